@@ -1,0 +1,1 @@
+"""The face: FastAPI pages, live signals and the only place that makes sentences."""

@@ -1,0 +1,163 @@
+"""Call events: what happened on the line, in the field's own words.
+
+Made by `telephony.callbook` from AMI (or from Asterisk's own event log after a gap), kept in order
+in the journal, folded into SQL by `intake.calls`. Each event names its call; `at` is an aware UTC
+datetime. Codes are stable ASCII. Nothing here knows Asterisk but for channel names, which are kept as
+evidence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from hotline.errors import BadInput
+from hotline.ids import CallId, OfferId
+
+
+class Outcome(StrEnum):
+    """Why a call ended, seen from the caller."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    """The caller gave up before anybody spoke with them."""
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class TransferKind(StrEnum):
+    BLIND = "blind"
+    ATTENDED = "attended"
+    BLONDE = "blonde"
+    """Attended transfer completed while the target was still ringing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """Base of all call events."""
+
+    call_id: CallId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived(CallEvent):
+    """A caller reached us. `number` is None when withheld; `dialled` is the number they rang."""
+
+    channel: str
+    number: str | None
+    dialled: str
+    outbound: bool = False
+    """True for a call the system placed itself (click-to-dial, call-back)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerWaiting(CallEvent):
+    """The caller is held for a counselor."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRang(CallEvent):
+    """A phone began to ring for the call. `phone` is the channel's resource (`hn01`)."""
+
+    channel: str
+    phone: str
+    offer_id: OfferId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneStopped(CallEvent):
+    """A phone that was rung for the call stopped without talking: `outcome` says why.
+
+    `abandoned` = the caller gave up first. `cause` is the Q.850 hangup cause, 0 when unknown.
+    """
+
+    channel: str
+    phone: str
+    outcome: Outcome
+    cause: int
+    offer_id: OfferId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkBegan(CallEvent):
+    """A party began to talk with the caller."""
+
+    channel: str
+    phone: str
+    offer_id: OfferId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded(CallEvent):
+    """A party stopped talking with the caller (rang off, or was transferred away)."""
+
+    channel: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallHeld(CallEvent):
+    """One side put the other on hold. `channel` is the side that pressed hold."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallResumed(CallEvent):
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTransferred(CallEvent):
+    """`by` is the transferring channel; `to` a channel name or, while none is known, the number."""
+
+    kind: TransferKind
+    by: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(CallEvent):
+    """Nothing of the call is left. `cause` is the Q.850 cause of the caller's hangup, 0 unknown."""
+
+    outcome: Outcome
+    cause: int
+
+
+_KINDS: dict[str, type[CallEvent]] = {
+    kind.__name__: kind
+    for kind in (
+        CallArrived,
+        CallerWaiting,
+        PhoneRang,
+        PhoneStopped,
+        TalkBegan,
+        TalkEnded,
+        CallHeld,
+        CallResumed,
+        CallTransferred,
+        CallEnded,
+    )
+}
+_ENUMS: dict[str, type[StrEnum]] = {"outcome": Outcome, "kind": TransferKind}
+
+
+def to_json(event: CallEvent) -> dict[str, Any]:
+    """A JSON-ready object; `event` holds the class name, `at` ISO 8601 in UTC."""
+    return {"event": type(event).__name__, **asdict(event), "at": event.at.isoformat()}
+
+
+def from_json(data: Mapping[str, Any]) -> CallEvent:
+    """The inverse of `to_json`. Raises BadInput when it is not one of ours."""
+    try:
+        fields = {name: value for name, value in data.items() if name != "event"}
+        fields["at"] = datetime.fromisoformat(fields["at"])
+        for name in fields.keys() & _ENUMS.keys():
+            fields[name] = _ENUMS[name](fields[name])
+        return _KINDS[data["event"]](**fields)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"not a call event: {error!r}") from error

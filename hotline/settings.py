@@ -1,0 +1,99 @@
+"""Settings: environment variables `TONGDAI_*`, else the file `tongdai.env`, else these defaults.
+
+Owns every setting of every process and the folders under the data folder. Ports left at 0 are chosen
+once, at the first start, in a block that is free on this machine (`hotline.ports`), so that two copies
+and anything already running never collide.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hotline.errors import SetupError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: `asterisk-conf/`, `migrations/` and the built assets are found from here."""
+
+
+class Settings(BaseSettings):
+    """All settings, with the defaults of `make run` on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="TONGDAI_", env_file="tongdai.env", extra="ignore")
+
+    data: Path = Field(default=ROOT / "var", description="where everything that must be kept lives")
+    host: str = Field(default="127.0.0.1", description="address every server of ours listens on")
+    public_url: str = Field(default="", description="address people use, if not the web server's own")
+    web_port: int = 0
+    database_url: str = Field(default="", description="empty: SQLite in the data folder")
+    redis_url: str = Field(default="", description="empty: the embedded Valkey on a unix socket")
+
+    ami_host: str = "127.0.0.1"
+    ami_port: int = 0
+    ami_user: str = "switchboard"
+    ami_secret: SecretStr = Field(default=SecretStr(""), description="empty: var/secrets/ami")
+    sip_host: str = "127.0.0.1"
+    sip_port: int = 0
+    pbx_http_port: int = 0
+    rtp_start: int = 0
+    rtp_end: int = 0
+    site: str = Field(default="hn", pattern=r"^[a-z]{2,8}$", description="this PBX's systemname")
+    pbx: Literal["embedded", "external"] = Field(
+        default="embedded", description="external: Asterisk is run by somebody else"
+    )
+    pbx_log: Path | None = Field(default=None, description="Asterisk's master.db (CEL); None: in data")
+    spool: Path | None = Field(default=None, description="raw recordings of Asterisk; None: in data")
+
+    ring_seconds: int = Field(default=15, ge=3, le=60)
+    wrap_up_seconds: int = Field(default=30, ge=0, le=600)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    secure_cookies: bool = Field(default=False, description="true behind TLS")
+    demo: bool = Field(default=True, description="seed the demo organisation at first start")
+
+    @property
+    def run_dir(self) -> Path:
+        return self.data / "run"
+
+    @property
+    def secrets_dir(self) -> Path:
+        return self.data / "secrets"
+
+    @property
+    def pbx_dir(self) -> Path:
+        """The embedded Asterisk's own folder: rendered configuration, astdb, CEL, spool."""
+        return self.data / "pbx" / self.site
+
+    @property
+    def spool_dir(self) -> Path:
+        return self.spool or self.pbx_dir / "spool" / "monitor"
+
+    @property
+    def event_log(self) -> Path:
+        """Asterisk's own event log: CEL in SQLite."""
+        return self.pbx_log or self.pbx_dir / "log" / "master.db"
+
+    @property
+    def recordings_dir(self) -> Path:
+        return self.data / "recordings"
+
+    @property
+    def journal_dir(self) -> Path:
+        return self.data / "journal"
+
+    @property
+    def sql_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'tongdai.db'}"
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings, read once. Raises SetupError that names the wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = "; ".join(
+            f"TONGDAI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()
+        )
+        raise SetupError(f"a setting is wrong: {lines}") from error

@@ -1,0 +1,1 @@
+"""Who takes the call: pure decisions over waiting calls, counselors and the time."""
