@@ -1,0 +1,66 @@
+"""Who looked at or changed what: append-only rows, written in the transaction of what they record.
+
+Holds ids and codes only: no names, numbers or free text of callers and children.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline.access import Viewer
+from hotline.db import Base, UtcDateTime
+
+
+class Act(StrEnum):
+    """What was done, as a stable code."""
+
+    LOG_IN = "log_in"
+    LOG_IN_REFUSED = "log_in_refused"
+    LOG_OUT = "log_out"
+    SEE = "see"
+    LIST = "list"
+    SEARCH = "search"
+    PLAY = "play"
+    CREATE = "create"
+    CHANGE = "change"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    REFUSED = "refused"
+    AVAILABILITY = "availability"
+
+
+class AuditRow(Base):
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_object", "object_kind", "object_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    act: Mapped[str] = mapped_column(String(32))
+    object_kind: Mapped[str] = mapped_column(String(32))
+    object_id: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[str] = mapped_column(String(200), default="")
+
+
+def note(
+    session: Session,
+    viewer: Viewer | None,
+    act: Act,
+    object_kind: str,
+    object_id: object,
+    at: datetime,
+    detail: str = "",
+) -> None:
+    """Write one row. `detail` takes codes (a state, a reason code), never free text or names."""
+    session.add(
+        AuditRow(
+            at=at,
+            staff_id=viewer.staff_id if viewer else None,
+            act=act,
+            object_kind=object_kind,
+            object_id=str(object_id),
+            detail=detail,
+        )
+    )

@@ -1,0 +1,117 @@
+"""Log-in sessions, kept on the server: a random token in the cookie, its SHA-256 in the database.
+
+A wrong password costs the same time whether the login exists or not. Five wrong tries within a minute
+for one login from one address make that pair wait, and nobody else: a stranger must not be able to lock
+a shift out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+
+from sqlalchemy import ForeignKey, String, delete, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline import audit
+from hotline.access import Viewer
+from hotline.db import Base, UtcDateTime
+from hotline.staff import StaffRow, hasher, viewer_of
+
+LIFETIME = timedelta(hours=10)
+"""A shift and its handover."""
+TRIES = 5
+TRY_WINDOW = timedelta(minutes=1)
+
+_NOBODYS_HASH = hasher().hash(token_urlsafe())
+
+
+class SessionRow(Base):
+    __tablename__ = "session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class LogInTryRow(Base):
+    """A refused log-in; swept away when its window has passed."""
+
+    __tablename__ = "log_in_try"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """A live session: the viewer, and the token that forms must carry."""
+
+    viewer: Viewer
+    csrf: str
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def must_wait(session: Session, login: str, address: str, now: datetime) -> bool:
+    """Whether this login has been tried too often from this address just now."""
+    tries = session.scalar(
+        select(func.count())
+        .select_from(LogInTryRow)
+        .where(LogInTryRow.key == _digest(f"{login}\n{address}"), LogInTryRow.at > now - TRY_WINDOW)
+    )
+    return (tries or 0) >= TRIES
+
+
+def log_in(
+    session: Session, login: str, password: str, address: str, now: datetime
+) -> tuple[str, Viewer] | None:
+    """The cookie's token and the viewer, or None when login and password do not match."""
+    session.execute(delete(LogInTryRow).where(LogInTryRow.at <= now - TRY_WINDOW))
+    row = session.scalar(select(StaffRow).where(StaffRow.login == login, StaffRow.active))
+    right = hasher().verify(password, row.password_hash if row else _NOBODYS_HASH)
+    if row is None or not right:
+        session.add(LogInTryRow(key=_digest(f"{login}\n{address}"), at=now))
+        viewer = viewer_of(row) if row else None
+        audit.note(session, viewer, audit.Act.LOG_IN_REFUSED, "staff", row.id if row else 0, now)
+        return None
+    token = token_urlsafe(32)
+    session.add(
+        SessionRow(
+            token_hash=_digest(token),
+            staff_id=row.id,
+            csrf=token_urlsafe(24),
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
+    )
+    viewer = viewer_of(row)
+    audit.note(session, viewer, audit.Act.LOG_IN, "staff", row.id, now)
+    return token, viewer
+
+
+def current(session: Session, token: str, now: datetime) -> LogIn | None:
+    """Whose session this token is, if it lives and the person is still active."""
+    found = session.execute(
+        select(SessionRow, StaffRow)
+        .join(StaffRow, StaffRow.id == SessionRow.staff_id)
+        .where(
+            SessionRow.token_hash == _digest(token), SessionRow.expires_at > now, StaffRow.active
+        )
+    ).one_or_none()
+    return LogIn(viewer_of(found[1]), found[0].csrf) if found else None
+
+
+def log_out(session: Session, token: str, viewer: Viewer, now: datetime) -> None:
+    session.execute(delete(SessionRow).where(SessionRow.token_hash == _digest(token)))
+    audit.note(session, viewer, audit.Act.LOG_OUT, "staff", viewer.staff_id, now)
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Drop sessions that have run out (cron)."""
+    session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))

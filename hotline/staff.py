@@ -1,0 +1,168 @@
+"""People and places of the hotline: centers, staff with roles, their phones.
+
+Owns the rows; hands out frozen views. Passwords are argon2id (pwdlib). Log-in sessions are in
+`hotline.sessions`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pwdlib import PasswordHash
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from hotline.access import Role, Viewer
+from hotline.db import Base
+from hotline.errors import NotVisible
+from hotline.ids import CenterId, Phone, StaffId
+
+
+class CenterRow(Base):
+    __tablename__ = "center"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class StaffRow(Base):
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(20))
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), index=True)
+    phone: Mapped[str | None] = mapped_column(String(20), unique=True)
+    languages: Mapped[str] = mapped_column(String(80), default="vi")
+    """Spoken languages, ISO 639 codes, space-separated."""
+    interface_language: Mapped[str] = mapped_column(String(5), default="vi")
+    password_hash: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+
+    center: Mapped[CenterRow] = relationship(lazy="joined")
+
+
+@dataclass(frozen=True, slots=True)
+class Center:
+    id: CenterId
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffView:
+    """A member of staff as others see them."""
+
+    id: StaffId
+    login: str
+    name: str
+    role: Role
+    center: Center
+    phone: Phone | None
+    languages: tuple[str, ...]
+
+
+def _center(row: CenterRow) -> Center:
+    return Center(CenterId(row.id), row.code, row.name)
+
+
+def _view(row: StaffRow) -> StaffView:
+    return StaffView(
+        id=StaffId(row.id),
+        login=row.login,
+        name=row.name,
+        role=Role(row.role),
+        center=_center(row.center),
+        phone=Phone(row.phone) if row.phone else None,
+        languages=tuple(row.languages.split()),
+    )
+
+
+def viewer_of(row: StaffRow) -> Viewer:
+    """The viewer that this member of staff is."""
+    return Viewer(
+        staff_id=StaffId(row.id),
+        login=row.login,
+        name=row.name,
+        role=Role(row.role),
+        center_id=CenterId(row.center_id),
+        phone=Phone(row.phone) if row.phone else None,
+        language=row.interface_language,
+    )
+
+
+def centers(session: Session) -> Sequence[Center]:
+    """All centers, by id."""
+    return [_center(row) for row in session.scalars(select(CenterRow).order_by(CenterRow.id))]
+
+
+def everybody(session: Session, role: Role | None = None) -> Sequence[StaffView]:
+    """Active staff, by id; of one role when asked."""
+    query = select(StaffRow).where(StaffRow.active).order_by(StaffRow.id)
+    if role is not None:
+        query = query.where(StaffRow.role == role)
+    return [_view(row) for row in session.scalars(query)]
+
+
+def some(session: Session, ids: Iterable[StaffId]) -> dict[StaffId, StaffView]:
+    """The named staff by id, inactive ones too (old records still need their names)."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.scalars(select(StaffRow).where(StaffRow.id.in_(wanted)))
+    return {StaffId(row.id): _view(row) for row in rows}
+
+
+def one(session: Session, staff_id: StaffId) -> StaffView:
+    """One member of staff. Raises NotVisible."""
+    row = session.get(StaffRow, staff_id)
+    if row is None:
+        raise NotVisible(f"staff {staff_id}")
+    return _view(row)
+
+
+def by_phone(session: Session, phone: str) -> StaffView | None:
+    """Who answers on this phone, if anybody does."""
+    row = session.scalar(select(StaffRow).where(StaffRow.phone == phone, StaffRow.active))
+    return _view(row) if row else None
+
+
+def add_center(session: Session, code: str, name: str) -> Center:
+    row = CenterRow(code=code, name=name)
+    session.add(row)
+    session.flush()
+    return _center(row)
+
+
+def add(
+    session: Session,
+    *,
+    login: str,
+    name: str,
+    role: Role,
+    center: CenterId,
+    password: str,
+    phone: Phone | None = None,
+    languages: Sequence[str] = ("vi",),
+) -> StaffView:
+    """Add a member of staff; the password is hashed here and kept nowhere else."""
+    row = StaffRow(
+        login=login,
+        name=name,
+        role=role,
+        center_id=center,
+        phone=phone,
+        languages=" ".join(languages),
+        password_hash=hasher().hash(password),
+    )
+    session.add(row)
+    session.flush()
+    return _view(row)
+
+
+@cache
+def hasher() -> PasswordHash:
+    """argon2id with pwdlib's recommended parameters."""
+    return PasswordHash.recommended()

@@ -1,0 +1,90 @@
+"""What each counselor has chosen (available, on a break, away) and which shift they work.
+
+Owns the rows. Whether a counselor is ringing or talking is not here: that is the line's truth and comes
+from Asterisk. Somebody who chose nothing is away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline import audit, bus, staff
+from hotline.access import Role, Viewer
+from hotline.db import Base, UtcDateTime
+from hotline.ids import StaffId
+from hotline.staff import StaffView
+
+
+class Choice(StrEnum):
+    AVAILABLE = "available"
+    BREAK = "break"
+    AWAY = "away"
+    PHONE_AWAY = "phone_away"
+    """Set by the switchboard when the phone cannot be reached (unplugged, not registered)."""
+    MISSED = "missed"
+    """Set by the switchboard after an unanswered ring; the counselor takes themselves back."""
+
+
+class AvailabilityRow(Base):
+    __tablename__ = "availability"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(20), default=Choice.AWAY)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    shift: Mapped[str] = mapped_column(String(20))
+    """Code of the daily shift this counselor works (`routing.shifts`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    staff: StaffView
+    choice: Choice
+    since: datetime
+    shift: str
+
+
+def assign_shift(session: Session, staff_id: StaffId, shift: str, now: datetime) -> None:
+    """Put a counselor on a daily shift; they start away."""
+    session.merge(AvailabilityRow(staff_id=staff_id, choice=Choice.AWAY, since=now, shift=shift))
+
+
+def choose(
+    session: Session, viewer: Viewer | None, staff_id: StaffId, choice: Choice, now: datetime
+) -> Sequence[bus.Signal]:
+    """Set a counselor's choice; returns the signals to publish after commit.
+
+    `viewer` is who did it: the counselor, a shift lead, or None for the switchboard.
+    """
+    row = session.get(AvailabilityRow, staff_id)
+    if row is None:
+        return []
+    row.choice, row.since = choice, now
+    audit.note(session, viewer, audit.Act.AVAILABILITY, "staff", staff_id, now, choice)
+    return [
+        bus.Signal(bus.STAFF, "availability", str(staff_id)),
+        bus.Signal(bus.desk(staff_id), "availability", str(staff_id)),
+        bus.Signal(bus.BOARD, "availability", str(staff_id)),
+    ]
+
+
+def everybody(session: Session) -> Sequence[Availability]:
+    """Every active counselor with a shift, by staff id: what the router and the wallboard need."""
+    people = {person.id: person for person in staff.everybody(session, Role.COUNSELOR)}
+    rows = session.scalars(select(AvailabilityRow).order_by(AvailabilityRow.staff_id))
+    return [
+        Availability(people[StaffId(row.staff_id)], Choice(row.choice), row.since, row.shift)
+        for row in rows
+        if row.staff_id in people
+    ]
+
+
+def of(session: Session, staff_id: StaffId) -> Availability | None:
+    """One counselor's choice; None for staff who take no calls."""
+    row = session.get(AvailabilityRow, staff_id)
+    if row is None:
+        return None
+    return Availability(staff.one(session, staff_id), Choice(row.choice), row.since, row.shift)
