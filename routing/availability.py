@@ -7,7 +7,6 @@ from Asterisk. Somebody who chose nothing is away.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -17,16 +16,7 @@ from hotline.access import Role, Viewer
 from hotline.db import Base, UtcDateTime
 from hotline.ids import StaffId
 from hotline.staff import StaffView
-
-
-class Choice(StrEnum):
-    AVAILABLE = "available"
-    BREAK = "break"
-    AWAY = "away"
-    PHONE_AWAY = "phone_away"
-    """Set by the switchboard when the phone cannot be reached (unplugged, not registered)."""
-    MISSED = "missed"
-    """Set by the switchboard after an unanswered ring; the counselor takes themselves back."""
+from routing.choices import Choice
 
 
 class AvailabilityRow(Base):

@@ -1,0 +1,14 @@
+"""What a counselor can choose to be. Pure."""
+
+from enum import StrEnum
+
+
+class Choice(StrEnum):
+    AVAILABLE = "available"
+    BREAK = "break"
+    AWAY = "away"
+    PHONE_AWAY = "phone_away"
+    """Set by the switchboard when the phone of somebody available cannot be reached (unplugged, not
+    registered); set back to available when the phone returns."""
+    MISSED = "missed"
+    """Set by the switchboard after an unanswered ring; the counselor takes themselves back."""

@@ -1,0 +1,88 @@
+"""Which counselor is offered which waiting call. Pure: no I/O, no clock, no memory.
+
+Each rule is a named predicate or order, tested by itself. A decision carries the codes of the rules that
+made it, so that "why did this call ring here?" can be answered in words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hotline.ids import CallId, Phone, StaffId
+from routing.choices import Choice
+from routing.shifts import by_code
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCall:
+    """A caller held for a counselor. `declined_by`: who was rung for it already in vain."""
+
+    call_id: CallId
+    since: datetime
+    declined_by: frozenset[StaffId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Counselor:
+    """A counselor as the router sees them.
+
+    `engaged`: rung, talking or in wrap-up. `reachable`: their phone is registered. `free_since`: since
+    when they could have taken a call (end of the last one with its wrap-up, or their own choice).
+    """
+
+    staff_id: StaffId
+    phone: Phone
+    shift: str
+    choice: Choice
+    reachable: bool
+    engaged: bool
+    free_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Ring this counselor for this call. `reasons`: stable codes of the rules that led here."""
+
+    call_id: CallId
+    staff_id: StaffId
+    phone: Phone
+    reasons: tuple[str, ...]
+
+
+def can_take_calls(counselor: Counselor, now: datetime) -> bool:
+    """On the current shift, available, phone registered, and nothing on the line."""
+    return (
+        counselor.choice is Choice.AVAILABLE
+        and counselor.reachable
+        and not counselor.engaged
+        and by_code(counselor.shift).covers(now)
+    )
+
+
+def longest_free_first(counselors: Sequence[Counselor]) -> list[Counselor]:
+    """Free longest first; the id settles a tie, so that the order never depends on chance."""
+    return sorted(counselors, key=lambda counselor: (counselor.free_since, counselor.staff_id))
+
+
+def longest_waiting_first(waiting: Sequence[WaitingCall]) -> list[WaitingCall]:
+    return sorted(waiting, key=lambda call: (call.since, call.call_id))
+
+
+def decide(
+    waiting: Sequence[WaitingCall], counselors: Sequence[Counselor], now: datetime
+) -> list[Decision]:
+    """Pair waiting calls with free counselors: never one counselor twice, never one call twice.
+
+    A counselor who did not take this call is asked again only when nobody else is free.
+    """
+    free = longest_free_first([each for each in counselors if can_take_calls(each, now)])
+    decisions = []
+    for call in longest_waiting_first(waiting):
+        if not free:
+            break
+        fresh = [each for each in free if each.staff_id not in call.declined_by]
+        chosen = (fresh or free)[0]
+        free.remove(chosen)
+        reasons = ("longest_waiting", "longest_free") if fresh else ("longest_waiting", "nobody_else")
+        decisions.append(Decision(call.call_id, chosen.staff_id, chosen.phone, reasons))
+    return decisions

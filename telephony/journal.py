@@ -1,0 +1,138 @@
+"""The journal between the line and the database: call events in order, on local disk.
+
+The switchboard appends and goes on; a drain thread folds the events into SQL in order. The cursor moves
+in the same SQL transaction as what it covers, so each event is applied exactly once whatever is killed
+when. While the database is away events wait here. An event that cannot be applied (a bug) is set aside
+in `journal_reject` and the rest goes on.
+
+The file is SQLite in WAL mode: an append survives SIGKILL; after a power cut the last moments come back
+from Asterisk's own event log (`telephony.recovery`).
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from secrets import token_hex
+
+import structlog
+from sqlalchemy import BigInteger, Engine, String, Text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline.db import Base, transaction
+from hotline.errors import HotlineError
+from hotline.events import CallEvent, from_json, to_json
+
+_log = structlog.get_logger()
+
+BATCH = 200
+
+
+class JournalCursorRow(Base):
+    """How far one journal has been applied. `journal`: the id made with the file."""
+
+    __tablename__ = "journal_cursor"
+
+    journal: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class JournalRejectRow(Base):
+    """An event that could not be applied, kept for whoever mends the cause."""
+
+    __tablename__ = "journal_reject"
+
+    journal: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    error: Mapped[str] = mapped_column(String(200))
+
+
+class Journal:
+    """The local file. `append` belongs to one thread, `after` and `forget` to another."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / "journal.db"
+        self._writer = self._open()
+        self._reader: sqlite3.Connection | None = None
+        self._writer.execute("CREATE TABLE IF NOT EXISTS journal (id TEXT NOT NULL)")
+        self._writer.execute(
+            "CREATE TABLE IF NOT EXISTS event"
+            " (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL)"
+        )
+        self._writer.execute(
+            "INSERT INTO journal SELECT ? WHERE NOT EXISTS (SELECT 1 FROM journal)", (token_hex(8),)
+        )
+        self.id: str = self._writer.execute("SELECT id FROM journal").fetchone()[0]
+        self.grown = threading.Event()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA busy_timeout=5000")
+        return connection
+
+    def append(self, events: Sequence[CallEvent]) -> None:
+        """Keep the events, in order, before anybody hears of them."""
+        if not events:
+            return
+        self._writer.execute("BEGIN IMMEDIATE")
+        self._writer.executemany(
+            "INSERT INTO event (body) VALUES (?)",
+            [(json.dumps(to_json(event), ensure_ascii=False),) for event in events],
+        )
+        self._writer.execute("COMMIT")
+        self.grown.set()
+
+    def after(self, seq: int, limit: int = BATCH) -> list[tuple[int, str]]:
+        """(seq, JSON body) of the oldest events past `seq`."""
+        if self._reader is None:
+            self._reader = self._open()
+        rows = self._reader.execute(
+            "SELECT seq, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
+        )
+        return rows.fetchall()
+
+    def forget(self, up_to: int) -> None:
+        """Drop what is safely in SQL."""
+        if self._reader is not None:
+            self._reader.execute("DELETE FROM event WHERE seq <= ?", (up_to,))
+
+    def close(self) -> None:
+        for connection in (self._writer, self._reader):
+            if connection is not None:
+                connection.close()
+
+
+def drain_once(journal: Journal, engine: Engine, apply: Callable[[Session, CallEvent], None]) -> int:
+    """Apply the next batch in one transaction; returns how many events that were (0: none left).
+
+    `apply` folds one event into rows of this session; what it raises sets that one event aside.
+    """
+    with transaction(engine) as session:
+        cursor = session.get(JournalCursorRow, journal.id)
+        if cursor is None:
+            cursor = JournalCursorRow(journal=journal.id, seq=0)
+            session.add(cursor)
+        batch = journal.after(cursor.seq)
+        for seq, body in batch:
+            _apply_one(session, journal.id, seq, body, apply)
+        if batch:
+            cursor.seq = batch[-1][0]
+    if batch:
+        journal.forget(batch[-1][0])
+    return len(batch)
+
+
+def _apply_one(
+    session: Session, journal_id: str, seq: int, body: str, apply: Callable[[Session, CallEvent], None]
+) -> None:
+    try:
+        with session.begin_nested():
+            apply(session, from_json(json.loads(body)))
+    except (HotlineError, ValueError, LookupError, TypeError) as error:
+        _log.error("journal_reject", seq=seq, error=type(error).__name__)
+        session.add(JournalRejectRow(journal=journal_id, seq=seq, body=body, error=type(error).__name__))
