@@ -1,0 +1,26 @@
+"""Alembic's entry: one transaction for all steps, on the connection that `hotline.migrate` gives."""
+
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+
+from hotline.db import Base, UtcDateTime
+
+
+def _rendered(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
+    """Migrations must not depend on our own types, which may change later."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    render_item=_rendered,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

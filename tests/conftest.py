@@ -1,0 +1,134 @@
+"""Fixtures for everybody: settings of its own for each test, both databases, a real Valkey.
+
+- every test gets an empty data folder and none of the machine's `TONGDAI_*` settings;
+- `db` is an engine with the migrated, empty schema, once on SQLite and once on PostgreSQL. It is also
+  the process's own engine: `hotline.db.transaction()` without arguments uses it;
+- `redis` is the URL of a real, empty Valkey, also set as the process's own (`hotline.bus`).
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis as redis_client
+from sqlalchemy import Engine, text
+
+from hotline import bus, migrate, valkey
+from hotline import db as database
+from hotline.settings import Settings
+from hotline.settings import settings as process_settings
+from tests import postgres
+from tests.waiting import until
+
+
+def _forget_process_state() -> None:
+    process_settings.cache_clear()
+    bus.client.cache_clear()
+    if database.engine.cache_info().currsize:
+        database.engine().dispose()
+    database.engine.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[], Settings]]:
+    """Settings with an empty data folder; call it after `monkeypatch.setenv("TONGDAI_…")`."""
+    for name in [name for name in os.environ if name.startswith("TONGDAI_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    monkeypatch.setenv("TONGDAI_DATA", str(tmp_path / "data"))
+    _forget_process_state()
+
+    def fresh() -> Settings:
+        process_settings.cache_clear()
+        return process_settings()
+
+    yield fresh
+    _forget_process_state()
+
+
+def _make_schema(engine: Engine) -> None:
+    migrate.load_models()
+    database.Base.metadata.create_all(engine)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template() -> Iterator[Path]:
+    """A migrated, empty SQLite file to copy."""
+    with tempfile.TemporaryDirectory(prefix="tongdai-sqlite-") as folder:
+        file = Path(folder) / "template.db"
+        engine = database.make_engine(f"sqlite:///{file}")
+        _make_schema(engine)
+        engine.dispose()
+        yield file
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A migrated PostgreSQL database that only the tests use."""
+    with postgres.server() as url:
+        engine = database.make_engine(url)
+        _make_schema(engine)
+        engine.dispose()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def db(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object
+) -> Iterator[Engine]:
+    """An empty, migrated database: the process's own engine."""
+    if request.param == "sqlite":
+        file = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        url = f"sqlite:///{file}"
+    else:
+        url = request.getfixturevalue("postgresql_url")
+    monkeypatch.setenv("TONGDAI_DATABASE_URL", url)
+    process_settings.cache_clear()
+    engine = database.engine()
+    yield engine
+    if request.param == "postgresql":
+        _empty(engine)
+
+
+def _empty(engine: Engine) -> None:
+    """Delete every row, whatever refers to whatever."""
+    tables = [table for table in database.Base.metadata.tables if table != "alembic_version"]
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in tables:
+            connection.execute(text(f'DELETE FROM "{table}"'))  # noqa: S608
+
+
+@pytest.fixture(scope="session")
+def _valkey() -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="tongdai-valkey-"))
+    socket = folder / "s"
+    process = subprocess.Popen(
+        ["setpriv", "--pdeathsig=KILL", *valkey.command(folder / "data", socket)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        until(socket.exists)
+        yield f"unix://{socket}"
+    finally:
+        process.terminate()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def redis(_valkey: str, monkeypatch: pytest.MonkeyPatch, settings: object) -> Iterator[str]:
+    """The URL of a real, empty Valkey, which is also this process's bus."""
+    monkeypatch.setenv("TONGDAI_REDIS_URL", _valkey)
+    _forget_process_state()
+    with redis_client.Redis.from_url(_valkey) as connection:
+        connection.flushall()
+    yield _valkey
+    bus.client().close()
