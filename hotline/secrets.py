@@ -1,0 +1,35 @@
+"""Secrets that this installation makes for itself: one file each, readable by its user alone."""
+
+import os
+import secrets
+from pathlib import Path
+
+from hotline.settings import Settings
+
+
+def load_or_create(settings: Settings, name: str) -> str:
+    """The secret `name` of this data folder; made (43 URL-safe characters) when it is not there yet.
+
+    Two processes that start at once agree: the file appears by a link, which only one of them wins.
+    """
+    folder = settings.secrets_dir
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    path = folder / name
+    if not path.exists():
+        draft = folder / f".{name}.{os.getpid()}"
+        write_private(draft, secrets.token_urlsafe(32))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text("ascii").strip()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `text` so that it is never readable by others, not even for a moment."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
