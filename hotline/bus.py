@@ -4,6 +4,7 @@ A lost signal loses nothing: whoever listens re-reads the database now and then.
 for a Redis that is away; the caller has already committed what matters.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from hotline.ids import StaffId
 from hotline.settings import settings
 
 _log = structlog.get_logger()
+
+_RECONNECT_SECONDS = 1.0
 
 BOARD = "board"
 """Something a shift lead's wallboard shows has changed."""
@@ -38,6 +41,10 @@ class Signal:
     id: str = ""
 
 
+LISTENING = Signal("", "listening")
+"""Every topic asked for is subscribed now."""
+
+
 def _redis_url() -> str:
     return settings().redis_url or f"unix://{settings().run_dir / 'valkey.sock'}"
 
@@ -55,24 +62,41 @@ def publish(signals: Sequence[Signal]) -> None:
     try:
         with client().pipeline(transaction=False) as pipe:
             for signal in signals:
-                pipe.publish(
-                    f"td.{signal.topic}", json.dumps({"kind": signal.kind, "id": signal.id})
-                )
+                pipe.publish(f"td.{signal.topic}", json.dumps({"kind": signal.kind, "id": signal.id}))
             pipe.execute()
     except redis.RedisError as error:
         _log.warning("bus_away", error=type(error).__name__, lost=len(signals))
 
 
-async def listen(*topics: str) -> AsyncIterator[Signal]:
-    """Signals of these topics as they come. Raises redis.RedisError when Redis goes away."""
+async def listen(*topics: str, greet: bool = False) -> AsyncIterator[Signal]:
+    """Signals of these topics as they come. Raises redis.RedisError when Redis goes away.
+
+    With `greet`, the first is LISTENING: what is read from the database after it misses nothing.
+    """
     connection = redis.asyncio.Redis.from_url(_redis_url())
     try:
         async with connection.pubsub() as pubsub:
             await pubsub.subscribe(*(f"td.{topic}" for topic in topics))
+            waited_for = len(topics)
             async for message in pubsub.listen():
+                if message["type"] == "subscribe":
+                    waited_for -= 1
+                    if greet and waited_for == 0:
+                        yield LISTENING
                 if message["type"] == "message":
                     data = json.loads(message["data"])
                     topic = message["channel"].decode().removeprefix("td.")
                     yield Signal(topic, data["kind"], data["id"])
     finally:
         await connection.aclose()
+
+
+async def listen_always(*topics: str) -> AsyncIterator[Signal]:
+    """`listen` that outlives Redis: reconnects with a pause. What is said meanwhile is lost."""
+    while True:
+        try:
+            async for signal in listen(*topics):
+                yield signal
+        except redis.RedisError as error:
+            _log.warning("bus_away", error=type(error).__name__)
+        await asyncio.sleep(_RECONNECT_SECONDS)
