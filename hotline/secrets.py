@@ -30,6 +30,7 @@ def load_or_create(settings: Settings, name: str) -> str:
 
 def write_private(path: Path, text: str) -> None:
     """Write `text` so that it is never readable by others, not even for a moment."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(descriptor, 0o600)
         file.write(text)

@@ -107,7 +107,9 @@ def console(settings: Settings, command: str) -> str:
         check=False,
     )
     if said.returncode != 0:
-        raise Unavailable(f"Asterisk of site {settings.site} does not answer: {said.stderr.strip()[-200:]}")
+        raise Unavailable(
+            f"Asterisk of site {settings.site} does not answer: {said.stderr.strip()[-200:]}"
+        )
     return said.stdout
 
 
@@ -132,7 +134,11 @@ def _run_dir(settings: Settings) -> Path:
 
 def _values(settings: Settings) -> Mapping[str, str]:
     local = ip_address(settings.ami_host).is_loopback
-    permitted = ["127.0.0.0/8"] if local else ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+    permitted = (
+        ["127.0.0.0/8"]
+        if local
+        else ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+    )
     peers = [peer.strip() for peer in settings.telco_peers.split(",") if peer.strip()]
     return {
         "dir": str(settings.pbx_dir.absolute()),
@@ -167,10 +173,14 @@ def _render(template: Path, values: Mapping[str, str]) -> str:
 
     def fill(match: re.Match[str]) -> str:
         if match[1] not in values:
-            raise SetupError(f"{template.name} asks for {match[0]}, which telephony.pbx does not give")
+            raise SetupError(
+                f"{template.name} asks for {match[0]}, which telephony.pbx does not give"
+            )
         value = values[match[1]]
         if ";" in value or "\r" in value:
-            raise SetupError(f"{match[1]} holds a character that Asterisk's configuration cannot: {value!r}")
+            raise SetupError(
+                f"{match[1]} holds a character that Asterisk's configuration cannot: {value!r}"
+            )
         return value
 
     return _PLACE.sub(fill, template.read_text("utf-8"))

@@ -19,12 +19,15 @@ from hotline.settings import ROOT
 TREE = ROOT / ".asterisk"
 _SUITE = "forky"  # the first Debian since bullseye that ships Asterisk again: 22
 _OLDEST = 20
+# fmt: off
 _NEEDED = (
-    "asterisk asterisk-modules libbsd0* libc6 libcap2 libcrypt1 libedit2* libgcc-s1 libgsm1* "
-    "libjansson4* libmd0* libnspr4* libnss3* libopus0* libsqlite3-0* libsrtp2-* libssl3* libssl4* "
-    "libstdc++6 libsystemd0* libtinfo6* liburiparser1* libuuid1* libxml2-* libxslt1.1* libzstd1* "
-    "zlib1g*"
-).split()
+    "asterisk", "asterisk-modules", "libbsd0*", "libc6", "libcap2", "libcrypt1", "libedit2*",
+    "libgcc-s1", "libgsm1*", "libjansson4*", "libmd0*", "libnspr4*", "libnss3*", "libopus0*",
+    "libsqlite3-0*", "libsrtp2-*", "libssl3*", "libssl4*", "libstdc++6", "libsystemd0*",
+    "libtinfo6*", "liburiparser1*", "libuuid1*", "libxml2-*", "libxslt1.1*", "libzstd1*",
+    "zlib1g*",
+)
+# fmt: on
 """Of some 160 packages that Debian's asterisk pulls in (81 MB), these 26 (20 MB) carry what
 `asterisk-conf/modules.list` loads. The stars outlive renames (t64, a new soname)."""
 
@@ -41,7 +44,9 @@ class Installation:
 
 def find() -> Installation | None:
     """The Asterisk to use, or None when one must be fetched first."""
-    system = shutil.which("asterisk", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    system = shutil.which(
+        "asterisk", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    )
     if system and (found := _installation((system,), Path("/"))):
         return found
     for loader in TREE.glob("usr/lib/*-linux-*/ld-linux*.so.*"):
@@ -81,13 +86,20 @@ def wanted_modules(patterns: str, folder: Path) -> Iterator[Path]:
 def _installation(command: tuple[str, ...], root: Path) -> Installation | None:
     """None when it does not run, is too old or lacks its modules or documentation."""
     try:
-        said = subprocess.run([*command, "-V"], capture_output=True, text=True, timeout=20, check=False)
+        said = subprocess.run(
+            [*command, "-V"], capture_output=True, text=True, timeout=20, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r"Asterisk (?:certified/)?((\d+)\S*)", said.stdout)
     if match is None or int(match[2]) < _OLDEST:
         return None
-    modules = _first(root, "usr/lib/*/asterisk/modules", "usr/lib/asterisk/modules", "usr/local/lib/asterisk/modules")
+    modules = _first(
+        root,
+        "usr/lib/*/asterisk/modules",
+        "usr/lib/asterisk/modules",
+        "usr/local/lib/asterisk/modules",
+    )
     docs = _first(root, "usr/share/asterisk/documentation", "var/lib/asterisk/documentation")
     if modules is None or docs is None or not (modules / "chan_pjsip.so").exists():
         return None
