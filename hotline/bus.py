@@ -92,10 +92,10 @@ async def listen(*topics: str, greet: bool = False) -> AsyncIterator[Signal]:
 
 
 async def listen_always(*topics: str) -> AsyncIterator[Signal]:
-    """`listen` that outlives Redis: reconnects with a pause. What is said meanwhile is lost."""
+    """`listen` that outlives Redis, LISTENING first after each gap: re-read what may have changed."""
     while True:
         try:
-            async for signal in listen(*topics):
+            async for signal in listen(*topics, greet=True):
                 yield signal
         except redis.RedisError as error:
             _log.warning("bus_away", error=type(error).__name__)

@@ -42,6 +42,9 @@ _IGNORED = tuple(
 )
 """Dropped unparsed: most of AMI's bulk, of no use to us even when manager.conf lets them through."""
 
+_PANORAMISK_READS = {"Event", "Response", "ActionID", "Message", "SubEvent", "EventList"}
+"""Headers that panoramisk takes for single strings; a repeated one would raise in it."""
+
 
 class AmiError(Unavailable):
     """Root of what can go wrong between us and Asterisk."""
@@ -147,10 +150,9 @@ class _Link(panoramisk.Manager):  # type: ignore[misc]
     def received(self, headers: dict[str, str | list[str]]) -> None:
         """One parsed message: an answer to a pending action, or an event for the inbox."""
         if first(headers, "ActionID") in self.protocol.responses:
-            flat = {
-                name: value if isinstance(value, str) else value[0] for name, value in headers.items()
-            }
-            self.protocol.handle_message(Message(flat))
+            for name in _PANORAMISK_READS & headers.keys():
+                headers[name] = first(headers, name)
+            self.protocol.handle_message(Message(headers))
         elif "Event" in headers:
             self.inbox.put(headers)
 
@@ -188,10 +190,12 @@ class Inbox:
         self._events.append(headers)
         self._filled.set()
 
-    async def batch(self) -> Sequence[Headers]:
-        """All events that are there; waits for the first."""
+    async def filled(self) -> None:
+        """Return when there is something to take (or `wake` was called)."""
         await self._filled.wait()
-        return self.take()
+
+    def wake(self) -> None:
+        self._filled.set()
 
     def take(self) -> Sequence[Headers]:
         """All events that are there now, maybe none."""
@@ -260,6 +264,13 @@ class Ami:
             return future.result()
         finally:
             pending.pop(action_id, None)
+
+    async def filled(self) -> AsyncIterator[None]:
+        """Once for each time that the inbox has something, until the connection is closed."""
+        self.closed.add_done_callback(lambda _: self.inbox.wake())
+        while not self.closed.done():
+            await self.inbox.filled()
+            yield
 
     async def watch(self, every: float = 2.0, patience: float = 4.0) -> None:
         """Ping until the connection is dead; a link that is half open is dropped."""

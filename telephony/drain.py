@@ -1,0 +1,90 @@
+"""The thread that carries the journal into SQL, and the switchboard's own small writes and reads there.
+
+Everything here may wait for the database; the switchboard's event loop never does. Signals and jobs go
+out after the commit. While the database is away it tries again, gently, and the journal grows.
+"""
+
+import threading
+from collections.abc import Iterable
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from hotline import bus, jobs
+from hotline.db import reading, transaction
+from hotline.errors import Unavailable
+from hotline.events import CallEvent
+from hotline.ids import StaffId
+from intake import calls
+from routing import availability
+from routing.choices import Choice
+from telephony.floor import Person
+from telephony.journal import Journal, drain_once
+
+_log = structlog.get_logger()
+
+RETRY_SECONDS = 1.0
+
+
+class Drain(threading.Thread):
+    """Applies what the journal holds, in order, until stopped."""
+
+    def __init__(self, journal: Journal, engine: Engine) -> None:
+        super().__init__(name="drain", daemon=True)
+        self._journal = journal
+        self._engine = engine
+        self._stop_asked = threading.Event()
+
+    def run(self) -> None:
+        while not self._stop_asked.is_set():
+            self._journal.grown.wait()
+            self._journal.grown.clear()
+            try:
+                while self._batch():
+                    pass
+            except Unavailable as error:
+                _log.warning("database_away", error=type(error.__cause__).__name__)
+                self._journal.grown.set()
+                self._stop_asked.wait(RETRY_SECONDS)
+
+    def _batch(self) -> int:
+        signals: list[bus.Signal] = []
+        todo: list[calls.Job] = []
+
+        def apply(session: Session, event: CallEvent) -> None:
+            applied = calls.apply(session, event)
+            signals.extend(applied.signals)
+            todo.extend(applied.jobs)
+
+        count = drain_once(self._journal, self._engine, apply)
+        bus.publish(signals)
+        for name, *arguments in todo:
+            jobs.enqueue(name, *arguments)
+        return count
+
+    def stop(self) -> None:
+        """End after the batch in hand; what is left waits on disk."""
+        self._stop_asked.set()
+        self._journal.grown.set()
+        self.join(10)
+
+
+def load_people(engine: Engine) -> list[Person]:
+    """Every counselor with a phone, as SQL has them now. Raises Unavailable."""
+    with reading(engine) as session:
+        return [
+            Person(each.staff.id, each.staff.phone, each.shift, each.choice, each.since)
+            for each in availability.everybody(session)
+            if each.staff.phone
+        ]
+
+
+def save_choices(engine: Engine, choices: Iterable[tuple[StaffId, Choice]], now: datetime) -> None:
+    """What the line said about counselors (missed, phone away), told to whom it concerns."""
+    signals: list[bus.Signal] = []
+    with transaction(engine) as session:
+        for staff_id, choice in choices:
+            signals += availability.choose(session, None, staff_id, choice, now)
+    bus.publish(signals)

@@ -1,0 +1,193 @@
+"""The floor: who could take a call right now, and which offers are out. Pure; remembers, never acts.
+
+Folds call events and the counselors' choices into what `routing.policy` asks for. The book
+(`telephony.callbook`) says what is on the line; the floor adds what only we know: offers made but not
+yet seen on the line, wrap-up, who did not take a call, phones out of reach. It may be thrown away at any
+moment: everything in it but wrap-up and refusals comes back from SQL and Asterisk.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hotline.events import CallEnded, CallEvent, Outcome, PhoneStopped, TalkBegan, TalkEnded
+from hotline.ids import CallId, OfferId, Phone, StaffId, new_offer_id
+from routing.choices import Choice
+from routing.policy import Counselor, Decision, WaitingCall
+from telephony.calls import LiveCall
+
+BUSY_REST = timedelta(seconds=5)
+"""How long a phone that said busy (its owner rang somebody themselves) is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A counselor as the roster and their own choice have them."""
+
+    staff_id: StaffId
+    phone: Phone
+    shift: str
+    choice: Choice
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One attempt to ring one counselor for one call."""
+
+    id: OfferId
+    call_id: CallId
+    staff_id: StaffId
+    phone: Phone
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What follows from an event: choices to set in SQL, offers to take back."""
+
+    choices: tuple[tuple[StaffId, Choice], ...] = ()
+    withdraw: tuple[Offer, ...] = ()
+
+
+_NOTHING = Heard()
+_AFTER: Mapping[Outcome, Choice] = {
+    Outcome.NO_ANSWER: Choice.MISSED,
+    Outcome.REJECTED: Choice.MISSED,
+    Outcome.FAILED: Choice.PHONE_AWAY,
+}
+"""What a counselor becomes after an offer that ended so. Busy rests; abandoned is the caller's doing."""
+
+
+class Floor:
+    """See the module. All times are aware UTC."""
+
+    def __init__(self, wrap_up: timedelta) -> None:
+        self._wrap_up = wrap_up
+        self._people: dict[StaffId, Person] = {}
+        self._by_phone: dict[str, StaffId] = {}
+        self._unreachable: set[str] = set()
+        self._busy_until: dict[StaffId, datetime] = {}
+        self._refused: dict[CallId, set[StaffId]] = {}
+        self._withdrawn: set[OfferId] = set()
+        self.offers: dict[OfferId, Offer] = {}
+
+    def staffed(self, people: Iterable[Person]) -> None:
+        """Everybody who takes calls, as SQL has them now."""
+        self._people = {person.staff_id: person for person in people}
+        self._by_phone = {person.phone: person.staff_id for person in self._people.values()}
+
+    def people(self) -> Sequence[Person]:
+        return tuple(self._people.values())
+
+    def reachable(self, phone: str) -> bool:
+        return phone not in self._unreachable
+
+    def phone_state(self, phone: str, reachable: bool) -> Heard:
+        """A phone came or went. Only a counselor who was available is told."""
+        was = self.reachable(phone)
+        (self._unreachable.discard if reachable else self._unreachable.add)(phone)
+        person = self._people.get(self._by_phone.get(phone, StaffId(0)))
+        if person is None:
+            return _NOTHING
+        if not reachable and person.choice is Choice.AVAILABLE:
+            return Heard(choices=((person.staff_id, Choice.PHONE_AWAY),))
+        if reachable and person.choice is Choice.PHONE_AWAY and not was:
+            return Heard(choices=((person.staff_id, Choice.AVAILABLE),))
+        return _NOTHING
+
+    def offered(self, decision: Decision, now: datetime) -> Offer:
+        """Take the decision down as an offer that is out from now on."""
+        offer = Offer(new_offer_id(), decision.call_id, decision.staff_id, decision.phone, now)
+        self.offers[offer.id] = offer
+        return offer
+
+    def offers_on_line(self, live: Mapping[CallId, LiveCall]) -> None:
+        """After a fresh snapshot: the offers that are out are the counselors' legs that ring."""
+        self.offers = {
+            leg.offer_id: Offer(
+                leg.offer_id, call_id, self._by_phone[leg.phone], Phone(leg.phone), leg.since
+            )
+            for call_id, call in live.items()
+            for leg in call.ringing
+            if leg.offer_id and leg.phone in self._by_phone
+        }
+
+    def wrapped_up(self, staff_id: StaffId) -> None:
+        """This counselor is done with the last call's record."""
+        self._busy_until.pop(staff_id, None)
+
+    def hear(self, event: CallEvent) -> Heard:
+        """Fold one call event in."""
+        match event:
+            case PhoneStopped(offer_id=offer_id, outcome=outcome) if offer_id is not None:
+                return self.offer_ended(offer_id, outcome, event.at)
+            case TalkBegan():
+                return self._talk_began(event)
+            case TalkEnded(phone=phone) if phone in self._by_phone:
+                self._busy_until[self._by_phone[phone]] = event.at + self._wrap_up
+            case CallEnded():
+                self._refused.pop(event.call_id, None)
+                return self._take_back(event.call_id)
+        return _NOTHING
+
+    def offer_ended(self, offer_id: OfferId, outcome: Outcome, at: datetime) -> Heard:
+        """An offer came to nothing."""
+        offer = self.offers.pop(offer_id, None)
+        if offer is None or offer_id in self._withdrawn:
+            self._withdrawn.discard(offer_id)
+            return _NOTHING
+        if outcome is Outcome.ABANDONED:
+            return _NOTHING
+        self._refused.setdefault(offer.call_id, set()).add(offer.staff_id)
+        if outcome is Outcome.BUSY:
+            self._busy_until[offer.staff_id] = at + BUSY_REST
+        choice = _AFTER.get(outcome)
+        return Heard(choices=((offer.staff_id, choice),)) if choice else _NOTHING
+
+    def _talk_began(self, event: TalkBegan) -> Heard:
+        """One counselor has the caller: every other offer for this call is taken back."""
+        self.offers.pop(event.offer_id or OfferId(""), None)
+        return self._take_back(event.call_id)
+
+    def _take_back(self, call_id: CallId) -> Heard:
+        late = tuple(offer for offer in self.offers.values() if offer.call_id == call_id)
+        for offer in late:
+            self._withdrawn.add(offer.id)
+        return Heard(withdraw=late)
+
+    def overdue(self, now: datetime, patience: timedelta) -> tuple[Offer, ...]:
+        """Offers that Asterisk should have settled by now and did not."""
+        return tuple(offer for offer in self.offers.values() if now - offer.made_at > patience)
+
+    def waiting(self, live: Mapping[CallId, LiveCall]) -> list[WaitingCall]:
+        """Calls that wait and are not being offered to anybody."""
+        out = {offer.call_id for offer in self.offers.values()}
+        return [
+            WaitingCall(call_id, call.arrived_at, frozenset(self._refused.get(call_id, ())))
+            for call_id, call in live.items()
+            if call.waiting_since and call_id not in out and not call.ringing
+        ]
+
+    def counselors(self, live: Mapping[CallId, LiveCall], now: datetime) -> list[Counselor]:
+        """Everybody, with whether they are engaged and since when they have been free."""
+        engaged = {offer.phone for offer in self.offers.values()}
+        for call in live.values():
+            engaged.update(Phone(party.phone) for party in (*call.ringing, *call.talking))
+        return [self._counselor(person, engaged, now) for person in self._people.values()]
+
+    def _counselor(self, person: Person, engaged: set[Phone], now: datetime) -> Counselor:
+        busy_until = self._busy_until.get(person.staff_id, person.since)
+        return Counselor(
+            staff_id=person.staff_id,
+            phone=person.phone,
+            shift=person.shift,
+            choice=person.choice,
+            reachable=self.reachable(person.phone),
+            engaged=person.phone in engaged or busy_until > now,
+            free_since=max(person.since, busy_until),
+        )
+
+    def next_free_at(self, now: datetime) -> datetime | None:
+        """When the next wrap-up or rest ends, if one is running."""
+        return min((until for until in self._busy_until.values() if until > now), default=None)

@@ -1,0 +1,95 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotline.ids import CallId, Phone, StaffId
+from routing.choices import Choice
+from routing.policy import Counselor, WaitingCall, can_take_calls, decide
+
+NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # 12:00 in Hà Nội, the morning shift
+
+
+def counselor(number: int, *, free: int = 60, **changes: object) -> Counselor:
+    values: dict[str, object] = {
+        "staff_id": StaffId(number),
+        "phone": Phone(f"hn{number:02}"),
+        "shift": "morning",
+        "choice": Choice.AVAILABLE,
+        "reachable": True,
+        "engaged": False,
+        "free_since": NOON - timedelta(seconds=free),
+    }
+    return Counselor(**(values | changes))  # type: ignore[arg-type]
+
+
+def call(number: int, *, waits: int = 5, declined_by: frozenset[StaffId] = frozenset()) -> WaitingCall:
+    return WaitingCall(CallId(f"hn-1.{number}"), NOON - timedelta(seconds=waits), declined_by)
+
+
+def pairs(waiting: list[WaitingCall], counselors: list[Counselor]) -> list[tuple[str, int]]:
+    return [(each.call_id, each.staff_id) for each in decide(waiting, counselors, NOON)]
+
+
+def test_the_counselor_free_longest_is_rung() -> None:
+    assert pairs([call(1)], [counselor(1, free=10), counselor(2, free=90), counselor(3, free=50)]) == [
+        ("hn-1.1", 2)
+    ]
+
+
+def test_the_caller_waiting_longest_is_served_first() -> None:
+    assert pairs([call(1, waits=3), call(2, waits=40)], [counselor(1)]) == [("hn-1.2", 1)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"choice": Choice.BREAK},
+        {"choice": Choice.AWAY},
+        {"choice": Choice.MISSED},
+        {"choice": Choice.PHONE_AWAY},
+        {"reachable": False},
+        {"engaged": True},
+        {"shift": "night"},
+        {"shift": "afternoon"},
+    ],
+)
+def test_who_cannot_take_calls_is_never_rung(change: dict[str, object]) -> None:
+    assert not can_take_calls(counselor(1, **change), NOON)
+    assert pairs([call(1)], [counselor(1, **change)]) == []
+
+
+def test_who_did_not_take_this_call_is_passed_over_while_others_are_free() -> None:
+    missed = frozenset({StaffId(2)})
+    assert pairs([call(1, declined_by=missed)], [counselor(1, free=1), counselor(2, free=99)]) == [
+        ("hn-1.1", 1)
+    ]
+
+
+def test_who_did_not_take_this_call_is_rung_again_when_nobody_else_is_free() -> None:
+    (decision,) = decide([call(1, declined_by=frozenset({StaffId(2)}))], [counselor(2)], NOON)
+    assert decision.staff_id == 2
+    assert "nobody_else" in decision.reasons
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 300), st.sets(st.integers(1, 8))), max_size=12),
+    st.lists(st.tuples(st.integers(0, 300), st.booleans(), st.sampled_from(Choice)), max_size=8),
+)
+def test_never_two_calls_for_one_counselor_nor_one_call_twice(
+    waiting: list[tuple[int, set[int]]], people: list[tuple[int, bool, Choice]]
+) -> None:
+    calls = [
+        call(number, waits=waits, declined_by=frozenset(map(StaffId, refused)))
+        for number, (waits, refused) in enumerate(waiting)
+    ]
+    counselors = [
+        counselor(number, free=free, engaged=engaged, choice=choice)
+        for number, (free, engaged, choice) in enumerate(people, 1)
+    ]
+    decisions = decide(calls, counselors, NOON)
+    able = sum(can_take_calls(each, NOON) for each in counselors)
+    assert len({each.staff_id for each in decisions}) == len(decisions)
+    assert len({each.call_id for each in decisions}) == len(decisions)
+    assert len(decisions) == min(able, len(calls))
