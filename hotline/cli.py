@@ -1,0 +1,78 @@
+"""The command `tongdai`: a table of commands, each loaded from its room only when it is called.
+
+The table holds strings, so that this ground imports nobody above it and `tongdai call` does not wait
+for the web server's imports.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from hotline import log
+from hotline.errors import HotlineError
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """`target`: `module:name` of a function, or of a typer app with commands of its own."""
+
+    target: str
+    help: str
+
+
+COMMANDS = {
+    "up": _Command("hotline.supervisor:command", "Start everything on this machine."),
+    "call": _Command("telephony.softphone.command:call", "Ring 111 over real SIP."),
+    "phones": _Command("telephony.softphone.command:phones", "Run demo phones that answer."),
+    "doctor": _Command("hotline.doctor:command", "Say what is wrong and what to do about it."),
+    "replay": _Command("telephony.replay:command", "Tell the calls of a recorded AMI trace."),
+    "db": _Command("hotline.migrate:app", "The database's schema."),
+    "seed": _Command("routing.demo:command", "Make the demo organisation."),
+    "pbx": _Command("telephony.pbx_command:app", "Asterisk: install, prepare, run."),
+    "switchboard": _Command("telephony.switchboard:command", "Part: the AMI listener and router."),
+    "web": _Command("dashboard.server:command", "Part: the web server."),
+    "worker": _Command("hotline.jobs:worker_command", "Part: does the background jobs."),
+    "cron": _Command("hotline.jobs:cron_command", "Part: starts the jobs that are due."),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point. One clear line and exit code 1 for every error of ours."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        log.configure()
+        application(given)(args=given)
+    except HotlineError as error:
+        sys.stderr.write(f"tongdai: {error}\n")
+        raise SystemExit(1) from None
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The application for this command line: only the command it names is loaded."""
+    called = next((word for word in arguments if not word.startswith("-")), "")
+    app = typer.Typer(
+        help="tongdai111: the system of Vietnam's child-protection hotline 111.",
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    for name, command in COMMANDS.items():
+        loaded = _load(command.target) if name == called else _not_loaded
+        if isinstance(loaded, typer.Typer):
+            app.add_typer(loaded, name=name, help=command.help)
+        else:
+            app.command(name, help=None if name == called else command.help)(loaded)
+    return app
+
+
+def _load(target: str) -> Any:
+    module, name = target.split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _not_loaded() -> None:
+    """Stands in the overview for a command that this command line does not call."""

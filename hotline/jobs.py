@@ -1,0 +1,141 @@
+"""Background jobs over RQ: one queue, jobs named by their dotted path, arguments are ids only.
+
+Jobs are idempotent: killing a worker may leave a job half done, and the sweeps that `cron` starts each
+minute find what was lost. So a Redis that is away loses nothing either.
+"""
+
+import ctypes
+import importlib
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import redis
+import structlog
+from rq import Queue, Worker
+from rq.cron import CronScheduler
+from rq.exceptions import StopRequested
+
+from hotline import bus, sessions
+from hotline.clock import utc_now
+from hotline.db import transaction
+from hotline.errors import HotlineError
+
+_log = structlog.get_logger()
+
+QUEUE = "tongdai"
+EVERY_MINUTE = ("intake.recordings.sweep",)
+DAILY = ("hotline.jobs.sweep_sessions",)
+_DAILY_AT = "17 19 * * *"
+"""02:17 in Vietnam on a server whose clock is UTC: the quiet hour."""
+
+_TIMEOUT_SECONDS = 600
+_KEEP_FAILED_SECONDS = 7 * 24 * 3600
+_LONGEST_WAIT_SECONDS = 5.0
+_PR_SET_PDEATHSIG = 1
+
+
+class JobFailed(HotlineError):
+    """A job raised. Names the job and the type only: RQ keeps this text in Redis."""
+
+
+def enqueue(job: str, *ids: str | int) -> None:
+    """Have a worker call the function of this dotted path. Call it after commit.
+
+    A Redis that is away is logged and otherwise ignored: the sweeps do the work later.
+    """
+    try:
+        _queue().enqueue_call(
+            run,
+            args=(job, *ids),
+            timeout=_TIMEOUT_SECONDS,
+            result_ttl=0,
+            failure_ttl=_KEEP_FAILED_SECONDS,
+            description=job,
+        )
+    except redis.RedisError as error:
+        _log.warning("job_not_queued", job=job, error=type(error).__name__)
+
+
+def run(job: str, *ids: str | int) -> None:
+    """In the worker: call the job. Raises JobFailed, so that no message of an error gets into Redis."""
+    module, name = job.rsplit(".", 1)
+    try:
+        getattr(importlib.import_module(module), name)(*ids)
+    except Exception as error:
+        _log.exception("job_failed", job=job, error=type(error).__name__)
+        raise JobFailed(f"{job}: {type(error).__name__}") from None
+
+
+def sweep_sessions() -> None:
+    """Daily job: drop log-in sessions that have run out."""
+    with transaction() as session:
+        sessions.sweep(session, utc_now())
+
+
+def worker_command() -> None:
+    """Do background jobs until told to stop."""
+    _go_on("worker", lambda: _Worker([_queue()], connection=bus.client()).told_to_stop())
+
+
+def cron_command() -> None:
+    """Queue the jobs that are due, until told to stop."""
+    _go_on("cron", _keep_time)
+
+
+class _Worker(Worker):
+    """Forks for each job; the fork must not outlive us, not even when we are killed with SIGKILL."""
+
+    max_connection_wait_time = _LONGEST_WAIT_SECONDS
+
+    def told_to_stop(self) -> bool:
+        """Work until stopped or cut off; True when it was a person who stopped us."""
+        self.work()
+        return bool(self._stop_requested)
+
+    def setup_work_horse_signals(self) -> None:
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != self.pid:
+            os._exit(1)
+
+
+def _queue() -> Queue:
+    return Queue(QUEUE, connection=bus.client())
+
+
+def _keep_time() -> bool:
+    """Queue due jobs until stopped; raises RedisError when Redis goes away."""
+    scheduler = CronScheduler(connection=bus.client())
+    for job in EVERY_MINUTE:
+        scheduler.register(run, QUEUE, args=(job,), interval=60, result_ttl=0, name=job)
+    for job in DAILY:
+        scheduler.register(run, QUEUE, args=(job,), cron=_DAILY_AT, result_ttl=0, name=job)
+    scheduler.start()  # type: ignore[no-untyped-call]
+    return True
+
+
+def _go_on(process: str, work: Callable[[], bool]) -> None:
+    """Repeat `work` until it was stopped on purpose; a Redis that is away is waited for, said once."""
+    wait, away = 0.2, False
+    while True:
+        began = time.monotonic()
+        try:
+            if work():
+                return
+            error = "stopped"
+        except StopRequested:
+            return
+        except redis.RedisError as problem:
+            error = type(problem).__name__
+        if time.monotonic() - began > 60:
+            wait, away = 0.2, False
+        if not away:
+            _log.warning("redis_away", process=process, error=error)
+            away = True
+        try:
+            time.sleep(wait)
+        except StopRequested:
+            return
+        wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
