@@ -173,9 +173,7 @@ class Call:
             self._answer_reinvite(request, source)
         else:
             if request.method == "NOTIFY" and request.body.startswith(b"SIP/2.0"):
-                self.transfer_progress.append(
-                    request.body.decode("ascii", "replace").split("\r\n")[0]
-                )
+                self.transfer_progress.append(request.body.decode("ascii", "replace").split("\r\n")[0])
             wire.respond(request, source, 200, "OK", headers=(self._contact(),))
 
     def on_late(self, late: Message) -> None:
@@ -198,9 +196,7 @@ class Call:
         body = sdp.describe(
             self.owner.wire.host, self._rtp_port, version=self._version, direction=direction
         )
-        self.owner.wire.respond(
-            request, source, 200, "OK", headers=self._session_headers(), body=body
-        )
+        self.owner.wire.respond(request, source, 200, "OK", headers=self._session_headers(), body=body)
 
     async def _ask(self, method: str, *headers: tuple[str, str], body: bytes = b"") -> Message:
         """A request inside this call. Raises Unavailable when nobody answers."""

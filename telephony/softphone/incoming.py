@@ -42,9 +42,7 @@ class IncomingCall(Call):
         self.audio.send_to(sdp.read(self.invite.body))
         wire, tag = self.owner.wire, self.tags[0]
         headers = self._session_headers()
-        data = wire.respond(
-            self.invite, self._source, 200, "OK", tag=tag, headers=headers, body=body
-        )
+        data = wire.respond(self.invite, self._source, 200, "OK", tag=tag, headers=headers, body=body)
         self.status = 200
         self._spawn(asyncio.create_task(self._until_acked(data)))
 
@@ -56,9 +54,7 @@ class IncomingCall(Call):
         """603 Decline, 486 Busy Here, or any other refusal."""
         if self.ended or self.answered:
             return
-        reason = {603: "Decline", 486: "Busy Here", 480: "Temporarily Unavailable"}.get(
-            status, "No"
-        )
+        reason = {603: "Decline", 486: "Busy Here", 480: "Temporarily Unavailable"}.get(status, "No")
         self.status = status
         data = self.owner.wire.respond(self.invite, self._source, status, reason, tag=self.tags[0])
         self._end(Ending.REFUSED)

@@ -135,9 +135,7 @@ class SoftPhone:
                 uri=f"sip:{host}",
             )
             extra = (("Authorization", value),)
-        raise Unavailable(
-            f"{host} does not let {self.identity} register: {done.status} {done.reason}"
-        )
+        raise Unavailable(f"{host} does not let {self.identity} register: {done.status} {done.reason}")
 
     def _registration(self, host: str, expires: int, extra: tuple[tuple[str, str], ...]) -> Message:
         self._register_number += 1
@@ -146,9 +144,7 @@ class SoftPhone:
         request.headers = [self.wire.via(), ("Max-Forwards", "70"), ("From", f"{us};tag={token()}")]
         request.headers += [("To", us), ("Call-ID", self._register_id)]
         request.headers.append(("CSeq", f"{self._register_number} REGISTER"))
-        request.headers.append(
-            ("Contact", f"<sip:{self.identity}@{self.wire.host}:{self.wire.port}>")
-        )
+        request.headers.append(("Contact", f"<sip:{self.identity}@{self.wire.host}:{self.wire.port}>"))
         request.headers += [("Expires", str(expires)), *extra]
         return request
 

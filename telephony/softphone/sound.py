@@ -98,9 +98,7 @@ def _encoding(payload: int) -> bytes:
     place = 0
     for value in range(-(1 << 13), 1 << 13):
         sample = value << 2
-        while place + 1 < 256 and abs(nearest[place + 1][0] - sample) <= abs(
-            nearest[place][0] - sample
-        ):
+        while place + 1 < 256 and abs(nearest[place + 1][0] - sample) <= abs(nearest[place][0] - sample):
             place += 1
         table[value & 0x3FFF] = nearest[place][1]
     return bytes(table)

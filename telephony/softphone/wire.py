@@ -125,9 +125,7 @@ class Wire(asyncio.DatagramProtocol):
         self._send(data, to)
         return data
 
-    async def repeat(
-        self, data: bytes, to: Address, until: asyncio.Event, within: float = 8.0
-    ) -> bool:
+    async def repeat(self, data: bytes, to: Address, until: asyncio.Event, within: float = 8.0) -> bool:
         """Send the final response to an INVITE again until its ACK is there (RFC 3261 §13.3.1.4)."""
         wait, deadline = _T1, time.monotonic() + within
         while time.monotonic() < deadline:
