@@ -22,7 +22,36 @@ from hotline import db as database
 from hotline.settings import Settings
 from hotline.settings import settings as process_settings
 from tests import postgres
+from tests.chromium import Chromium
+from tests.chromium import install as install_chromium
 from tests.waiting import until
+
+_COMPONENTS = ("postgresql", "asterisk", "browser")
+"""Markers that TONGDAI_TEST_SKIP may name: parts that a machine may not be able to have."""
+
+
+def _skipped() -> set[str]:
+    named = {name for name in os.environ.get("TONGDAI_TEST_SKIP", "").split(",") if name}
+    if unknown := named - set(_COMPONENTS):
+        raise pytest.UsageError(f"TONGDAI_TEST_SKIP: {sorted(unknown)}; known: {_COMPONENTS}")
+    return named
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what was asked to be skipped."""
+    skipped = _skipped()
+    left_out = [item for item in items if skipped & {mark.name for mark in item.iter_markers()}]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Nothing is left out silently."""
+    if skipped := _skipped():
+        left_out = len(terminalreporter.stats.get("deselected", []))
+        terminalreporter.section("NOT RUN, as asked by SKIP", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{', '.join(sorted(skipped))}: {left_out} tests were left out")
 
 
 def _forget_process_state() -> None:
@@ -102,6 +131,12 @@ def _empty(engine: Engine) -> None:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table in tables:
             connection.execute(text(f'DELETE FROM "{table}"'))  # noqa: S608
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Chromium:
+    """For Playwright: `executable_path=chromium.program, env={**os.environ, **chromium.env}`."""
+    return install_chromium()
 
 
 @pytest.fixture(scope="session")

@@ -51,12 +51,12 @@ def install() -> _Program:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if found and shutil.which("initdb", path=str(found[-1].parent)):
         return _Program(found[-1].parent, {})
-    codename = _codename()
-    fetch("postgresql", codename, ["postgresql"], _TREE, only=_NEEDED)
+    fetch("postgresql", codename(), ["postgresql"], _TREE, only=_NEEDED)
     return _private(_TREE)
 
 
-def _codename() -> str:
+def codename() -> str:
+    """Debian's name of this release (`bookworm`), whose packages fit this machine."""
     release = Path("/etc/os-release").read_text("utf-8").splitlines()
     values = dict(line.split("=", 1) for line in release if "=" in line)
     return values["VERSION_CODENAME"].strip('"')

@@ -1,0 +1,85 @@
+# Two commands: `make run` and `make test`. Every rule installs what it needs itself, in this folder.
+# A stamp in .venv/ or node_modules/ says what is done already, so that a second run is quick.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+SKIP ?=
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-header --python-version 3.11
+SAY = @printf '\033[1m→ %s\033[0m\n'
+
+.PHONY: help run test check lint lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make run     install what is needed and start everything on this machine"
+	@echo "make test    install what is needed and run every test (SKIP=browser,postgresql,asterisk)"
+	@echo "make check   lint, types, import contracts, templates, migrations, then make test"
+	@echo "make lock    resolve the locked requirements anew"
+	@echo "make clean   remove what was built (keeps the data folder var/)"
+
+run: .venv/.run .venv/.pbx dashboard/static/built/.stamp
+	@exec $(BIN)/tongdai up
+
+test: .venv/.dev .venv/.pbx dashboard/static/built/.stamp
+	$(SAY) "tests"
+	@TONGDAI_TEST_SKIP="$(SKIP)" $(BIN)/python -m tests.install
+	@TONGDAI_TEST_SKIP="$(SKIP)" $(BIN)/python -m pytest
+
+check: lint
+	@$(MAKE) --no-print-directory test
+
+lint: .venv/.dev dashboard/static/built/.stamp
+	$(SAY) "lint"
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	$(SAY) "types"
+	@$(BIN)/mypy
+	@npm run --silent check
+	$(SAY) "import contracts"
+	@$(BIN)/lint-imports --no-cache
+	$(SAY) "templates"
+	@$(BIN)/djlint --quiet --lint dashboard/templates
+	$(SAY) "migrations"
+	@$(BIN)/tongdai db check
+
+.venv/bin/python:
+	$(SAY) "Python environment"
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || \
+		{ echo "Python 3.11 or 3.12 is needed: set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "venv is missing: apt-get install python3-venv"; exit 1; }
+
+.venv/.run: requirements.lock pyproject.toml | .venv/bin/python
+	$(SAY) "Python packages"
+	@$(PIP) --quiet --progress-bar on --require-hashes -r requirements.lock
+	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.run
+	$(SAY) "development packages"
+	@$(PIP) --quiet --progress-bar on --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.pbx: telephony/pbx_install.py hotline/debs.py asterisk-conf/modules.list | .venv/.run
+	$(SAY) "Asterisk"
+	@$(BIN)/tongdai pbx install
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json
+	$(SAY) "browser packages"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dashboard/static/built/.stamp: node_modules/.stamp $(shell find dashboard/frontend dashboard/templates -type f)
+	$(SAY) "browser assets"
+	@npm run --silent build
+	@touch $@
+
+lock: .venv/.dev
+	@$(LOCK) --upgrade --group build pyproject.toml -o requirements.lock
+	@$(LOCK) --upgrade --group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv node_modules dashboard/static/built .asterisk .debs .postgresql .chromium *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
