@@ -1,0 +1,319 @@
+"""Folds call events into the rows of calls, offers, talks and transfers.
+
+The fold is idempotent: an event that was applied before changes nothing and returns nothing, so the
+journal may be replayed from any earlier point. A call whose arrival was lost gets its row from
+whatever event comes first. Touches only the session: what must happen outside (signals, jobs) is
+returned and is the caller's to do after the commit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline import bus, staff
+from hotline.events import (
+    CallArrived,
+    CallEnded,
+    CallerWaiting,
+    CallEvent,
+    CallTransferred,
+    Outcome,
+    PhoneRang,
+    PhoneStopped,
+    TalkBegan,
+    TalkEnded,
+)
+from hotline.ids import StaffId
+from hotline.staff import StaffView
+from intake import forms
+from intake.numbers import clean, normal
+from intake.tables import (
+    CHANNEL_LENGTH,
+    NUMBER_LENGTH,
+    PHONE_LENGTH,
+    CallRow,
+    OfferRow,
+    RecordingRow,
+    RecordRow,
+    TalkRow,
+    TransferRow,
+)
+
+_SAME = timedelta(seconds=1)
+"""The live feed and Asterisk's event log date one fact up to this far apart."""
+
+
+Job = tuple[str, ...]
+"""Work for the worker, to be enqueued after the commit: dotted name, then its arguments (ids)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one event asks for after the commit; both empty when it changed nothing."""
+
+    signals: tuple[bus.Signal, ...] = ()
+    jobs: tuple[Job, ...] = ()
+
+
+_NOTHING = Applied()
+
+
+def apply(session: Session, event: CallEvent) -> Applied:
+    """Fold one event in; kinds that leave no trace in the rows (hold) are passed over."""
+    fold = _FOLDS.get(type(event))
+    if fold is None:
+        return _NOTHING
+    call = session.get(CallRow, event.call_id, with_for_update=True)
+    if call is None:
+        call = CallRow(
+            id=event.call_id, arrived_at=event.at, center_id=_center_of_site(session, event.call_id)
+        )
+        session.add(call)
+        session.flush()
+    applied: Applied = fold(session, call, event)
+    session.flush()
+    return applied
+
+
+def _center_of_site(session: Session, call_id: str) -> int | None:
+    """Call ids begin with the PBX's systemname, which is its center's code in lower case."""
+    site = call_id.partition("-")[0].casefold()
+    return next((c.id for c in staff.centers(session) if c.code.casefold() == site), None)
+
+
+def _board(kind: str, call: CallRow, *desks: int | None) -> Applied:
+    """The same kind on the wallboard and on the desks concerned, each once."""
+    topics = [bus.desk(StaffId(desk)) for desk in dict.fromkeys(desks) if desk is not None]
+    return Applied(tuple(bus.Signal(topic, kind, call.id) for topic in (*topics, bus.BOARD)))
+
+
+def _arrived(session: Session, call: CallRow, event: CallArrived) -> Applied:
+    if call.channel:
+        return _NOTHING
+    call.channel = clean(event.channel, CHANNEL_LENGTH) or "?"
+    call.number = normal(event.number)
+    call.dialled = normal(event.dialled) or clean(event.dialled, NUMBER_LENGTH)
+    call.outbound = event.outbound
+    call.arrived_at = min(call.arrived_at, event.at)
+    return _board("arrived", call)
+
+
+def _waiting(session: Session, call: CallRow, event: CallerWaiting) -> Applied:
+    if call.waiting_at is not None:
+        return _NOTHING
+    call.waiting_at = event.at
+    return _board("waiting", call)
+
+
+def _offers(session: Session, call: CallRow) -> list[OfferRow]:
+    query = select(OfferRow).where(OfferRow.call_id == call.id).order_by(OfferRow.rang_at, OfferRow.id)
+    return list(session.scalars(query))
+
+
+def _talks(session: Session, call: CallRow) -> list[TalkRow]:
+    query = select(TalkRow).where(TalkRow.call_id == call.id).order_by(TalkRow.began_at, TalkRow.id)
+    return list(session.scalars(query))
+
+
+def _offer_of(
+    session: Session, call: CallRow, event: PhoneRang | PhoneStopped | TalkBegan, *, make: bool
+) -> tuple[OfferRow | None, bool]:
+    """The offer this event belongs to, and whether it was made just now."""
+    channel = clean(event.channel, CHANNEL_LENGTH)
+    for offer in _offers(session, call):
+        if offer.channel == channel or (event.offer_id and offer.offer_id == event.offer_id):
+            return offer, False
+    if not make:
+        return None, False
+    phone = clean(event.phone, PHONE_LENGTH)
+    person = staff.by_phone(session, phone)
+    offer = OfferRow(
+        call_id=call.id,
+        offer_id=clean(event.offer_id, 64) if event.offer_id else None,
+        channel=channel,
+        phone=phone,
+        staff_id=person.id if person else None,
+        rang_at=event.at,
+        cause=0,
+    )
+    session.add(offer)
+    session.flush()
+    _give(session, call, person, event.at)
+    return offer, True
+
+
+def _rang(session: Session, call: CallRow, event: PhoneRang) -> Applied:
+    offer, made = _offer_of(session, call, event, make=True)
+    assert offer is not None
+    if not made:
+        offer.rang_at = min(offer.rang_at, event.at)
+        return _NOTHING
+    if call.ended_at is not None:
+        offer.ended_at = max(event.at, call.ended_at)
+    return _board("rang", call, offer.staff_id)
+
+
+def _stopped(session: Session, call: CallRow, event: PhoneStopped) -> Applied:
+    offer, _ = _offer_of(session, call, event, make=True)
+    assert offer is not None
+    if offer.outcome is not None:
+        return _NOTHING
+    offer.ended_at = event.at
+    offer.outcome = event.outcome
+    offer.cause = event.cause
+    return _board("stopped", call, offer.staff_id)
+
+
+def _spell_at(talks: list[TalkRow], channel: str, at: datetime) -> TalkRow | None:
+    """The channel's latest spell that had begun by `at`."""
+    begun = [talk for talk in talks if talk.channel == channel and talk.began_at <= at + _SAME]
+    return begun[-1] if begun else None
+
+
+def _talk_began(session: Session, call: CallRow, event: TalkBegan) -> Applied:
+    channel = clean(event.channel, CHANNEL_LENGTH)
+    talks = _talks(session, call)
+    spell = _spell_at(talks, channel, event.at)
+    if spell is not None and (spell.ended_at is None or event.at <= spell.ended_at):
+        return _NOTHING
+    offer, _ = _offer_of(session, call, event, make=False)
+    if offer is not None and offer.outcome is None:
+        offer.ended_at, offer.outcome = event.at, Outcome.ANSWERED
+    late = next((t for t in talks if t.channel == channel and t.began_at == t.ended_at), None)
+    if late is not None and event.at < late.began_at:
+        late.began_at = event.at  # its end was known first
+    else:
+        ended = None if call.ended_at is None else max(event.at, call.ended_at)
+        _add_spell(session, call, event, channel, ended)
+    _answered(session, call)
+    return _board("talk", call, *(talk.staff_id for talk in _talks(session, call) if not talk.ended_at))
+
+
+def _add_spell(
+    session: Session,
+    call: CallRow,
+    event: TalkBegan | TalkEnded,
+    channel: str,
+    ended_at: datetime | None,
+) -> None:
+    phone = clean(event.phone, PHONE_LENGTH)
+    person = staff.by_phone(session, phone)
+    session.add(
+        TalkRow(
+            call_id=call.id,
+            channel=channel,
+            phone=phone,
+            staff_id=person.id if person else None,
+            began_at=event.at,
+            ended_at=ended_at,
+        )
+    )
+    session.flush()
+    _give(session, call, person, event.at)
+
+
+def _answered(session: Session, call: CallRow) -> None:
+    call.answered_at = min(talk.began_at for talk in _talks(session, call))
+
+
+def _talk_ended(session: Session, call: CallRow, event: TalkEnded) -> Applied:
+    channel = clean(event.channel, CHANNEL_LENGTH)
+    spell = _spell_at(_talks(session, call), channel, event.at)
+    if spell is None:
+        _add_spell(session, call, event, channel, event.at)
+        _answered(session, call)
+        return _board("stopped", call, call.counselor_id)
+    if spell.ended_at is not None and spell.ended_at <= event.at:
+        return _NOTHING
+    spell.ended_at = max(event.at, spell.began_at)
+    return _board("stopped", call, spell.staff_id)
+
+
+def _transferred(session: Session, call: CallRow, event: CallTransferred) -> Applied:
+    by, to = clean(event.by, CHANNEL_LENGTH), clean(event.to, CHANNEL_LENGTH)
+    known = session.scalars(select(TransferRow).where(TransferRow.call_id == call.id)).all()
+    if any(row.by == by and abs(row.at - event.at) <= _SAME for row in known):
+        return _NOTHING
+    session.add(TransferRow(call_id=call.id, at=event.at, kind=event.kind, by=by, to=to))
+    return _board("transferred", call, call.counselor_id)
+
+
+def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
+    if call.outcome is not None and not _is_unknown(call.outcome, call.cause):
+        return _NOTHING
+    if call.outcome == event.outcome and call.cause == event.cause:
+        return _NOTHING
+    desks = [call.counselor_id]
+    for offer in _offers(session, call):
+        if offer.ended_at is None:
+            offer.ended_at = max(event.at, offer.rang_at)
+            desks.append(offer.staff_id)
+    for talk in _talks(session, call):
+        if talk.ended_at is None:
+            talk.ended_at = max(event.at, talk.began_at)
+            desks.append(talk.staff_id)
+    if call.ended_at is None:
+        call.ended_at = max(event.at, call.arrived_at)
+    call.outcome = event.outcome
+    call.cause = event.cause
+    jobs = _recording_jobs(session, call)
+    return Applied(_board("ended", call, *desks).signals, jobs)
+
+
+def _is_unknown(outcome: str, cause: int) -> bool:
+    """What a clean-up writes when nobody knows how the call ended; anything better replaces it."""
+    return outcome == Outcome.FAILED and cause == 0
+
+
+def _recording_jobs(session: Session, call: CallRow) -> tuple[Job, ...]:
+    if call.outcome != Outcome.ANSWERED:
+        return ()
+    if session.get(RecordingRow, call.id) is None:
+        session.add(RecordingRow(call_id=call.id, state="pending"))
+    return (("intake.recordings.finish", call.id),)
+
+
+def _give(session: Session, call: CallRow, person: StaffView | None, at: datetime) -> None:
+    """Settle whose call and record it is: who talked last, else whose phone rang last.
+
+    Makes the record at the first ring to a counselor. One that is closed stays with its owner.
+    """
+    if person is None:
+        return
+    spells = [talk for talk in _talks(session, call) if talk.staff_id is not None]
+    rings = [offer for offer in _offers(session, call) if offer.staff_id is not None]
+    last = (spells or rings)[-1].staff_id
+    if call.counselor_id != last:
+        holder = person if person.id == last else staff.one(session, StaffId(last or 0))
+        call.counselor_id, call.center_id = holder.id, holder.center.id
+    record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
+    if record is None:
+        session.add(
+            RecordRow(
+                call_id=call.id,
+                form_version=forms.CURRENT.version,
+                owner_id=call.counselor_id,
+                center_id=call.center_id,
+                created_at=at,
+                fields={},
+            )
+        )
+    elif record.state == "draft":
+        record.owner_id = call.counselor_id or record.owner_id
+        record.center_id = call.center_id or record.center_id
+
+
+_FOLDS: dict[type[CallEvent], Callable[[Session, CallRow, Any], Applied]] = {
+    CallArrived: _arrived,
+    CallerWaiting: _waiting,
+    PhoneRang: _rang,
+    PhoneStopped: _stopped,
+    TalkBegan: _talk_began,
+    TalkEnded: _talk_ended,
+    CallTransferred: _transferred,
+    CallEnded: _ended,
+}

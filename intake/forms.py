@@ -1,0 +1,227 @@
+"""The record form as versioned data, and the one check of what is typed into it. Pure.
+
+Everything is optional: anonymous and partial is valid. Values are text in one canonical form: a choice
+is its code, several are codes separated by one space, a date is ISO 8601, an age is digits, a flag is
+`1`; the empty text means "not given". A child's fields are named `child.<position>.<name>`, positions
+from 1. A published version never changes; a new one is added beside it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from unicodedata import category, normalize
+
+from hotline.errors import FieldErrors
+from intake.taxonomy import CallerType, Problem, Risk, Sex
+
+MOST_CHILDREN = 12
+OLDEST = 120
+"""Anti-trafficking callers are of all ages."""
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"
+    SEVERAL = "several"
+    AGE = "age"
+    DATE = "date"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question. `longest` counts characters of the canonical text."""
+
+    name: str
+    kind: Kind
+    longest: int = 0
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One version: questions about the call, and questions asked for each child."""
+
+    code: str
+    version: int
+    fields: tuple[Field, ...]
+    child_fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field | None:
+        """The question with this full name (`risk`, `child.2.age`); None when there is none."""
+        position, inner = child_position(name)
+        asked = self.fields if position is None else self.child_fields
+        return next((field for field in asked if field.name == inner), None)
+
+
+_CHILD = re.compile(r"child\.([1-9][0-9]?)\.([a-z_]+)")
+
+
+def child_position(name: str) -> tuple[int | None, str]:
+    """`child.2.age` → (2, "age"); a question about the call itself → (None, name)."""
+    found = _CHILD.fullmatch(name)
+    if found is None or int(found[1]) > MOST_CHILDREN:
+        return None, name
+    return int(found[1]), found[2]
+
+
+def child_field(position: int, name: str) -> str:
+    """The full name of a child's field: (2, "age") → `child.2.age`."""
+    return f"child.{position}.{name}"
+
+
+RECORD_1 = Form(
+    code="record",
+    version=1,
+    fields=(
+        Field("caller_type", Kind.CHOICE, choices=tuple(CallerType)),
+        Field("caller_name", Kind.TEXT, 120),
+        Field("anonymous", Kind.FLAG),
+        Field("call_back", Kind.TEXT, 300),
+        Field("problem", Kind.CHOICE, choices=tuple(Problem)),
+        Field("problems", Kind.SEVERAL, choices=tuple(Problem)),
+        Field("online", Kind.FLAG),
+        Field("risk", Kind.CHOICE, choices=tuple(Risk)),
+        Field("place", Kind.TEXT, 300),
+        Field("offender", Kind.TEXT, 300),
+        Field("content", Kind.LONG_TEXT, 20_000),
+        Field("advice", Kind.LONG_TEXT, 10_000),
+        Field("referral", Kind.LONG_TEXT, 2_000),
+    ),
+    child_fields=(
+        Field("name", Kind.TEXT, 120),
+        Field("sex", Kind.CHOICE, choices=tuple(Sex)),
+        Field("birth_date", Kind.DATE),
+        Field("age", Kind.AGE),
+        Field("ethnicity", Kind.TEXT, 60),
+        Field("school", Kind.TEXT, 200),
+        Field("address", Kind.TEXT, 300),
+        Field("condition", Kind.TEXT, 500),
+    ),
+)
+"""`problem` is the main one, `problems` the others; `place` is where it happened; `age` is estimated."""
+
+CURRENT = RECORD_1
+_VERSIONS = {form.version: form for form in (RECORD_1,)}
+
+
+def by_version(version: int) -> Form:
+    """The form of this version; KeyError when it was never published."""
+    return _VERSIONS[version]
+
+
+class _Wrong(Exception):
+    """Carries the stable code of what is wrong with one value."""
+
+
+def check(form: Form, changes: Mapping[str, str]) -> dict[str, str]:
+    """The changes in canonical form. Raises FieldErrors: field → `unknown_field`, `too_long`,
+    `not_a_choice`, `not_a_date` or `not_an_age`.
+    """
+    cleaned, wrong = sort_out(form, changes)
+    if wrong:
+        raise FieldErrors(wrong)
+    return cleaned
+
+
+def sort_out(form: Form, changes: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Good changes in canonical form, and field → code for the others: one bad field must not keep
+    the good ones from being saved.
+    """
+    cleaned: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for name, raw in changes.items():
+        field = form.field(name)
+        try:
+            if field is None:
+                raise _Wrong("unknown_field")
+            cleaned[name] = _CANONICAL[field.kind](field, tidy(raw))
+        except _Wrong as error:
+            wrong[name] = str(error)
+    return cleaned, wrong
+
+
+_UNWRITABLE = frozenset({"Cc", "Cs"})
+
+
+def tidy(raw: str) -> str:
+    """NFC, `\\n` line ends, no control characters, no lone surrogates."""
+    text = normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(sign for sign in text if sign in "\n\t" or category(sign) not in _UNWRITABLE)
+
+
+def _line(field: Field, text: str) -> str:
+    return _block(field, " ".join(text.split()))
+
+
+def _block(field: Field, text: str) -> str:
+    if len(text) > field.longest:
+        raise _Wrong("too_long")
+    return text if text.strip() else ""
+
+
+def _choice(field: Field, text: str) -> str:
+    code = text.strip()
+    if code and code not in field.choices:
+        raise _Wrong("not_a_choice")
+    return str(code)
+
+
+def _several(field: Field, text: str) -> str:
+    codes = set(text.replace(",", " ").split())
+    if not codes <= set(field.choices):
+        raise _Wrong("not_a_choice")
+    return _joined(choice for choice in field.choices if choice in codes)
+
+
+def _joined(codes: Iterable[str]) -> str:
+    return " ".join(codes)
+
+
+def _age(_field: Field, text: str) -> str:
+    digits = text.strip()
+    if not digits:
+        return ""
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 3 and int(digits) <= OLDEST):
+        raise _Wrong("not_an_age")
+    return str(int(digits))
+
+
+_VIETNAMESE_DATE = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]([0-9]{4})")
+
+
+def _date(_field: Field, text: str) -> str:
+    written = text.strip()
+    if not written:
+        return ""
+    try:
+        if found := _VIETNAMESE_DATE.fullmatch(written):
+            return date(int(found[3]), int(found[2]), int(found[1])).isoformat()
+        return date.fromisoformat(written).isoformat()
+    except ValueError:
+        raise _Wrong("not_a_date") from None
+
+
+_OFF = frozenset({"", "0", "off", "false"})
+_ON = frozenset({"1", "on", "true"})
+
+
+def _flag(_field: Field, text: str) -> str:
+    word = text.strip().lower()
+    if word not in _ON | _OFF:
+        raise _Wrong("not_a_choice")
+    return "1" if word in _ON else ""
+
+
+_CANONICAL: dict[Kind, Callable[[Field, str], str]] = {
+    Kind.TEXT: _line,
+    Kind.LONG_TEXT: _block,
+    Kind.CHOICE: _choice,
+    Kind.SEVERAL: _several,
+    Kind.AGE: _age,
+    Kind.DATE: _date,
+    Kind.FLAG: _flag,
+}

@@ -1,0 +1,45 @@
+"""Phone numbers in one normal form, so that `0912345678` and `+84912345678` are one number. Pure.
+
+A number is not a person (phones are shared), and a caller's text is an attacker's text: whatever comes
+in leaves here short and printable.
+"""
+
+import unicodedata
+
+import phonenumbers
+
+_WITHHELD = frozenset({"", "anonymous", "unknown", "<unknown>", "restricted", "unavailable", "private"})
+_KEPT = frozenset("+*#-._")
+_LONGEST = 32
+
+
+def normal(raw: str | None) -> str | None:
+    """E.164 for a valid Vietnamese or international number, None when withheld.
+
+    Anything else (short codes, extensions, rubbish) keeps its ASCII letters, digits and `+*#-._`, at
+    most 32 of them; nothing left is None.
+    """
+    text = (raw or "").strip()
+    if text.casefold() in _WITHHELD:
+        return None
+    try:
+        number = phonenumbers.parse(text[:60], "VN")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is not None and phonenumbers.is_valid_number(number):
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    kept = "".join(sign for sign in text if sign.isascii() and (sign.isalnum() or sign in _KEPT))
+    return kept[:_LONGEST] or None
+
+
+def masked(number: str | None) -> str | None:
+    """The number for those who may know only that there is one: its last three characters."""
+    return None if number is None else f"***{number[-3:]}"
+
+
+def clean(text: str, longest: int) -> str:
+    """One printable line of at most `longest` characters that both databases store.
+
+    PostgreSQL refuses NUL and lone surrogates, and one such event must not block the journal.
+    """
+    return "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")[:longest]

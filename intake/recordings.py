@@ -1,0 +1,186 @@
+"""Recordings: from the two files Asterisk leaves behind to one that can be listened to, by right.
+
+`finish` and `sweep` are jobs: they may run twice, at once, or be killed half-way. The raw files stay
+until the joined one is in the database as ready; a recording that is short or broken keeps them.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from hotline import audit
+from hotline.access import Action, Viewer
+from hotline.clock import local, utc_now
+from hotline.db import reading, transaction
+from hotline.errors import NotVisible
+from hotline.ids import CallId
+from hotline.settings import settings
+from intake.audio import BadAudio, join
+from intake.tables import CallRow, RecordingRow, TalkRow
+from intake.talks import talk_time
+from intake.visibility import visible
+
+_log = structlog.get_logger()
+
+GRACE = timedelta(minutes=2)
+"""Asterisk may still be writing for a moment after the hang-up; after this a file is missing."""
+_SHORTFALL = timedelta(seconds=3)
+"""How much shorter than the talk a recording may be."""
+_SWEPT_AT_ONCE = 200
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class RecordingState(StrEnum):
+    PENDING = "pending"
+    READY = "ready"
+    MISSING = "missing"
+    BROKEN = "broken"
+    """Cannot be read, or is shorter than the talk: `reason` says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingView:
+    state: RecordingState
+    duration: timedelta | None
+    size: int | None
+    reason: str
+    playable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the files turned out to be."""
+
+    state: RecordingState
+    reason: str = ""
+    path: str | None = None
+    duration: timedelta | None = None
+    size: int | None = None
+
+
+def finish(call_id: str) -> None:
+    """Job: make this call's recording ready, or say why it cannot be."""
+    finish_one(None, CallId(call_id), utc_now())
+
+
+def sweep() -> None:
+    """Job (cron): finish what a lost job or a killed worker left pending."""
+    now = utc_now()
+    with reading() as session:
+        query = select(RecordingRow.call_id).where(RecordingRow.state == RecordingState.PENDING)
+        pending = session.scalars(query.order_by(RecordingRow.call_id).limit(_SWEPT_AT_ONCE)).all()
+    for call_id in pending:
+        finish_one(None, CallId(call_id), now)
+
+
+def finish_one(engine: Engine | None, call_id: CallId, now: datetime) -> RecordingState | None:
+    """Look at the files outside any transaction, then write down what they are."""
+    with reading(engine) as session:
+        row = session.get(RecordingRow, call_id)
+        call = session.get(CallRow, call_id)
+        if row is None or call is None:
+            return None
+        talks = session.execute(
+            select(TalkRow.began_at, TalkRow.ended_at).where(TalkRow.call_id == call_id)
+        ).all()
+        state = RecordingState(row.state)
+        arrived_at, ended_at = call.arrived_at, call.ended_at or now
+    if state is RecordingState.READY:
+        _drop_raw(call_id)
+        return state
+    talked = talk_time(((began, ended) for began, ended in talks), ended_at)
+    found = _look(call_id, arrived_at, talked, late=now - ended_at > GRACE)
+    with transaction(engine) as session:
+        _note(session, call_id, found, now)
+    if found.state is RecordingState.READY:
+        _drop_raw(call_id)
+    else:
+        _log.warning("recording", call=call_id, state=found.state, reason=found.reason)
+    return found.state
+
+
+def _sides(call_id: CallId) -> tuple[Path, Path]:
+    spool = settings().spool_dir
+    return spool / f"{call_id}-in.wav", spool / f"{call_id}-out.wav"
+
+
+def _look(call_id: CallId, arrived_at: datetime, talked: timedelta, *, late: bool) -> _Found:
+    """Join the sides if they are complete; `late` turns "not yet" into "missing" or "broken"."""
+    caller, counselor = _sides(call_id)
+    if not _FILE_NAME.fullmatch(call_id):
+        return _Found(RecordingState.MISSING, "call_id_no_file_name")
+    if not (caller.exists() and counselor.exists()):
+        if not late:
+            return _Found(RecordingState.PENDING, "no_file_yet")
+        return _Found(RecordingState.MISSING, "no_file")
+    path = f"{local(arrived_at):%Y/%m/%d}/{call_id}.wav"
+    try:
+        joined = join(caller, counselor, settings().recordings_dir / path)
+    except BadAudio:
+        state = RecordingState.BROKEN if late else RecordingState.PENDING
+        return _Found(state, "unreadable")
+    short = joined.duration < talked - _SHORTFALL
+    if short and not late:
+        return _Found(RecordingState.PENDING, "short_yet")
+    state = RecordingState.BROKEN if short else RecordingState.READY
+    return _Found(state, "short" if short else "", path, joined.duration, joined.size)
+
+
+def _note(session: Session, call_id: CallId, found: _Found, now: datetime) -> None:
+    row = session.get(RecordingRow, call_id, with_for_update=True)
+    if row is None or row.state == RecordingState.READY:
+        return  # another worker was faster
+    row.state, row.reason, row.checked_at = found.state, found.reason, now
+    row.path, row.size = found.path, found.size
+    row.duration_ms = round(found.duration / timedelta(milliseconds=1)) if found.duration else None
+
+
+def _drop_raw(call_id: CallId) -> None:
+    for side in _sides(call_id):
+        side.unlink(missing_ok=True)
+
+
+def recording_of(session: Session, call_id: str) -> RecordingView | None:
+    """The state of a call's recording; the caller has checked that the viewer may see the call."""
+    row = session.get(RecordingRow, call_id)
+    if row is None:
+        return None
+    return RecordingView(
+        state=RecordingState(row.state),
+        duration=None if row.duration_ms is None else timedelta(milliseconds=row.duration_ms),
+        size=row.size,
+        reason=row.reason,
+        playable=row.path is not None,
+    )
+
+
+def open_recording(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Path:
+    """The file to play, audited as played. Raises NotVisible, also when there is nothing to play."""
+    talked = select(TalkRow.call_id).where(TalkRow.staff_id == viewer.staff_id)
+    path = session.scalar(
+        select(RecordingRow.path)
+        .join(CallRow, CallRow.id == RecordingRow.call_id)
+        .where(
+            CallRow.id == call_id,
+            visible(
+                viewer,
+                Action.PLAY_RECORDING,
+                owner=CallRow.counselor_id,
+                center=CallRow.center_id,
+                own=CallRow.id.in_(talked),
+            ),
+        )
+    )
+    if path is None:
+        raise NotVisible("recording")
+    file = settings().recordings_dir / path
+    if not file.is_file():
+        raise NotVisible("recording")
+    audit.note(session, viewer, audit.Act.PLAY, "recording", call_id, now)
+    return file

@@ -1,0 +1,335 @@
+"""Records: what counselors write down. Nothing typed is ever lost.
+
+Autosave merges field by field. What another tab or person has changed since is never overwritten: the
+losing text is kept beside the record and handed back as a `FieldConflict`. Conflicts and wrong fields
+are part of the answer, not exceptions, because the rest of the same save must commit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from hotline import audit, staff
+from hotline.access import Action, Viewer, reaches
+from hotline.errors import BadInput, Conflict, NotVisible
+from hotline.ids import CallId, CaseId, CenterId, RecordId, StaffId
+from hotline.staff import StaffView
+from intake import forms
+from intake.record_text import FieldConflict, Merged, Rejected, merge, rejected
+from intake.tables import (
+    CallRow,
+    CaseRow,
+    RecordChildRow,
+    RecordRevisionRow,
+    RecordRow,
+    TalkRow,
+)
+from intake.taxonomy import Disposition
+from intake.visibility import visible
+
+__all__ = [
+    "Change",
+    "Child",
+    "FieldConflict",
+    "Merged",
+    "RecordLine",
+    "RecordView",
+    "Rejected",
+    "Saved",
+    "autosave",
+    "close",
+    "history",
+    "record",
+    "record_of_call",
+    "reopen",
+    "unfinished",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One child: canonical values by the form's child field names."""
+
+    position: int
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """`fields` holds every given value by full field name, children's too (`child.1.name`)."""
+
+    id: RecordId
+    call_id: CallId | None
+    form: forms.Form
+    owner: StaffView
+    revision: int
+    state: str
+    """`draft` or `closed`."""
+    disposition: Disposition | None
+    created_at: datetime
+    closed_at: datetime | None
+    fields: Mapping[str, str]
+    children: tuple[Child, ...]
+    rejected: tuple[Rejected, ...]
+    case_id: CaseId | None
+    editable: bool
+    """Whether this viewer may write to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One line of a list: no content."""
+
+    id: RecordId
+    call_id: CallId | None
+    number: str | None
+    created_at: datetime
+    state: str
+    disposition: Disposition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The record after one autosave. `fields` are all its fields now; `errors`: field → stable code."""
+
+    revision: int
+    saved_at: datetime
+    fields: Mapping[str, str]
+    conflicts: tuple[FieldConflict, ...] = ()
+    errors: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One accepted revision: field → (old, new); `state` and `disposition` count as fields here."""
+
+    number: int
+    who: StaffView
+    at: datetime
+    fields: Mapping[str, tuple[str, str]]
+
+
+def record(session: Session, viewer: Viewer, record_id: RecordId, now: datetime) -> RecordView:
+    """One record, audited. Raises NotVisible."""
+    row = _row(session, viewer, Action.READ_RECORD, RecordRow.id == record_id)
+    audit.note(session, viewer, audit.Act.SEE, "record", row.id, now)
+    return _view(session, viewer, row)
+
+
+def record_of_call(
+    session: Session, viewer: Viewer, call_id: CallId, now: datetime
+) -> RecordView | None:
+    """The record of this call; None while there is none, or not for this viewer. Audited."""
+    try:
+        row = _row(session, viewer, Action.READ_RECORD, RecordRow.call_id == call_id)
+    except NotVisible:
+        return None
+    audit.note(session, viewer, audit.Act.SEE, "record", row.id, now)
+    return _view(session, viewer, row)
+
+
+def autosave(
+    session: Session,
+    viewer: Viewer,
+    record_id: RecordId,
+    base_revision: int,
+    changes: Mapping[str, str],
+    now: datetime,
+    tab: str = "",
+) -> Saved:
+    """Merge what was typed since `base_revision` into the record, closed ones too.
+
+    `changes`: full field name → typed text, only fields that were touched. `tab` is a random word of
+    one open page: a page's own earlier saves, whose answer it may never have got, are no conflict.
+    Raises NotVisible, and BadInput for a revision that does not exist.
+    """
+    row = _row(session, viewer, Action.WRITE_RECORD, RecordRow.id == record_id, lock=True)
+    if not 0 <= base_revision <= row.revision:
+        raise BadInput(f"revision {base_revision} of {row.revision}")
+    merged = merge(session, viewer, row, base_revision, changes, tab, now)
+    if merged.accepted:
+        audit.note(session, viewer, audit.Act.CHANGE, "record", row.id, now, f"r{row.revision}")
+    return Saved(row.revision, now, merged.fields, merged.conflicts, merged.errors)
+
+
+def close(
+    session: Session, viewer: Viewer, record_id: RecordId, disposition: Disposition, now: datetime
+) -> RecordView:
+    """Close with one key; pressing another key corrects it. Raises NotVisible, Conflict, BadInput."""
+    if disposition is Disposition.ESCALATED:
+        raise BadInput("a record is escalated by opening a case")
+    row = _row(session, viewer, Action.WRITE_RECORD, RecordRow.id == record_id, lock=True)
+    close_as(session, viewer, row, disposition, now)
+    return _view(session, viewer, row)
+
+
+def close_as(
+    session: Session, viewer: Viewer, row: RecordRow, disposition: Disposition, now: datetime
+) -> None:
+    """The one way a locked row gets closed. Raises Conflict when a case was opened from it."""
+    if row.disposition == disposition:
+        return
+    if row.disposition == Disposition.ESCALATED:
+        raise Conflict("a case was opened from this record")
+    _turn(session, viewer, row, "closed", disposition, now)
+    row.closed_at = now
+    audit.note(session, viewer, audit.Act.CLOSE, "record", row.id, now, disposition)
+
+
+def reopen(session: Session, viewer: Viewer, record_id: RecordId, now: datetime) -> RecordView:
+    """Undo a closing; nothing changes on an open one. Raises NotVisible, Conflict."""
+    row = _row(session, viewer, Action.WRITE_RECORD, RecordRow.id == record_id, lock=True)
+    if row.disposition == Disposition.ESCALATED:
+        raise Conflict("a case was opened from this record")
+    if row.state == "closed":
+        audit.note(session, viewer, audit.Act.REOPEN, "record", row.id, now, row.disposition or "")
+        _turn(session, viewer, row, "draft", None, now)
+        row.closed_at = None
+    return _view(session, viewer, row)
+
+
+def unfinished(session: Session, viewer: Viewer, limit: int = 50) -> Sequence[RecordLine]:
+    """The viewer's own open records, oldest first: of answered calls, or with something in them."""
+    query = (
+        select(RecordRow, CallRow.number)
+        .outerjoin(CallRow, CallRow.id == RecordRow.call_id)
+        .where(
+            RecordRow.owner_id == viewer.staff_id,
+            RecordRow.state == "draft",
+            visible(viewer, Action.READ_RECORD, owner=RecordRow.owner_id, center=RecordRow.center_id),
+            or_(RecordRow.call_id.is_(None), RecordRow.revision > 0, CallRow.answered_at.is_not(None)),
+        )
+        .order_by(RecordRow.created_at)
+        .limit(limit)
+    )
+    return [
+        RecordLine(
+            id=RecordId(row.id),
+            call_id=CallId(row.call_id) if row.call_id else None,
+            number=number,
+            created_at=row.created_at,
+            state=row.state,
+            disposition=Disposition(row.disposition) if row.disposition else None,
+        )
+        for row, number in session.execute(query)
+    ]
+
+
+def history(
+    session: Session, viewer: Viewer, record_id: RecordId, now: datetime, limit: int = 100
+) -> Sequence[Change]:
+    """The latest revisions, newest first. Audited. Raises NotVisible."""
+    row = _row(session, viewer, Action.READ_RECORD, RecordRow.id == record_id)
+    audit.note(session, viewer, audit.Act.SEE, "record", row.id, now, "history")
+    revisions = session.scalars(
+        select(RecordRevisionRow)
+        .where(RecordRevisionRow.record_id == row.id)
+        .order_by(RecordRevisionRow.number.desc())
+        .limit(limit)
+    ).all()
+    people = staff.some(session, {StaffId(revision.staff_id) for revision in revisions})
+    return [
+        Change(
+            number=revision.number,
+            who=people[StaffId(revision.staff_id)],
+            at=revision.at,
+            fields={name: (pair[0], pair[1]) for name, pair in revision.changes.items()},
+        )
+        for revision in revisions
+    ]
+
+
+def talked(viewer: Viewer) -> ColumnElement[bool]:
+    """Records of calls in which the viewer talked with the caller, whoever took over later."""
+    return RecordRow.call_id.in_(select(TalkRow.call_id).where(TalkRow.staff_id == viewer.staff_id))
+
+
+def _row(
+    session: Session, viewer: Viewer, action: Action, which: ColumnElement[bool], *, lock: bool = False
+) -> RecordRow:
+    query = select(RecordRow).where(
+        which,
+        visible(
+            viewer,
+            action,
+            owner=RecordRow.owner_id,
+            center=RecordRow.center_id,
+            own=talked(viewer),
+        ),
+    )
+    row = session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        raise NotVisible("record")
+    return row
+
+
+def writable_row(session: Session, viewer: Viewer, record_id: RecordId) -> RecordRow:
+    """The locked row for other modules of this room. Raises NotVisible."""
+    return _row(session, viewer, Action.WRITE_RECORD, RecordRow.id == record_id, lock=True)
+
+
+def _turn(
+    session: Session,
+    viewer: Viewer,
+    row: RecordRow,
+    state: str,
+    disposition: Disposition | None,
+    now: datetime,
+) -> None:
+    """A change of state is a revision like any other."""
+    row.revision += 1
+    session.add(
+        RecordRevisionRow(
+            record_id=row.id,
+            number=row.revision,
+            staff_id=viewer.staff_id,
+            at=now,
+            changes={
+                "state": [row.state, state],
+                "disposition": [row.disposition or "", disposition or ""],
+            },
+        )
+    )
+    row.state, row.disposition = state, disposition
+
+
+def children_of(session: Session, record_id: int) -> tuple[Child, ...]:
+    rows = session.scalars(
+        select(RecordChildRow)
+        .where(RecordChildRow.record_id == record_id)
+        .order_by(RecordChildRow.position)
+    )
+    return tuple(Child(row.position, dict(row.fields)) for row in rows)
+
+
+def _view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
+    children = children_of(session, row.id)
+    fields = dict(row.fields)
+    for child in children:
+        fields |= {forms.child_field(child.position, name): text for name, text in child.fields.items()}
+    case_id = session.scalar(select(CaseRow.id).where(CaseRow.record_id == row.id))
+    own = row.call_id is not None and session.scalar(
+        select(TalkRow.id)
+        .where(TalkRow.call_id == row.call_id, TalkRow.staff_id == viewer.staff_id)
+        .limit(1)
+    )
+    owner = viewer.staff_id if own else StaffId(row.owner_id)
+    return RecordView(
+        id=RecordId(row.id),
+        call_id=CallId(row.call_id) if row.call_id else None,
+        form=forms.by_version(row.form_version),
+        owner=staff.one(session, StaffId(row.owner_id)),
+        revision=row.revision,
+        state=row.state,
+        disposition=Disposition(row.disposition) if row.disposition else None,
+        created_at=row.created_at,
+        closed_at=row.closed_at,
+        fields=fields,
+        children=children,
+        rejected=rejected(session, row.id),
+        case_id=CaseId(case_id) if case_id else None,
+        editable=reaches(viewer, Action.WRITE_RECORD, owner=owner, center=CenterId(row.center_id)),
+    )

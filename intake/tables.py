@@ -1,0 +1,237 @@
+"""The rows of calls, records, cases and recordings. Nothing outside `intake` may import them.
+
+Phone numbers are in the normal form of `intake.numbers`. Free text sits in JSON columns keyed by the
+field names of the form version it was written with (`intake.forms`), so that an old record is shown as
+it was asked.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.db import Base, UtcDateTime
+
+CALL_ID = String(150)
+"""Asterisk's own limit for a Uniqueid is 149."""
+CHANNEL_LENGTH = 120
+PHONE_LENGTH = 40
+NUMBER_LENGTH = 32
+
+
+class CallRow(Base):
+    """One call, however many phones it rang. Times are when it happened, not when it was written."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        Index("ix_call_number_arrived_at", "number", "arrived_at"),
+        Index("ix_call_counselor_id_arrived_at", "counselor_id", "arrived_at"),
+        Index("ix_call_center_id_arrived_at", "center_id", "arrived_at"),
+        Index("ix_call_ended_at_arrived_at", "ended_at", "arrived_at"),
+    )
+
+    id: Mapped[str] = mapped_column(CALL_ID, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(CHANNEL_LENGTH), default="")
+    number: Mapped[str | None] = mapped_column(String(NUMBER_LENGTH))
+    dialled: Mapped[str] = mapped_column(String(NUMBER_LENGTH), default="")
+    outbound: Mapped[bool] = mapped_column(default=False)
+    arrived_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    waiting_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    cause: Mapped[int] = mapped_column(default=0)
+    counselor_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """Who talks or talked last; before anybody talked, whose phone rang last."""
+    center_id: Mapped[int | None] = mapped_column(ForeignKey("center.id"))
+    """The counselor's; before there is one, that of the PBX the call reached."""
+
+
+class OfferRow(Base):
+    """One phone rung for one call."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        UniqueConstraint("call_id", "channel"),
+        Index("ix_offer_staff_id_rang_at", "staff_id", "rang_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[str | None] = mapped_column(String(64))
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
+    channel: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
+    phone: Mapped[str] = mapped_column(String(PHONE_LENGTH))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    rang_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    cause: Mapped[int] = mapped_column(default=0)
+
+
+class TalkRow(Base):
+    """One spell in which one party talked with the caller."""
+
+    __tablename__ = "talk"
+    __table_args__ = (
+        UniqueConstraint("call_id", "channel", "began_at"),
+        Index("ix_talk_staff_id_began_at", "staff_id", "began_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
+    channel: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
+    phone: Mapped[str] = mapped_column(String(PHONE_LENGTH))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TransferRow(Base):
+    __tablename__ = "transfer"
+    __table_args__ = (UniqueConstraint("call_id", "by", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(20))
+    by: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
+    to: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
+
+
+class RecordingRow(Base):
+    __tablename__ = "recording"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    path: Mapped[str | None] = mapped_column(String(200))
+    """Relative to the recordings folder."""
+    duration_ms: Mapped[int | None]
+    size: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecordRow(Base):
+    """What a counselor wrote down. For a call it exists from the first ring, once."""
+
+    __tablename__ = "record"
+    __table_args__ = (
+        Index("ix_record_owner_id_state", "owner_id", "state"),
+        Index("ix_record_center_id_state", "center_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"), unique=True)
+    form_version: Mapped[int]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"))
+    revision: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(20), default="draft")
+    disposition: Mapped[str | None] = mapped_column(String(20), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+
+
+class RecordChildRow(Base):
+    """One child a record is about; caller, child, informant and offender are different people."""
+
+    __tablename__ = "record_child"
+    __table_args__ = (UniqueConstraint("record_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    position: Mapped[int]
+    fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+
+
+class RecordRevisionRow(Base):
+    """One accepted change: field → [old, new]. Append-only."""
+
+    __tablename__ = "record_revision"
+    __table_args__ = (UniqueConstraint("record_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    number: Mapped[int]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    tab: Mapped[str] = mapped_column(String(40), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changes: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+
+
+class RecordRejectedRow(Base):
+    """Text that could not be taken into the record, kept so that nothing typed is lost."""
+
+    __tablename__ = "record_rejected"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    field: Mapped[str] = mapped_column(String(80))
+    value: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(String(40))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseRow(Base):
+    __tablename__ = "case_file"
+    __table_args__ = (
+        Index("ix_case_file_owner_id_closed_at", "owner_id", "closed_at", "due_at"),
+        Index("ix_case_file_center_id_closed_at", "center_id", "closed_at", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(30), unique=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), unique=True)
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    risk: Mapped[str | None] = mapped_column(String(20))
+    place: Mapped[str] = mapped_column(String(300), default="")
+    owner_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    opened_by: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When the present state was entered."""
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Deadline of the next step, for sorting; `intake.flow` and `intake.deadlines` make it."""
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CaseChildRow(Base):
+    __tablename__ = "case_child"
+    __table_args__ = (UniqueConstraint("case_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    position: Mapped[int]
+    fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+
+
+class CaseEventRow(Base):
+    """The spine: what happened, and apart from it when it was entered. Append-only."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (Index("ix_case_event_case_id_happened_at", "case_id", "happened_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    kind: Mapped[str] = mapped_column(String(30))
+    code: Mapped[str] = mapped_column(String(40), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseCounterRow(Base):
+    """The last case number given out per center and year."""
+
+    __tablename__ = "case_counter"
+
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
