@@ -121,6 +121,16 @@ class CallTransferred(CallEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CallJoined(CallEvent):
+    """This call was part of `into` all along (a consultation before a transfer, a call pick-up).
+
+    Nothing more is told about it, and it must not be counted: everything is in `into`.
+    """
+
+    into: CallId
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded(CallEvent):
     """Nothing of the call is left. `cause` is the Q.850 cause of the caller's hangup, 0 unknown."""
 
@@ -140,6 +150,7 @@ _KINDS: dict[str, type[CallEvent]] = {
         CallHeld,
         CallResumed,
         CallTransferred,
+        CallJoined,
         CallEnded,
     )
 }

@@ -1,0 +1,66 @@
+"""One call in retrospect, folded from its events. Pure; knows nothing of Asterisk."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hotline.events import (
+    CallArrived,
+    CallEnded,
+    CallerWaiting,
+    CallEvent,
+    CallTransferred,
+    Outcome,
+    TalkBegan,
+    TransferKind,
+)
+from hotline.ids import CallId
+
+
+@dataclass(slots=True)
+class CallReport:
+    """What a person would say about one call. `outcome` is None while nobody can know it."""
+
+    call_id: CallId
+    caller: str
+    caller_number: str | None
+    dialled: str
+    arrived_at: datetime
+    talked_to: list[str] = field(default_factory=list)
+    transfers: list[CallTransferred] = field(default_factory=list)
+    outcome: Outcome | None = None
+    hangup_cause: int | None = None
+    queued_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def answered_by(self) -> str | None:
+        return self.talked_to[0] if self.talked_to else None
+
+    def hear(self, event: CallEvent) -> None:
+        """Fold one event of this call in."""
+        match event:
+            case CallerWaiting():
+                self.queued_at = self.queued_at or event.at
+            case TalkBegan():
+                self._talk_began(event)
+            case CallTransferred():
+                self.transfers.append(event)
+            case CallEnded():
+                self.outcome, self.hangup_cause = event.outcome, event.cause
+                self.ended_at = event.at
+
+    def _talk_began(self, event: TalkBegan) -> None:
+        """Once the caller has sent the other side away, who talks then does not talk with the caller."""
+        self.answered_at = self.answered_at or event.at
+        left = any(
+            transfer.by == self.caller and transfer.kind is not TransferKind.ATTENDED
+            for transfer in self.transfers
+        )
+        if not left and event.channel not in self.talked_to:
+            self.talked_to.append(event.channel)
+
+
+def begin(event: CallArrived) -> CallReport:
+    """The report of a call that has just arrived."""
+    return CallReport(event.call_id, event.channel, event.number, event.dialled, event.at)
