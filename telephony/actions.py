@@ -65,7 +65,7 @@ async def heartbeat(ami: Ami) -> None:
 async def mirror_queue(ami: Ami, wanted: Iterable[Phone]) -> None:
     """Make the fallback queue's members exactly `wanted`, so that it rings the right phones."""
     members = {
-        first(each, "Location").removeprefix("PJSIP/")
+        Phone(first(each, "Location").removeprefix("PJSIP/"))
         for each in await ami.listing("QueueStatus", Queue=QUEUE)
         if first(each, "Event") == "QueueMember"
     }

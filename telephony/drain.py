@@ -60,8 +60,8 @@ class Drain(threading.Thread):
 
         count = drain_once(self._journal, self._engine, apply)
         bus.publish(signals)
-        for name, *arguments in todo:
-            jobs.enqueue(name, *arguments)
+        for job in todo:
+            jobs.enqueue(job.name, *job.args)
         return count
 
     def stop(self) -> None:

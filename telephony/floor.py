@@ -14,7 +14,7 @@ from hotline.events import CallEnded, CallEvent, Outcome, PhoneStopped, TalkBega
 from hotline.ids import CallId, OfferId, Phone, StaffId, new_offer_id
 from routing.choices import Choice
 from routing.policy import Counselor, Decision, WaitingCall
-from telephony.calls import LiveCall
+from telephony.callbook import LiveCall
 
 BUSY_REST = timedelta(seconds=5)
 """How long a phone that said busy (its owner rang somebody themselves) is left alone."""

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -328,18 +328,23 @@ class Switchboard:
         """Calls that ended while we were away, from Asterisk's own event log."""
         live = frozenset(self._book.live)
         found = await asyncio.to_thread(
-            recovery.recover, self._engine, self._settings.event_log, self._settings.site, live
+            recovery.recover,
+            self._engine,
+            self._settings.event_log,
+            self._settings.site,
+            live,
+            utc_now(),
         )
         self._journal.append(found)
 
-    def _spawn(self, work: "asyncio.coroutines.Coroutine[object, object, None]") -> None:
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
         """Run it beside the loop; a failure is logged and hurts nobody else."""
         task = asyncio.get_running_loop().create_task(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
-async def _guarded(work: "asyncio.coroutines.Coroutine[object, object, None]") -> None:
+async def _guarded(work: Coroutine[object, object, None]) -> None:
     try:
         await work
     except HotlineError as error:

@@ -1,0 +1,134 @@
+"""Asterisk's own event log (CEL) told again as call events. Pure.
+
+Knows the columns that `asterisk-conf/etc/cel_sqlite3_custom.conf` writes and what Asterisk 22.10 puts
+into them: `call` (the account code) is TD_CALL but empty on a leg's CHAN_START and on legs of the
+fallback queue, where `linkedid` is the call; a counselor's leg that we originated has its own linkedid
+until it meets the caller; HANGUP carries the cause as JSON in `extra`.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hotline.events import (
+    CallArrived,
+    CallEnded,
+    CallerWaiting,
+    CallEvent,
+    Outcome,
+    PhoneRang,
+    PhoneStopped,
+    TalkBegan,
+    TalkEnded,
+)
+from hotline.ids import CallId, OfferId
+from telephony import outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One row. `seq` grows with time; `eventtime` is epoch seconds with a fraction, as text."""
+
+    seq: int
+    eventtype: str
+    eventtime: str
+    uniqueid: str
+    linkedid: str
+    channame: str
+    cidnum: str
+    exten: str
+    extra: str
+    call: str
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(float(self.eventtime), UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCall:
+    """All that the log says about one call. `events` lack the end while `ended` is False."""
+
+    call_id: CallId
+    first_seq: int
+    last_at: datetime
+    ended: bool
+    talked: bool
+    events: tuple[CallEvent, ...]
+
+
+def calls(rows: Iterable[LogRow]) -> list[LoggedCall]:
+    """Every call whose arrival is among the rows, oldest first."""
+    legs: dict[str, list[LogRow]] = defaultdict(list)
+    for row in rows:
+        legs[row.uniqueid].append(row)
+    by_call: dict[str, list[Sequence[LogRow]]] = defaultdict(list)
+    for uniqueid, leg in legs.items():
+        call_id = next((row.call for row in leg if row.call), leg[0].linkedid)
+        if uniqueid != call_id:
+            by_call[call_id].append(leg)
+    return [
+        _call(caller, by_call[uniqueid])
+        for uniqueid, caller in legs.items()
+        if _is_caller(uniqueid, caller)
+    ]
+
+
+def _is_caller(uniqueid: str, leg: Sequence[LogRow]) -> bool:
+    """The caller's channel: it starts with the dialled number and TD_CALL is its own id."""
+    return leg[0].eventtype == "CHAN_START" and any(row.call == uniqueid for row in leg)
+
+
+def _call(caller: Sequence[LogRow], others: Iterable[Sequence[LogRow]]) -> LoggedCall:
+    start = caller[0]
+    call_id = CallId(start.uniqueid)
+    events: list[CallEvent] = [
+        CallArrived(call_id, start.at, start.channame, _number(start.cidnum), start.exten),
+        CallerWaiting(call_id, start.at),
+    ]
+    for leg in others:
+        events += _leg(call_id, leg)
+    talked = any(isinstance(event, TalkBegan) for event in events)
+    end = next((row for row in caller if row.eventtype == "CHAN_END"), None)
+    if end is not None:
+        outcome = Outcome.ANSWERED if talked else Outcome.ABANDONED
+        events.append(CallEnded(call_id, end.at, outcome, _cause(caller)))
+    events.sort(key=lambda event: (event.at, isinstance(event, CallEnded)))
+    last_at = max(row.at for leg in (caller, *others) for row in leg)
+    return LoggedCall(call_id, start.seq, last_at, end is not None, talked, tuple(events))
+
+
+def _leg(call_id: CallId, leg: Sequence[LogRow]) -> Iterator[CallEvent]:
+    """A phone that was rung for the call: rang, and talked or stopped."""
+    start = leg[0]
+    if start.eventtype != "CHAN_START" or start.channame.startswith("Local/"):
+        return
+    phone = start.channame.partition("/")[2].rpartition("-")[0]
+    offer_id = OfferId(start.uniqueid) if start.uniqueid.startswith("offer-") else None
+    yield PhoneRang(call_id, start.at, start.channame, phone, offer_id)
+    talked = False
+    for row in leg:
+        if row.eventtype == "BRIDGE_ENTER":
+            talked = True
+            yield TalkBegan(call_id, row.at, start.channame, phone, offer_id)
+        elif row.eventtype == "BRIDGE_EXIT":
+            yield TalkEnded(call_id, row.at, start.channame, phone)
+        elif row.eventtype == "CHAN_END" and not talked:
+            cause = _cause(leg)
+            outcome = outcomes.of_phone(cause, "")
+            yield PhoneStopped(call_id, row.at, start.channame, phone, outcome, cause, offer_id)
+
+
+def _cause(leg: Sequence[LogRow]) -> int:
+    extra = next((row.extra for row in leg if row.eventtype == "HANGUP"), "")
+    try:
+        return int(json.loads(extra)["hangupcause"])
+    except (ValueError, KeyError, TypeError):
+        return 0
+
+
+def _number(text: str) -> str | None:
+    """The caller's number; None when withheld (the dialplan keeps digits and + only)."""
+    return text if any(letter.isdigit() for letter in text) else None

@@ -1,0 +1,114 @@
+"""Calls that ended while nobody listened, found again in Asterisk's own event log.
+
+Compares the log with SQL and gives back, as call events, what SQL lacks; the journal carries them in
+like any other event, and the fold ignores what it knows. Safe to run at any time and again. A call that the log never ended and that is not on the line any more died with its Asterisk.
+"""
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import BigInteger, Engine, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.db import Base, reading, transaction
+from hotline.events import CallEnded, CallEvent, Outcome
+from hotline.ids import CallId
+from intake import calls as kept
+from telephony.event_log import LoggedCall, LogRow, calls
+
+_log = structlog.get_logger()
+
+SETTLING = timedelta(seconds=5)
+"""Younger than this a call may have come after the line was looked at."""
+_COLUMNS = "AcctId, eventtype, eventtime, uniqueid, linkedid, channame, cidnum, exten, extra, call"
+
+
+class EventLogCursorRow(Base):
+    """Up to which row of a site's event log every call is in SQL with its end."""
+
+    __tablename__ = "event_log_cursor"
+
+    site: Mapped[str] = mapped_column(String(8), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+
+
+def recover(
+    engine: Engine, event_log: Path, site: str, live: Collection[CallId], now: datetime
+) -> list[CallEvent]:
+    """The call events that SQL lacks of calls which are over. `live`: on the line at `now`.
+
+    Blocks on SQL and the log: call it from a thread. Raises Unavailable when SQL is away.
+    """
+    with reading(engine) as session:
+        cursor = session.get(EventLogCursorRow, site)
+        after = cursor.seq if cursor else 0
+        open_calls = {each for each in kept.open_calls(session) if each.startswith(f"{site}-")} - set(
+            live
+        )
+        rows, last = read_log(event_log, after)
+        logged = calls(rows)
+        ended = kept.ended_of(session, [call.call_id for call in logged])
+    found: list[CallEvent] = []
+    unsettled = [last + 1]
+    for call in logged:
+        if call.call_id in ended:
+            continue
+        unsettled.append(call.first_seq)
+        if call.call_id not in live:
+            found += _missing(call, now)
+    found += _gone_without_a_trace(open_calls - {call.call_id for call in logged}, now, site)
+    _move_cursor(engine, site, after, min(unsettled) - 1)
+    if found:
+        _log.info("recovered", calls=len({event.call_id for event in found}))
+    return found
+
+
+def _missing(call: LoggedCall, now: datetime) -> Sequence[CallEvent]:
+    if call.ended:
+        return call.events
+    if now - call.last_at < SETTLING:
+        return ()
+    outcome = Outcome.ANSWERED if call.talked else Outcome.FAILED
+    return (*call.events, CallEnded(call.call_id, call.last_at, outcome, 0))
+
+
+def _gone_without_a_trace(open_calls: Collection[CallId], now: datetime, site: str) -> list[CallEvent]:
+    """Calls that SQL has open, that are not on the line and not in the log either (it was lost)."""
+    arrived = {
+        call_id: float(call_id.removeprefix(f"{site}-").partition(".")[0]) for call_id in open_calls
+    }
+    return [
+        CallEnded(call_id, now, Outcome.FAILED, 0)
+        for call_id, epoch in arrived.items()
+        if now.timestamp() - epoch > SETTLING.total_seconds()
+    ]
+
+
+def _move_cursor(engine: Engine, site: str, old: int, new: int) -> None:
+    if new == old:
+        return
+    with transaction(engine) as session:
+        session.merge(EventLogCursorRow(site=site, seq=new))
+
+
+def read_log(path: Path, after: int) -> tuple[list[LogRow], int]:
+    """Rows past `after`, and the last row's number. A log that was begun anew is read from its start.
+
+    Opened read-only; with WAL a reader never makes Asterisk lose a row. No log: no rows.
+    """
+    try:
+        log = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
+    except sqlite3.OperationalError:
+        return [], 0
+    try:
+        last = log.execute("SELECT max(AcctId) FROM cel").fetchone()[0] or 0
+        query = f"SELECT {_COLUMNS} FROM cel WHERE AcctId > ? ORDER BY AcctId"  # noqa: S608
+        found = log.execute(query, (after if after <= last else 0,)).fetchall()
+        return [LogRow(row[0], *map(str, row[1:])) for row in found], last
+    except sqlite3.OperationalError:  # Asterisk has not made the table yet
+        return [], 0
+    finally:
+        log.close()

@@ -1,0 +1,130 @@
+"""Rows as Asterisk 22.10 wrote them for real calls, shortened."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from hotline.events import (
+    CallArrived,
+    CallEnded,
+    CallEvent,
+    Outcome,
+    PhoneRang,
+    PhoneStopped,
+    TalkBegan,
+    TalkEnded,
+)
+from telephony.event_log import LoggedCall, LogRow, calls
+
+CALL = "hn-1795294554.0"
+CALLER = "PJSIP/telco-00000000"
+OFFER = "offer-1e25f1c4"
+LEG = "PJSIP/hn01-00000001"
+
+
+def log(*rows: tuple[str, float, str, str, str, str, str]) -> list[LogRow]:
+    """Rows of (type, second, uniqueid, linkedid, channel, call, extra)."""
+    return [
+        LogRow(seq, kind, f"{1795294554 + at:.6f}", uid, linked, name, "0912345678", "111", extra, call)
+        for seq, (kind, at, uid, linked, name, call, extra) in enumerate(rows, 1)
+    ]
+
+
+ANSWERED = log(
+    ("CHAN_START", 0.5, CALL, CALL, CALLER, "", ""),
+    ("CHAN_START", 0.6, OFFER, OFFER, LEG, "", ""),
+    ("ANSWER", 0.8, OFFER, OFFER, LEG, CALL, ""),
+    ("ANSWER", 0.8, CALL, CALL, CALLER, CALL, ""),
+    ("BRIDGE_ENTER", 0.9, CALL, CALL, CALLER, CALL, ""),
+    ("BRIDGE_ENTER", 0.9, OFFER, CALL, LEG, CALL, ""),
+    ("BRIDGE_EXIT", 1.8, CALL, CALL, CALLER, CALL, ""),
+    ("BRIDGE_EXIT", 1.8, OFFER, CALL, LEG, CALL, ""),
+    ("HANGUP", 1.9, CALL, CALL, CALLER, CALL, '{"hangupcause":16}'),
+    ("CHAN_END", 1.9, CALL, CALL, CALLER, CALL, ""),
+    ("HANGUP", 1.9, OFFER, CALL, LEG, CALL, '{"hangupcause":16}'),
+    ("CHAN_END", 1.9, OFFER, CALL, LEG, CALL, ""),
+)
+
+
+def the_call(rows: Sequence[LogRow]) -> LoggedCall:
+    (call,) = calls(rows)
+    return call
+
+
+def story(call: LoggedCall) -> list[type[CallEvent]]:
+    return [type(event) for event in call.events if type(event).__name__ != "CallerWaiting"]
+
+
+def end(call: LoggedCall) -> CallEnded:
+    last = call.events[-1]
+    assert isinstance(last, CallEnded)
+    return last
+
+
+def test_answered_through_an_offer() -> None:
+    call = the_call(ANSWERED)
+    assert story(call) == [CallArrived, PhoneRang, TalkBegan, TalkEnded, CallEnded]
+    assert (end(call).outcome, end(call).cause) == (Outcome.ANSWERED, 16)
+    rang = call.events[2]
+    assert isinstance(rang, PhoneRang)
+    assert (rang.phone, rang.offer_id, rang.call_id) == ("hn01", OFFER, CALL)
+
+
+def test_answered_by_the_fallback_queue_whose_legs_carry_no_call_id() -> None:
+    leg = "hn-1795294555.5"
+    call = the_call(
+        log(
+            ("CHAN_START", 0, CALL, CALL, CALLER, "", ""),
+            ("APP_START", 4, CALL, CALL, CALLER, CALL, ""),
+            ("CHAN_START", 4, leg, CALL, "PJSIP/hn02-00000004", "", ""),
+            ("BRIDGE_ENTER", 4.3, leg, CALL, "PJSIP/hn02-00000004", "", ""),
+            ("BRIDGE_EXIT", 5.3, leg, CALL, "PJSIP/hn02-00000004", "", ""),
+            ("CHAN_END", 5.3, leg, CALL, "PJSIP/hn02-00000004", "", ""),
+            ("HANGUP", 5.4, CALL, CALL, CALLER, CALL, '{"hangupcause":16}'),
+            ("CHAN_END", 5.4, CALL, CALL, CALLER, CALL, ""),
+        )
+    )
+    assert story(call) == [CallArrived, PhoneRang, TalkBegan, TalkEnded, CallEnded]
+    assert end(call).outcome is Outcome.ANSWERED
+
+
+def test_declined_and_then_the_caller_gives_up() -> None:
+    call = the_call(
+        log(
+            ("CHAN_START", 0, CALL, CALL, CALLER, "", ""),
+            ("CHAN_START", 0.3, OFFER, OFFER, LEG, "", ""),
+            ("HANGUP", 0.4, OFFER, OFFER, LEG, CALL, '{"hangupcause":21}'),
+            ("CHAN_END", 0.4, OFFER, OFFER, LEG, CALL, ""),
+            ("HANGUP", 1, CALL, CALL, CALLER, CALL, '{"hangupcause":127}'),
+            ("CHAN_END", 1, CALL, CALL, CALLER, CALL, ""),
+        )
+    )
+    assert story(call) == [CallArrived, PhoneRang, PhoneStopped, CallEnded]
+    stopped = call.events[3]
+    assert isinstance(stopped, PhoneStopped)
+    assert stopped.outcome is Outcome.REJECTED
+    assert (end(call).outcome, end(call).cause) == (Outcome.ABANDONED, 127)
+
+
+@pytest.mark.parametrize("rows", range(1, len(ANSWERED)))
+def test_a_log_cut_off_by_a_crash_tells_what_it_knows(rows: int) -> None:
+    for call in calls(ANSWERED[:rows]):
+        assert call.call_id == CALL
+        assert call.ended == (rows >= 10)
+        assert call.talked == (rows >= 6)
+
+
+def test_a_leg_without_its_caller_is_no_call() -> None:
+    assert calls([row for row in ANSWERED if row.uniqueid != CALL]) == []
+
+
+@pytest.mark.parametrize("extra", ["", "{}", "not json", '{"hangupcause":"x"}', "[]"])
+def test_a_hangup_without_a_cause_is_cause_zero(extra: str) -> None:
+    call = the_call(
+        log(
+            ("CHAN_START", 0, CALL, CALL, CALLER, "", ""),
+            ("HANGUP", 1, CALL, CALL, CALLER, CALL, extra),
+            ("CHAN_END", 1, CALL, CALL, CALLER, CALL, ""),
+        )
+    )
+    assert end(call).cause == 0
