@@ -152,7 +152,7 @@ class Callbook:
 
     def _describe(self, party: Party, call: Call, facts: ChannelFacts) -> None:
         """Who it is and what it dialled. Believed until the call dials, waits or is answered."""
-        if party.number is None or not call.announced:
+        if party.number is None or not (call.announced or party.up):
             number = facts.number
             if number is not None:
                 party.number = None if number.lower() in _WITHHELD else number
@@ -169,17 +169,13 @@ class Callbook:
         if not party.real or channel.state is None or call.offered:
             return
         if call.caller is None:
-            if channel.state == ami.STATE_RINGING:
+            ringing = channel.state == ami.STATE_RINGING
+            if ringing or (channel.state == ami.STATE_UP and party.exten is None):
                 call.originated = True
+            if ringing or channel.state in (ami.STATE_RING, ami.STATE_UP):
                 call.belongs_to(party)
-            elif channel.state == ami.STATE_UP and party.exten is None:
-                call.originated = True
-                call.belongs_to(party)
-            elif channel.state in (ami.STATE_RING, ami.STATE_UP):
-                call.belongs_to(party)
-        elif party is not call.caller and call.originated and not call.announced:
-            if channel.state == ami.STATE_UP and not call.caller.up:
-                call.belongs_to(party)  # several phones were rung and this one answered
+        elif call.originated and not call.announced and party.up and not call.caller.up:
+            call.belongs_to(party)  # several phones were rung and this one answered
 
     # -- channels ---------------------------------------------------------------------------------
 
@@ -196,10 +192,23 @@ class Callbook:
 
     def _channel_renamed(self, event: ami.ChannelRenamed) -> None:
         seen = self._see(event.channel)
-        if seen is not None:
-            before = seen[0].party
-            self._line.rename(event.channel, event.new_name)
-            self._settle_all((before, seen[0].party))
+        if seen is None:
+            return
+        before = seen[0].party
+        self._line.rename(event.channel, event.new_name)
+        after = seen[0].party
+        if after is not before:
+            self._moved_in(after, before)
+            self._settle_all((before, after))
+
+    def _moved_in(self, party: Party, before: Party) -> None:
+        """A party took a ringing phone's place in a masquerade: it picked up that phone's call."""
+        for each in list(before.calls):
+            leg = _call(each).legs.get(before)
+            own = self._homes.get(party)
+            ringing = leg is not None and leg.state in (LegState.CALLED, LegState.RINGING)
+            if own is not None and ringing:
+                self._take(_call(each), party, own)
 
     def _local_paired(self, event: ami.LocalPaired) -> None:
         one, two = self._see(event.one), self._see(event.two)
@@ -290,11 +299,12 @@ class Callbook:
                 call.legs.pop(party, None)
             call.originated = False
             call.belongs_to(party)
-        if call.originated and call.caller is not None and call.caller.up:
-            if call.dialled is None and facts.exten is not None and facts.exten not in _NO_EXTEN:
-                call.dialled = facts.exten
+        if not call.originated:
             call.announce()
-        elif not call.originated:
+        elif call.caller is not None and call.caller.up and dest is not None and dest[0].party.real:
+            if call.dialled is None:
+                exten = facts.exten if facts.exten not in _NO_EXTEN else None
+                call.dialled = exten or dest[0].party.number
             call.announce()
 
     def _dial_ended(self, event: ami.DialEnded) -> None:
@@ -307,9 +317,15 @@ class Callbook:
             elif party in call.legs:
                 call.legs[party].status = event.status
         elif source is not None and event.dest is None:
-            for leg in source[1].legs.values():
-                if leg.state in (LegState.CALLED, LegState.RINGING):
-                    leg.status = event.status
+            self._all_dials_ended(*source, event.status)
+
+    def _all_dials_ended(self, channel: Channel, call: Call, status: str) -> None:
+        """Up to Asterisk 11 a dial ends as a whole, after its legs hung up."""
+        for leg in call.legs.values():
+            if leg.state in (LegState.CALLED, LegState.RINGING):
+                leg.status = status
+        if status == "CANCEL" and channel.party is call.subject:
+            call.abandoning = True
 
     # -- bridges ----------------------------------------------------------------------------------
 
@@ -489,24 +505,33 @@ class Callbook:
             return
         one, two = first[0].party, second[0].party
         target = self._target(event, one, two)
-        met = target is not None and (target in one.met or target in two.met)
-        kind = TransferKind.ATTENDED
-        if not met and (target is not None or event.to_application):
-            kind = TransferKind.BLONDE
+        kind = self._kind(event, one, two, target)
         call, consultation = self._call_of(one, two), self._call_of(two, one)
         if call is None or consultation is None:
             return
         transferee = self._see(event.transferee) if event.transferee is not None else None
         named = transferee[0].party if transferee is not None else None
-        if call is not consultation and two is not consultation.caller:
-            if one is not call.caller:
+        if call is not consultation:
+            if two is not consultation.caller and one is not call.caller:
                 self._two_callers_meet(call, consultation, one, two)
                 return
-            call, consultation, one, two, named = consultation, call, two, one, None
-        elif call is not consultation and one is call.caller:
-            if consultation.arrived_at < call.arrived_at:
-                call, consultation, one, two, named = consultation, call, two, one, None
+            earlier = consultation.arrived_at < call.arrived_at
+            if two is not consultation.caller or (one is call.caller and earlier):
+                call, consultation, one, named = consultation, call, two, None
         self._transfer(call, consultation, one, kind, event.exten, named, target)
+
+    def _kind(
+        self, event: ami.AttendedTransferred, one: Party, two: Party, target: Party | None
+    ) -> TransferKind:
+        """Blonde when the transferer never heard the target."""
+        if target is not None:
+            met = target in one.met or target in two.met
+        else:
+            consultation = self._homes.get(two)
+            asked = consultation is not None and two is consultation.caller and one is not two
+            unheard = asked and consultation is not None and consultation.answered_at is None
+            met = not (unheard or event.to_application)
+        return TransferKind.ATTENDED if met else TransferKind.BLONDE
 
     def _call_of(self, party: Party, other: Party) -> Call | None:
         """The call a transferer acts in by this channel: where it is caller or talks, else its own."""

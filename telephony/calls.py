@@ -1,4 +1,4 @@
-"""One call: its caller, the phones rung for it, who talks, and how it ends. Two tables, no chains of ifs.
+"""One call: its caller, the phones rung for it, who talks, and how it ends. Two tables, no ifs.
 
 Theory. A call belongs to one party, its *caller*: who dialled in, or for a call that the system placed,
 who was rung first. Every other real party that is rung for it or hears its caller is a *leg*. What
@@ -100,6 +100,9 @@ _CALL: dict[tuple[CallState, CallHappening], tuple[CallState, type[CallEvent] | 
     (_C.TALKING, _D.PART): (_C.QUIET, None),
     (_C.TALKING, _D.END): (_C.ENDED, CallEnded),
 }
+
+
+_UNANSWERED = frozenset({LegState.CALLED, LegState.RINGING})
 
 
 class Ledger:
@@ -278,9 +281,10 @@ class Call:
         if self.caller is None or self.subject is None or self.ended:
             return
         for party in self.parties:
-            if party.real and party is not self.caller and party.channel.state == STATE_RINGING:
-                if party not in self.never_legs and party.alive:
-                    self._leg_happens(self.leg(party), LegHappening.RING)
+            if party.channel.state != STATE_RINGING or not party.real or not party.alive:
+                continue
+            if party is not self.caller and party not in self.never_legs:
+                self._leg_happens(self.leg(party), LegHappening.RING)
         peers = self.line.peers(self.subject)
         for party in peers:
             if party is not self.caller:
@@ -305,7 +309,7 @@ class Call:
 
     def dialled_again(self) -> None:
         """A new round of ringing: what phones said before no longer explains the end."""
-        if not any(leg.state in (LegState.CALLED, LegState.RINGING) for leg in self.legs.values()):
+        if not any(leg.state in _UNANSWERED for leg in self.legs.values()):
             self.phones.clear()
 
     def pressed_hold(self, party: Party, holding: bool) -> None:
@@ -442,12 +446,11 @@ class Call:
         """Why nobody spoke with the caller."""
         if self.originated and self.caller is not None and not self.caller.up:
             return outcomes.of_phone(cause, self.status)
-        ringing = any(
-            leg.state in (LegState.CALLED, LegState.RINGING) and leg.party.alive
-            for leg in self.legs.values()
-        )
-        if ringing or self.abandoning or self.state is CallState.WAITING:
+        if self.abandoning or self.state is CallState.WAITING:
             return Outcome.ABANDONED
+        still = (leg.party for leg in self.legs.values() if leg.state in _UNANSWERED)
+        if any(party.alive and not party.up for party in still):
+            return outcomes.of_unanswered_call(cause, (*self.phones, Outcome.ABANDONED))
         return outcomes.of_unanswered_call(cause, self.phones)
 
     def _happens(

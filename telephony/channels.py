@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from telephony.messages import STATE_UP, ChannelFacts
 
 _PSEUDO = frozenset(
-    "local agent announcer asyncgoto bridge cbann cbrec message null parked parking recorder "
-    "snoop surrogate transfered unicastrtp multicastrtp masq".split()
-)
+    {"local", "agent", "announcer", "asyncgoto", "bridge", "cbann", "cbrec", "message", "multicastrtp",
+     "null", "parked", "parking", "recorder", "snoop", "surrogate", "transfered", "unicastrtp"}
+)  # fmt: skip
 """Channel technologies with no telephone behind them, in lower case."""
 
 _GRAVES = 8192

@@ -33,16 +33,16 @@ def command(trace: Path) -> None:
     def complain(line: int, error: str) -> None:
         nonlocal broken
         broken = True
-        print(f"{trace}:{line}: {error}", file=sys.stderr)
+        sys.stderr.write(f"{trace}:{line}: {error}\n")
 
     try:
         with trace.open(encoding="utf-8", errors="replace") as lines:
             reports = replay(lines, complain)
     except OSError as error:
-        print(f"{trace}: cannot be read: {error.strerror}", file=sys.stderr)
+        sys.stderr.write(f"{trace}: cannot be read: {error.strerror}\n")
         raise SystemExit(1) from error
     for each in reports:
-        print(json.dumps(as_json(each), ensure_ascii=False))
+        sys.stdout.write(json.dumps(as_json(each), ensure_ascii=False) + "\n")
     if broken:
         raise SystemExit(1)
 
