@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from hotline import audit, staff
@@ -22,7 +22,7 @@ from intake.recordings import RecordingView, recording_of
 from intake.tables import CallRow, CaseRow, OfferRow, RecordRow, TalkRow, TransferRow
 from intake.talks import talk_time
 from intake.taxonomy import Disposition
-from intake.visibility import visible
+from intake.visibility import talked, visible
 
 __all__ = [
     "Applied",
@@ -267,19 +267,12 @@ def earlier(
 
 def recent(session: Session, viewer: Viewer, since: datetime, limit: int = 100) -> Sequence[CallLine]:
     """The viewer's own calls since then, newest first: they talked, or their phone rang last."""
-    talked = select(TalkRow.call_id).where(
-        TalkRow.staff_id == viewer.staff_id, TalkRow.began_at >= since
-    )
+    rang = select(CallRow.id).where(CallRow.counselor_id == viewer.staff_id, CallRow.arrived_at >= since)
+    spoke = select(TalkRow.call_id).where(TalkRow.staff_id == viewer.staff_id, TalkRow.began_at >= since)
     query = (
         select(CallRow, RecordRow)
         .outerjoin(RecordRow, RecordRow.call_id == CallRow.id)
-        .where(
-            _readable(viewer),
-            or_(
-                and_(CallRow.counselor_id == viewer.staff_id, CallRow.arrived_at >= since),
-                CallRow.id.in_(talked),
-            ),
-        )
+        .where(_readable(viewer), CallRow.id.in_(union(rang, spoke)))
         .order_by(CallRow.arrived_at.desc())
         .limit(limit)
     )
@@ -313,16 +306,17 @@ def ended_of(session: Session, call_ids: Collection[CallId]) -> set[CallId]:
 
 def _readable(viewer: Viewer) -> ColumnElement[bool]:
     """Calls in which the viewer talked or whose phone rings now, and those of their scope."""
-    talked = select(TalkRow.call_id).where(TalkRow.staff_id == viewer.staff_id)
-    rings = select(OfferRow.call_id).where(
-        OfferRow.staff_id == viewer.staff_id, OfferRow.ended_at.is_(None)
+    rings = exists().where(
+        OfferRow.call_id == CallRow.id,
+        OfferRow.staff_id == viewer.staff_id,
+        OfferRow.ended_at.is_(None),
     )
     return visible(
         viewer,
         Action.READ_CALL,
         owner=CallRow.counselor_id,
         center=CallRow.center_id,
-        own=or_(CallRow.id.in_(talked), CallRow.id.in_(rings)),
+        own=or_(talked(viewer, CallRow.id), rings),
     )
 
 

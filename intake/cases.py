@@ -21,11 +21,12 @@ from intake import flow, records
 from intake.deadlines import Clock, Deadline, deadline
 from intake.forms import tidy
 from intake.records import Child
-from intake.tables import CallRow, CaseChildRow, CaseEventRow, CaseRow, RecordRow
+from intake.tables import CallRow, CaseEventRow, CaseRow, RecordRow
 from intake.taxonomy import Disposition, Risk
 from intake.visibility import visible
 
 NOTE_LONGEST = 20_000
+_INFORMANT = frozenset({"caller_name", "call_back"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class CaseCall:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """`emergency` is the 12-hour clock while it runs beside the next step's own."""
+    """`about` is what the record tells, without who told it (NĐ 56/2017 Đ24: the informant is
+    protected). `emergency` is the 12-hour clock while it runs beside the next step's own.
+    """
 
     id: CaseId
     number: str
@@ -75,6 +78,7 @@ class CaseView:
     closed_at: datetime | None
     record_id: RecordId
     call: CaseCall | None
+    about: Mapping[str, str]
     children: tuple[Child, ...]
     next: NextStep | None
     emergency: Deadline | None
@@ -108,8 +112,6 @@ def open_from_record(session: Session, viewer: Viewer, record_id: RecordId, now:
         return CaseId(known)
     records.close_as(session, viewer, record, Disposition.ESCALATED, now)
     row = _open(session, viewer, record, now)
-    for child in records.children_of(session, record.id):
-        session.add(CaseChildRow(case_id=row.id, position=child.position, fields=dict(child.fields)))
     _append(session, viewer, row, "opened", now)
     audit.note(session, viewer, audit.Act.CREATE, "case", row.id, now)
     session.flush()
@@ -124,8 +126,6 @@ def _open(session: Session, viewer: Viewer, record: RecordRow, now: datetime) ->
         record_id=record.id,
         call_id=record.call_id,
         state=flow.State.RECEIVED,
-        risk=record.fields.get("risk"),
-        place=record.fields.get("place", ""),
         owner_id=viewer.staff_id if may(viewer, Action.TAKE_CALLS) else record.owner_id,
         opened_by=viewer.staff_id,
         center_id=record.center_id,
@@ -165,25 +165,26 @@ def case(session: Session, viewer: Viewer, case_id: CaseId, now: datetime) -> Ca
 
 def cases(session: Session, viewer: Viewer, now: datetime, limit: int = 100) -> Sequence[CaseLine]:
     """Open cases the viewer may read, the next deadline first."""
-    rows = session.scalars(
-        select(CaseRow)
+    rows = session.execute(
+        select(CaseRow, RecordRow.fields)
+        .join(RecordRow, RecordRow.id == CaseRow.record_id)
         .where(_visible(viewer, Action.READ_CASE), CaseRow.closed_at.is_(None))
         .order_by(CaseRow.due_at, CaseRow.id)
         .limit(limit)
     ).all()
-    people = staff.some(session, {StaffId(row.owner_id) for row in rows})
+    people = staff.some(session, {StaffId(row.owner_id) for row, _ in rows})
     return [
         CaseLine(
             id=CaseId(row.id),
             number=row.number,
             state=flow.State(row.state),
-            risk=Risk(row.risk) if row.risk else None,
-            place=row.place,
+            risk=_risk(row, told),
+            place=told.get("place", ""),
             owner=people[StaffId(row.owner_id)],
             opened_at=row.opened_at,
             next=_next_step(row, now),
         )
-        for row in rows
+        for row, told in rows
     ]
 
 
@@ -309,17 +310,22 @@ def _next_step(row: CaseRow, now: datetime) -> NextStep | None:
 _BEFORE_PROTECTION = frozenset({flow.State.RECEIVED, flow.State.ASSESSING})
 
 
-def _emergency(row: CaseRow) -> Deadline | None:
+def _risk(row: CaseRow, told: Mapping[str, str]) -> Risk | None:
+    """What was concluded, else the record's first look."""
+    code = row.risk or told.get("risk")
+    return Risk(code) if code else None
+
+
+def _emergency(row: CaseRow, risk: Risk | None) -> Deadline | None:
     """The 12 hours run from receipt, whatever step the case is in, until protection is the step."""
-    if row.risk != Risk.EMERGENCY or flow.State(row.state) not in _BEFORE_PROTECTION:
+    if risk is not Risk.EMERGENCY or flow.State(row.state) not in _BEFORE_PROTECTION:
         return None
     return deadline(Clock.EMERGENCY, received_at=row.received_at, entered_at=row.entered_at)
 
 
 def _view(session: Session, row: CaseRow, now: datetime) -> CaseView:
-    children = session.scalars(
-        select(CaseChildRow).where(CaseChildRow.case_id == row.id).order_by(CaseChildRow.position)
-    ).all()
+    told = session.scalar(select(RecordRow.fields).where(RecordRow.id == row.record_id)) or {}
+    risk = _risk(row, told)
     events = session.scalars(
         select(CaseEventRow)
         .where(CaseEventRow.case_id == row.id)
@@ -332,17 +338,18 @@ def _view(session: Session, row: CaseRow, now: datetime) -> CaseView:
         id=CaseId(row.id),
         number=row.number,
         state=flow.State(row.state),
-        risk=Risk(row.risk) if row.risk else None,
-        place=row.place,
+        risk=risk,
+        place=told.get("place", ""),
         owner=people[StaffId(row.owner_id)],
         received_at=row.received_at,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         record_id=RecordId(row.record_id),
         call=CaseCall(CallId(call.id), call.number, call.arrived_at) if call else None,
-        children=tuple(Child(child.position, dict(child.fields)) for child in children),
+        about={name: value for name, value in told.items() if name not in _INFORMANT},
+        children=records.children_of(session, row.record_id),
         next=_next_step(row, now),
-        emergency=_emergency(row),
+        emergency=_emergency(row, risk),
         events=tuple(_event(one, people) for one in events),
     )
 

@@ -122,7 +122,7 @@ TABLE: Mapping[State, Rule] = {
         Step.END_WATCH,
         Clock.FOLLOW_UP,
         (Question("review", tuple(Review)), NOTE),
-        {Review.STABLE: State.CLOSED, Review.STILL_AT_RISK: State.ASSESSING},
+        {Review.STABLE: State.CLOSED, Review.STILL_AT_RISK: State.PLANNING},
         decides="review",
     ),
 }

@@ -24,7 +24,7 @@ from hotline.settings import settings
 from intake.audio import BadAudio, join
 from intake.tables import CallRow, RecordingRow, TalkRow
 from intake.talks import talk_time
-from intake.visibility import visible
+from intake.visibility import talked, visible
 
 _log = structlog.get_logger()
 
@@ -162,7 +162,6 @@ def recording_of(session: Session, call_id: str) -> RecordingView | None:
 
 def open_recording(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Path:
     """The file to play, audited as played. Raises NotVisible, also when there is nothing to play."""
-    talked = select(TalkRow.call_id).where(TalkRow.staff_id == viewer.staff_id)
     path = session.scalar(
         select(RecordingRow.path)
         .join(CallRow, CallRow.id == RecordingRow.call_id)
@@ -173,7 +172,7 @@ def open_recording(session: Session, viewer: Viewer, call_id: CallId, now: datet
                 Action.PLAY_RECORDING,
                 owner=CallRow.counselor_id,
                 center=CallRow.center_id,
-                own=CallRow.id.in_(talked),
+                own=talked(viewer, CallRow.id),
             ),
         )
     )

@@ -28,7 +28,7 @@ from intake.tables import (
     TalkRow,
 )
 from intake.taxonomy import Disposition
-from intake.visibility import visible
+from intake.visibility import talked, visible
 
 __all__ = [
     "Change",
@@ -242,11 +242,6 @@ def history(
     ]
 
 
-def talked(viewer: Viewer) -> ColumnElement[bool]:
-    """Records of calls in which the viewer talked with the caller, whoever took over later."""
-    return RecordRow.call_id.in_(select(TalkRow.call_id).where(TalkRow.staff_id == viewer.staff_id))
-
-
 def _row(
     session: Session, viewer: Viewer, action: Action, which: ColumnElement[bool], *, lock: bool = False
 ) -> RecordRow:
@@ -257,7 +252,7 @@ def _row(
             action,
             owner=RecordRow.owner_id,
             center=RecordRow.center_id,
-            own=talked(viewer),
+            own=talked(viewer, RecordRow.call_id),
         ),
     )
     row = session.scalar(query.with_for_update() if lock else query)

@@ -53,7 +53,7 @@ class OfferRow(Base):
     __tablename__ = "offer"
     __table_args__ = (
         UniqueConstraint("call_id", "channel"),
-        Index("ix_offer_staff_id_rang_at", "staff_id", "rang_at"),
+        Index("ix_offer_staff_id_ended_at", "staff_id", "ended_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -75,6 +75,7 @@ class TalkRow(Base):
     __table_args__ = (
         UniqueConstraint("call_id", "channel", "began_at"),
         Index("ix_talk_staff_id_began_at", "staff_id", "began_at"),
+        Index("ix_talk_staff_id_ended_at", "staff_id", "ended_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -175,6 +176,10 @@ class RecordRejectedRow(Base):
 
 
 class CaseRow(Base):
+    """A case. What was told about children and place stays in its record and is read from there:
+    counselors open the case first and go on writing.
+    """
+
     __tablename__ = "case_file"
     __table_args__ = (
         Index("ix_case_file_owner_id_closed_at", "owner_id", "closed_at", "due_at"),
@@ -187,7 +192,7 @@ class CaseRow(Base):
     call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"), index=True)
     state: Mapped[str] = mapped_column(String(20))
     risk: Mapped[str | None] = mapped_column(String(20))
-    place: Mapped[str] = mapped_column(String(300), default="")
+    """The human conclusion of the assessment; before it, the record's first look counts."""
     owner_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     opened_by: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     center_id: Mapped[int] = mapped_column(ForeignKey("center.id"))
@@ -198,16 +203,6 @@ class CaseRow(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Deadline of the next step, for sorting; `intake.flow` and `intake.deadlines` make it."""
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class CaseChildRow(Base):
-    __tablename__ = "case_child"
-    __table_args__ = (UniqueConstraint("case_id", "position"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
-    position: Mapped[int]
-    fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
 
 
 class CaseEventRow(Base):

@@ -1,8 +1,9 @@
 """`hotline.access` scopes as query conditions: the one gate of every query in this room."""
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, false, or_, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, false, or_, true
 
 from hotline.access import Action, Scope, Viewer, scope
+from intake.tables import TalkRow
 
 
 def visible(
@@ -23,3 +24,13 @@ def visible(
         case Scope.OWN:
             return mine
     return false()
+
+
+def talked(
+    viewer: Viewer, call_id: SQLColumnExpression[str] | SQLColumnExpression[str | None]
+) -> ColumnElement[bool]:
+    """Whether the viewer talked with this call's caller, whoever took over later.
+
+    Correlated on purpose: a list of all calls of a counselor's years would be built for each look.
+    """
+    return exists().where(TalkRow.call_id == call_id, TalkRow.staff_id == viewer.staff_id)
