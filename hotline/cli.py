@@ -76,3 +76,7 @@ def _load(target: str) -> Any:
 
 def _not_loaded() -> None:
     """Stands in the overview for a command that this command line does not call."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""The demo organisation: three centers, 32 counselors in three shifts, their leads. Clearly not real.
+
+All names are made up. The one password is this installation's own secret, made at the first start and
+printed by `tongdai up`; nothing in the code knows it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import typer
+from sqlalchemy.orm import Session
+
+from hotline import staff
+from hotline.access import Role
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.errors import SetupError
+from hotline.ids import CenterId, Phone
+from hotline.secrets import load_or_create
+from hotline.settings import Settings, settings
+from routing import availability
+from routing.shifts import AFTERNOON, MORNING, NIGHT, SHIFTS, Shift, shift_at
+
+_CENTERS = {"hn": "Hà Nội", "dn": "Đà Nẵng", "ag": "An Giang"}
+_DESKS = {
+    "hn": {MORNING: 6, AFTERNOON: 5, NIGHT: 3},
+    "dn": {MORNING: 3, AFTERNOON: 3, NIGHT: 3},
+    "ag": {MORNING: 3, AFTERNOON: 3, NIGHT: 3},
+}
+"""How many counselors work each shift of each center: 32 in all, nowhere fewer than three."""
+
+_COUNSELORS = """
+Nguyễn Thị Thu Hà, Trần Văn Dũng, Lê Thị Mai Anh, Phạm Minh Đức, Hoàng Thị Bích Ngọc, Vũ Quang Huy,
+Đặng Thị Hồng Nhung, Bùi Thanh Tùng, Đỗ Thị Phương Thảo, Lý A Páo, Giàng Thị Mỷ,
+Ngô Thị Lan Hương, Nông Văn Thắng, Dương Thị Kim Oanh,
+Huỳnh Thị Mỹ Linh, Phan Văn Tài, Võ Thị Thanh Trúc, Y Bhin Niê, Đinh Thị Quỳnh Như, Trương Công Hậu,
+H'Liên Êban, Hồ Thị Ái Vân, Tô Hoàng Nam,
+Mai Thị Cẩm Tiên, Thạch Sô Phia, Lâm Thị Ngọc Giàu, Châu Minh Khôi, Kim Thị Sa Rinh, Cao Văn Lợi,
+Đoàn Thị Tuyết Nga, Sơn Thị Chanh Đa, Từ Gia Bảo
+"""
+_LEADS = """
+Nguyễn Văn Thành, Trịnh Thị Ánh Tuyết, Lưu Đức Toàn, Lê Thị Kim Chi, Nguyễn Hữu Phước,
+Phùng Thị Diệu Hiền, Trần Thị Út Em, Nguyễn Quốc Thịnh, Đào Thị Minh Châu
+"""
+_LANGUAGES: dict[int, tuple[str, ...]] = {
+    1: ("vi", "en"), 4: ("vi", "en"), 10: ("vi", "hmn"), 11: ("vi", "hmn"), 13: ("vi", "tyz", "nut"),
+    15: ("vi", "en"), 18: ("vi", "rad", "jra"), 20: ("vi", "en"), 21: ("vi", "rad"), 24: ("vi", "en"),
+    25: ("vi", "khm"), 28: ("vi", "khm"), 31: ("vi", "khm", "cja"),
+}  # fmt: skip
+"""Counselor's number → languages: English, H'Mông, Tày, Nùng, Ê đê, Gia Rai, Khơme, Chăm (ISO 639)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One member of the demo organisation. Only counselors have a phone."""
+
+    login: str
+    name: str
+    role: Role
+    center: str
+    shift: Shift | None = None
+    phone: Phone | None = None
+    languages: tuple[str, ...] = ("vi",)
+
+
+def people() -> Sequence[Person]:
+    """Everybody: counselors tv01…, shift leads ca01…, an auditor and an administrator."""
+    return [
+        *_counselors(),
+        *_shift_leads(),
+        Person("kt01", "Hà Thị Minh Tâm", Role.AUDITOR, "hn"),
+        Person("qt01", "Nguyễn Trọng Nghĩa", Role.ADMINISTRATOR, "hn"),
+    ]
+
+
+def _counselors() -> Iterator[Person]:
+    names = iter(_split(_COUNSELORS))
+    number = 0
+    for center, desks in _DESKS.items():
+        phone = 0
+        for shift in [shift for shift, many in desks.items() for _ in range(many)]:
+            number, phone = number + 1, phone + 1
+            yield Person(
+                login=f"tv{number:02}",
+                name=next(names),
+                role=Role.COUNSELOR,
+                center=center,
+                shift=shift,
+                phone=Phone(f"{center}{phone:02}"),
+                languages=_LANGUAGES.get(number, ("vi",)),
+            )
+
+
+def _shift_leads() -> Iterator[Person]:
+    posts = [(center, shift) for center in _CENTERS for shift in SHIFTS]
+    for number, (name, (center, shift)) in enumerate(zip(_split(_LEADS), posts, strict=True), 1):
+        yield Person(f"ca{number:02}", name, Role.SHIFT_LEAD, center, shift)
+
+
+def _split(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",")]
+
+
+def password(of: Settings) -> str:
+    """The one password of all demo accounts, made for this installation."""
+    return load_or_create(of, "demo-password")[:12]
+
+
+def seed(session: Session, secret: str) -> int:
+    """Add whoever is missing; returns how many. Safe to repeat: nobody is changed."""
+    known = {person.login for person in staff.everybody(session)}
+    missing = [person for person in people() if person.login not in known]
+    if not missing:
+        return 0
+    centers = {center.code: center.id for center in staff.centers(session)}
+    for code, name in _CENTERS.items():
+        if code not in centers:
+            centers[code] = staff.add_center(session, code, name).id
+    hashed = staff.hashed(secret)  # once: argon2id is slow on purpose
+    for person in missing:
+        _add(session, person, centers[person.center], hashed)
+    return len(missing)
+
+
+def _add(session: Session, person: Person, center: CenterId, secret: staff.HashedPassword) -> None:
+    added = staff.add(
+        session,
+        login=person.login,
+        name=person.name,
+        role=person.role,
+        center=center,
+        password=secret,
+        phone=person.phone,
+        languages=person.languages,
+    )
+    if person.shift and person.role is Role.COUNSELOR:
+        availability.assign_shift(session, added.id, person.shift.code, utc_now())
+
+
+def command() -> None:
+    """Make the demo organisation where it is missing, and print its log-ins: who is on shift first."""
+    of = settings()
+    if not of.demo:
+        raise SetupError("TONGDAI_DEMO is off: demo accounts do not belong into a real installation")
+    with reading() as session:
+        others = {person.login for person in staff.everybody(session)} - {p.login for p in people()}
+    if others:
+        raise SetupError("this database has real accounts: set TONGDAI_DEMO=false")
+    secret = password(of)
+    with transaction() as session:
+        added = seed(session, secret)
+    if added:
+        typer.echo(f"demo organisation: {added} made-up accounts added")
+    for line in told(secret):
+        typer.echo(line)
+
+
+def told(secret: str) -> Iterator[str]:
+    """The log-ins as lines of text, the present shift first."""
+    now = shift_at(utc_now())
+    hours = f"{now.starts:%H:%M}-{now.ends:%H:%M}"
+    yield f"Demo log-ins (made-up people), password for all: {secret}"
+    yield f"  on shift now ({hours}):"
+    for role, title in ((Role.COUNSELOR, "counselor"), (Role.SHIFT_LEAD, "shift lead")):
+        for person in people():
+            if person.role is role and person.shift is now:
+                phone = f", phone {person.phone}" if person.phone else ""
+                yield f"    {person.login}  {title}, {_CENTERS[person.center]}{phone}: {person.name}"
+    yield "  others: tv01 to tv32 counselors, ca01 to ca09 shift leads, kt01 auditor, qt01 administrator"
