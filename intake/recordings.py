@@ -5,9 +5,11 @@ until the joined one is in the database as ready; a recording that is short or b
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from errno import errorcode
 from pathlib import Path
 
 import structlog
@@ -21,7 +23,7 @@ from hotline.db import reading, transaction
 from hotline.errors import NotVisible
 from hotline.ids import CallId
 from hotline.settings import settings
-from intake.audio import BadAudio, join
+from intake.audio import BadAudio, Side, join, load
 from intake.tables import CallRow, RecordingRow, TalkRow
 from intake.talks import talk_time
 from intake.visibility import talked, visible
@@ -33,6 +35,8 @@ GRACE = timedelta(minutes=2)
 _SHORTFALL = timedelta(seconds=3)
 """How much shorter than the talk a recording may be."""
 _SWEPT_AT_ONCE = 200
+_SCRATCH = ".parts"
+_SCRATCH_LIFE = timedelta(hours=1)
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -41,7 +45,7 @@ class RecordingState(StrEnum):
     READY = "ready"
     MISSING = "missing"
     BROKEN = "broken"
-    """Cannot be read, or is shorter than the talk: `reason` says which."""
+    """`reason`: `unreadable`, `one_side`, `short`. Whatever there is can be played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,19 @@ def sweep() -> None:
         query = select(RecordingRow.call_id).where(RecordingRow.state == RecordingState.PENDING)
         pending = session.scalars(query.order_by(RecordingRow.call_id).limit(_SWEPT_AT_ONCE)).all()
     for call_id in pending:
-        finish_one(None, CallId(call_id), now)
+        try:
+            finish_one(None, CallId(call_id), now)
+        except OSError as error:  # a full disk: the others may be small enough
+            _log.error("recording_not_written", call=call_id, error=errorcode.get(error.errno or 0))
+    _clear_scratch(now)
+
+
+def _clear_scratch(now: datetime) -> None:
+    """Drop what killed workers left half-written."""
+    for part in (settings().recordings_dir / _SCRATCH).glob("*"):
+        with suppress(FileNotFoundError):
+            if now.timestamp() - part.stat().st_mtime > _SCRATCH_LIFE.total_seconds():
+                part.unlink()
 
 
 def finish_one(engine: Engine | None, call_id: CallId, now: datetime) -> RecordingState | None:
@@ -100,7 +116,7 @@ def finish_one(engine: Engine | None, call_id: CallId, now: datetime) -> Recordi
         _note(session, call_id, found, now)
     if found.state is RecordingState.READY:
         _drop_raw(call_id)
-    else:
+    elif found.state is not RecordingState.PENDING:
         _log.warning("recording", call=call_id, state=found.state, reason=found.reason)
     return found.state
 
@@ -111,25 +127,32 @@ def _sides(call_id: CallId) -> tuple[Path, Path]:
 
 
 def _look(call_id: CallId, arrived_at: datetime, talked: timedelta, *, late: bool) -> _Found:
-    """Join the sides if they are complete; `late` turns "not yet" into "missing" or "broken"."""
-    caller, counselor = _sides(call_id)
+    """Join the sides when they are complete. `late`: nothing more will come, so keep what there is."""
     if not _FILE_NAME.fullmatch(call_id):
-        return _Found(RecordingState.MISSING, "call_id_no_file_name")
-    if not (caller.exists() and counselor.exists()):
-        if not late:
-            return _Found(RecordingState.PENDING, "no_file_yet")
-        return _Found(RecordingState.MISSING, "no_file")
+        return _Found(RecordingState.MISSING, "no_file_name")
+    files = _sides(call_id)
+    there = [file.is_file() for file in files]
+    sides = [_load(file) for file in files]
+    if None in sides and not late:
+        return _Found(RecordingState.PENDING, "not_yet")
+    if not any(sides):
+        state = RecordingState.BROKEN if any(there) else RecordingState.MISSING
+        return _Found(state, "unreadable" if any(there) else "no_file")
     path = f"{local(arrived_at):%Y/%m/%d}/{call_id}.wav"
+    folder = settings().recordings_dir
+    joined = join(sides[0], sides[1], folder / path, folder / _SCRATCH)
+    reason = "one_side" if None in sides else "short" if joined.duration < talked - _SHORTFALL else ""
+    if reason and not late:
+        return _Found(RecordingState.PENDING, "not_yet")
+    state = RecordingState.BROKEN if reason else RecordingState.READY
+    return _Found(state, reason, path, joined.duration, joined.size)
+
+
+def _load(file: Path) -> Side | None:
     try:
-        joined = join(caller, counselor, settings().recordings_dir / path)
+        return load(file)
     except BadAudio:
-        state = RecordingState.BROKEN if late else RecordingState.PENDING
-        return _Found(state, "unreadable")
-    short = joined.duration < talked - _SHORTFALL
-    if short and not late:
-        return _Found(RecordingState.PENDING, "short_yet")
-    state = RecordingState.BROKEN if short else RecordingState.READY
-    return _Found(state, "short" if short else "", path, joined.duration, joined.size)
+        return None
 
 
 def _note(session: Session, call_id: CallId, found: _Found, now: datetime) -> None:
@@ -142,8 +165,9 @@ def _note(session: Session, call_id: CallId, found: _Found, now: datetime) -> No
 
 
 def _drop_raw(call_id: CallId) -> None:
-    for side in _sides(call_id):
-        side.unlink(missing_ok=True)
+    """Drop the two sides, and the mixed file that MixMonitor cannot be told to leave out."""
+    for file in (*_sides(call_id), settings().spool_dir / f"{call_id}.wav"):
+        file.unlink(missing_ok=True)
 
 
 def recording_of(session: Session, call_id: str) -> RecordingView | None:
@@ -180,6 +204,7 @@ def open_recording(session: Session, viewer: Viewer, call_id: CallId, now: datet
         raise NotVisible("recording")
     file = settings().recordings_dir / path
     if not file.is_file():
+        _log.error("recording_gone", call=call_id)
         raise NotVisible("recording")
     audit.note(session, viewer, audit.Act.PLAY, "recording", call_id, now)
     return file
