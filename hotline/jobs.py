@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from types import FrameType
 
 import redis
 import structlog
@@ -89,10 +90,16 @@ class _Worker(Worker):
 
     max_connection_wait_time = _LONGEST_WAIT_SECONDS
 
+    _told = False
+
     def told_to_stop(self) -> bool:
-        """Work until stopped or cut off; True when it was a person who stopped us."""
+        """Work until stopped or cut off; True when it was a signal that stopped us."""
         self.work()
-        return bool(self._stop_requested)
+        return self._told
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self._told = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def setup_work_horse_signals(self) -> None:
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]

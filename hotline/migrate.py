@@ -82,6 +82,7 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 
 
@@ -148,5 +149,6 @@ def revision_command(message: str) -> None:
         upgrade(engine)
         load_models()
         with _migrating(engine) as config:
-            command.revision(config, message, autogenerate=True)
+            done = len(list(ScriptDirectory.from_config(config).walk_revisions()))
+            command.revision(config, message, autogenerate=True, rev_id=f"{done + 1:04}")
         engine.dispose()

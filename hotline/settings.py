@@ -25,7 +25,9 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=ROOT / "var", description="where everything that must be kept lives")
     host: str = Field(default="127.0.0.1", description="address every server of ours listens on")
-    public_url: str = Field(default="", description="address people use, if not the web server's own")
+    public_url: str = Field(
+        default="", description="address people use, if not the web server's own"
+    )
     web_port: int = 0
     database_url: str = Field(default="", description="empty: SQLite in the data folder")
     redis_url: str = Field(default="", description="empty: the embedded Valkey on a unix socket")
@@ -36,6 +38,9 @@ class Settings(BaseSettings):
     ami_secret: SecretStr = Field(default=SecretStr(""), description="empty: var/secrets/ami")
     sip_host: str = "127.0.0.1"
     sip_port: int = 0
+    telco_peers: str = Field(
+        default="127.0.0.111", description="addresses the telco's calls come from, comma-separated"
+    )
     pbx_http_port: int = 0
     rtp_start: int = 0
     rtp_end: int = 0
@@ -43,14 +48,21 @@ class Settings(BaseSettings):
     pbx: Literal["embedded", "external"] = Field(
         default="embedded", description="external: Asterisk is run by somebody else"
     )
-    pbx_log: Path | None = Field(default=None, description="Asterisk's master.db (CEL); None: in data")
-    spool: Path | None = Field(default=None, description="raw recordings of Asterisk; None: in data")
+    pbx_log: Path | None = Field(
+        default=None, description="Asterisk's master.db (CEL); None: in data"
+    )
+    spool: Path | None = Field(
+        default=None, description="raw recordings of Asterisk; None: in data"
+    )
 
     ring_seconds: int = Field(default=15, ge=3, le=60)
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     secure_cookies: bool = Field(default=False, description="true behind TLS")
     demo: bool = Field(default=True, description="seed the demo organisation at first start")
+    demo_answer_seconds: int = Field(
+        default=4, ge=0, le=60, description="how long a demo phone rings before it answers by itself"
+    )
 
     @property
     def run_dir(self) -> Path:
@@ -94,6 +106,7 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = "; ".join(
-            f"TONGDAI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()
+            f"TONGDAI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}"
+            for item in error.errors()
         )
         raise SetupError(f"a setting is wrong: {lines}") from error

@@ -1,0 +1,350 @@
+"""initial schema
+
+Revision: 0001, after nothing
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "center",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_center")),
+        sa.UniqueConstraint("code", name=op.f("uq_center_code")),
+    )
+    op.create_table(
+        "event_log_cursor",
+        sa.Column("site", sa.String(length=8), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("site", name=op.f("pk_event_log_cursor")),
+    )
+    op.create_table(
+        "journal_cursor",
+        sa.Column("journal", sa.String(length=32), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("journal", name=op.f("pk_journal_cursor")),
+    )
+    op.create_table(
+        "journal_reject",
+        sa.Column("journal", sa.String(length=32), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("error", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("journal", "seq", name=op.f("pk_journal_reject")),
+    )
+    op.create_table(
+        "log_in_try",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_in_try")),
+    )
+    with op.batch_alter_table("log_in_try", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_log_in_try_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_log_in_try_key"), ["key"], unique=False)
+
+    op.create_table(
+        "case_counter",
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["center_id"], ["center.id"], name=op.f("fk_case_counter_center_id_center")
+        ),
+        sa.PrimaryKeyConstraint("center_id", "year", name=op.f("pk_case_counter")),
+    )
+    op.create_table(
+        "staff",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("login", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=True),
+        sa.Column("languages", sa.String(length=80), nullable=False),
+        sa.Column("interface_language", sa.String(length=5), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_staff_center_id_center")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("login", name=op.f("uq_staff_login")),
+        sa.UniqueConstraint("phone", name=op.f("uq_staff_phone")),
+    )
+    with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_center_id"), ["center_id"], unique=False)
+
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("act", sa.String(length=32), nullable=False),
+        sa.Column("object_kind", sa.String(length=32), nullable=False),
+        sa.Column("object_id", sa.String(length=64), nullable=False),
+        sa.Column("detail", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_audit_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
+        batch_op.create_index("ix_audit_object", ["object_kind", "object_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "availability",
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("choice", sa.String(length=20), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shift", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_availability_staff_id_staff")),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_availability")),
+    )
+    op.create_table(
+        "call",
+        sa.Column("id", sa.String(length=150), nullable=False),
+        sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=True),
+        sa.Column("dialled", sa.String(length=32), nullable=False),
+        sa.Column("outbound", sa.Boolean(), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("waiting_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("cause", sa.Integer(), nullable=False),
+        sa.Column("counselor_id", sa.Integer(), nullable=True),
+        sa.Column("center_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_call_center_id_center")),
+        sa.ForeignKeyConstraint(["counselor_id"], ["staff.id"], name=op.f("fk_call_counselor_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
+    )
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_call_arrived_at"), ["arrived_at"], unique=False)
+        batch_op.create_index("ix_call_center_id_arrived_at", ["center_id", "arrived_at"], unique=False)
+        batch_op.create_index(
+            "ix_call_counselor_id_arrived_at", ["counselor_id", "arrived_at"], unique=False
+        )
+        batch_op.create_index("ix_call_ended_at_arrived_at", ["ended_at", "arrived_at"], unique=False)
+        batch_op.create_index("ix_call_number_arrived_at", ["number", "arrived_at"], unique=False)
+
+    op.create_table(
+        "session",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("csrf", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_session_staff_id_staff")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_session")),
+    )
+    with op.batch_alter_table("session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_session_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_session_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "offer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("offer_id", sa.String(length=64), nullable=True),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("rang_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("cause", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_offer_call_id_call")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_offer_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+        sa.UniqueConstraint("call_id", "channel", name=op.f("uq_offer_call_id")),
+    )
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.create_index("ix_offer_staff_id_ended_at", ["staff_id", "ended_at"], unique=False)
+
+    op.create_table(
+        "record",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=True),
+        sa.Column("form_version", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("disposition", sa.String(length=20), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_record_call_id_call")),
+        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_record_center_id_center")),
+        sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name=op.f("fk_record_owner_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_record_call_id")),
+    )
+    with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.create_index("ix_record_center_id_state", ["center_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_record_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_record_disposition"), ["disposition"], unique=False)
+        batch_op.create_index("ix_record_owner_id_state", ["owner_id", "state"], unique=False)
+
+    op.create_table(
+        "recording",
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=True),
+        sa.Column("duration_ms", sa.Integer(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_recording_call_id_call")),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_recording")),
+    )
+    with op.batch_alter_table("recording", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recording_state"), ["state"], unique=False)
+
+    op.create_table(
+        "talk",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_talk_call_id_call")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_talk_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_talk")),
+        sa.UniqueConstraint("call_id", "channel", "began_at", name=op.f("uq_talk_call_id")),
+    )
+    with op.batch_alter_table("talk", schema=None) as batch_op:
+        batch_op.create_index("ix_talk_staff_id_began_at", ["staff_id", "began_at"], unique=False)
+        batch_op.create_index("ix_talk_staff_id_ended_at", ["staff_id", "ended_at"], unique=False)
+
+    op.create_table(
+        "transfer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("to", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_transfer_call_id_call")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer")),
+        sa.UniqueConstraint("call_id", "by", "at", name=op.f("uq_transfer_call_id")),
+    )
+    op.create_table(
+        "case_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=30), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("risk", sa.String(length=20), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("opened_by", sa.Integer(), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_case_file_call_id_call")),
+        sa.ForeignKeyConstraint(
+            ["center_id"], ["center.id"], name=op.f("fk_case_file_center_id_center")
+        ),
+        sa.ForeignKeyConstraint(["opened_by"], ["staff.id"], name=op.f("fk_case_file_opened_by_staff")),
+        sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name=op.f("fk_case_file_owner_id_staff")),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["record.id"], name=op.f("fk_case_file_record_id_record")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
+        sa.UniqueConstraint("number", name=op.f("uq_case_file_number")),
+        sa.UniqueConstraint("record_id", name=op.f("uq_case_file_record_id")),
+    )
+    with op.batch_alter_table("case_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_file_call_id"), ["call_id"], unique=False)
+        batch_op.create_index(
+            "ix_case_file_center_id_closed_at", ["center_id", "closed_at", "due_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_case_file_opened_by"), ["opened_by"], unique=False)
+        batch_op.create_index(
+            "ix_case_file_owner_id_closed_at", ["owner_id", "closed_at", "due_at"], unique=False
+        )
+
+    op.create_table(
+        "record_child",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["record.id"], name=op.f("fk_record_child_record_id_record")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record_child")),
+        sa.UniqueConstraint("record_id", "position", name=op.f("uq_record_child_record_id")),
+    )
+    op.create_table(
+        "record_rejected",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["record.id"], name=op.f("fk_record_rejected_record_id_record")
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_record_rejected_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record_rejected")),
+    )
+    with op.batch_alter_table("record_rejected", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_record_rejected_record_id"), ["record_id"], unique=False)
+
+    op.create_table(
+        "record_revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("tab", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["record.id"], name=op.f("fk_record_revision_record_id_record")
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_record_revision_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record_revision")),
+        sa.UniqueConstraint("record_id", "number", name=op.f("uq_record_revision_record_id")),
+    )
+    op.create_table(
+        "case_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_case_event_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_case_event_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
+    )
+    with op.batch_alter_table("case_event", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_case_event_case_id_happened_at", ["case_id", "happened_at"], unique=False
+        )
