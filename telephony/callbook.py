@@ -554,13 +554,16 @@ class Callbook:
         consultation = self._homes.get(two)
         if consultation is None:
             return None
-        other_end = consultation.caller if two is not consultation.caller else None
-        if other_end is not None and one is not two:
-            return other_end
-        legs = [leg for leg in consultation.legs.values() if leg.party is not two]
+        if one is not two and two is not consultation.caller and consultation.caller is not None:
+            return consultation.caller
+        legs = [
+            leg
+            for leg in consultation.legs.values()
+            if leg.party is not two and leg.party is not consultation.caller
+        ]
         for state in (LegState.TALKING, LegState.APART):
             found = [leg.party for leg in legs if leg.state is state and leg.party in two.met]
-            if found and one is not two:
+            if found:
                 return found[-1]
         ringing = [leg.party for leg in legs if leg.state is LegState.RINGING]
         return ringing[0] if len(ringing) == 1 else None

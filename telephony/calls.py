@@ -179,7 +179,7 @@ class Call:
     __slots__ = (
         "abandoning", "announced", "answered_at", "arrived_at", "caller", "dialled", "held_by", "id",
         "ledger", "legs", "line", "never_legs", "offered", "originated", "parties", "phones",
-        "state", "status", "subject", "successor", "transfer", "waiting_since",
+        "state", "status", "subject", "successor", "transfer", "transferers", "waiting_since",
     )  # fmt: skip
 
     def __init__(self, line: Line, ledger: Ledger) -> None:
@@ -208,6 +208,7 @@ class Call:
         """What the phones of the present round of ringing said."""
         self.held_by: set[Party] = set()
         self.transfer: Transfer | None = None
+        self.transferers: set[Party] = set()
 
     @property
     def ended(self) -> bool:
@@ -351,6 +352,9 @@ class Call:
 
     def moved(self, kind: TransferKind, by: Party, exten: str, to: Party | None) -> None:
         """A transfer; with `to` unknown it is told as soon as somebody answers it."""
+        if by in self.transferers:  # the same event once more: who transfers has left
+            return
+        self.transferers.add(by)
         self._tell_transfer(None)
         self.transfer = Transfer(kind, by, exten, [])
         if to is not None:
@@ -466,8 +470,8 @@ class Call:
             self.waiting_since = self.ledger.at
             self.abandoning = False
             self._tell(CallerWaiting(self.id, self.ledger.at))
-        if kind is CallEnded:
-            self._tell(CallEnded(self.id, self.ledger.at, outcome, cause))
+        if kind is CallEnded and self.announced:
+            self.ledger.events.append(CallEnded(self.id, self.ledger.at, outcome, cause))
 
     def _leg_happens(self, leg: Leg, happening: LegHappening) -> None:
         entry = _LEG.get((leg.state, happening))
@@ -517,7 +521,7 @@ class Call:
         )
 
     def _tell(self, event: CallEvent) -> None:
-        if self.announced:
+        if self.announced and not self.ended:
             self.ledger.events.append(event)
 
 

@@ -565,6 +565,11 @@ def _blind_transfer(headers: _Plain) -> AmiEvent | None:
     )
 
 
+def _dialled(headers: _Plain, *keys: str) -> str:
+    """The first of these headers that is a number somebody dialled; `s` is the dialplan's own."""
+    return next((text for key in keys if (text := _text(headers, key)) not in (None, "s")), "") or ""
+
+
 def _attended_transfer(headers: _Plain) -> AmiEvent | None:
     if not _succeeded(headers):
         return None
@@ -575,7 +580,7 @@ def _attended_transfer(headers: _Plain) -> AmiEvent | None:
         second,
         _facts(headers, "transferee"),
         _facts(headers, "transfertarget"),
-        _text(headers, "secondtransfererexten", "transfertargetcalleridnum") or "",
+        _dialled(headers, "secondtransfererexten", "transfertargetcalleridnum"),
         to_application=(_text(headers, "desttype") or "").lower() == "app",
     )
 

@@ -1,0 +1,102 @@
+"""What holds for any stream of events: shuffled, cut, doubled, or all of it."""
+
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hotline.events import CallArrived, CallEnded, CallEvent, CallJoined
+from telephony import messages
+from telephony.callbook import Callbook
+from tests.telephony.told import STORIES
+from tests.telephony.trace import START, Headers, fold
+
+TOLD = [story().events for story in STORIES]
+
+
+def hangups(events: list[Headers]) -> list[Headers]:
+    return [headers for headers in events if headers["Event"] == "Hangup"]
+
+
+def check(events: list[CallEvent], book: Callbook) -> None:
+    """No call open, none told twice, none that goes on after its end."""
+    assert len(book.live) == 0
+    arrived = Counter(each.call_id for each in events if isinstance(each, CallArrived))
+    over = Counter(each.call_id for each in events if isinstance(each, CallEnded | CallJoined))
+    assert arrived == over
+    assert set(arrived.values()) <= {1}
+    finished: set[str] = set()
+    for each in events:
+        assert each.call_id not in finished
+        if isinstance(each, CallEnded | CallJoined):
+            finished.add(each.call_id)
+
+
+@st.composite
+def disturbed(draw: st.DrawFn) -> list[Headers]:
+    """Some stories' events, partly dropped, doubled and moved; every hang-up is there somewhere."""
+    events = [each for story in draw(st.lists(st.sampled_from(TOLD), min_size=1, max_size=1)) for each in story]
+    kept = [each for each in events if not draw(st.booleans()) or draw(st.booleans())]
+    doubled = [each for each in events if draw(st.integers(0, 9)) == 0]
+    stream = kept + doubled
+    if draw(st.booleans()):
+        stream = draw(st.permutations(stream))
+    else:
+        for _ in range(draw(st.integers(0, 5))):
+            at = draw(st.integers(0, max(0, len(stream) - 2)))
+            stream[at : at + 2] = reversed(stream[at : at + 2])
+    return [*stream, *hangups(events)]
+
+
+@settings(max_examples=400, deadline=None)
+@given(disturbed())
+def test_disturbed_streams_leave_nothing_open_and_count_nothing_twice(stream: list[Headers]) -> None:
+    book = Callbook()
+    check(fold(stream, book), book)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(TOLD), st.data())
+def test_missing_headers_never_raise_but_as_malformed(story: list[Headers], data: st.DataObject) -> None:
+    book = Callbook()
+    names = sorted({name for headers in story for name in headers} - {"Event"})
+    gone = set(data.draw(st.lists(st.sampled_from(names), max_size=4)))
+    for headers in story:
+        stripped = {name: value for name, value in headers.items() if name not in gone}
+        try:
+            event = messages.parse(stripped)
+        except messages.MalformedMessage:
+            continue
+        if event is not None:
+            book.fold(event, START)
+
+
+def test_every_story_told_twice_over_is_told_once() -> None:
+    for story in TOLD:
+        book = Callbook()
+        check(fold([*story, *story], book), book)
+
+
+def test_every_event_doubled_changes_nothing() -> None:
+    for story in TOLD:
+        once = [(type(each), each.call_id) for each in fold(story, Callbook())]
+        doubled = [headers for headers in story for _ in range(2)]
+        assert [(type(each), each.call_id) for each in fold(doubled, Callbook())] == once
+
+
+def test_header_names_in_any_case_say_the_same() -> None:
+    for story in TOLD:
+        shouted = [{name.upper(): value for name, value in headers.items()} for headers in story]
+        assert fold(shouted, Callbook()) == fold(story, Callbook())
+
+
+def test_repeated_headers_say_the_same() -> None:
+    for story in TOLD:
+        doubled: list[Headers] = [
+            {
+                name: value if name == "Event" or isinstance(value, list) else [value, value]
+                for name, value in headers.items()
+            }
+            for headers in story
+        ]
+        assert fold(doubled, Callbook()) == fold(story, Callbook())
