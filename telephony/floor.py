@@ -6,7 +6,7 @@ yet seen on the line, wrap-up, who did not take a call, phones out of reach. It 
 moment: everything in it but wrap-up and refusals comes back from SQL and Asterisk.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,35 +66,45 @@ class Floor:
         self._wrap_up = wrap_up
         self._people: dict[StaffId, Person] = {}
         self._by_phone: dict[str, StaffId] = {}
-        self._unreachable: set[str] = set()
+        self._unplugged: set[str] = set()
+        self._failed_at: dict[str, datetime] = {}
         self._busy_until: dict[StaffId, datetime] = {}
         self._refused: dict[CallId, set[StaffId]] = {}
         self._withdrawn: set[OfferId] = set()
         self.offers: dict[OfferId, Offer] = {}
 
-    def staffed(self, people: Iterable[Person]) -> None:
+    def staffed(self, people: Iterable[Person]) -> Heard:
         """Everybody who takes calls, as SQL has them now."""
         self._people = {person.staff_id: person for person in people}
         self._by_phone = {person.phone: person.staff_id for person in self._people.values()}
+        return Heard(tuple(self._corrections(self._people.values())))
 
     def people(self) -> Sequence[Person]:
         return tuple(self._people.values())
 
-    def reachable(self, phone: str) -> bool:
-        return phone not in self._unreachable
-
     def phone_state(self, phone: str, reachable: bool) -> Heard:
-        """A phone came or went. Only a counselor who was available is told."""
-        was = self.reachable(phone)
-        (self._unreachable.discard if reachable else self._unreachable.add)(phone)
+        """Asterisk says that a phone came or went."""
+        (self._unplugged.discard if reachable else self._unplugged.add)(phone)
+        self._failed_at.pop(phone, None)
         person = self._people.get(self._by_phone.get(phone, StaffId(0)))
-        if person is None:
-            return _NOTHING
-        if not reachable and person.choice is Choice.AVAILABLE:
-            return Heard(choices=((person.staff_id, Choice.PHONE_AWAY),))
-        if reachable and person.choice is Choice.PHONE_AWAY and not was:
-            return Heard(choices=((person.staff_id, Choice.AVAILABLE),))
-        return _NOTHING
+        return Heard(tuple(self._corrections([person] if person else [])))
+
+    def reachable(self, person: Person) -> bool:
+        """Registered; and no offer has failed on it since its owner last said to be available."""
+        failed_at = self._failed_at.get(person.phone)
+        return person.phone not in self._unplugged and (failed_at is None or failed_at < person.since)
+
+    def _corrections(self, people: Iterable[Person]) -> Iterator[tuple[StaffId, Choice]]:
+        """Who is available but has no phone is told so; whose phone is back is available again."""
+        for person in people:
+            if person.choice is Choice.AVAILABLE and not self.reachable(person):
+                yield person.staff_id, Choice.PHONE_AWAY
+            elif (
+                person.choice is Choice.PHONE_AWAY
+                and person.phone not in self._unplugged
+                and person.phone not in self._failed_at
+            ):
+                yield person.staff_id, Choice.AVAILABLE
 
     def offered(self, decision: Decision, now: datetime) -> Offer:
         """Take the decision down as an offer that is out from now on."""
@@ -137,11 +147,13 @@ class Floor:
         if offer is None or offer_id in self._withdrawn:
             self._withdrawn.discard(offer_id)
             return _NOTHING
-        if outcome is Outcome.ABANDONED:
-            return _NOTHING
+        if outcome is Outcome.ABANDONED:  # the caller's doing; the leg may ring on
+            return Heard(withdraw=(offer,))
         self._refused.setdefault(offer.call_id, set()).add(offer.staff_id)
         if outcome is Outcome.BUSY:
             self._busy_until[offer.staff_id] = at + BUSY_REST
+        if outcome is Outcome.FAILED:
+            self._failed_at[offer.phone] = at
         choice = _AFTER.get(outcome)
         return Heard(choices=((offer.staff_id, choice),)) if choice else _NOTHING
 
@@ -183,7 +195,7 @@ class Floor:
             phone=person.phone,
             shift=person.shift,
             choice=person.choice,
-            reachable=self.reachable(person.phone),
+            reachable=self.reachable(person),
             engaged=person.phone in engaged or busy_until > now,
             free_since=max(person.since, busy_until),
         )

@@ -79,12 +79,12 @@ class Switchboard:
         while True:
             try:
                 async with connected(self._address) as ami:
-                    _log.info("ami_connected", address=str(self._address))
+                    _log.info("ami_connected", ami_address=str(self._address))
                     pause = 0.2
                     await self._serve(ami)
-                _log.warning("ami_lost", address=str(self._address))
+                _log.warning("ami_lost", ami_address=str(self._address))
             except AmiError as error:
-                _log.error("ami_away", error=str(error))
+                _log.error("ami_away", ami_address=str(self._address), error=error)
                 pause = 5.0 if isinstance(error, AmiRefused) else min(pause * 2, 2.0)
             finally:
                 self._ami, self._in_step = None, False
@@ -117,7 +117,7 @@ class Switchboard:
                 self._tick()
                 await asyncio.sleep(BEAT_SECONDS)
         except AmiError as error:
-            _log.warning("heartbeat_lost", error=str(error))
+            _log.warning("heartbeat_lost", error=error)
             ami.close()
 
     def _fresh(self) -> bool:
@@ -158,10 +158,10 @@ class Switchboard:
         wait: without a heartbeat the dialplan rings the phones that it last was told of."""
         while True:
             try:
-                self._floor.staffed(await asyncio.to_thread(drain.load_people, self._engine))
+                await self._load_staff()
                 return
             except Unavailable as error:
-                _log.warning("database_away", error=str(error))
+                _log.warning("database_away", error=error)
                 if self._floor.people():
                     return
                 await asyncio.sleep(BEAT_SECONDS)
@@ -182,7 +182,7 @@ class Switchboard:
                     if message is not None:
                         happened += self._book.fold(message, at)
             except BadInput as error:
-                _log.warning("ami_message_unusable", name=first(headers, "Event"), error=str(error))
+                _log.warning("ami_message_unusable", message_type=first(headers, "Event"), error=error)
         self._keep(happened)
 
     def _instant(self, headers: Headers) -> datetime:
@@ -204,11 +204,14 @@ class Switchboard:
             self._follow(self._floor.hear(event))
 
     def _originate_response(self, headers: Headers, at: datetime) -> None:
-        if first(headers, "Response") == "Failure":
-            # Reason 0: no such contact, no channel was ever made; others also come as Hangup events.
-            self._follow(
-                self._floor.offer_ended(OfferId(first(headers, "ActionID")), Outcome.FAILED, at)
-            )
+        """Failure with Reason 0 is said of every offer that was not answered, before the leg's Hangup
+        (Asterisk 22). Only where no leg was ever made (no contact) it is all that we hear."""
+        offer = self._floor.offers.get(OfferId(first(headers, "ActionID")))
+        if offer is None or first(headers, "Response") != "Failure":
+            return
+        call = self._book.live.get(offer.call_id)
+        if call is None or all(leg.offer_id != offer.id for leg in call.ringing):
+            self._follow(self._floor.offer_ended(offer.id, Outcome.FAILED, at))
 
     def _device_state(self, headers: Headers) -> None:
         technology, _, phone = first(headers, "Device").partition("/")
@@ -238,7 +241,7 @@ class Switchboard:
                     call_id=offer.call_id,
                     offer_id=offer.id,
                     staff_id=offer.staff_id,
-                    reasons=decision.reasons,
+                    reason=decision.reasons,
                 )
                 self._spawn(self._ring(self._ami, offer))
             for call in self._floor.waiting(live):
@@ -255,7 +258,7 @@ class Switchboard:
         try:
             await actions.ring(ami, offer, call.channel, call.number, self._settings.ring_seconds)
         except AmiActionFailed as error:
-            _log.warning("offer_refused", offer_id=offer.id, error=str(error))
+            _log.warning("offer_refused", offer_id=offer.id, error=error)
             self._follow(self._floor.offer_ended(offer.id, Outcome.FAILED, utc_now()))
             self._route()
 
@@ -299,8 +302,12 @@ class Switchboard:
         await asyncio.to_thread(drain.save_choices, self._engine, choices, utc_now())
         await self._reload_staff()
 
+    async def _load_staff(self) -> None:
+        people = await asyncio.to_thread(drain.load_people, self._engine)
+        self._follow(self._floor.staffed(people))
+
     async def _reload_staff(self) -> None:
-        self._floor.staffed(await asyncio.to_thread(drain.load_people, self._engine))
+        await self._load_staff()
         self._route()
 
     async def _reload_staff_now_and_then(self) -> None:
@@ -348,18 +355,16 @@ async def _guarded(work: Coroutine[object, object, None]) -> None:
     try:
         await work
     except HotlineError as error:
-        _log.warning("side_work_failed", error=str(error))
+        _log.warning("side_work_failed", error=error)
 
 
 def command() -> None:
     """`tongdai switchboard`: run until SIGTERM."""
-    from hotline import log
     from hotline.db import engine
     from hotline.ports import filled
     from telephony.pbx import ami_secret
 
     settings = filled()
-    log.configure(settings)
     address = Address(settings.ami_host, settings.ami_port, settings.ami_user, ami_secret(settings))
     journal = Journal(settings.journal_dir)
     thread = drain.Drain(journal, engine())

@@ -1,0 +1,56 @@
+"""What stories share: the session's real Asterisk, and the house around it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from functools import wraps
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from hotline import db as database
+from tests.pbx import Pbx, _asterisk, pbx
+from tests.stories.house import House
+
+__all__ = ["_asterisk", "pbx"]
+
+
+@pytest.fixture
+def house(
+    pbx: Pbx,
+    sqlite_template: Path,
+    redis: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[House]:
+    """Asterisk, Valkey, an empty database with four counselors, and a running switchboard."""
+    file = tmp_path / "house.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    engine: Engine = database.make_engine(f"sqlite:///{file}")
+    house = House(pbx, engine, redis, tmp_path)
+    try:
+        house.start()
+        yield house
+    finally:
+        house.stop()
+        engine.dispose()
+
+
+Story = Callable[[House], Awaitable[None]]
+
+
+def told(tell: Story) -> Callable[[House], None]:
+    """A story told with await; at its end nobody is left on the line."""
+
+    @wraps(tell)
+    def test(house: House) -> None:
+        async def run() -> None:
+            try:
+                await tell(house)
+            finally:
+                await house.pbx.hang_up_all()
+                await house.unplug_all()
+
+        asyncio.run(run())
+
+    return test

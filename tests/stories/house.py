@@ -1,0 +1,198 @@
+"""The house under test: real Asterisk, the switchboard as its own process, a real database and Valkey.
+
+Nothing is faked: callers and counselors' phones are SIP agents on loopback, and what a story says about
+a call is read from the database.
+"""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+
+from hotline import bus
+from hotline.access import Viewer
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.ids import CallId, StaffId
+from intake import calls as kept
+from intake.calls import CallView
+from intake.tables import CallRow
+from routing import availability
+from routing.choices import Choice
+from routing.shifts import shift_at
+from telephony.recovery import EventLogCursorRow
+from telephony.softphone import Answer, SoftPhone
+from tests import factories
+from tests.pbx import Pbx, soon
+
+
+class House:
+    """Counselors on the current shift with phones hn01 …; `switchboard` runs until it is killed."""
+
+    def __init__(self, pbx: Pbx, db: Engine, redis: str, folder: Path, *, counselors: int = 4) -> None:
+        self.pbx = pbx
+        self.db = db
+        self._folder = folder
+        self._redis = redis
+        self._process: subprocess.Popen[bytes] | None = None
+        self.log = folder / "switchboard.log"
+        self._phones: list[SoftPhone] = []
+        with transaction(db) as session:
+            session.add(EventLogCursorRow(site="hn", seq=self._last_log_row()))
+            self.lead: Viewer = factories.shift_lead(session)
+            self.counselors = [
+                factories.counselor(session, f"hn{number:02}") for number in range(1, counselors + 1)
+            ]
+            for each in self.counselors:
+                availability.assign_shift(session, each.staff_id, shift_at(utc_now()).code, utc_now())
+
+    def _last_log_row(self) -> int:
+        """Calls of earlier stories in the session's event log are none of ours."""
+        with sqlite3.connect(self.pbx.settings.event_log) as log:
+            row = log.execute("SELECT name FROM sqlite_master WHERE name = 'cel'").fetchone()
+            last = log.execute("SELECT max(AcctId) FROM cel").fetchone()[0] if row else 0
+        log.close()
+        return last or 0
+
+    # -- the switchboard --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the switchboard and wait until it is in step with Asterisk."""
+        settings = self.pbx.settings
+        environment = {
+            "TONGDAI_DATA": str(self._folder),
+            "TONGDAI_DATABASE_URL": self.db.url.render_as_string(hide_password=False),
+            "TONGDAI_REDIS_URL": self._redis,
+            "TONGDAI_WEB_PORT": "1",
+            "TONGDAI_AMI_PORT": str(settings.ami_port),
+            "TONGDAI_AMI_SECRET": settings.ami_secret.get_secret_value(),
+            "TONGDAI_SIP_PORT": str(settings.sip_port),
+            "TONGDAI_PBX_HTTP_PORT": str(settings.pbx_http_port),
+            "TONGDAI_RTP_START": str(settings.rtp_start),
+            "TONGDAI_RTP_END": str(settings.rtp_end),
+            "TONGDAI_PBX_LOG": str(settings.event_log),
+            "TONGDAI_SPOOL": str(settings.spool_dir),
+            "TONGDAI_RING_SECONDS": "3",
+            "TONGDAI_WRAP_UP_SECONDS": "0",
+        }
+        already = self._said("in_step")
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                ["setpriv", "--pdeathsig=KILL", sys.executable, "-m", "hotline.cli", "switchboard"],
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self._until_said("in_step", already)
+
+    def _said(self, event: str) -> int:
+        return self.log.read_text("utf-8").count(f'"event": "{event}"') if self.log.exists() else 0
+
+    def _until_said(self, event: str, already: int) -> None:
+        from tests.waiting import until
+
+        def said_again() -> bool:
+            assert self._process is not None
+            assert self._process.poll() is None, self.log.read_text("utf-8")[-3000:]
+            return self._said(event) > already
+
+        until(said_again, within=20)
+
+    async def until_in_step_again(self, already: int) -> None:
+        await soon(lambda: self._said("in_step") > already, within=15)
+
+    def times_in_step(self) -> int:
+        return self._said("in_step")
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+        if number is signal.SIGKILL:
+            self._process.wait()
+            self._process = None
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+            self._process.wait(15)
+            self._process = None
+
+    # -- people -----------------------------------------------------------------------------------
+
+    async def phone(
+        self, number: int, answer: Answer = "manual", answer_after: float = 0.0
+    ) -> SoftPhone:
+        """The counselor's phone, registered and known to the switchboard as reachable."""
+        phone = self.pbx.phone(number, answer=answer, answer_after=answer_after)
+        await phone.register()
+        self._phones.append(phone)
+        return phone
+
+    async def on_duty(self, *numbers: int, answer: Answer = "manual") -> list[SoftPhone]:
+        """Their phones are registered and they are available, the first free longest."""
+        phones = [await self.phone(number, answer) for number in numbers]
+        await self.available(*numbers)
+        return phones
+
+    async def unplug_all(self) -> None:
+        phones, self._phones = self._phones, []
+        for phone in phones:
+            await phone.close()
+
+    def choose(self, choice: Choice, *numbers: int) -> None:
+        """Counselors (1 = hn01) set their state, as the desk does it."""
+        for number in numbers:
+            staff_id = self.counselors[number - 1].staff_id
+            with transaction(self.db) as session:
+                signals = availability.choose(session, None, staff_id, choice, utc_now())
+            bus.publish(signals)
+
+    async def available(self, *numbers: int) -> None:
+        """They are available, in this order, and the switchboard has heard it."""
+        self.choose(Choice.AVAILABLE, *numbers)
+        wanted = {f"hn{number:02}" for number in numbers}
+        await soon(lambda: wanted <= self.queue_members(), within=8)
+
+    def queue_members(self) -> set[str]:
+        """Phones that the fallback queue would ring: what the switchboard has mirrored."""
+        said = self.pbx.console("queue show failsafe111")
+        return {
+            word.strip("()").removeprefix("PJSIP/")
+            for word in said.replace(")", " ").replace("(", " ").split()
+            if word.startswith("PJSIP/")
+        }
+
+    def choice_of(self, number: int) -> Choice | None:
+        with reading(self.db) as session:
+            found = availability.of(session, self.counselors[number - 1].staff_id)
+            return found.choice if found else None
+
+    # -- what the database says -------------------------------------------------------------------
+
+    def calls(self) -> list[CallView]:
+        """Every call, oldest first, as the shift lead may see it."""
+        with transaction(self.db) as session:
+            ids = session.scalars(select(CallRow.id).order_by(CallRow.arrived_at, CallRow.id)).all()
+            return [kept.call(session, self.lead, CallId(call_id), utc_now()) for call_id in ids]
+
+    async def ended(self, count: int, within: float = 10) -> list[CallView]:
+        """Wait until this many calls are in the database with their end; there must be no other."""
+        await soon(lambda: sum(call.ended_at is not None for call in self.calls()) >= count, within)
+        calls = self.calls()
+        assert len(calls) == count, f"{len(calls)} calls in the database, not {count}"
+        return calls
+
+    def number_of(self, staff_id: StaffId | None) -> int | None:
+        """Counselor → their number here."""
+        ids: Iterable[StaffId] = (each.staff_id for each in self.counselors)
+        return next((index for index, each in enumerate(ids, 1) if each == staff_id), None)
