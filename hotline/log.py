@@ -25,7 +25,7 @@ _KEYS = """
     id call offer record case center shift staff counselor phone site job process queue revision
     error errors kind code state outcome reason cause step action method path status route command
     count lost kept dropped waiting backlog tries attempt pid exit_code signal port version
-    message_type line took room ami_event address why bytes calls phones seq
+    message_type line took room ami_event ami_address address why bytes calls phones seq
 """
 ALLOWED = frozenset(_KEYS.split())
 """Keys whose values are ids, codes, counts or durations. `path`: of our own pages, without a query."""

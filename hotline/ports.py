@@ -8,7 +8,7 @@ the kernel gives back however the process ends: two copies that start at the sam
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +31,19 @@ class Taken:
     """Remembered ports that somebody else has now; empty when the remembered ones were kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A port of ours that another program has; `setting` is where it can be changed."""
+
+    name: str
+    setting: str
+    port: int
+
+
 def filled(of: Settings | None = None) -> Settings:
     """The settings with every port known: what a command beside `tongdai up` works with."""
     wanted = of or settings()
-    remembered = _with(wanted, _remembered(wanted))
+    remembered = kept(wanted)
     if not _open(remembered):
         return remembered
     taken = take(wanted)
@@ -43,24 +52,29 @@ def filled(of: Settings | None = None) -> Settings:
     return taken.settings
 
 
+def kept(of: Settings) -> Settings:
+    """The settings with the ports that were remembered; those of a first start stay at 0."""
+    return _with(of, _remembered(of))
+
+
 def take(of: Settings) -> Taken:
     """Choose the ports and hold their block: for the process that is about to start the servers.
 
     Remembered ports are kept while they are free. Raises SetupError when no block is free, or a port
     that a setting names is taken.
     """
-    if busy := _busy(of):
-        raise SetupError(f"port taken: {', '.join(busy)}: stop that program or set another port")
+    if taken := _told(of):
+        raise SetupError(f"port taken: {', '.join(taken)}: stop that program or set another port")
     remembered = _remembered(of)
     if remembered and not _open(_with(of, remembered)):
         hold = _hold(remembered["block"])
-        busy = _busy(_with(of, remembered))
-        if hold and not busy:
+        taken = _told(_with(of, remembered))
+        if hold and not taken:
             return Taken(_with(of, remembered), hold)
         if hold:
             hold.close()
-        busy = busy or (f"block {remembered['block']}",)
-    return _choose(of, busy)
+        taken = taken or (f"block {remembered['block']}",)
+    return _choose(of, taken)
 
 
 def environment(of: Settings) -> dict[str, str]:
@@ -68,20 +82,20 @@ def environment(of: Settings) -> dict[str, str]:
     return {f"TONGDAI_{name.upper()}": str(getattr(of, name)) for name in NAMES}
 
 
-def _choose(of: Settings, busy: tuple[str, ...]) -> Taken:
+def _choose(of: Settings, taken: tuple[str, ...]) -> Taken:
     for k in range(_BLOCKS):
         hold = _hold(k)
         if hold is None:
             continue
         chosen = _block(k)
-        kept = False
+        ours = False
         try:
-            if not _busy(_with(of, chosen)):
+            if not busy(_with(of, chosen)):
                 _remember(of, chosen)
-                kept = True
-                return Taken(_with(of, chosen), hold, busy)
+                ours = True
+                return Taken(_with(of, chosen), hold, taken)
         finally:
-            if not kept:
+            if not ours:
                 hold.close()
     raise SetupError("no free block of ports between 11100 and 11299: set TONGDAI_WEB_PORT and others")
 
@@ -136,28 +150,34 @@ def _hold(k: int) -> socket.socket | None:
     return claim
 
 
-def _busy(of: Settings) -> tuple[str, ...]:
-    """The ports of ours that somebody listens on now, as `name number`; those at 0 do not count."""
+def busy(of: Settings) -> Sequence[Busy]:
+    """The ports of ours that somebody has now; those at 0 do not count."""
     with ExitStack() as tried:
-        return tuple(
-            f"{name} {port}"
-            for name, host, port, kind in _needed(of)
+        return [
+            Busy(name, setting, port)
+            for name, setting, host, port, kind in _needed(of)
             if port and not tried.enter_context(_bound(host, port, kind))
-        )
+        ]
 
 
-def _needed(of: Settings) -> Iterator[tuple[str, str, int, socket.SocketKind]]:
+def _told(of: Settings) -> tuple[str, ...]:
+    """The busy ports for a person."""
+    return tuple(f"{each.name} {each.port}" for each in busy(of))
+
+
+def _needed(of: Settings) -> Iterator[tuple[str, str, str, int, socket.SocketKind]]:
+    """(name, setting, address, port, kind) of every socket that the parts will open."""
     tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
-    yield "web", of.host, of.web_port, tcp
+    yield "web", "web_port", of.host, of.web_port, tcp
     if of.pbx == "external":
         return
-    yield "AMI", of.ami_host, of.ami_port, tcp
-    yield "SIP", of.sip_host, of.sip_port, udp
-    yield "SIP", of.sip_host, of.sip_port, tcp
-    yield "Asterisk's HTTP", of.sip_host, of.pbx_http_port, tcp
+    yield "AMI", "ami_port", of.ami_host, of.ami_port, tcp
+    yield "SIP", "sip_port", of.sip_host, of.sip_port, udp
+    yield "SIP", "sip_port", of.sip_host, of.sip_port, tcp
+    yield "Asterisk's HTTP", "pbx_http_port", of.sip_host, of.pbx_http_port, tcp
     if of.rtp_start and of.rtp_end:
         for port in range(of.rtp_start, of.rtp_end + 1):
-            yield "RTP", of.sip_host, port, udp
+            yield "RTP", "rtp_start", of.sip_host, port, udp
 
 
 @contextmanager

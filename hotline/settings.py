@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     secure_cookies: bool = Field(default=False, description="true behind TLS")
+    least_free_gb: float = Field(default=2, ge=0, description="below that the disk is nearly full")
     demo: bool = Field(default=True, description="seed the demo organisation at first start")
     demo_answer_seconds: int = Field(
         default=4, ge=0, le=60, description="how long a demo phone rings before it answers by itself"

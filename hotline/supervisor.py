@@ -98,6 +98,18 @@ def _alone(of: Settings) -> Iterator[None]:
         yield
 
 
+def running(of: Settings) -> int | None:
+    """The process that runs the house of this data folder; None when nobody does."""
+    try:
+        with (of.run_dir / "up.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return int((of.run_dir / "up.lock").read_text("ascii") or 0) or None
+    except OSError:
+        return None
+    return None
+
+
 class _House:
     """The children and the order among them."""
 
