@@ -119,16 +119,12 @@ def _talks(session: Session, call: CallRow) -> list[TalkRow]:
     return list(session.scalars(query))
 
 
-def _offer_of(
-    session: Session, call: CallRow, event: PhoneRang | PhoneStopped | TalkBegan, *, make: bool
-) -> tuple[OfferRow | None, bool]:
+def _offer_of(session: Session, call: CallRow, event: PhoneRang | PhoneStopped) -> tuple[OfferRow, bool]:
     """The offer this event belongs to, and whether it was made just now."""
     channel = clean(event.channel, CHANNEL_LENGTH)
     for offer in _offers(session, call):
         if offer.channel == channel or (event.offer_id and offer.offer_id == event.offer_id):
             return offer, False
-    if not make:
-        return None, False
     phone = clean(event.phone, PHONE_LENGTH)
     person = staff.by_phone(session, phone)
     offer = OfferRow(
@@ -147,19 +143,19 @@ def _offer_of(
 
 
 def _rang(session: Session, call: CallRow, event: PhoneRang) -> Applied:
-    offer, made = _offer_of(session, call, event, make=True)
-    assert offer is not None
+    offer, made = _offer_of(session, call, event)
     if not made:
-        offer.rang_at = min(offer.rang_at, event.at)
+        if offer.rang_at - event.at > _SAME:
+            offer.rang_at = event.at  # its end was known first
         return _NOTHING
     if call.ended_at is not None:
         offer.ended_at = max(event.at, call.ended_at)
+    _settle(session, call)
     return _board("rang", call, offer.staff_id)
 
 
 def _stopped(session: Session, call: CallRow, event: PhoneStopped) -> Applied:
-    offer, _ = _offer_of(session, call, event, make=True)
-    assert offer is not None
+    offer, _ = _offer_of(session, call, event)
     if offer.outcome is not None:
         return _NOTHING
     offer.ended_at = event.at
@@ -180,16 +176,13 @@ def _talk_began(session: Session, call: CallRow, event: TalkBegan) -> Applied:
     spell = _spell_at(talks, channel, event.at)
     if spell is not None and (spell.ended_at is None or event.at <= spell.ended_at):
         return _NOTHING
-    offer, _ = _offer_of(session, call, event, make=False)
-    if offer is not None and offer.outcome is None:
-        offer.ended_at, offer.outcome = event.at, Outcome.ANSWERED
     late = next((t for t in talks if t.channel == channel and t.began_at == t.ended_at), None)
     if late is not None and event.at < late.began_at:
         late.began_at = event.at  # its end was known first
     else:
         ended = None if call.ended_at is None else max(event.at, call.ended_at)
         _add_spell(session, call, event, channel, ended)
-    _answered(session, call)
+    _settle(session, call)
     return _board("talk", call, *(talk.staff_id for talk in _talks(session, call) if not talk.ended_at))
 
 
@@ -216,8 +209,15 @@ def _add_spell(
     _give(session, call, person, event.at)
 
 
-def _answered(session: Session, call: CallRow) -> None:
-    call.answered_at = min(talk.began_at for talk in _talks(session, call))
+def _settle(session: Session, call: CallRow) -> None:
+    """A call is answered when the first party talks, an offer when its own phone does."""
+    first: dict[str, datetime] = {}
+    for talk in _talks(session, call):
+        first.setdefault(talk.channel, talk.began_at)
+    call.answered_at = min(first.values(), default=None)
+    for offer in _offers(session, call):
+        if offer.channel in first and offer.outcome in (None, Outcome.ANSWERED):
+            offer.ended_at, offer.outcome = first[offer.channel], Outcome.ANSWERED
 
 
 def _talk_ended(session: Session, call: CallRow, event: TalkEnded) -> Applied:
@@ -225,9 +225,9 @@ def _talk_ended(session: Session, call: CallRow, event: TalkEnded) -> Applied:
     spell = _spell_at(_talks(session, call), channel, event.at)
     if spell is None:
         _add_spell(session, call, event, channel, event.at)
-        _answered(session, call)
+        _settle(session, call)
         return _board("stopped", call, call.counselor_id)
-    if spell.ended_at is not None and spell.ended_at <= event.at:
+    if spell.ended_at is not None and spell.ended_at - event.at <= _SAME:
         return _NOTHING
     spell.ended_at = max(event.at, spell.began_at)
     return _board("stopped", call, spell.staff_id)

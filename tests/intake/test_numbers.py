@@ -1,0 +1,46 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.numbers import clean, masked, normal
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ("0912345678", "+84912345678"),
+        ("+84912345678", "+84912345678"),
+        ("84 912 345 678", "+84912345678"),
+        ("024 3846 1234", "+842438461234"),
+        ("+447911123456", "+447911123456"),
+        (None, None),
+        ("", None),
+        ("Anonymous", None),
+        ("<unknown>", None),
+        ("113", "113"),
+        ("111", "111"),
+        ("hn01", "hn01"),
+        ("'; DROP TABLE call; --\r\n", "DROPTABLEcall--"),
+        ("…", None),
+        ("9" * 200, "9" * 32),
+    ],
+)
+def test_one_number_has_one_form(raw: str | None, kept: str | None) -> None:
+    assert normal(raw) == kept
+
+
+@given(st.text())
+def test_whatever_comes_in_leaves_short_plain_and_stable(raw: str) -> None:
+    number = normal(raw)
+    assert number is None or (0 < len(number) <= 32 and number.isascii() and number.isprintable())
+    assert normal(number) == number
+
+
+def test_a_masked_number_shows_its_end_only() -> None:
+    assert masked("+84912345678") == "***678"
+    assert masked(None) is None
+
+
+def test_a_name_with_control_characters_becomes_one_short_line() -> None:
+    assert clean("An\r\nAction: Originate\x00\ud800😀", 40) == "AnAction: Originate😀"
+    assert clean("abcdef", 3) == "abc"
