@@ -1,0 +1,19 @@
+"""Jobs for the worker of `test_jobs` to do."""
+
+import os
+import threading
+from pathlib import Path
+
+
+def write(path: str) -> None:
+    Path(path).write_text("done", "utf-8")
+
+
+def fail(secret: str) -> None:
+    raise ValueError(f"cannot read the record of {secret}")
+
+
+def hang(path: str) -> None:
+    """Write our own process id, then wait to be killed (or a minute)."""
+    Path(path).write_text(str(os.getpid()), "utf-8")
+    threading.Event().wait(60)

@@ -1,0 +1,123 @@
+"""Jobs on a real Valkey: done once queued, lost by no outage, never carrying anybody's data."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from rq import Queue
+from rq.job import Job
+from rq.registry import FailedJobRegistry
+
+from hotline import bus, jobs
+from hotline.settings import ROOT
+from tests.waiting import until
+
+Start = Callable[[str], subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Run `tongdai worker` or `tongdai cron`; its log is in <name>.log."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def started(name: str) -> subprocess.Popen[bytes]:
+        with (tmp_path / f"{name}.log").open("ab") as log:
+            command = [sys.executable, "-m", "hotline.cli", name]
+            running.append(subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log))
+        return running[-1]
+
+    yield started
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def _gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_a_worker_does_what_was_queued_and_stops_when_told(
+    redis: str, start: Start, tmp_path: Path
+) -> None:
+    jobs.enqueue("tests.hotline.example_jobs.write", str(tmp_path / "written"))
+    worker = start("worker")
+    until((tmp_path / "written").exists)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(10) == 0
+
+
+def test_a_failed_job_leaves_no_message_in_redis_or_log(
+    redis: str, start: Start, tmp_path: Path
+) -> None:
+    failed = FailedJobRegistry(queue=Queue(jobs.QUEUE, connection=bus.client()))
+    jobs.enqueue("tests.hotline.example_jobs.fail", "Nguyễn Thị Đào")
+    start("worker")
+    until(lambda: len(failed) == 1)
+    (job_id,) = failed.get_job_ids()
+    result = Job.fetch(job_id, connection=bus.client()).latest_result()
+    assert result
+    kept = str(result.exc_string)
+    log = (tmp_path / "worker.log").read_text("utf-8")
+    assert "JobFailed: tests.hotline.example_jobs.fail: ValueError" in kept
+    assert "job_failed" in log
+    assert "hotline/example_jobs.py" in log
+    for place in (kept, log):
+        assert "cannot read the record" not in place
+        assert "Đào" not in place
+
+
+def test_a_killed_worker_leaves_no_half_done_job_running(
+    redis: str, start: Start, tmp_path: Path
+) -> None:
+    mark = tmp_path / "pid"
+    jobs.enqueue("tests.hotline.example_jobs.hang", str(mark))
+    worker = start("worker")
+    until(lambda: mark.exists() and mark.read_text("utf-8"))
+    worker.kill()
+    worker.wait()
+    until(lambda: _gone(int(mark.read_text("utf-8"))))
+
+
+def test_cron_queues_each_minutes_sweeps_at_once(redis: str, start: Start) -> None:
+    cron = start("cron")
+    queue = Queue(jobs.QUEUE, connection=bus.client())
+    until(lambda: len(queue) == len(jobs.EVERY_MINUTE))
+    assert [job.args[0] for job in queue.get_jobs()] == list(jobs.EVERY_MINUTE)
+    cron.send_signal(signal.SIGTERM)
+    assert cron.wait(10) == 0
+
+
+@pytest.mark.parametrize("name", ["worker", "cron"])
+def test_redis_away_is_said_once_and_waited_for(
+    name: str, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TONGDAI_REDIS_URL", f"unix://{tmp_path / 'nobody'}")
+    process = start(name)
+    log = tmp_path / f"{name}.log"
+    until(lambda: "redis_away" in log.read_text("utf-8"))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) is not None
+    assert log.read_text("utf-8").count("redis_away") == 1
+
+
+def test_queueing_while_redis_is_away_harms_nobody(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TONGDAI_REDIS_URL", f"unix://{tmp_path / 'nobody'}")
+    jobs.enqueue("hotline.jobs.sweep_sessions")
+
+
+def test_the_daily_sweep_runs(db: object) -> None:
+    jobs.sweep_sessions()
+
+
+def test_every_job_that_cron_starts_exists() -> None:
+    for job in (*jobs.EVERY_MINUTE, *jobs.DAILY):
+        module, name = job.rsplit(".", 1)
+        assert callable(getattr(__import__(module, fromlist=[name]), name))
