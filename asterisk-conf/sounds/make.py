@@ -33,9 +33,7 @@ def greeting(path: Path) -> None:
             ["espeak-ng", "-v", "vi", "-s", "135", "-p", "55", "-w", raw, GREETING], check=True
         )
         shape = ["rate", "8000", "gain", "-n", "-6", "pad", "0.3", "0.7"]
-        subprocess.run(
-            ["sox", "-G", raw, "-r", "8000", "-c", "1", "-b", "16", path, *shape], check=True
-        )
+        subprocess.run(["sox", "-G", raw, "-r", "8000", "-c", "1", "-b", "16", path, *shape], check=True)
 
 
 def music(path: Path) -> None:
@@ -58,9 +56,7 @@ def _bell(mix: list[float], start: float, frequency: float, level: float) -> Non
     for index in range(int(2.4 * RATE)):
         at = index / RATE
         fade = math.exp(-1.8 * at) * min(1.0, at / 0.03) * (1 - at / 2.4)
-        wave_ = math.sin(2 * math.pi * frequency * at) + 0.25 * math.sin(
-            4 * math.pi * frequency * at
-        )
+        wave_ = math.sin(2 * math.pi * frequency * at) + 0.25 * math.sin(4 * math.pi * frequency * at)
         mix[(first + index) % len(mix)] += level * fade * wave_
 
 

@@ -118,9 +118,12 @@ class Call:
         if not self.answered:
             await self._give_up()
             return
-        self._end(Ending.WE_HUNG_UP)
-        with suppress(Unavailable):
-            await self._ask("BYE")
+        self._over(Ending.WE_HUNG_UP)
+        try:
+            with suppress(Unavailable):
+                await self._ask("BYE")
+        finally:
+            self.owner.forget(self)
 
     async def _give_up(self) -> None:
         raise NotImplementedError
@@ -172,9 +175,18 @@ class Call:
         elif request.method == "INVITE":
             self._answer_reinvite(request, source)
         else:
-            if request.method == "NOTIFY" and request.body.startswith(b"SIP/2.0"):
-                self.transfer_progress.append(request.body.decode("ascii", "replace").split("\r\n")[0])
             wire.respond(request, source, 200, "OK", headers=(self._contact(),))
+            if request.method == "NOTIFY" and request.body.startswith(b"SIP/2.0"):
+                self._on_transfer_progress(request.body.decode("ascii", "replace").split("\r\n")[0])
+
+    def _on_transfer_progress(self, line: str) -> None:
+        """Once the transfer is done it is for the transferring phone to hang up (RFC 5589 §5.2).
+
+        Asterisk 22.10 waits for that BYE and sends none of its own.
+        """
+        self.transfer_progress.append(line)
+        if line.startswith("SIP/2.0 2"):
+            self._spawn(asyncio.create_task(self.hang_up()))
 
     def on_late(self, late: Message) -> None:
         """A repeated 2xx to our INVITE: our ACK was lost."""
@@ -234,14 +246,17 @@ class Call:
         self._rtp_port = await self.audio.open(self.owner.wire.host)
         return sdp.describe(self.owner.wire.host, self._rtp_port)
 
-    def _end(self, ending: Ending) -> None:
-        if self.ended:
-            return
+    def _over(self, ending: Ending) -> None:
         self.ending = ending
         self.ended.now()
         self._acked.set()
         self.audio.stop()
-        self.owner.forget(self)
+
+    def _end(self, ending: Ending) -> None:
+        """The call is over and nothing more has to be said."""
+        if not self.ended:
+            self._over(ending)
+            self.owner.forget(self)
 
     def _spawn(self, task: "asyncio.Task[object]") -> None:
         self._tasks.add(task)

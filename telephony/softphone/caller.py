@@ -52,9 +52,7 @@ class _Line:
         self.wire = Wire(self._on_request, self._on_late)
 
     def forget(self, call: Call) -> None:
-        """The last word (our BYE, their 487's ACK) still has to go out."""
-        loop = call.loop
-        loop.call_later(1.0, self.wire.close)
+        self.wire.close_when_idle()
 
     def _on_request(self, request: Message, source: Address) -> None:
         if request.method == "OPTIONS":

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from hotline.errors import Unavailable
+from hotline.errors import BadInput, Unavailable
 from telephony.softphone import sdp
 from telephony.softphone.call import Call, Ending, Owner
 from telephony.softphone.digest import authorization
@@ -23,6 +23,10 @@ class OutgoingCall(Call):
         secret: str = "",
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
+        try:
+            from_.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            raise BadInput(f"this From cannot be sent: {error}") from None
         host = f"{owner.server[0]}:{owner.server[1]}"
         super().__init__(
             owner,

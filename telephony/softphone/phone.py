@@ -172,11 +172,15 @@ class SoftPhone:
                 call.on_request(ack, self.server)
                 return
 
+    @property
+    def _talking(self) -> bool:
+        return any(call.talking for call in self.calls)
+
     def _ring(self, invite: Message, source: Address) -> None:
         call = IncomingCall(self, self.sound, invite, source)
         self.calls.append(call)
         self.history.append(call)
-        if self.answer == "busy" or (self.answer == "auto" and len(self.calls) > 1):
+        if self.answer == "busy" or (self.answer == "auto" and self._talking):
             call.decline(486)
         elif self.answer == "decline":
             call.ring()

@@ -31,6 +31,7 @@ class Wire(asyncio.DatagramProtocol):
         self._waiting: dict[tuple[str, str], _Transaction] = {}
         self._answered: OrderedDict[tuple[str, str], bytes | None] = OrderedDict()
         self._transport: asyncio.DatagramTransport | None = None
+        self._closing = False
         self.deaf = False
         """True: unplugged. Nothing comes in and nothing goes out."""
         self.host, self.port = "", 0
@@ -52,6 +53,12 @@ class Wire(asyncio.DatagramProtocol):
             self._transport = None
         for transaction in self._waiting.values():
             transaction.final.cancel()
+
+    def close_when_idle(self) -> None:
+        """Close as soon as no request of ours waits for its answer."""
+        self._closing = True
+        if not self._waiting:
+            self.close()
 
     def via(self) -> tuple[str, str]:
         return "Via", f"SIP/2.0/UDP {self.host}:{self.port};branch=z9hG4bK{token()};rport"
@@ -84,6 +91,8 @@ class Wire(asyncio.DatagramProtocol):
                     self._send(data, to)
                 with suppress(TimeoutError):
                     final = await asyncio.wait_for(asyncio.shield(transaction.final), wait)
+                    if message.method == "INVITE" and final.status >= 300:
+                        self.send(_refusal_ack(message, final), to)
                     break
                 if not transaction.proceeding and time.monotonic() > deadline:
                     raise Unavailable(f"no answer from {to[0]}:{to[1]} to {message.method}")
@@ -94,8 +103,8 @@ class Wire(asyncio.DatagramProtocol):
             raise
         finally:
             self._waiting.pop(key, None)
-        if message.method == "INVITE" and final.status >= 300:
-            self.send(_refusal_ack(message, final), to)
+            if self._closing and not self._waiting:
+                self.close()
         return final
 
     def proceeding(self, request: Message) -> bool:

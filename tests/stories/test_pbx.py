@@ -275,9 +275,8 @@ async def test_blind_transfer_moves_the_caller_to_the_colleague(pbx: Pbx) -> Non
         await both_hear_each_other(caller, second)
         await caller.hang_up()
         await ami.event(lambda event: event["Event"] == "Hangup" and event["Uniqueid"] == call)
-    assert share(recording(pbx, call, "-out")[-1600:], PHONE_TONE) > 0.5, (
-        "recorded after the transfer too"
-    )
+    last = recording(pbx, call, "-out")[-1600:]
+    assert share(last, phone_tone("hn02")) > 0.5, "recorded after the transfer too"
 
 
 @story
@@ -329,9 +328,8 @@ async def test_held_caller_hears_music_and_then_the_counselor_again(pbx: Pbx) ->
         await talking.answer()
         await both_hear_each_other(caller, phone)
         await talking.hold()
-        await soon(
-            lambda: loudness(caller.audio.heard(0.5)) > 0.005 and not caller.audio.hears(PHONE_TONE)
-        )
+        await soon(lambda: share(caller.audio.heard(0.5), phone_tone("hn01")) < 0.1)
+        await soon(lambda: loudness(caller.audio.heard(0.5)) > 0.005)
         await talking.resume()
         await both_hear_each_other(caller, phone)
         await caller.hang_up()
@@ -347,7 +345,7 @@ HOSTILE = {
     "four-byte characters": '"😀𠜎 Nguyễn" <sip:0912345678@telco>',
     "broken UTF-8": '"\udcff\udcfe\udcc3" <sip:0912345678@telco>',
     "very long": f'"{"x" * 2000}" <sip:0912345678@telco>',
-    "line breaks in the number": "<sip:0912%0d%0aUniqueid%3a%20evil%0d%0a%0d%0aX-Evil%3a%20Hangup@telco>",
+    "line breaks in the number": "<sip:09%0d%0aUniqueid%3a%20evil%0d%0a%0d%0aEvent%3a%20Forged@telco>",
 }
 
 
@@ -438,7 +436,7 @@ async def test_switchboard_may_not_touch_system_or_configuration(pbx: Pbx) -> No
 async def test_queue_members_survive_a_restart(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami:
         await ami.act("QueueAdd", Queue="failsafe111", Interface="PJSIP/hn07", MemberName="hn07")
-    await asyncio.to_thread(pbx.restart)
+    pbx.restart()
     async with ami_line(pbx) as ami:
         assert "PJSIP/hn07" in pbx.console("queue show failsafe111")
         assert (await ami.act("QueueRemove", Queue="failsafe111", Interface="PJSIP/hn07"))[
@@ -448,5 +446,5 @@ async def test_queue_members_survive_a_restart(pbx: Pbx) -> None:
 
 def test_asterisk_has_nothing_to_complain_about(pbx: Pbx) -> None:
     """Its own log: a missing module, application or sound file shows here first."""
-    said = [line for line in Path(pbx.log).read_text("utf-8").splitlines() if "ERROR" in line]
+    said = [line for line in pbx.log.read_text("utf-8", "replace").splitlines() if "ERROR" in line]
     assert said == []
