@@ -1,0 +1,67 @@
+"""`tongdai pbx`: install, prepare, run the embedded Asterisk.
+
+`run` becomes Asterisk itself, so that whoever started it supervises the real process.
+"""
+
+import os
+from collections.abc import Sequence
+
+import typer
+
+from hotline import ports
+from hotline.secrets import load_or_create
+from hotline.settings import Settings
+from telephony import pbx
+from telephony.pbx import PhoneAccount
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command()
+def install() -> None:
+    """Bring Asterisk from Debian's packages when this machine has none of its own."""
+    found = pbx.ensure_installed(typer.echo)
+    typer.echo(f"Asterisk {found.version}")
+
+
+@app.command()
+def prepare() -> None:
+    """Write the configuration: ports, secrets, a phone for everybody on the staff who has one."""
+    of = ports.filled()
+    phones = _phones(of)
+    pbx.prepare(of, phones)
+    typer.echo(f"Asterisk of site {of.site} is prepared, {len(phones)} phones")
+
+
+@app.command()
+def run() -> None:
+    """Become the prepared Asterisk, in the foreground."""
+    command = pbx.argv(ports.filled())
+    os.execv(command[0], command)  # noqa: S606 - no shell wanted
+
+
+@app.command()
+def reload() -> None:
+    """Tell the running Asterisk of phones that came or went; calls go on."""
+    of = ports.filled()
+    phones = _phones(of)
+    pbx.reload_phones(of, phones)
+    typer.echo(f"{len(phones)} phones")
+
+
+def _phones(of: Settings) -> Sequence[PhoneAccount]:
+    from hotline import staff  # the database is none of `run`'s business
+    from hotline.db import reading
+
+    with reading() as session:
+        people = staff.everybody(session)
+    return [
+        PhoneAccount(
+            phone=person.phone,
+            secret=load_or_create(of, f"phone-{person.phone}"),
+            name=person.name,
+            center=person.center.code,
+        )
+        for person in people
+        if person.phone
+    ]
