@@ -278,7 +278,7 @@ class Ami:
             try:
                 await self.action("Ping", patience)
             except AmiError:
-                _log.warning("ami_silent", address=str(self.address))
+                _log.warning("ami_silent", ami_address=str(self.address))
                 self.close()
                 return
             await asyncio.wait({self.closed}, timeout=every)

@@ -45,7 +45,7 @@ class Drain(threading.Thread):
                 while self._batch():
                     pass
             except Unavailable as error:
-                _log.warning("database_away", error=type(error.__cause__).__name__)
+                _log.warning("database_away", error=error)
                 self._journal.grown.set()
                 self._stop_asked.wait(RETRY_SECONDS)
 
@@ -61,7 +61,7 @@ class Drain(threading.Thread):
         count = drain_once(self._journal, self._engine, apply)
         bus.publish(signals)
         for job in todo:
-            jobs.enqueue(job.name, *job.args)
+            jobs.enqueue(*job)
         return count
 
     def stop(self) -> None:

@@ -44,9 +44,7 @@ class Installation:
 
 def find() -> Installation | None:
     """The Asterisk to use, or None when one must be fetched first."""
-    system = shutil.which(
-        "asterisk", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-    )
+    system = shutil.which("asterisk", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if system and (found := _installation((system,), Path("/"))):
         return found
     for loader in TREE.glob("usr/lib/*-linux-*/ld-linux*.so.*"):
@@ -86,9 +84,7 @@ def wanted_modules(patterns: str, folder: Path) -> Iterator[Path]:
 def _installation(command: tuple[str, ...], root: Path) -> Installation | None:
     """None when it does not run, is too old or lacks its modules or documentation."""
     try:
-        said = subprocess.run(
-            [*command, "-V"], capture_output=True, text=True, timeout=20, check=False
-        )
+        said = subprocess.run([*command, "-V"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r"Asterisk (?:certified/)?((\d+)\S*)", said.stdout)

@@ -41,7 +41,7 @@ STALE_SECONDS = 2.5
 """Shorter than the dialplan's 3 s: we stop acting before it stops believing in us."""
 STAFF_SECONDS = 5.0
 """Re-read of the roster, for signals that Redis lost."""
-RECOVER_SECONDS = 30.0
+RECOVER_SECONDS = 5.0
 _AWAY_STATES = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 
 
