@@ -6,7 +6,7 @@ for a Redis that is away; the caller has already committed what matters.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -68,7 +68,7 @@ def publish(signals: Sequence[Signal]) -> None:
         _log.warning("bus_away", error=type(error).__name__, lost=len(signals))
 
 
-async def listen(*topics: str, greet: bool = False) -> AsyncIterator[Signal]:
+async def listen(*topics: str, greet: bool = False) -> AsyncGenerator[Signal, None]:
     """Signals of these topics as they come. Raises redis.RedisError when Redis goes away.
 
     With `greet`, the first is LISTENING: what is read from the database after it misses nothing.
