@@ -186,11 +186,12 @@ def _keep(
     session: Session, viewer: Viewer, row: RecordRow, name: str, value: str, reason: str, now: datetime
 ) -> None:
     """Keep rejected text; whoever goes on typing the same text extends it instead of adding rows."""
+    field = forms.tidy(name)[:_FIELD_NAME]
     last = session.scalar(
         select(RecordRejectedRow)
         .where(
             RecordRejectedRow.record_id == row.id,
-            RecordRejectedRow.field == name[:_FIELD_NAME],
+            RecordRejectedRow.field == field,
             RecordRejectedRow.staff_id == viewer.staff_id,
             RecordRejectedRow.reason == reason,
         )
@@ -204,7 +205,7 @@ def _keep(
     session.add(
         RecordRejectedRow(
             record_id=row.id,
-            field=forms.tidy(name)[:_FIELD_NAME],
+            field=field,
             value=text,
             reason=reason,
             staff_id=viewer.staff_id,
