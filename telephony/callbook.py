@@ -249,9 +249,7 @@ class Callbook:
     def _hangup_asked(self, event: ami.HangupAsked) -> None:
         seen = self._see(event.channel)
         if seen is not None and seen[0].party is seen[1].subject:
-            call = seen[1]
-            if any(leg.state in (LegState.CALLED, LegState.RINGING) for leg in call.legs.values()):
-                call.abandoning = True
+            seen[1].rings_off()
 
     # -- dialling ---------------------------------------------------------------------------------
 
@@ -276,7 +274,7 @@ class Callbook:
             call.belongs_to(party)
         if party.real and party is not call.caller and party not in call.never_legs:
             call.dialled_again()
-            call.leg(party)
+            call.leg(party).status = ""
         call.settle()
 
     def _system_dials(self, channel: Channel, call: Call) -> None:
@@ -303,8 +301,9 @@ class Callbook:
             call.announce()
         elif call.caller is not None and call.caller.up and dest is not None and dest[0].party.real:
             if call.dialled is None:
-                exten = facts.exten if facts.exten not in _NO_EXTEN else None
-                call.dialled = exten or dest[0].party.number
+                for dialled in (facts.exten, dest[0].party.number):
+                    if call.dialled is None and dialled not in _NO_EXTEN:
+                        call.dialled = dialled
             call.announce()
 
     def _dial_ended(self, event: ami.DialEnded) -> None:
@@ -315,7 +314,8 @@ class Callbook:
             if party is call.caller:
                 call.status = event.status
             elif party in call.legs:
-                call.legs[party].status = event.status
+                leg = call.legs[party]
+                leg.status = leg.status or event.status  # app_queue ends each dial twice
         elif source is not None and event.dest is None:
             self._all_dials_ended(*source, event.status)
 
@@ -323,7 +323,7 @@ class Callbook:
         """Up to Asterisk 11 a dial ends as a whole, after its legs hung up."""
         for leg in call.legs.values():
             if leg.state in (LegState.CALLED, LegState.RINGING):
-                leg.status = status
+                leg.status = leg.status or status
         if status == "CANCEL" and channel.party is call.subject:
             call.abandoning = True
 
@@ -347,11 +347,7 @@ class Callbook:
 
     def _heard(self, party: Party, bridge: Bridge) -> None:
         """A party came into earshot of others."""
-        heard = self._line.peers(party)
-        if not heard:
-            behind = self._line.behind(party)
-            heard = [] if behind is None else [behind, *self._line.peers(behind)]
-        group = [party, *heard] if party.real else heard
+        group = self._line.earshot(party)
         if not bridge.conference:
             self._join_legs_of_the_system(group)
         for one in group:
@@ -430,7 +426,7 @@ class Callbook:
     def _queue_abandoned(self, event: ami.QueueAbandoned) -> None:
         seen = self._see(event.channel)
         if seen is not None:
-            seen[1].abandoning = True
+            seen[1].queue_gave_up = True
 
     def _hold_pressed(self, event: ami.HoldPressed) -> None:
         self._press_hold(event.channel, holding=True)
@@ -466,7 +462,8 @@ class Callbook:
 
     def _take(self, call: Call, party: Party, own: Call) -> None:
         """A party who dialled in only to take this call over is a leg of it, not a caller."""
-        if own is not call and own.caller is party and own.answered_at is None:
+        talked = [leg.party for leg in own.legs.values() if leg.state is not LegState.CALLED]
+        if own is not call and own.caller is party and all(each in call.parties for each in talked):
             self._join(call, own, caller_is_leg=True)
 
     def _blind_transferred(self, event: ami.BlindTransferred) -> None:
@@ -504,8 +501,6 @@ class Callbook:
         if first is None or second is None:
             return
         one, two = first[0].party, second[0].party
-        target = self._target(event, one, two)
-        kind = self._kind(event, one, two, target)
         call, consultation = self._call_of(one, two), self._call_of(two, one)
         if call is None or consultation is None:
             return
@@ -517,7 +512,9 @@ class Callbook:
                 return
             earlier = consultation.arrived_at < call.arrived_at
             if two is not consultation.caller or (one is call.caller and earlier):
-                call, consultation, one, named = consultation, call, two, None
+                call, consultation, one, two, named = consultation, call, two, one, None
+        target = self._target(event, one, two)
+        kind = self._kind(event, one, two, target)
         self._transfer(call, consultation, one, kind, event.exten, named, target)
 
     def _kind(

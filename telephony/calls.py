@@ -179,7 +179,7 @@ class Call:
     __slots__ = (
         "abandoning", "announced", "answered_at", "arrived_at", "caller", "dialled", "held_by", "id",
         "ledger", "legs", "line", "never_legs", "offered", "originated", "parties", "phones",
-        "state", "status", "subject", "successor", "transfer", "transferers", "waiting_since",
+        "queue_gave_up", "state", "status", "subject", "successor", "transfer", "transferers", "waiting_since",
     )  # fmt: skip
 
     def __init__(self, line: Line, ledger: Ledger) -> None:
@@ -197,6 +197,9 @@ class Call:
         """Belongs to a call we have not seen yet; never reported by itself."""
         self.announced = False
         self.abandoning = False
+        """The caller is ringing off before anybody spoke with them."""
+        self.queue_gave_up = False
+        """app_queue let go of the caller: they rang off, or it did."""
         self.state = CallState.QUIET
         self.status = ""
         """The DialStatus of the caller's own phone, in a call that the system placed."""
@@ -305,6 +308,11 @@ class Call:
         self.part()
         self._happens(CallHappening.HOLD)
 
+    def rings_off(self) -> None:
+        """The caller's far end asks for the hang-up."""
+        if any(leg.state in _UNANSWERED and not leg.status for leg in self.legs.values()):
+            self.abandoning = self.state is not CallState.TALKING
+
     def release(self) -> None:
         self._happens(CallHappening.RELEASE)
 
@@ -312,6 +320,7 @@ class Call:
         """A new round of ringing: what phones said before no longer explains the end."""
         if not any(leg.state in _UNANSWERED for leg in self.legs.values()):
             self.phones.clear()
+            self.queue_gave_up = False
 
     def pressed_hold(self, party: Party, holding: bool) -> None:
         leg = self.legs.get(party)
@@ -452,10 +461,18 @@ class Call:
             return outcomes.of_phone(cause, self.status)
         if self.abandoning or self.state is CallState.WAITING:
             return Outcome.ABANDONED
-        still = (leg.party for leg in self.legs.values() if leg.state in _UNANSWERED)
-        if any(party.alive and not party.up for party in still):
-            return outcomes.of_unanswered_call(cause, (*self.phones, Outcome.ABANDONED))
-        return outcomes.of_unanswered_call(cause, self.phones)
+        phones = [*self.phones, *(self._left_ringing())]
+        if self.queue_gave_up and (not phones or cause in outcomes.CAUSES_OF_GIVING_UP):
+            return Outcome.ABANDONED
+        return outcomes.of_unanswered_call(cause, phones)
+
+    def _left_ringing(self) -> list[Outcome]:
+        """What can be said of the phones that have not hung up before the caller did."""
+        return [
+            outcomes.of_phone(0, leg.status) if leg.status else Outcome.ABANDONED
+            for leg in self.legs.values()
+            if leg.state in _UNANSWERED and leg.party.alive and not leg.party.up
+        ]
 
     def _happens(
         self, happening: CallHappening, outcome: Outcome = Outcome.FAILED, cause: int = 0
@@ -468,7 +485,7 @@ class Call:
             self.waiting_since = None
         elif kind is CallerWaiting:
             self.waiting_since = self.ledger.at
-            self.abandoning = False
+            self.abandoning = self.queue_gave_up = False
             self._tell(CallerWaiting(self.id, self.ledger.at))
         if kind is CallEnded and self.announced:
             self.ledger.events.append(CallEnded(self.id, self.ledger.at, outcome, cause))
@@ -512,13 +529,16 @@ class Call:
         outcome = outcomes.of_phone(cause, leg.status)
         if self.state is CallState.TALKING or cause == outcomes.ANSWERED_ELSEWHERE:
             outcome = Outcome.ANSWERED
-        elif self.abandoning or self.caller is None or not self.caller.alive:
+        elif self.abandoning or (not leg.status and not self._caller_is_there()):
             outcome = Outcome.ABANDONED
         if outcome is not Outcome.ANSWERED:
             self.phones.append(outcome)
         self._tell(
             PhoneStopped(self.id, self.ledger.at, name, resource(name), outcome, cause, _offer(leg))
         )
+
+    def _caller_is_there(self) -> bool:
+        return self.caller is not None and self.caller.alive
 
     def _tell(self, event: CallEvent) -> None:
         if self.announced and not self.ended:

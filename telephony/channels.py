@@ -258,6 +258,13 @@ class Line:
                         todo.append(beyond)
         return found
 
+    def earshot(self, party: Party) -> list[Party]:
+        """All real parties that hear each other through this one's channel, itself included."""
+        if party.real:
+            return [party, *self.peers(party)]
+        beyond = self.peers(party.pair) if party.pair is not None else []
+        return [*self.peers(party), *beyond]
+
     def behind(self, party: Party) -> Party | None:
         """The real party to report for this one: itself, or whoever is behind its Local channel."""
         if party.real:

@@ -21,6 +21,9 @@ _TELLING_CAUSES = {
 _SILENT_CAUSES = frozenset({0, 16, 26, 31, 127})
 """Say that the channel ended, not why: unknown, normal clearing, answered elsewhere, interworking."""
 
+CAUSES_OF_GIVING_UP = frozenset({0, 127})
+"""What Asterisk 13 to 22 gives a caller who rings off before anybody answered."""
+
 _STATUSES = {
     "ANSWER": Outcome.ANSWERED,
     "ANSWERED": Outcome.ANSWERED,
