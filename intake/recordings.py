@@ -75,14 +75,18 @@ def finish(call_id: str) -> None:
 
 def sweep() -> None:
     """Job (cron): finish what a lost job or a killed worker left pending."""
-    now = utc_now()
-    with reading() as session:
+    sweep_all(None, utc_now())
+
+
+def sweep_all(engine: Engine | None, now: datetime) -> None:
+    """Try every pending recording; one that the disk does not take waits for the next sweep."""
+    with reading(engine) as session:
         query = select(RecordingRow.call_id).where(RecordingRow.state == RecordingState.PENDING)
         pending = session.scalars(query.order_by(RecordingRow.call_id).limit(_SWEPT_AT_ONCE)).all()
     for call_id in pending:
         try:
-            finish_one(None, CallId(call_id), now)
-        except OSError as error:  # a full disk: the others may be small enough
+            finish_one(engine, CallId(call_id), now)
+        except OSError as error:
             _log.error("recording_not_written", call=call_id, error=errorcode.get(error.errno or 0))
     _clear_scratch(now)
 
