@@ -1,0 +1,30 @@
+"""The web application: what stands before every page, the pages, and what happens when one fails."""
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import PlainTextResponse
+
+from dashboard import errors, live
+from dashboard.assets import BUILT, BuiltFiles
+from dashboard.guard import BodyLimit, SafeHeaders
+from dashboard.pages import calls, cases, desk, login, recordings, records, wallboard
+
+
+def create_app() -> FastAPI:
+    """A new application; every process makes one."""
+    app = FastAPI(title="tongdai111", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(SafeHeaders)
+    errors.install(app)
+    for pages in (login, desk, wallboard, calls, records, recordings, cases):
+        app.include_router(pages.router)
+    app.include_router(live.router)
+    app.add_api_route("/health", _health)
+    app.mount("/static", BuiltFiles(directory=BUILT, check_dir=False), name="static")
+    return app
+
+
+def _health() -> PlainTextResponse:
+    """For whoever watches over the process: it answers."""
+    return PlainTextResponse("ok")

@@ -1,0 +1,141 @@
+"""One request: who asks, in which language, in one transaction, with signals after the commit.
+
+`Asking` is the one dependency of every endpoint. The transaction is opened by the endpoint itself with
+`with asked.work() as work:` and not by a yield-dependency: enter, endpoint and exit then run in one
+thread (the SQLite writer's lock belongs to a thread), no request can hold the lock while it waits for
+a free thread, and the commit is over before the response begins.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import compare_digest
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from dashboard.i18n import Language, language
+from hotline import bus, db, sessions
+from hotline.access import Action, Viewer, may
+from hotline.clock import utc_now
+from hotline.errors import HotlineError, NotAllowed, NotVisible
+from hotline.settings import settings
+
+LANGUAGE_COOKIE = "tongdai-language"
+THEME_COOKIE = "tongdai-theme"
+_SAFE = frozenset({"GET", "HEAD"})
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class NotLoggedIn(HotlineError):
+    """Nobody is logged in here, or the session has run out (HTTP 401)."""
+
+
+class Forged(HotlineError):
+    """A change was asked for without the token of this session (HTTP 403)."""
+
+
+def session_cookie() -> str:
+    """The cookie's name. Browsers share cookies between ports: a second copy needs its own name."""
+    return f"tongdai-{settings().web_port}"
+
+
+@dataclass(slots=True)
+class Work:
+    """The running transaction of one request. `signals` go out after the commit."""
+
+    session: Session
+    viewer: Viewer
+    csrf: str
+    now: datetime
+    signals: list[bus.Signal] = field(default_factory=list)
+
+    def signal(self, signals: Sequence[bus.Signal]) -> None:
+        self.signals.extend(signals)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as it came."""
+
+    request: Request
+    token: str | None
+    csrf: str
+    """The token that a changing request carried; checked when the work begins."""
+    language: Language
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether htmx asks for a part of a page."""
+        return self.request.headers.get("HX-Request") == "true"
+
+    @contextmanager
+    def work(self, need: Action | None = None, *, write: bool = True) -> Iterator[Work]:
+        """The transaction of a logged-in person; signals are published after its commit.
+
+        `need` is the right without which the page does not exist for the viewer. Give `write=False`
+        for a page that records nothing, not even that it was seen.
+        Raises NotLoggedIn, Forged, NotVisible.
+        """
+        unit = db.transaction if write else db.reading
+        with unit() as session:
+            work = self._begin(session)
+            if need is not None and not may(work.viewer, need):
+                raise NotVisible(need)
+            yield work
+        bus.publish(work.signals)
+
+    def _begin(self, session: Session) -> Work:
+        now = utc_now()
+        login = sessions.current(session, self.token, now) if self.token else None
+        if login is None:
+            raise NotLoggedIn
+        if self.request.method not in _SAFE and not compare_digest(
+            self.csrf.encode(), login.csrf.encode()
+        ):
+            raise Forged
+        return Work(session, login.viewer, login.csrf, now)
+
+
+async def asked(request: Request) -> Asked:
+    """What the request carried, before anything is looked up."""
+    return Asked(
+        request=request,
+        token=request.cookies.get(session_cookie()),
+        csrf=await _given_csrf(request),
+        language=language(request.cookies.get(LANGUAGE_COOKIE)),
+    )
+
+
+async def _given_csrf(request: Request) -> str:
+    if request.method in _SAFE:
+        return ""
+    if header := request.headers.get("X-CSRF-Token"):
+        return header
+    if request.headers.get("Content-Type", "").startswith(_FORMS):
+        return str((await request.form()).get("csrf", ""))
+    return ""
+
+
+def require_same_origin(request: Request) -> None:
+    """Refuse a form that another site sent (for the log-in, which has no session's token yet).
+
+    Our referrer policy makes browsers send `Origin: null`; then Sec-Fetch-Site alone decides.
+    """
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin", "null")
+    foreign = origin != "null" and urlsplit(origin).netloc != request.headers.get("Host")
+    if site not in {"same-origin", "none"} or foreign:
+        raise Forged
+
+
+def require(allowed: bool, what: str) -> None:
+    """Raise NotAllowed for something that is seen but may not be done."""
+    if not allowed:
+        raise NotAllowed(what)
+
+
+Asking = Annotated[Asked, Depends(asked)]

@@ -1,0 +1,104 @@
+"""The wallboard as a value: who waits, who is free, what each counselor does. Pure; names no caller."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dashboard.formats import by_given_name
+from hotline.ids import StaffId
+from hotline.staff import Center, StaffView
+from intake.calls import LiveCall
+from routing.availability import Availability
+from routing.choices import Choice
+
+WAIT_LIMIT = timedelta(seconds=60)
+"""A waiting caller's bar is full here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One counselor: `state` is a code of `words.STATE_ICONS`, since when."""
+
+    staff: StaffView
+    state: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CenterTiles:
+    center: Center
+    tiles: tuple[Tile, ...]
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCall:
+    """`place`: 1 is who has waited longest."""
+
+    place: int
+    since: datetime
+    rings: tuple[StaffView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    waiting: tuple[WaitingCall, ...]
+    free: int
+    talking: int
+    centers: tuple[CenterTiles, ...]
+
+    @property
+    def longest_since(self) -> datetime | None:
+        return self.waiting[0].since if self.waiting else None
+
+
+def compose(
+    people: Sequence[Availability],
+    calls: Sequence[LiveCall],
+    wrapping_up: Mapping[StaffId, datetime],
+    shift: str,
+) -> Board:
+    """The board of this shift: its counselors, and whoever else is at a phone."""
+    tiles = [tile for person in people if (tile := _tile(person, calls, wrapping_up, shift)) is not None]
+    waiting = sorted((call for call in calls if call.waiting), key=lambda call: call.arrived_at)
+    centers = {tile.staff.center.id: tile.staff.center for tile in tiles}
+    return Board(
+        waiting=tuple(
+            WaitingCall(place, call.arrived_at, call.ringing) for place, call in enumerate(waiting, 1)
+        ),
+        free=_free(tiles),
+        talking=sum(tile.state == "talking" for tile in tiles),
+        centers=tuple(_center(centers[key], tiles) for key in sorted(centers)),
+    )
+
+
+def _center(center: Center, tiles: Sequence[Tile]) -> CenterTiles:
+    here = by_given_name(
+        (tile for tile in tiles if tile.staff.center.id == center.id), lambda tile: tile.staff.name
+    )
+    return CenterTiles(center, tuple(here), _free(here))
+
+
+def _free(tiles: Sequence[Tile]) -> int:
+    return sum(tile.state == Choice.AVAILABLE for tile in tiles)
+
+
+def _tile(
+    person: Availability,
+    calls: Sequence[LiveCall],
+    wrapping_up: Mapping[StaffId, datetime],
+    shift: str,
+) -> Tile | None:
+    """The line's truth comes before what the counselor has chosen; None for who is at home."""
+    who = person.staff.id
+    for call in calls:
+        if any(talker.id == who for talker in call.talking):
+            return Tile(person.staff, "talking", call.answered_at or call.arrived_at)
+    for call in calls:
+        if any(rung.id == who for rung in call.ringing):
+            return Tile(person.staff, "ringing", call.arrived_at)
+    if who in wrapping_up and person.choice is Choice.AVAILABLE:
+        return Tile(person.staff, "wrap_up", wrapping_up[who])
+    if person.choice is Choice.AWAY and person.shift != shift:
+        return None
+    return Tile(person.staff, person.choice, person.since)

@@ -1,0 +1,172 @@
+"""What a counselor's desk shows, gathered from routing and intake."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dashboard.asking import Work
+from hotline.clock import local
+from hotline.errors import NotVisible
+from hotline.ids import RecordId
+from hotline.settings import settings
+from hotline.staff import Center
+from intake import calls, cases, on_the_line, records
+from intake.calls import CallLine, CallView, EarlierCalls, LiveCall
+from intake.cases import CaseLine
+from intake.on_the_line import Waiting
+from intake.records import RecordLine, RecordView
+from routing import availability
+from routing.availability import Availability
+from routing.shifts import Shift, by_code, shift_at
+
+_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUp:
+    """The talk is over, the record is not. `until`: when the next call may come by itself."""
+
+    call: CallLine
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The bar and the left column: the phone, and my own lists. `state`: see `words.STATE_ICONS`."""
+
+    mine: Availability
+    center: Center
+    shift: Shift
+    on_shift: bool
+    state: str
+    since: datetime
+    call: LiveCall | None
+    wrap_up: WrapUp | None
+    waiting: Waiting
+    unfinished: Sequence[RecordLine]
+    today: Sequence[CallLine]
+    cases: Sequence[CaseLine]
+
+    @property
+    def fresh_record(self) -> RecordId | None:
+        """The record of the call at the phone, as long as it has not been closed."""
+        if self.call is None:
+            return None
+        states = {line.call_id: line.record_state for line in self.today}
+        return None if states.get(self.call.call_id) == "closed" else self.call.record_id
+
+    def keeps(self, record_id: RecordId) -> bool:
+        """Whether this record plainly belongs into the middle, known without looking into it."""
+        heard = {one.record_id for one in self.today if one.answered_at is not None}
+        mine = {one.id for one in self.unfinished} | heard
+        return record_id in mine or (self.call is not None and self.call.record_id == record_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The middle and the right column: the record being written, and what its number did before."""
+
+    record: RecordView
+    call: CallView | None
+    earlier: EarlierCalls
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    """The middle of a desk without a record: the shift."""
+
+    colleagues: Sequence[Availability]
+
+
+def line(work: Work) -> Line:
+    """Raises NotVisible for somebody without a shift."""
+    session, viewer, now = work.session, work.viewer, work.now
+    mine = availability.of(session, viewer.staff_id)
+    if mine is None:
+        raise NotVisible("a desk without a shift")
+    shift = by_code(mine.shift)
+    today = calls.recent(session, viewer, _began(shift, now), limit=50)
+    call = calls.current_for(session, viewer)
+    wrap_up = None if call else _wrap_up(today, now)
+    state, since = _state(mine, call, wrap_up)
+    return Line(
+        mine=mine,
+        center=mine.staff.center,
+        shift=shift,
+        on_shift=shift_at(now) is shift,
+        state=state,
+        since=since,
+        call=call,
+        wrap_up=wrap_up,
+        waiting=on_the_line.waiting(session),
+        unfinished=[one for one in records.unfinished(session, viewer) if not _is_on(call, one)],
+        today=today,
+        cases=cases.cases(session, viewer, now, limit=_LISTED),
+    )
+
+
+def _is_on(call: LiveCall | None, record: RecordLine) -> bool:
+    return call is not None and record.call_id == call.call_id
+
+
+def _began(shift: Shift, now: datetime) -> datetime:
+    """When this shift began last, an hour early for who comes in time."""
+    here = local(now)
+    start = datetime.combine(here.date(), shift.starts, here.tzinfo) - timedelta(hours=1)
+    return start if start <= here else start - timedelta(days=1)
+
+
+def _wrap_up(today: Sequence[CallLine], now: datetime) -> WrapUp | None:
+    length = timedelta(seconds=settings().wrap_up_seconds)
+    for call in today:
+        if call.answered_at and call.ended_at and call.record_state == "draft":
+            until = call.ended_at + length
+            return WrapUp(call, until) if now < until else None
+    return None
+
+
+def _state(mine: Availability, call: LiveCall | None, wrap_up: WrapUp | None) -> tuple[str, datetime]:
+    if call is not None and any(who.id == mine.staff.id for who in call.talking):
+        return "talking", call.answered_at or call.arrived_at
+    if call is not None:
+        return "ringing", call.arrived_at
+    if wrap_up is not None and wrap_up.call.ended_at is not None:
+        return "wrap_up", wrap_up.call.ended_at
+    return mine.choice, mine.since
+
+
+def writing(work: Work, record_id: RecordId) -> Writing | None:
+    """The record and what belongs beside it; None when it is not (any more) for this viewer."""
+    session, viewer, now = work.session, work.viewer, work.now
+    try:
+        record = records.record(session, viewer, record_id, now)
+    except NotVisible:
+        return None
+    if record.call_id is None:
+        return Writing(record, None, EarlierCalls())
+    try:
+        call = calls.call(session, viewer, record.call_id, now)
+        return Writing(record, call, calls.earlier(session, viewer, record.call_id, now))
+    except NotVisible:
+        return Writing(record, None, EarlierCalls())
+
+
+def is_over(middle: Writing, shown: Line) -> bool:
+    """Whether the record in the middle is of a call that went elsewhere before a word was written."""
+    here = shown.call is not None and shown.call.call_id == middle.record.call_id
+    heard = middle.call is not None and middle.call.answered_at is not None
+    return not here and not heard and middle.record.revision == 0
+
+
+def shift_view(work: Work, shown: Line) -> ShiftView:
+    """Colleagues of the same center and shift."""
+    everybody = availability.everybody(work.session)
+    return ShiftView(
+        [
+            one
+            for one in everybody
+            if one.staff.center.id == shown.center.id
+            and one.shift == shown.shift.code
+            and one.staff.id != work.viewer.staff_id
+        ]
+    )

@@ -1,0 +1,181 @@
+"""What a person reads when something went wrong: what happened, what was kept, what to do.
+
+The one place where errors become HTTP statuses.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from dashboard.asking import Asked, Forged, NotLoggedIn, asked
+from dashboard.i18n import N_
+from dashboard.rendering import base_context, html
+from hotline.clock import utc_now
+from hotline.errors import (
+    BadInput,
+    Conflict,
+    HotlineError,
+    NotAllowed,
+    NotVisible,
+    SetupError,
+    Unavailable,
+)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing that can go wrong, in words."""
+
+    status: int
+    code: str
+    title: str
+    kept: str
+    todo: str
+
+
+_KEPT = N_("Những gì bạn đã viết vẫn còn nguyên.")
+_NOTHING_CHANGED = N_("Chưa có gì bị thay đổi.")
+
+_MESSAGES: dict[type[Exception], Message] = {
+    NotLoggedIn: Message(
+        401,
+        "not_logged_in",
+        N_("Phiên làm việc đã hết"),
+        N_("Chữ bạn đang viết được giữ trong thẻ trình duyệt này."),
+        N_("Hãy đăng nhập lại ngay tại đây rồi viết tiếp."),
+    ),
+    Forged: Message(
+        403,
+        "forged",
+        N_("Trang này đã cũ"),
+        _NOTHING_CHANGED,
+        N_("Hãy tải lại trang rồi làm lại."),
+    ),
+    NotAllowed: Message(
+        403,
+        "not_allowed",
+        N_("Bạn không được làm việc này"),
+        _NOTHING_CHANGED,
+        N_("Nếu cần, hãy nhờ trưởng ca."),
+    ),
+    NotVisible: Message(
+        404,
+        "not_visible",
+        N_("Không tìm thấy"),
+        _KEPT,
+        N_("Trang không có, hoặc không thuộc phần việc của bạn. Hãy quay về bàn làm việc."),
+    ),
+    Conflict: Message(
+        409,
+        "conflict",
+        N_("Có người vừa sửa trước bạn"),
+        _KEPT,
+        N_("Hãy tải lại trang, xem phần mới rồi làm lại."),
+    ),
+    BadInput: Message(
+        422,
+        "bad_input",
+        N_("Có chỗ điền chưa dùng được"),
+        _KEPT,
+        N_("Hãy xem lại chỗ vừa điền rồi thử lại."),
+    ),
+    Unavailable: Message(
+        503,
+        "unavailable",
+        N_("Hệ thống chưa trả lời"),
+        _KEPT,
+        N_("Cuộc gọi không bị ảnh hưởng. Hãy đợi vài giây rồi thử lại."),
+    ),
+}
+_BROKEN = Message(
+    500,
+    "broken",
+    N_("Máy chủ gặp lỗi"),
+    _KEPT,
+    N_("Cuộc gọi không bị ảnh hưởng. Hãy thử lại; nếu vẫn lỗi, báo cho người quản trị."),
+)
+_OTHER_HTTP = {
+    404: _MESSAGES[NotVisible],
+    405: _MESSAGES[NotVisible],
+    422: _MESSAGES[BadInput],
+}
+
+
+def message_for(error: Exception) -> Message:
+    """The message of the nearest class that has one."""
+    for kind in type(error).__mro__:
+        if kind in _MESSAGES:
+            return _MESSAGES[kind]
+    return _BROKEN
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of this app one of ours to the person who sees it."""
+    app.add_exception_handler(HotlineError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_bad_request)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_error)
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    message = message_for(error)
+    if message.status >= 500:
+        report = _log.exception if message is _BROKEN or isinstance(error, SetupError) else _log.warning
+        report("request_failed", error=type(error).__name__, route=_route(request))
+    if isinstance(error, NotLoggedIn) and _wants_page(request):
+        return RedirectResponse("/login", 303)
+    return await _answer(request, message)
+
+
+async def _on_bad_request(request: Request, _error: Exception) -> Response:
+    return await _answer(request, _MESSAGES[BadInput])
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return await _answer(request, _OTHER_HTTP.get(status, _BROKEN), status)
+
+
+def _route(request: Request) -> str:
+    """The path's pattern: a path itself could hold an id."""
+    return str(getattr(request.scope.get("route"), "path", ""))
+
+
+def _wants_page(request: Request) -> bool:
+    return request.method == "GET" and "HX-Request" not in request.headers and _takes_html(request)
+
+
+def _takes_html(request: Request) -> bool:
+    return "application/json" not in request.headers.get("Accept", "")
+
+
+async def _answer(request: Request, message: Message, status: int | None = None) -> Response:
+    """JSON for the autosave, a notice for htmx, a page for everything else."""
+    who = await asked(request)
+    status = status or message.status
+    say = partial(who.language.say)
+    if not _takes_html(request):
+        text = f"{say(message.title)}. {say(message.kept)} {say(message.todo)}"
+        return JSONResponse({"error": message.code, "message": text}, status)
+    return _notice(who, message, status) if who.is_fragment else _page(who, message, status)
+
+
+def _notice(who: Asked, message: Message, status: int) -> HTMLResponse:
+    context = base_context(who, utc_now()) | {"message": message}
+    return HTMLResponse(
+        html(who.language, "_error_notice.html", context),
+        status,
+        headers={"HX-Retarget": "#notices", "HX-Reswap": "beforeend"},
+    )
+
+
+def _page(who: Asked, message: Message, status: int) -> HTMLResponse:
+    context = base_context(who, utc_now()) | {"message": message}
+    return HTMLResponse(html(who.language, "error.html", context), status)

@@ -1,0 +1,22 @@
+// The browser's part of the pages. Everything works on what the server has rendered.
+
+import htmx from "htmx.org";
+
+import { startClocks } from "./clock";
+import { startForms } from "./desk";
+import { startKeys } from "./keys";
+import { startLive } from "./live";
+import { startNotices } from "./notices";
+
+declare global {
+  interface Window {
+    htmx: typeof htmx;
+  }
+}
+window.htmx = htmx;
+
+startClocks();
+startNotices();
+startKeys();
+startForms();
+startLive();

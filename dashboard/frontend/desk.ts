@@ -1,0 +1,92 @@
+// The forms on the page: each record form gets its autosave; a swap never takes unsaved text away; a
+// request that closes a record waits until what was typed is saved.
+
+import { forgetAll } from "./drafts";
+import { notice } from "./notices";
+import { RecordForm } from "./record";
+
+const forms = new Map<HTMLFormElement, RecordForm>();
+
+function adopt(): void {
+  for (const form of [...forms.keys()]) if (!form.isConnected) forms.delete(form);
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-record]")) {
+    if (!forms.has(form)) forms.set(form, new RecordForm(form));
+  }
+}
+
+function unsavedIn(element: Element): RecordForm | undefined {
+  return [...forms.values()].find((record) => element.contains(record.form) && record.hasUnsaved);
+}
+
+function addChild(button: HTMLElement): void {
+  const form = button.closest("form");
+  const template = form?.querySelector<HTMLTemplateElement>("template[data-child]");
+  const list = form?.querySelector("[data-children]");
+  if (!template || !list) return;
+  const position = list.children.length + 1;
+  const copy = template.content.cloneNode(true) as DocumentFragment;
+  for (const element of copy.querySelectorAll("*")) {
+    for (const attribute of [...element.attributes]) {
+      attribute.value = attribute.value.replaceAll("{n}", String(position));
+    }
+    for (const text of element.childNodes) {
+      if (text instanceof Text) text.data = text.data.replaceAll("{n}", String(position));
+    }
+  }
+  list.append(copy);
+  if (position >= Number(template.dataset.most)) button.hidden = true;
+  list.lastElementChild?.querySelector<HTMLElement>("input")?.focus();
+}
+
+/** A draft may be about a child that the page does not show yet. */
+function need(form: HTMLFormElement, name: string): void {
+  const position = Number(/^child\.(\d+)\./.exec(name)?.[1] ?? 0);
+  const button = form.querySelector<HTMLElement>("[data-add-child]");
+  for (let n = form.querySelector("[data-children]")?.children.length ?? 0; button && n < position; n++) {
+    addChild(button);
+  }
+}
+
+export function startForms(): void {
+  document.addEventListener("record:need", (event) => {
+    need(event.target as HTMLFormElement, String((event as CustomEvent<string>).detail));
+  }, true);
+  document.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("[data-add-child]");
+    if (button) addChild(button);
+  });
+  document.addEventListener("submit", (event) => {
+    if ((event.target as Element).matches("[data-logout]")) forgetAll();
+  });
+  for (const name of ["htmx:oobBeforeSwap", "htmx:beforeSwap"]) {
+    document.body.addEventListener(name, (event) => {
+      const detail = (event as CustomEvent<{ target: Element; shouldSwap: boolean }>).detail;
+      if (unsavedIn(detail.target)) detail.shouldSwap = false;
+    });
+  }
+  document.body.addEventListener("htmx:confirm", (event) => {
+    const { elt, issueRequest } = (event as CustomEvent<{ elt: Element; issueRequest(): void }>).detail;
+    const form = document.getElementById(elt.getAttribute("data-after-saving") ?? "");
+    const record = form instanceof HTMLFormElement ? forms.get(form) : undefined;
+    if (!record) return;
+    event.preventDefault();
+    void record.save().then(() => {
+      if (record.hasUnsaved) notice(record.trouble, "problem", "notice-failed");
+      else issueRequest();
+    });
+  });
+  document.body.addEventListener("live:over", () => {
+    if (![...forms.values()].some((record) => record.hasUnsaved)) location.assign("/login");
+  });
+  window.addEventListener("online", () => {
+    for (const record of forms.values()) void record.save();
+  });
+  window.addEventListener("pagehide", () => {
+    for (const record of forms.values()) record.leave();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if ([...forms.values()].some((record) => record.hasUnsaved)) event.preventDefault();
+  });
+  document.body.addEventListener("htmx:afterSettle", adopt);
+  adopt();
+}

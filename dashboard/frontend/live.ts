@@ -1,0 +1,121 @@
+// One event stream per browser, shared by its tabs: a browser opens only six connections to a server.
+// The tab that holds the lock listens and passes on what it hears. What arrives becomes DOM events on
+// <body>: live:desk, live:board, and live:reload after every gap. Without signals the page asks by itself.
+// (htmx-ext-sse is not used: it can neither share a stream nor say that it is blind.)
+
+import { phrase } from "./phrases";
+
+type State = "on" | "polling" | "off";
+type News = { name: "desk" | "board" | "reload" | "over"; data: string } | { state: State };
+
+const POLL_MS = 3000;
+const RETRY_MS = 2000;
+const QUIET_MS = 30000;
+const BOARD_PAUSE_MS = 700;
+
+let channel: BroadcastChannel | undefined;
+let state: State = "off";
+let polling: number | undefined;
+let boardTimer: number | undefined;
+let boardAgain = false;
+
+export function startLive(): void {
+  const address = document.body.dataset.live;
+  if (!address) return;
+  channel = new BroadcastChannel(`tongdai-live-${document.body.dataset.staff ?? ""}`);
+  channel.onmessage = (event: MessageEvent<News | "hello">) => {
+    if (event.data === "hello") {
+      if (listening) channel?.postMessage({ state } satisfies News);
+    } else take(event.data);
+  };
+  channel.postMessage("hello");
+  const forever = (): Promise<never> => {
+    listen(address);
+    return new Promise(() => undefined);
+  };
+  if (navigator.locks) void navigator.locks.request("tongdai-live", forever);
+  else void forever();
+}
+
+let listening = false;
+
+function listen(address: string): void {
+  listening = true;
+  const source = new EventSource(address);
+  let quiet = window.setTimeout(lost, QUIET_MS);
+  const alive = (): void => {
+    clearTimeout(quiet);
+    quiet = window.setTimeout(lost, QUIET_MS);
+  };
+  function lost(): void {
+    clearTimeout(quiet);
+    source.close();
+    tell({ state: "off" });
+    window.setTimeout(() => listen(address), RETRY_MS);
+  }
+  source.onerror = lost;
+  source.addEventListener("beat", alive);
+  source.addEventListener("ready", () => {
+    alive();
+    tell({ state: "on" });
+    tell({ name: "reload", data: "" });
+  });
+  source.addEventListener("away", () => {
+    alive();
+    tell({ state: "polling" });
+  });
+  source.addEventListener("over", () => {
+    clearTimeout(quiet);
+    source.close();
+    tell({ name: "over", data: "" });
+  });
+  for (const name of ["desk", "board"] as const) {
+    source.addEventListener(name, (event) => {
+      alive();
+      tell({ name, data: String((event as MessageEvent).data) });
+    });
+  }
+}
+
+function tell(news: News): void {
+  channel?.postMessage(news);
+  take(news);
+}
+
+function take(news: News): void {
+  if ("state" in news) setState(news.state);
+  else if (news.name === "over") announce("live:over", "");
+  else if (news.name === "board") announceBoard();
+  else announce(`live:${news.name}`, news.data);
+}
+
+function announce(name: string, data: string): void {
+  document.body.dispatchEvent(new CustomEvent(name, { detail: data }));
+}
+
+/** The board changes many times a second on a busy day: at once, then at most every BOARD_PAUSE_MS. */
+function announceBoard(): void {
+  if (boardTimer !== undefined) {
+    boardAgain = true;
+    return;
+  }
+  announce("live:board", "");
+  boardTimer = window.setTimeout(() => {
+    boardTimer = undefined;
+    if (boardAgain) {
+      boardAgain = false;
+      announceBoard();
+    }
+  }, BOARD_PAUSE_MS);
+}
+
+function setState(now: State): void {
+  state = now;
+  clearInterval(polling);
+  polling = now === "on" ? undefined : window.setInterval(() => announce("live:reload", ""), POLL_MS);
+  for (const sign of document.querySelectorAll<HTMLElement>("[data-live-status]")) {
+    sign.hidden = false;
+    sign.dataset.liveStatus = now;
+    sign.textContent = phrase(`live_${now}`);
+  }
+}

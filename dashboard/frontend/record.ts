@@ -1,0 +1,292 @@
+// The record form saves itself: within 2 s of typing and on leaving a field. Until the server has a text
+// it is also in this tab's storage. A conflict is shown field by field with both texts; nothing is ever
+// overwritten or dropped without a person's choice.
+
+import { clockTime } from "./clock";
+import { forgetOthers, keep, kept, tabWord } from "./drafts";
+import { isFree, letRadiosGo, names, place, read, write, type Values } from "./fields";
+import { phrase } from "./phrases";
+
+interface Conflict {
+  field: string;
+  theirs: string;
+  yours: string;
+  shown: string;
+  by: string;
+}
+
+interface Held {
+  conflict: Conflict;
+  /** The revision that the person's text was typed over. */
+  base: number;
+}
+
+interface Answer {
+  revision: number;
+  saved_at: string;
+  fields: Values;
+  conflicts: Conflict[];
+  errors: Record<string, string>;
+}
+
+const QUIET_MS = 800;
+const LONGEST_MS = 1800;
+const RETRY_MS = 2000;
+const TIMEOUT_MS = 15000;
+
+let tab: string | undefined;
+
+export class RecordForm {
+  private readonly staff = document.body.dataset.staff ?? "";
+  private readonly id: string;
+  private revision: number;
+  /** What the server has, as far as this page knows. */
+  private server: Values = {};
+  /** What was typed for it: the server tidies blanks, which is no reason to touch a field in use. */
+  private readonly settled: Values = {};
+  private readonly held = new Map<string, Held>();
+  private readonly wrong = new Map<string, string>();
+  private timer: number | undefined;
+  private typingSince = 0;
+  private saving: Promise<void> | undefined;
+
+  constructor(readonly form: HTMLFormElement) {
+    this.id = form.dataset.record ?? "";
+    this.revision = Number(form.dataset.revision);
+    forgetOthers(this.staff);
+    void tabWord().then((word) => (tab = word));
+    for (const name of names(form)) this.server[name] = read(form, name);
+    this.restore();
+    letRadiosGo(form);
+    form.addEventListener("input", () => this.typed());
+    form.addEventListener("change", () => this.typed(0));
+    form.addEventListener("focusout", () => this.typed(0));
+    form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  /** The texts that the server does not have. */
+  private unsaved(): Values {
+    const values: Values = {};
+    for (const name of names(this.form)) {
+      const text = read(this.form, name);
+      if (this.held.has(name) || this.wrong.get(name) === text) continue;
+      if (!this.isSettled(name, text)) values[name] = text;
+    }
+    return values;
+  }
+
+  private isSettled(name: string, text: string): boolean {
+    return text === (this.server[name] ?? "") || text === this.settled[name];
+  }
+
+  get hasUnsaved(): boolean {
+    return this.held.size + this.wrong.size + Object.keys(this.unsaved()).length > 0;
+  }
+
+  /** Why it cannot be left alone, for a person; "failed" when the server could not be reached. */
+  get trouble(): string {
+    if (this.held.size) return phrase("conflict");
+    return this.wrong.size ? phrase("wrong", { count: this.wrong.size }) : phrase("failed");
+  }
+
+  private restore(): void {
+    const draft = kept(this.staff, this.id);
+    if (!draft) return;
+    for (const [name, text] of Object.entries(draft.values)) {
+      this.form.dispatchEvent(new CustomEvent("record:need", { detail: name }));
+      write(this.form, name, text);
+    }
+    // Saved over the revision they were typed over: what others changed since then is a conflict.
+    this.revision = Math.min(this.revision, draft.base);
+    this.say("restored");
+    void this.save();
+  }
+
+  private keepDraft(): void {
+    const values = this.unsaved();
+    for (const name of [...this.held.keys(), ...this.wrong.keys()]) values[name] = read(this.form, name);
+    const base = Math.min(this.revision, ...[...this.held.values()].map((held) => held.base));
+    keep(this.staff, this.id, { base, values });
+  }
+
+  private typed(wait = QUIET_MS): void {
+    this.keepDraft();
+    if (Object.keys(this.unsaved()).length === 0) return;
+    this.say("typing");
+    this.typingSince ||= performance.now();
+    const left = LONGEST_MS - (performance.now() - this.typingSince);
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.save(), Math.max(0, Math.min(wait, left)));
+  }
+
+  /** Save all that is unsaved; resolves when the server has it or cannot be reached now. */
+  async save(): Promise<void> {
+    clearTimeout(this.timer);
+    if (this.saving) await this.saving;
+    this.saving = this.saveOnce().finally(() => (this.saving = undefined));
+    await this.saving;
+  }
+
+  private async saveOnce(): Promise<void> {
+    const changes = this.unsaved();
+    this.typingSince = 0;
+    if (Object.keys(changes).length === 0) return;
+    this.say("saving");
+    const base = this.revision;
+    try {
+      const response = await this.post(changes, false);
+      if (response.ok) this.accept(changes, base, (await response.json()) as Answer);
+      else this.refused(response.status);
+    } catch {
+      this.say("offline");
+      this.again();
+    }
+  }
+
+  private async post(changes: Values, leaving: boolean): Promise<Response> {
+    return fetch(this.form.dataset.save ?? "", {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json",
+        "X-CSRF-Token": this.form.dataset.csrf ?? "",
+      },
+      body: JSON.stringify({ base_revision: this.revision, tab: tab ?? "", changes }),
+      keepalive: leaving,
+      signal: leaving ? null : AbortSignal.timeout(TIMEOUT_MS),
+    });
+  }
+
+  /** The page goes away: one last try; the draft stays in the tab in any case. */
+  leave(): void {
+    this.keepDraft();
+    const changes = this.unsaved();
+    if (Object.keys(changes).length) void this.post(changes, true).catch(() => undefined);
+  }
+
+  private again(): void {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.save(), RETRY_MS);
+  }
+
+  private refused(status: number): void {
+    if (status === 401) this.say("logged_out");
+    else if (status === 404 || status === 403) this.say("not_yours");
+    else this.say("offline");
+    if (status === 401 || status >= 500) this.again();
+  }
+
+  private accept(sent: Values, base: number, answer: Answer): void {
+    const conflicts = [...answer.conflicts];
+    const conflicted = new Set(conflicts.map((conflict) => conflict.field));
+    for (const name of names(this.form)) {
+      const before = this.server[name] ?? "";
+      const now = answer.fields[name] ?? "";
+      const mine = read(this.form, name);
+      const untouched = !(name in sent) && !this.held.has(name) && this.isSettled(name, mine);
+      const meanwhile = !(name in sent) && !untouched && !this.held.has(name) && now !== before;
+      this.server[name] = now;
+      if (untouched) {
+        if (now !== before) write(this.form, name, now);
+      } else if (meanwhile && mine !== now) {
+        conflicts.push({ field: name, theirs: now, yours: mine, shown: now, by: phrase("elsewhere") });
+      } else if (name in sent && !(name in answer.errors) && !conflicted.has(name)) {
+        this.settled[name] = sent[name] ?? "";
+        this.unmark(name);
+      }
+    }
+    this.revision = answer.revision;
+    for (const [name, message] of Object.entries(answer.errors)) this.mark(name, sent[name] ?? "", message);
+    for (const conflict of conflicts) this.showConflict(conflict, base);
+    this.keepDraft();
+    if (this.held.size) this.say("conflict");
+    else if (this.wrong.size) this.say("wrong", { count: this.wrong.size });
+    else this.say("saved", { time: clockTime(answer.saved_at) });
+    if (Object.keys(this.unsaved()).length) this.typed();
+  }
+
+  private mark(name: string, text: string, message: string): void {
+    this.wrong.set(name, text);
+    const box = place(this.form, name);
+    box?.classList.add("is-wrong");
+    box?.querySelector(".field-problem")?.remove();
+    const words = document.createElement("p");
+    words.className = "field-problem";
+    words.setAttribute("role", "alert");
+    words.textContent = message;
+    box?.append(words);
+  }
+
+  private unmark(name: string): void {
+    this.wrong.delete(name);
+    const box = place(this.form, name);
+    box?.classList.remove("is-wrong");
+    box?.querySelector(".field-problem")?.remove();
+  }
+
+  private showConflict(conflict: Conflict, base: number): void {
+    const name = conflict.field;
+    this.held.set(name, { conflict, base });
+    const box = document.createElement("div");
+    box.className = "conflict";
+    box.setAttribute("role", "alert");
+    box.append(
+      told(`${phrase("theirs")} (${conflict.by})`, conflict.shown),
+      told(phrase("mine"), isFree(this.form, name) ? conflict.yours : labels(this.form, name)),
+    );
+    const choices = document.createElement("p");
+    choices.className = "row";
+    choices.append(
+      this.choice("keep_mine", name, () => undefined),
+      this.choice("take_theirs", name, () => write(this.form, name, conflict.theirs)),
+    );
+    if (isFree(this.form, name)) {
+      const both = `${conflict.theirs}\n${read(this.form, name)}`;
+      choices.append(this.choice("keep_both", name, () => write(this.form, name, both)));
+    }
+    box.append(choices);
+    const at = place(this.form, name);
+    at?.querySelector(".conflict")?.remove();
+    at?.append(box);
+  }
+
+  private choice(words: string, name: string, take: () => void): HTMLButtonElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = phrase(words);
+    button.addEventListener("click", () => {
+      take();
+      this.held.delete(name);
+      place(this.form, name)?.querySelector(".conflict")?.remove();
+      this.keepDraft();
+      if (Object.keys(this.unsaved()).length) void this.save();
+      else this.say("saved", { time: clockTime(Date.now()) });
+    });
+    return button;
+  }
+
+  private say(name: string, values: Record<string, string | number> = {}): void {
+    const sign = this.form.querySelector<HTMLElement>("[data-save-status]");
+    if (!sign) return;
+    sign.dataset.saveStatus = name;
+    sign.textContent = phrase(name, values);
+  }
+}
+
+function told(title: string, text: string): HTMLElement {
+  const box = document.createElement("div");
+  const head = document.createElement("strong");
+  head.textContent = title;
+  const body = document.createElement("p");
+  body.textContent = text || phrase("empty");
+  box.append(head, body);
+  return box;
+}
+
+function labels(form: HTMLFormElement, name: string): string {
+  const chosen = form.querySelectorAll<HTMLElement>(`[name="${CSS.escape(name)}"]:checked`);
+  const words = [...chosen].map((box) => box.closest("label")?.textContent?.trim() ?? "");
+  const select = form.elements.namedItem(name);
+  if (select instanceof HTMLSelectElement) words.push(select.selectedOptions[0]?.textContent ?? "");
+  return words.join(", ");
+}

@@ -1,0 +1,31 @@
+"""The viewer's calls: their own, or for a shift lead those of the center."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from dashboard.asking import Asking
+from dashboard.rendering import page
+from hotline.access import Action
+from hotline.ids import CallId
+from intake import calls
+
+router = APIRouter()
+
+SHOWN = timedelta(days=7)
+
+
+@router.get("/calls")
+def call_list(asked: Asking) -> Response:
+    with asked.work(Action.READ_CALL) as work:
+        lines = calls.recent(work.session, work.viewer, work.now - SHOWN, limit=200)
+        return page(asked, work, "calls.html", lines=lines)
+
+
+@router.get("/calls/{call_id}")
+def call(asked: Asking, call_id: str) -> Response:
+    """One call with everything that happened on the line."""
+    with asked.work(Action.READ_CALL) as work:
+        shown = calls.call(work.session, work.viewer, CallId(call_id), work.now)
+        return page(asked, work, "call.html", call=shown)

@@ -1,0 +1,121 @@
+"""The counselor's desk: one page for a whole shift.
+
+Whatever happens on the line, one request (`/desk/line`) brings everything that changed: the bar and the
+left column always, the record in the middle only when nothing is being written there.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from fastapi.responses import Response
+
+from dashboard import desk_view
+from dashboard.asking import Asked, Asking, Work
+from dashboard.desk_view import Line
+from dashboard.rendering import page
+from hotline.access import Action
+from hotline.errors import BadInput, NotVisible
+from hotline.ids import RecordId
+from intake import on_the_line
+from routing import availability
+from routing.choices import Choice
+
+router = APIRouter()
+
+CHOICES = (Choice.AVAILABLE, Choice.BREAK, Choice.AWAY)
+"""What a counselor may choose; the other states are the switchboard's to set."""
+_BLANK: dict[str, Any] = {
+    "writing": None,
+    "shift": None,
+    "gone": False,
+    "docked": False,
+    "closed": None,
+    "opened_case": None,
+}
+
+
+@router.get("/desk")
+def desk(asked: Asking, record: int = 0) -> Response:
+    """The whole page, with the record asked for, else that of the present call, in the middle."""
+    with asked.work(Action.TAKE_CALLS) as work:
+        shown = desk_view.line(work)
+        middle = _middle(work, shown, record)
+        docked = _docks(shown, middle["writing"].record.id if middle["writing"] else 0)
+        return page(asked, work, "desk.html", line=shown, choices=CHOICES, docked=docked, **middle)
+
+
+@router.get("/desk/line")
+def line(asked: Asking, open: int = 0) -> Response:
+    """What changed; `open` is the record in the middle of the page, 0 for none."""
+    with asked.work(Action.TAKE_CALLS) as work:
+        return parts(asked, work, open)
+
+
+@router.get("/desk/queue")
+def queue(asked: Asking) -> Response:
+    with asked.work(Action.TAKE_CALLS, write=False) as work:
+        return page(asked, work, "_queue.html", waiting=on_the_line.waiting(work.session))
+
+
+@router.get("/desk/record/{record_id}")
+def open_record(asked: Asking, record_id: int) -> Response:
+    """Put this record into the middle."""
+    with asked.work(Action.TAKE_CALLS) as work:
+        shown = desk_view.line(work)
+        middle = _middle(work, shown, record_id)
+        if middle["writing"] is None:
+            raise NotVisible("record")
+        return _parts(asked, work, shown, middle)
+
+
+@router.post("/desk/availability")
+def choose(asked: Asking, choice: Annotated[str, Form()], open: Annotated[int, Form()] = 0) -> Response:
+    with asked.work(Action.TAKE_CALLS) as work:
+        if choice not in CHOICES:
+            raise BadInput("choice")
+        who = work.viewer.staff_id
+        work.signal(availability.choose(work.session, work.viewer, who, Choice(choice), work.now))
+        work.session.flush()
+        return parts(asked, work, open)
+
+
+def parts(asked: Asked, work: Work, opened: int) -> Response:
+    """The bar, the left column, and the middle if it is empty or its call has gone elsewhere."""
+    shown = desk_view.line(work)
+    if opened == 0:
+        return _parts(asked, work, shown, _middle(work, shown, 0) if shown.fresh_record else {})
+    stays = {"docked": _docks(shown, opened)}
+    if shown.keeps(RecordId(opened)):
+        return _parts(asked, work, shown, stays)
+    written = desk_view.writing(work, RecordId(opened))
+    if written is None or desk_view.is_over(written, shown):
+        return _parts(asked, work, shown, _middle(work, shown, 0) | {"gone": True})
+    return _parts(asked, work, shown, stays)
+
+
+def _docks(shown: Line, opened: int) -> bool:
+    """Whether the call at the phone stays beside another record that is in the middle."""
+    fresh = shown.fresh_record
+    return opened != 0 and fresh is not None and fresh != opened
+
+
+def cleared(asked: Asked, work: Work, **context: Any) -> Response:
+    """Everything, with the shift (or the present call) in the middle: after a record was closed."""
+    shown = desk_view.line(work)
+    return _parts(asked, work, shown, _middle(work, shown, 0) | context)
+
+
+def _middle(work: Work, shown: Line, record_id: int) -> dict[str, Any]:
+    wanted = record_id or shown.fresh_record
+    if not wanted and shown.wrap_up is not None:
+        wanted = shown.wrap_up.call.record_id
+    written = desk_view.writing(work, RecordId(wanted)) if wanted else None
+    if written is None:
+        return {"writing": None, "shift": desk_view.shift_view(work, shown)}
+    return {"writing": written, "shift": None}
+
+
+def _parts(asked: Asked, work: Work, shown: Line, middle: dict[str, Any]) -> Response:
+    with_middle = "writing" in middle
+    context = _BLANK | {"line": shown, "choices": CHOICES, "with_middle": with_middle} | middle
+    return page(asked, work, "_desk_parts.html", **context)

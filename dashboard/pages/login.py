@@ -1,0 +1,131 @@
+"""Log in, log out, and what a person chooses for their own screen: language and light."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from dashboard import asking
+from dashboard.asking import Asked, Asking, NotLoggedIn, Work
+from dashboard.i18n import LANGUAGES, N_
+from dashboard.rendering import THEMES, base_context, html, page
+from hotline import bus, db, sessions
+from hotline.access import Action, Viewer, may
+from hotline.clock import utc_now
+from hotline.settings import settings
+from routing import availability
+from routing.choices import Choice
+
+router = APIRouter()
+
+_YEAR = 365 * 24 * 3600
+_WRONG = N_("Tên đăng nhập hoặc mật khẩu chưa đúng.")
+_WAIT = N_("Đã thử nhiều lần. Hãy đợi một phút rồi thử lại.")
+
+
+@router.get("/login")
+def log_in_page(asked: Asking) -> Response:
+    try:
+        with asked.work(write=False) as work:
+            return RedirectResponse(_home(work.viewer), 303)
+    except NotLoggedIn:
+        return _log_in_form(asked)
+
+
+@router.post("/login")
+def log_in(
+    asked: Asking, login: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+) -> Response:
+    """Check the password and set the cookie. The answer to a wrong one does not say what was wrong."""
+    asking.require_same_origin(asked.request)
+    now = utc_now()
+    login = login.strip()[:40]
+    address = asked.request.client.host if asked.request.client else ""
+    with db.transaction() as session:
+        if sessions.must_wait(session, login, address, now):
+            return _log_in_form(asked, login, _WAIT, 429)
+        found = sessions.log_in(session, login, password[:1024], address, now)
+    if found is None:
+        return _log_in_form(asked, login, _WRONG, 401)
+    token, viewer = found
+    response = RedirectResponse(_home(viewer), 303)
+    response.set_cookie(
+        asking.session_cookie(),
+        token,
+        max_age=int(sessions.LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=settings().secure_cookies,
+    )
+    if asking.LANGUAGE_COOKIE not in asked.request.cookies:
+        _remember(response, asking.LANGUAGE_COOKIE, viewer.language)
+    return response
+
+
+@router.post("/logout")
+def log_out(asked: Asking) -> Response:
+    """End the session. A counselor who leaves gets no more calls."""
+    with asked.work() as work:
+        _leave_the_line(work)
+        sessions.log_out(work.session, asked.token or "", work.viewer, work.now)
+        work.signal([bus.Signal(bus.desk(work.viewer.staff_id), "logged_out")])
+    response = RedirectResponse("/login", 303)
+    response.delete_cookie(asking.session_cookie())
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
+
+
+@router.post("/screen")
+def choose_screen(
+    asked: Asking,
+    language: Annotated[str, Form()] = "",
+    theme: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "/",
+) -> Response:
+    """Language and light, kept in this browser; also before somebody has logged in."""
+    asking.require_same_origin(asked.request)
+    response = RedirectResponse(back if back.startswith("/") and not back.startswith("//") else "/", 303)
+    if language in LANGUAGES:
+        _remember(response, asking.LANGUAGE_COOKIE, language)
+    if theme in THEMES:
+        _remember(response, asking.THEME_COOKIE, theme)
+    return response
+
+
+@router.get("/")
+def home(asked: Asking) -> Response:
+    """Where this person works."""
+    with asked.work(write=False) as work:
+        return RedirectResponse(_home(work.viewer), 303)
+
+
+@router.get("/welcome")
+def welcome(asked: Asking) -> Response:
+    """For those whose role has no page of its own."""
+    with asked.work(write=False) as work:
+        return page(asked, work, "welcome.html")
+
+
+def _home(viewer: Viewer) -> str:
+    if may(viewer, Action.TAKE_CALLS):
+        return "/desk"
+    return "/wallboard" if may(viewer, Action.SEE_WALLBOARD) else "/welcome"
+
+
+def _leave_the_line(work: Work) -> None:
+    mine = availability.of(work.session, work.viewer.staff_id)
+    if mine is not None and mine.choice is not Choice.AWAY:
+        work.signal(
+            availability.choose(work.session, work.viewer, work.viewer.staff_id, Choice.AWAY, work.now)
+        )
+
+
+def _remember(response: Response, cookie: str, value: str) -> None:
+    response.set_cookie(
+        cookie, value, max_age=_YEAR, httponly=True, samesite="lax", secure=settings().secure_cookies
+    )
+
+
+def _log_in_form(asked: Asked, login: str = "", problem: str = "", status: int = 200) -> HTMLResponse:
+    context = base_context(asked, utc_now()) | {"login": login, "problem": problem}
+    return HTMLResponse(html(asked.language, "login.html", context), status)

@@ -1,0 +1,146 @@
+"""Records: written on the desk, read and mended on their own page. Autosave answers in JSON."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+
+from dashboard.asking import Asking, Work
+from dashboard.formats import clock
+from dashboard.i18n import Language
+from dashboard.pages.desk import cleared, open_record
+from dashboard.record_form import shown_fields
+from dashboard.rendering import page
+from dashboard.words import value, word
+from hotline import bus
+from hotline.access import Action, may
+from hotline.errors import BadInput, NotVisible
+from hotline.ids import CallId, RecordId
+from intake import calls, cases, forms, records
+from intake.calls import CallView
+from intake.records import FieldConflict, RecordView, Saved
+from intake.taxonomy import Disposition
+
+router = APIRouter()
+
+
+class Typed(BaseModel):
+    """What one page sends: the fields touched since `base_revision`, and the page's own word."""
+
+    base_revision: int
+    tab: str = ""
+    changes: dict[str, str]
+
+
+@router.get("/records/{record_id}")
+def record(asked: Asking, record_id: int) -> Response:
+    with asked.work(Action.READ_RECORD) as work:
+        shown = records.record(work.session, work.viewer, RecordId(record_id), work.now)
+        return page(
+            asked,
+            work,
+            "record.html",
+            record=shown,
+            call=_call(work, shown),
+            changes=records.history(work.session, work.viewer, shown.id, work.now),
+        )
+
+
+@router.post("/records/{record_id}/autosave")
+def autosave(asked: Asking, record_id: int, typed: Typed) -> JSONResponse:
+    """Merge; 200 also with conflicts and wrong fields: what could be saved is saved."""
+    with asked.work(Action.WRITE_RECORD) as work:
+        saved = records.autosave(
+            work.session,
+            work.viewer,
+            RecordId(record_id),
+            typed.base_revision,
+            typed.changes,
+            work.now,
+            typed.tab[:40],
+        )
+        return JSONResponse(_answer(asked.language, saved))
+
+
+@router.post("/records/{record_id}/close")
+def close(
+    asked: Asking,
+    record_id: int,
+    disposition: Annotated[str, Form()],
+    on: Annotated[str, Form()] = "desk",
+) -> Response:
+    """Close with one key. `on` is the kind of page that asked: the desk goes on to the next call."""
+    with asked.work(Action.WRITE_RECORD) as work:
+        if disposition not in set(Disposition):
+            raise BadInput("disposition")
+        closed = records.close(
+            work.session, work.viewer, RecordId(record_id), Disposition(disposition), work.now
+        )
+        work.session.flush()
+        if on != "desk":
+            return _reload()
+        _end_wrap_up(work)
+        return cleared(asked, work, closed=closed)
+
+
+@router.post("/records/{record_id}/reopen")
+def reopen(asked: Asking, record_id: int, on: Annotated[str, Form()] = "desk") -> Response:
+    """Undo a closing."""
+    with asked.work(Action.WRITE_RECORD) as work:
+        records.reopen(work.session, work.viewer, RecordId(record_id), work.now)
+    return _reload() if on != "desk" else open_record(asked, record_id)
+
+
+@router.post("/records/{record_id}/case")
+def open_case(asked: Asking, record_id: int, on: Annotated[str, Form()] = "desk") -> Response:
+    """Escalate: the record is closed and its case opened in one transaction."""
+    with asked.work(Action.WRITE_CASE) as work:
+        case_id = cases.open_from_record(work.session, work.viewer, RecordId(record_id), work.now)
+        if on != "desk":
+            return Response(status_code=204, headers={"HX-Redirect": f"/cases/{case_id}"})
+        _end_wrap_up(work)
+        opened = cases.case(work.session, work.viewer, case_id, work.now)
+        return cleared(asked, work, opened_case=opened)
+
+
+def _end_wrap_up(work: Work) -> None:
+    """The record is done: the next call may come at once."""
+    if may(work.viewer, Action.TAKE_CALLS) and calls.current_for(work.session, work.viewer) is None:
+        work.signal([bus.Signal(bus.STAFF, "wrapped_up", str(work.viewer.staff_id))])
+
+
+def _reload() -> Response:
+    return Response(status_code=204, headers={"HX-Refresh": "true"})
+
+
+def _call(work: Work, shown: RecordView) -> CallView | None:
+    if shown.call_id is None:
+        return None
+    try:
+        return calls.call(work.session, work.viewer, CallId(shown.call_id), work.now)
+    except NotVisible:
+        return None
+
+
+def _answer(language: Language, saved: Saved) -> dict[str, Any]:
+    return {
+        "revision": saved.revision,
+        "saved_at": saved.saved_at.isoformat(),
+        "fields": shown_fields(saved.fields),
+        "conflicts": [_conflict(language, conflict) for conflict in saved.conflicts],
+        "errors": {
+            name: word(language, code, "field_error") for name, code in (saved.errors or {}).items()
+        },
+    }
+
+
+def _conflict(language: Language, conflict: FieldConflict) -> dict[str, str]:
+    _, inner = forms.child_position(conflict.field)
+    return {
+        "field": conflict.field,
+        "theirs": shown_fields({conflict.field: conflict.theirs})[conflict.field],
+        "yours": conflict.yours,
+        "shown": value(language, inner, conflict.theirs),
+        "by": f"{conflict.who.login}, {clock(conflict.at)}",
+    }

@@ -1,0 +1,55 @@
+"""How the record form is laid out and shown; what it asks is `intake.forms`. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from dashboard.formats import day
+from intake import forms
+from intake.forms import Kind
+from intake.records import RecordView
+
+PLACED = frozenset(
+    {
+        "caller_type",
+        "caller_name",
+        "anonymous",
+        "call_back",
+        "problem",
+        "problems",
+        "online",
+        "risk",
+        "place",
+        "offender",
+        "content",
+        "advice",
+        "referral",
+    }
+)
+"""Fields that the template puts somewhere; those of a form to come follow below them."""
+
+_FOLDED = ("birth_date", "ethnicity", "school", "address")
+
+
+def child_count(record: RecordView) -> int:
+    """How many children the form shows: those there are, and room for one."""
+    return max([1, *(child.position for child in record.children)])
+
+
+def has_more_about_child(record: RecordView, position: str) -> bool:
+    """Whether the folded part of a child holds something."""
+    return any(record.fields.get(f"child.{position}.{name}") for name in _FOLDED)
+
+
+def shown_date(text: str) -> str:
+    """21/11/2015 for the canonical 2015-11-21; the form takes both back."""
+    return day(date.fromisoformat(text)) if text else ""
+
+
+def shown_fields(fields: Mapping[str, str]) -> dict[str, str]:
+    """Canonical values as the form's controls hold them."""
+    return {name: shown_date(text) if _is_date(name) else text for name, text in fields.items()}
+
+
+def _is_date(name: str) -> bool:
+    field = forms.CURRENT.field(name)
+    return field is not None and field.kind is Kind.DATE

@@ -1,0 +1,97 @@
+"""Templates into pages: one Jinja environment per language, with its words and formats."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from fastapi.responses import HTMLResponse
+
+from dashboard import formats, record_form, words
+from dashboard.asking import THEME_COOKIE, Asked, Work
+from dashboard.assets import asset
+from dashboard.i18n import LANGUAGES, Language, translations
+from hotline.access import Action, may
+from hotline.settings import settings
+from intake.forms import MOST_CHILDREN, child_position
+from intake.taxonomy import COUNSELING, INTERVENTION, KEYS
+
+_TEMPLATES = Path(__file__).parent / "templates"
+THEMES = ("auto", "light", "dark")
+
+_GLOBALS = {
+    "asset": asset,
+    "Action": Action,
+    "LANGUAGES": LANGUAGES,
+    "STATE_ICONS": words.STATE_ICONS,
+    "KEYS": KEYS,
+    "INTERVENTION": INTERVENTION,
+    "COUNSELING": COUNSELING,
+    "MOST_CHILDREN": MOST_CHILDREN,
+    "PLACED_FIELDS": record_form.PLACED,
+    "child_count": record_form.child_count,
+    "one_minute": timedelta(minutes=1),
+    "one_day": timedelta(days=1),
+    "has_more_about_child": record_form.has_more_about_child,
+}
+
+
+@cache
+def _environment(code: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(translations(code), newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {
+        "clock": formats.clock,
+        "seconds": formats.clock_seconds,
+        "day": formats.day,
+        "day_short": formats.day_short,
+        "span": formats.span,
+        "number": partial(formats.number, language=code),
+        "phone": formats.phone,
+        "word": partial(words.word, Language(code)),
+        "value": lambda text, field: words.value(Language(code), field, text),
+        "field_word": lambda name: words.field(Language(code), name),
+        "inner_name": lambda name: child_position(name)[1],
+        "shown_date": record_form.shown_date,
+    }
+    environment.globals |= _GLOBALS
+    return environment
+
+
+def html(language: Language, template: str, context: Mapping[str, Any]) -> str:
+    """The template filled in, in this language."""
+    text = _environment(language.code).get_template(template).render(context)
+    return str(text)
+
+
+def base_context(asked: Asked, now: datetime) -> dict[str, Any]:
+    """What every page has, with or without somebody logged in."""
+    theme = asked.request.cookies.get(THEME_COOKIE, "auto")
+    return {
+        "language": asked.language,
+        "theme": theme if theme in THEMES else "auto",
+        "now": now,
+        "path": asked.request.url.path,
+        "demo": settings().demo,
+        "viewer": None,
+    }
+
+
+def page(asked: Asked, work: Work, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page or fragment for the person of this work."""
+    everything = base_context(asked, work.now) | {
+        "viewer": work.viewer,
+        "csrf": work.csrf,
+        "may": partial(may, work.viewer),
+    }
+    return HTMLResponse(html(asked.language, template, everything | context), status)

@@ -1,0 +1,24 @@
+"""The command `tongdai web`: one web process. Any number may run; none keeps anything to itself."""
+
+import uvicorn
+
+from dashboard.app import create_app
+from hotline import ports
+from hotline.settings import settings
+
+_GOODBYE_SECONDS = 3
+"""How long open requests may take when the process is told to stop; live streams end at once."""
+
+
+def command() -> None:
+    """Serve the pages on the settings' host and port until told to stop."""
+    chosen = settings() if settings().web_port else ports.filled()
+    uvicorn.run(
+        create_app(),
+        host=chosen.host,
+        port=chosen.web_port,
+        log_config=None,
+        access_log=chosen.log_level == "debug",
+        server_header=False,
+        timeout_graceful_shutdown=_GOODBYE_SECONDS,
+    )

@@ -1,0 +1,273 @@
+"""Codes into words: the one place where a stable code gets its sentence, and a state its shape."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from dashboard.formats import day
+from dashboard.i18n import N_, Language
+from intake.forms import child_position
+
+_YES = N_("có")
+_CHILD = N_("Trẻ %(n)s")
+
+_ROLES = {
+    "counselor": N_("Tư vấn viên"),
+    "shift_lead": N_("Trưởng ca"),
+    "administrator": N_("Quản trị"),
+    "auditor": N_("Kiểm tra viên"),
+}
+_SHIFTS = {
+    "morning": N_("Ca sáng"),
+    "afternoon": N_("Ca chiều"),
+    "night": N_("Ca đêm"),
+}
+_STATES = {
+    "available": N_("Sẵn sàng"),
+    "break": N_("Nghỉ giữa giờ"),
+    "away": N_("Rời máy"),
+    "phone_away": N_("Điện thoại mất kết nối"),
+    "missed": N_("Lỡ một cuộc"),
+    "ringing": N_("Đang đổ chuông"),
+    "talking": N_("Đang nghe"),
+    "wrap_up": N_("Hoàn tất phiếu"),
+}
+_OUTCOMES = {
+    "answered": N_("Đã nghe"),
+    "abandoned": N_("Gác trước khi được nghe"),
+    "no_answer": N_("Không ai nghe"),
+    "busy": N_("Máy bận"),
+    "rejected": N_("Từ chối"),
+    "failed": N_("Không nối được"),
+}
+_OFFERS = {
+    "answered": N_("đã nghe"),
+    "abandoned": N_("người gọi gác trước"),
+    "no_answer": N_("không nhấc máy"),
+    "busy": N_("máy bận"),
+    "rejected": N_("từ chối"),
+    "failed": N_("không nối được"),
+}
+_DISPOSITIONS = {
+    "silent": N_("Im lặng"),
+    "prank": N_("Trêu đùa"),
+    "wrong_number": N_("Nhầm số"),
+    "test": N_("Thử máy"),
+    "hang_up": N_("Gác máy"),
+    "abusive": N_("Quấy rối"),
+    "information": N_("Hỏi tin"),
+    "thanks": N_("Cảm ơn"),
+    "counseling": N_("Tư vấn"),
+    "escalated": N_("Đã lập ca"),
+}
+_RECORD_STATES = {
+    "draft": N_("Đang viết"),
+    "closed": N_("Đã kết thúc"),
+}
+_FIELDS = {
+    "caller_type": N_("Người gọi"),
+    "caller_name": N_("Tên người gọi"),
+    "anonymous": N_("Không muốn nêu tên"),
+    "call_back": N_("Gọi lại thế nào cho an toàn"),
+    "problem": N_("Vấn đề chính"),
+    "problems": N_("Vấn đề khác"),
+    "online": N_("Trên môi trường mạng"),
+    "risk": N_("Nguy cơ ban đầu"),
+    "place": N_("Nơi xảy ra"),
+    "offender": N_("Người bị cho là gây hại"),
+    "content": N_("Nội dung"),
+    "advice": N_("Đã tư vấn"),
+    "referral": N_("Giới thiệu, chuyển đến"),
+    "name": N_("Tên trẻ"),
+    "sex": N_("Giới"),
+    "birth_date": N_("Ngày sinh"),
+    "age": N_("Tuổi (ước lượng)"),
+    "ethnicity": N_("Dân tộc"),
+    "school": N_("Trường, lớp"),
+    "address": N_("Đang ở đâu"),
+    "condition": N_("Tình trạng hiện tại"),
+}
+_CALLERS = {
+    "child": N_("Trẻ em"),
+    "parent": N_("Cha mẹ"),
+    "relative": N_("Người thân"),
+    "neighbor": N_("Hàng xóm"),
+    "teacher": N_("Thầy cô"),
+    "official": N_("Cán bộ"),
+    "other": N_("Người khác"),
+    "unknown": N_("Chưa rõ"),
+}
+_SEXES = {
+    "male": N_("Nam"),
+    "female": N_("Nữ"),
+    "unknown": N_("Chưa rõ"),
+}
+_RISKS = {
+    "emergency": N_("Cần bảo vệ khẩn cấp"),
+    "plan": N_("Cần kế hoạch"),
+    "watch": N_("Tiếp tục theo dõi"),
+}
+_PROBLEMS = {
+    "violence": N_("Bạo lực"),
+    "sexual_abuse": N_("Xâm hại tình dục"),
+    "exploitation": N_("Bóc lột"),
+    "trafficking": N_("Mua bán người"),
+    "neglect": N_("Bỏ rơi, bỏ mặc, sao nhãng"),
+    "rights_violation": N_("Vi phạm quyền"),
+    "custody": N_("Tranh chấp nuôi dưỡng"),
+    "financial_support": N_("Hỗ trợ tài chính"),
+    "missing": N_("Trẻ lạc, mất tích"),
+    "accident": N_("Tai nạn"),
+    "other": N_("Vấn đề khác"),
+    "family_relations": N_("Ứng xử trong gia đình"),
+    "peer_relations": N_("Ứng xử với bạn bè"),
+    "teacher_relations": N_("Ứng xử với thầy cô"),
+    "community_relations": N_("Ứng xử trong cộng đồng"),
+    "physical_health": N_("Sức khỏe thể chất"),
+    "law": N_("Pháp luật"),
+    "psychology": N_("Tâm lý"),
+    "reproductive_health": N_("Sức khỏe sinh sản"),
+}
+_FIELD_ERRORS = {
+    "too_long": N_("Đoạn này dài quá mức ghi được. Chữ vẫn còn ở đây; hãy rút ngắn lại."),
+    "not_a_choice": N_("Lựa chọn này không có trong phiếu."),
+    "not_a_date": N_("Ngày viết như 21/11/2026."),
+    "not_an_age": N_("Tuổi là số từ 0 đến 120."),
+    "unknown_field": N_("Mục này không có trong phiếu."),
+}
+_CASE_STATES = {
+    "received": N_("Mới tiếp nhận"),
+    "assessing": N_("Đang đánh giá"),
+    "protecting": N_("Đang bảo vệ khẩn cấp"),
+    "planning": N_("Đang lập kế hoạch"),
+    "approving": N_("Chờ phê duyệt"),
+    "carrying_out": N_("Đang thực hiện"),
+    "watching": N_("Theo dõi 3 tháng"),
+    "closed": N_("Đã kết thúc"),
+}
+_STEPS = {
+    "report_to_commune": N_("Chuyển tin cho UBND xã nơi xảy ra"),
+    "assess_risk": N_("Đánh giá nguy cơ ban đầu"),
+    "take_emergency_measure": N_("Thực hiện biện pháp khẩn cấp"),
+    "draft_plan": N_("Lập kế hoạch hỗ trợ, can thiệp"),
+    "approve_plan": N_("Chủ tịch xã phê duyệt kế hoạch"),
+    "review": N_("Rà soát, đánh giá sau can thiệp"),
+    "end_watch": N_("Kết thúc theo dõi"),
+}
+_STEPS_DONE = {
+    "report_to_commune": N_("Đã chuyển tin cho UBND xã"),
+    "assess_risk": N_("Đã đánh giá nguy cơ ban đầu"),
+    "take_emergency_measure": N_("Đã thực hiện biện pháp khẩn cấp"),
+    "draft_plan": N_("Đã lập kế hoạch"),
+    "approve_plan": N_("Chủ tịch xã đã trả lời"),
+    "review": N_("Đã rà soát"),
+    "end_watch": N_("Đã xong kỳ theo dõi"),
+}
+_QUESTIONS = {
+    "recipient": N_("Đã báo cho ai, ở đâu"),
+    "acknowledged_by": N_("Ai đã nhận tin"),
+    "note": N_("Ghi thêm"),
+    "conclusion": N_("Kết luận"),
+    "measure": N_("Biện pháp"),
+    "agency": N_("Đơn vị thực hiện"),
+    "plan": N_("Kế hoạch"),
+    "decision": N_("Trả lời"),
+    "approver": N_("Người ký"),
+    "review": N_("Kết quả rà soát"),
+}
+_ANSWERS = {
+    **_RISKS,
+    "approved": N_("Phê duyệt"),
+    "returned": N_("Trả lại để sửa"),
+    "stable": N_("Ổn định"),
+    "still_at_risk": N_("Còn nguy cơ"),
+}
+_CLOCKS = {
+    "report": N_("báo ngay"),
+    "assessment": N_("trước khi hết 12 giờ"),
+    "emergency": N_("12 giờ từ khi tiếp nhận"),
+    "plan": N_("5 ngày làm việc"),
+    "approval": N_("2 ngày làm việc"),
+    "review": N_("30 ngày, theo lệ của Tổng đài"),
+    "follow_up": N_("3 tháng"),
+}
+_STEP_ERRORS = {
+    "missing": N_("Cần điền mục này."),
+    "not_a_choice": N_("Lựa chọn này không có trong danh sách."),
+    "too_long": N_("Đoạn này dài quá mức ghi được; hãy rút ngắn lại."),
+    "unknown_field": N_("Mục này không có trong bước."),
+    "not_a_time": N_("Giờ xảy ra phải là lúc đã qua."),
+}
+_RECORDINGS = {
+    "pending": N_("Ghi âm đang được chuẩn bị, thường xong trong vài giây sau khi gác máy."),
+    "missing": N_("Không tìm thấy tệp ghi âm của cuộc gọi này."),
+    "broken": N_("Ghi âm bị thiếu hoặc hỏng; tệp gốc được giữ lại để kiểm tra."),
+    "ready": N_("Ghi âm"),
+}
+_TRANSFERS = {
+    "blind": N_("chuyển máy"),
+    "attended": N_("chuyển máy sau khi hỏi ý"),
+    "blonde": N_("chuyển máy khi đang đổ chuông"),
+}
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "role": _ROLES,
+    "shift": _SHIFTS,
+    "state": _STATES,
+    "outcome": _OUTCOMES,
+    "offer": _OFFERS,
+    "disposition": _DISPOSITIONS,
+    "record_state": _RECORD_STATES,
+    "field": _FIELDS,
+    "caller_type": _CALLERS,
+    "sex": _SEXES,
+    "risk": _RISKS,
+    "problem": _PROBLEMS,
+    "problems": _PROBLEMS,
+    "field_error": _FIELD_ERRORS,
+    "transfer": _TRANSFERS,
+    "case_state": _CASE_STATES,
+    "step": _STEPS,
+    "step_done": _STEPS_DONE,
+    "question": _QUESTIONS,
+    "answer": _ANSWERS,
+    "case_clock": _CLOCKS,
+    "step_error": _STEP_ERRORS,
+    "recording": _RECORDINGS,
+}
+"""Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
+
+STATE_ICONS = {
+    "available": "circle-fill",
+    "break": "cup-hot-fill",
+    "away": "circle",
+    "phone_away": "plug",
+    "missed": "telephone-x-fill",
+    "ringing": "bell-fill",
+    "talking": "telephone-fill",
+    "wrap_up": "pencil-fill",
+}
+"""State → shape, so that no state is told by colour alone."""
+
+
+def word(language: Language, code: str | StrEnum, kind: str) -> str:
+    """The words for a code; the code itself when it is of a newer form than this program."""
+    found = KINDS[kind].get(str(code))
+    return language.say(found) if found else str(code)
+
+
+def value(language: Language, field: str, text: str) -> str:
+    """A form value as people read it: codes in words, a date as 21/11/2026, a flag as yes."""
+    if field in KINDS and text:
+        return ", ".join(word(language, code, field) for code in text.split())
+    if field in {"anonymous", "online"}:
+        return language.say(_YES) if text else ""
+    if field == "birth_date" and text:
+        return day(date.fromisoformat(text))
+    return text
+
+
+def field(language: Language, name: str) -> str:
+    """The name of a form field; a child's says which child."""
+    position, inner = child_position(name)
+    shown = word(language, inner, "field")
+    return shown if position is None else f"{shown} ({language.say(_CHILD, n=position)})"

@@ -1,0 +1,47 @@
+"""Counts of the present moment that need no rights: no call is named, nobody's number is in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from hotline.ids import StaffId
+from intake.tables import CallRow, RecordRow, TalkRow
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many callers nobody talks with, and since when the longest of them has been here."""
+
+    count: int
+    since: datetime | None
+
+
+def waiting(session: Session) -> Waiting:
+    """Callers on the line with whom nobody talks, ringing ones too."""
+    talking = exists().where(TalkRow.call_id == CallRow.id, TalkRow.ended_at.is_(None))
+    count, since = session.execute(
+        select(func.count(), func.min(CallRow.arrived_at)).where(
+            CallRow.ended_at.is_(None), CallRow.outbound.is_(False), ~talking
+        )
+    ).one()
+    return Waiting(count, since)
+
+
+def just_talked(session: Session, since: datetime) -> Mapping[StaffId, datetime]:
+    """Who finished a talk after `since` and still writes its record → when the talk ended."""
+    rows = session.execute(
+        select(TalkRow.staff_id, func.max(TalkRow.ended_at))
+        .join(CallRow, CallRow.id == TalkRow.call_id)
+        .join(RecordRow, RecordRow.call_id == CallRow.id)
+        .where(
+            CallRow.ended_at >= since,
+            TalkRow.staff_id.is_not(None),
+            TalkRow.staff_id == RecordRow.owner_id,
+            RecordRow.state == "draft",
+        )
+        .group_by(TalkRow.staff_id)
+    )
+    return {StaffId(who): ended_at for who, ended_at in rows if who is not None and ended_at is not None}

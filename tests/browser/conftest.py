@@ -1,0 +1,169 @@
+"""Fixtures of the browser tests: a real web server, an embedded Valkey, a database, Debian's Chromium.
+
+`house` starts a web server in a process of its own on a free port; `house.restart()` and `house.kill()`
+are for the tests of what survives. `open_page` logs somebody in and gives a page that fails the test
+when its script or the content security policy complains.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from hotline.access import Viewer
+from hotline.settings import Settings
+from tests import chromium
+from tests.browser import world
+from tests.browser.world import World
+from tests.waiting import until
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESK = {"width": 1366, "height": 768}
+
+
+@dataclass
+class House:
+    """The running web server. `address` has no slash at its end."""
+
+    address: str
+    port: int
+    world: World
+    environment: dict[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    "setpriv",
+                    "--pdeathsig=KILL",
+                    sys.executable,
+                    "-c",
+                    "from hotline.cli import main; main(['web'])",
+                ],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        until(self.answers, within=30)
+
+    def answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            with urllib.request.urlopen(f"{self.address}/health", timeout=2) as response:  # noqa: S310
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """SIGKILL: as if the power went."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=10)
+
+
+def _free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+@pytest.fixture
+def house(
+    db: object,
+    redis: str,
+    settings: Callable[[], Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[House]:
+    """The demo organisation behind a real web server."""
+    port = _free_port()
+    monkeypatch.setenv("TONGDAI_WEB_PORT", str(port))
+    settings()
+    home = House(f"http://127.0.0.1:{port}", port, world.build(), dict(os.environ), tmp_path / "web.log")
+    home.start()
+    yield home
+    home.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = chromium.install()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=found.program, args=list(_FLAGS), env={**os.environ, **found.env}
+        )
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Pages:
+    """Makes pages of one house; `complaints` gathers what their consoles say."""
+
+    browser: Browser
+    house: House
+    contexts: list[BrowserContext] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def context(self, **options: object) -> BrowserContext:
+        made = self.browser.new_context(
+            locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **{"viewport": DESK, **options}
+        )
+        made.set_default_timeout(10_000)
+        self.contexts.append(made)
+        return made
+
+    def watched(self, context: BrowserContext) -> Page:
+        page = context.new_page()
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        about_network = "Failed to load resource" in message.text or "net::ERR" in message.text
+        if message.type == "error" and not about_network:
+            self.complaints.append(message.text)
+
+    def log_in(self, who: Viewer, **options: object) -> Page:
+        """A new browser in which this person has logged in."""
+        page = self.watched(self.context(**options))
+        page.goto(f"{self.house.address}/login")
+        page.fill("[name=login]", who.login)
+        page.fill("[name=password]", world.PASSWORD)
+        page.click("form[action='/login'] button")
+        page.wait_for_url(lambda address: not address.endswith("/login"))
+        return page
+
+
+@pytest.fixture
+def pages(browser: Browser, house: House) -> Iterator[Pages]:
+    made = Pages(browser, house)
+    yield made
+    for context in made.contexts:
+        context.close()
+    assert made.complaints == []

@@ -1,0 +1,95 @@
+"""A hotline with people and calls for the browser tests: the demo organization, and calls as events.
+
+The line is told to the database and the bus as the switchboard does it: fold, commit, then the signals.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hotline import bus, staff
+from hotline.access import Viewer
+from hotline.clock import utc_now
+from hotline.db import transaction
+from hotline.ids import StaffId
+from hotline.staff import StaffRow, viewer_of
+from intake import calls
+from routing import availability, demo
+from routing.choices import Choice
+from routing.shifts import shift_at
+from tests.factories import Story
+
+PASSWORD = "mot-hai-ba-111"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Who is on shift now: two counselors of Hà Nội and their lead."""
+
+    counselor: Viewer
+    colleague: Viewer
+    lead: Viewer
+    auditor: Viewer
+    administrator: Viewer
+
+
+def build() -> World:
+    """Make the demo organisation in the process's database, everybody with PASSWORD."""
+    with transaction() as session:
+        demo.seed(session, PASSWORD)
+        now = shift_at(utc_now()).code
+        here = [
+            one
+            for one in availability.everybody(session)
+            if one.shift == now and one.staff.center.code == "hn"
+        ]
+        people = {person.login: person.id for person in staff.everybody(session)}
+
+        def viewer(staff_id: StaffId) -> Viewer:
+            row = session.get(StaffRow, staff_id)
+            assert row is not None
+            return viewer_of(row)
+
+        return World(
+            counselor=viewer(here[0].staff.id),
+            colleague=viewer(here[1].staff.id),
+            lead=viewer(people["ca01"]),
+            auditor=viewer(people["kt01"]),
+            administrator=viewer(people["qt01"]),
+        )
+
+
+def choose(who: Viewer, choice: Choice, ago: timedelta = timedelta()) -> None:
+    """Set a choice as its owner would, `ago` in the past."""
+    with transaction() as session:
+        signals = availability.choose(session, who, who.staff_id, choice, utc_now() - ago)
+    bus.publish(signals)
+
+
+def tell(story: Story) -> None:
+    """What the story has told since the last time, event by event."""
+    events, story.told = story.told, []
+    for event in events:
+        with transaction() as session:
+            applied = calls.apply(session, event)
+        bus.publish(applied.signals)
+
+
+def story(number: str | None = "0912345678", ago: timedelta = timedelta()) -> Story:
+    """A call that begins `ago`; its events follow each other at once."""
+    return Story(number=number, at=utc_now() - ago, pause=timedelta())
+
+
+def past_call(who: Viewer, number: str | None, when: datetime, seconds: float = 60) -> Story:
+    """The whole of an answered call in the past."""
+    told = Story(number=number, at=when).answered_call(who.phone or "", seconds)
+    tell(told)
+    return told
+
+
+def viewers(logins: Sequence[str]) -> list[Viewer]:
+    """These people."""
+    with transaction() as session:
+        people = {person.login: person.id for person in staff.everybody(session)}
+        rows = [session.get(StaffRow, people[login]) for login in logins]
+        return [viewer_of(row) for row in rows if row is not None]
