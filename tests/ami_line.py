@@ -24,12 +24,14 @@ class AmiLine:
     async def act(self, action: str, /, *variables: str, **headers: object) -> Heard:
         """Send an action; `variables` are `NAME=value`. Returns its response."""
         asked = uuid4().hex
-        answer = self._answers[asked] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
+        self._answers[asked] = answer
         lines = [f"Action: {action}", f"ActionID: {asked}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         lines += [f"Variable: {variable}" for variable in variables]
         self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-        return await asyncio.wait_for(answer, 5)
+        async with asyncio.timeout(5):  # wait_for of Python 3.11 can swallow a cancellation
+            return await answer
 
     async def event(self, wanted: Callable[[Heard], bool], within: float = 5.0) -> Heard:
         """The first event that is `wanted`, heard before or from now on."""

@@ -59,6 +59,8 @@ class Pbx:
             PhoneAccount(Phone(f"hn{number:02}"), secrets.token_urlsafe(12), f"Máy {number}", "hn")
             for number in range(1, PHONES + 1)
         ]
+        self.said_at_start: list[str] = []
+        """Asterisk's log when it had just started."""
         self._callers: list[Caller] = []
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -73,6 +75,7 @@ class Pbx:
         Call it from the main thread: the kernel kills Asterisk when the *thread* that started it ends.
         """
         product.ensure_installed()
+        self.log.unlink(missing_ok=True)
         product.prepare(self.settings, self.accounts)
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig=KILL", *product.argv(self.settings)],
@@ -82,6 +85,7 @@ class Pbx:
             start_new_session=True,
         )
         until(lambda: product.ready(self.settings), within=15)
+        self.said_at_start = self.log.read_text("utf-8", "replace").splitlines()
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)

@@ -46,7 +46,8 @@ class Moment:
 
     async def within(self, seconds: float) -> float:
         """Wait for it; returns `at`. Raises TimeoutError."""
-        await asyncio.wait_for(self._event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await self._event.wait()
         return self.at or 0.0
 
     def __await__(self) -> Generator[object, None, float]:

@@ -64,7 +64,8 @@ class SoftPhone:
 
     async def rang(self, within: float = 5.0) -> IncomingCall:
         """The next call that rings here (each is handed out once). Raises TimeoutError."""
-        return await asyncio.wait_for(self._ringing.get(), within)
+        async with asyncio.timeout(within):
+            return await self._ringing.get()
 
     async def dial(self, to: str) -> Call:
         """Ring another number from this phone."""

@@ -1,7 +1,8 @@
 """One UDP socket that speaks SIP: transactions and retransmission (RFC 3261 §17), nothing of calls.
 
 Timers are RFC 3261's T1 = 0.5 s and T2 = 4 s; a request without any response is given up after
-`within` (not the full 32 s: everything here is on one machine or in one building).
+`within` (not the full 32 s: everything here is on one machine or in one building). Time limits by
+asyncio.timeout: wait_for of Python 3.11 can swallow a cancellation.
 """
 
 import asyncio
@@ -90,7 +91,8 @@ class Wire(asyncio.DatagramProtocol):
                 if not transaction.proceeding:
                     self._send(data, to)
                 with suppress(TimeoutError):
-                    final = await asyncio.wait_for(asyncio.shield(transaction.final), wait)
+                    async with asyncio.timeout(wait):
+                        final = await asyncio.shield(transaction.final)
                     if message.method == "INVITE" and final.status >= 300:
                         self.send(_refusal_ack(message, final), to)
                     break
@@ -139,7 +141,8 @@ class Wire(asyncio.DatagramProtocol):
         wait, deadline = _T1, time.monotonic() + within
         while time.monotonic() < deadline:
             with suppress(TimeoutError):
-                await asyncio.wait_for(until.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await until.wait()
                 return True
             self._send(data, to)
             wait = min(wait * 2, _T2)

@@ -7,7 +7,6 @@ import wave
 from array import array
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -37,7 +36,10 @@ async def both_hear_each_other(caller: Caller, phone: SoftPhone) -> None:
 
 
 def recording(pbx: Pbx, call: str, side: str = "") -> "array[int]":
-    """Samples of a finished recording; `side`: "-in" caller, "-out" counselor."""
+    """Samples of a recording; `side`: "-in" caller, "-out" counselor.
+
+    Asterisk 22.10 completes the files shortly after the Hangup event.
+    """
     with wave.open(str(pbx.settings.spool_dir / f"{call}{side}.wav")) as file:
         assert file.getframerate() == 8000
         return array("h", file.readframes(file.getnframes()))
@@ -74,9 +76,10 @@ async def test_waiting_caller_is_pulled_and_both_talk_and_are_recorded(pbx: Pbx)
         assert caller.ending is Ending.THEY_HUNG_UP
         await ami.event(lambda event: event["Event"] == "Hangup" and event["Uniqueid"] == call)
 
-        until(lambda: ("LINKEDID_END") in [kind for kind, _ in cel(pbx, call)])
+        until(lambda: [kind for kind, _ in cel(pbx, call)].count("CHAN_END") == 2)
+    until(lambda: len(recording(pbx, call)) > 2000)
     mine, theirs = recording(pbx, call, "-in"), recording(pbx, call, "-out")
-    assert len(mine) == len(theirs) == len(recording(pbx, call)) > 2000
+    assert len(mine) == len(theirs) == len(recording(pbx, call))
     assert share(mine[-2400:], CALLER_TONE) > 0.5
     assert share(theirs[-2400:], phone_tone("hn01")) > 0.5
     kinds = [kind for kind, _ in cel(pbx, call)]
@@ -275,8 +278,7 @@ async def test_blind_transfer_moves_the_caller_to_the_colleague(pbx: Pbx) -> Non
         await both_hear_each_other(caller, second)
         await caller.hang_up()
         await ami.event(lambda event: event["Event"] == "Hangup" and event["Uniqueid"] == call)
-    last = recording(pbx, call, "-out")[-1600:]
-    assert share(last, phone_tone("hn02")) > 0.5, "recorded after the transfer too"
+    until(lambda: share(recording(pbx, call, "-out")[-1600:], phone_tone("hn02")) > 0.5)
 
 
 @story
@@ -446,5 +448,4 @@ async def test_queue_members_survive_a_restart(pbx: Pbx) -> None:
 
 def test_asterisk_has_nothing_to_complain_about(pbx: Pbx) -> None:
     """Its own log: a missing module, application or sound file shows here first."""
-    said = [line for line in pbx.log.read_text("utf-8", "replace").splitlines() if "ERROR" in line]
-    assert said == []
+    assert [line for line in pbx.said_at_start if "ERROR" in line or "WARNING" in line] == []
