@@ -40,6 +40,7 @@ __all__ = [
     "call",
     "current_for",
     "earlier",
+    "in_scope",
     "live",
     "open_calls",
     "recent",
@@ -121,7 +122,7 @@ class LiveCall:
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """One line of a list of calls."""
+    """One line of a list of calls. `counselor`: who talked last, or whose phone rang last."""
 
     call_id: CallId
     number: str | None
@@ -132,6 +133,7 @@ class CallLine:
     record_id: RecordId | None
     record_state: str | None
     disposition: Disposition | None
+    counselor: StaffView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,13 +271,24 @@ def recent(session: Session, viewer: Viewer, since: datetime, limit: int = 100) 
     """The viewer's own calls since then, newest first: they talked, or their phone rang last."""
     rang = select(CallRow.id).where(CallRow.counselor_id == viewer.staff_id, CallRow.arrived_at >= since)
     spoke = select(TalkRow.call_id).where(TalkRow.staff_id == viewer.staff_id, TalkRow.began_at >= since)
+    return _lines(session, and_(_readable(viewer), CallRow.id.in_(union(rang, spoke))), limit)
+
+
+def in_scope(session: Session, viewer: Viewer, since: datetime, limit: int = 100) -> Sequence[CallLine]:
+    """Every call since then that the viewer may read, newest first: a shift lead's whole center."""
+    return _lines(session, and_(_readable(viewer), CallRow.arrived_at >= since), limit)
+
+
+def _lines(session: Session, which: ColumnElement[bool], limit: int) -> Sequence[CallLine]:
     query = (
         select(CallRow, RecordRow)
         .outerjoin(RecordRow, RecordRow.call_id == CallRow.id)
-        .where(_readable(viewer), CallRow.id.in_(union(rang, spoke)))
+        .where(which)
         .order_by(CallRow.arrived_at.desc())
         .limit(limit)
     )
+    found = session.execute(query).all()
+    people = _people(session, [row.counselor_id for row, _ in found])
     return [
         CallLine(
             call_id=CallId(row.id),
@@ -287,8 +300,9 @@ def recent(session: Session, viewer: Viewer, since: datetime, limit: int = 100) 
             record_id=RecordId(record.id) if record else None,
             record_state=record.state if record else None,
             disposition=Disposition(record.disposition) if record and record.disposition else None,
+            counselor=people.get(row.counselor_id),
         )
-        for row, record in session.execute(query)
+        for row, record in found
     ]
 
 
