@@ -144,8 +144,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 def _route(request: Request) -> str:
-    """The path's pattern: a path itself could hold an id."""
-    return str(getattr(request.scope.get("route"), "path", ""))
+    """The endpoint's name."""
+    return str(getattr(request.scope.get("route"), "name", ""))
 
 
 def _wants_page(request: Request) -> bool:

@@ -7,20 +7,22 @@ from fastapi.responses import Response
 
 from dashboard.asking import Asking
 from dashboard.rendering import page
-from hotline.access import Action
+from hotline.access import Action, Scope, scope
 from hotline.ids import CallId
 from intake import calls
 
 router = APIRouter()
 
 SHOWN = timedelta(days=7)
+LISTED = 300
 
 
 @router.get("/calls")
 def call_list(asked: Asking) -> Response:
     with asked.work(Action.READ_CALL) as work:
-        lines = calls.recent(work.session, work.viewer, work.now - SHOWN, limit=200)
-        return page(asked, work, "calls.html", lines=lines)
+        lines = calls.in_scope(work.session, work.viewer, work.now - SHOWN, limit=LISTED)
+        whose = scope(work.viewer, Action.READ_CALL)
+        return page(asked, work, "calls.html", lines=lines, own=whose is Scope.OWN)
 
 
 @router.get("/calls/{call_id}")
