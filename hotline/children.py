@@ -32,8 +32,6 @@ class Part:
     name: str
     command: tuple[str, ...]
     wave: int
-    on_orphaned: str = "KILL"
-    """Signal for when the supervisor itself is killed; every part of ours survives a SIGKILL."""
     patience: float = 1.5
     """Seconds to stop in before it is killed."""
     talks: bool = True
@@ -57,7 +55,7 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                bound_to_us(self.part.command, self.part.on_orphaned),
+                bound_to_us(self.part.command),
                 env=dict(self.env),
                 stdin=subprocess.DEVNULL,
                 stdout=log if self.part.talks else subprocess.DEVNULL,
@@ -119,19 +117,23 @@ def tongdai(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "hotline.cli", *arguments)
 
 
-def bound_to_us(command: Sequence[str], on_orphaned: str) -> list[str]:
-    """The command, given `on_orphaned` by the kernel when this thread's process dies."""
+def bound_to_us(command: Sequence[str]) -> list[str]:
+    """The command, killed by the kernel when the thread that starts it ends.
+
+    With SIGKILL: Asterisk 22.10 loses a SIGTERM that comes before it has fully booted, and all that
+    must be kept survives a kill anyway.
+    """
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise SetupError("setpriv is missing: install util-linux 2.33 or later")
-    wrapper = [setpriv, f"--pdeathsig={on_orphaned}", "sh", "-c", _ONLY_UNDER, str(os.getpid())]
+    wrapper = [setpriv, "--pdeathsig=KILL", "sh", "-c", _ONLY_UNDER, str(os.getpid())]
     return [*wrapper, *command]
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> str:
     """What a command of ours printed until its end. Raises SetupError with its complaint."""
     done = subprocess.run(
-        bound_to_us(command, "KILL"),
+        bound_to_us(command),
         env=dict(env),
         stdin=subprocess.DEVNULL,
         capture_output=True,

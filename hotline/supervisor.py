@@ -205,13 +205,13 @@ class _House:
             time.sleep(_LOOK_SECONDS / 2)
 
 
-_ASTERISK = Part("asterisk", tongdai("pbx", "run"), 1, on_orphaned="TERM", patience=2.5)
+_ASTERISK = Part("asterisk", tongdai("pbx", "run"), 1, patience=2.5)
 _SWITCHBOARD = Part("switchboard", tongdai("switchboard"), 2)
 
 
 def _valkey(of: Settings) -> Part:
     command = valkey.command(of.data / "valkey", of.run_dir / "valkey.sock")
-    return Part("valkey", tuple(command), 0, on_orphaned="TERM")
+    return Part("valkey", tuple(command), 0)
 
 
 def _behind_the_desk() -> Iterator[Part]:

@@ -36,6 +36,7 @@ def command(folder: Path, socket: Path) -> list[str]:
         "daemonize": "no",
         "logfile": "",
         "loglevel": "warning",
+        "set-proc-title": "no",
         "maxmemory-policy": "noeviction",
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]

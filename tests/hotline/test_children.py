@@ -105,7 +105,7 @@ def test_a_killed_parent_takes_its_children_along(tmp_path: Path) -> None:
 
 
 def test_a_child_whose_parent_is_already_gone_does_not_start() -> None:
-    command = children.bound_to_us(["echo", "started"], "KILL")
+    command = children.bound_to_us(["echo", "started"])
     command[command.index(str(os.getpid()))] = "1"
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
