@@ -13,7 +13,7 @@ Pure: no calls, no events, no clock.
 
 from collections.abc import Iterator
 
-from telephony.messages import STATE_UP, ChannelFacts
+from telephony.vocabulary import STATE_UP, ChannelFacts
 
 _PSEUDO = frozenset(
     {"local", "agent", "announcer", "asyncgoto", "bridge", "cbann", "cbrec", "message", "multicastrtp",
@@ -31,11 +31,10 @@ _ZOMBIE = "<ZOMBIE>"
 class Party:
     """Who sits on a channel. `name` is the channel name it first had as a real party.
 
-    `calls` are all calls it has to do with; `met` the real parties it has heard.
+    `met` are the real parties it has heard; `pair` is the other half of a Local channel.
     """
 
-    __slots__ = ("calls", "channel", "context", "exten", "met", "name", "number", "offer", "pair",
-                 "real", "uid")  # fmt: skip
+    __slots__ = ("channel", "exten", "met", "name", "number", "offer", "pair", "real", "uid")
 
     def __init__(self, uid: str, name: str, channel: "Channel") -> None:
         self.uid = uid
@@ -44,11 +43,9 @@ class Party:
         self.real = is_real(name)
         self.number: str | None = None
         self.exten: str | None = None
-        self.context: str | None = None
         self.offer: str | None = None
         self.pair: Party | None = None
         self.met: set[Party] = set()
-        self.calls: dict[object, None] = {}
 
     @property
     def alive(self) -> bool:

@@ -19,6 +19,7 @@ from hotline.events import CallArrived, CallEvent, CallJoined, Outcome
 from hotline.ids import CallId
 from telephony import messages, report
 from telephony.callbook import Callbook
+from telephony.headers import plain_value
 from telephony.report import CallReport
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,7 +118,7 @@ def _time(headers: Mapping[str, Any]) -> datetime | None:
     """When Asterisk says the message happened: epoch seconds or ISO 8601; None when it does not."""
     named = {key.lower(): value for key, value in headers.items() if key.lower() in _TIME_HEADERS}
     for header in _TIME_HEADERS:
-        text = messages.plain_value(named.get(header))
+        text = plain_value(named.get(header))
         if text is None:
             continue
         try:
