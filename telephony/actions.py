@@ -3,10 +3,11 @@ here is ever made from a client's text but the caller's number, which is filtere
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from typing import Any
 
 from hotline.ids import Phone
-from telephony.ami import Ami, AmiActionFailed, first
+from telephony.ami import Ami, AmiActionFailed, Headers, first
 from telephony.floor import Offer
 
 QUEUE = "failsafe111"
@@ -15,12 +16,14 @@ QUEUE = "failsafe111"
 _NOT_A_NUMBER = re.compile(r"[^0-9+]")
 
 
-async def ring(ami: Ami, offer: Offer, caller_channel: str, number: str | None, seconds: int) -> None:
-    """Originate the counselor's leg; answering, it pulls the caller over (dialplan `td-pull`).
+def ring(
+    ami: Ami, offer: Offer, caller_channel: str, number: str | None, seconds: int
+) -> Coroutine[Any, Any, Headers]:
+    """Originate the counselor's leg, which answering pulls the caller over (dialplan `td-pull`).
 
-    The outcome comes as events; with `ActionID` = offer id also as OriginateResponse. Raises AmiError.
+    Sent at once; await what is returned for Asterisk's answer. The outcome comes as events; with `ActionID` = offer id also as OriginateResponse. Raises AmiError.
     """
-    await ami.action(
+    return ami.post(
         "Originate",
         ActionID=offer.id,
         Channel=f"PJSIP/{offer.phone}",

@@ -12,7 +12,7 @@ connection or no answer in time), `AmiActionFailed` (Asterisk said no to one act
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -205,6 +205,14 @@ class Inbox:
         return events
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """An action that is on its way."""
+
+    future: "asyncio.Future[Any]"
+    action_id: str
+
+
 class Ami:
     """A logged-in connection. Made by `connect`; dead for good once `closed` is done."""
 
@@ -222,48 +230,54 @@ class Ami:
     def close(self) -> None:
         self._link.drop()
 
-    async def action(self, name: str, patience: float = 5.0, **headers: str | Sequence[str]) -> Headers:
-        """Send one action and return its first answer.
+    def post(
+        self, name: str, patience: float = 5.0, **headers: str | Sequence[str]
+    ) -> Coroutine[Any, Any, Headers]:
+        """Send one action at once; await what is returned for its answer.
 
-        Header names are AMI's own; a sequence becomes a repeated header. Raises AmiActionFailed,
-        AmiAway, or ValueError for a value that could inject a second action.
+        Header names are AMI's own; a sequence becomes a repeated header. Raises AmiAway, or ValueError
+        for a value that could inject a second action; awaiting raises AmiActionFailed or AmiAway.
         """
-        answer: Headers = await self._send(name, patience, headers, as_list=False)
+        return self._answered(name, self._send(name, headers, as_list=False), patience)
+
+    async def _answered(self, name: str, sent: "_Sent", patience: float) -> Headers:
+        answer: Headers = await self._result(name, sent, patience)
         if first(answer, "Response") not in ("Success", "Goodbye"):
             raise AmiActionFailed(f"{name}: {first(answer, 'Message')}")
         return answer
 
+    async def action(self, name: str, patience: float = 5.0, **headers: str | Sequence[str]) -> Headers:
+        """`post` and its answer."""
+        return await self.post(name, patience, **headers)
+
     async def listing(self, name: str, patience: float = 5.0, **headers: str) -> list[Headers]:
         """Send an action that answers with a list of events; returns those without the frame."""
-        answers = await self._send(name, patience, headers, as_list=None)
+        answers = await self._result(name, self._send(name, headers, as_list=None), patience)
         if not isinstance(answers, list):
             raise AmiActionFailed(f"{name}: {first(answers, 'Message')}")
         return [each for each in answers[1:] if first(each, "EventList") != "Complete"]
 
-    async def _send(
-        self,
-        name: str,
-        patience: float,
-        headers: Mapping[str, str | Sequence[str]],
-        as_list: bool | None,
-    ) -> Any:
+    def _send(
+        self, name: str, headers: Mapping[str, str | Sequence[str]], as_list: bool | None
+    ) -> "_Sent":
         action = {"Action": name, **{key: _checked(value) for key, value in headers.items()}}
         if len(action) > MAX_HEADERS:
             raise ValueError(f"{name}: more than {MAX_HEADERS} headers")
         if self.closed.done():
             raise AmiAway(f"not connected to Asterisk at {self.address}")
         future = self._link.send_action(action, as_list=as_list)
-        pending = self._link.protocol.responses
-        action_id = next(reversed(pending))
+        return _Sent(future, next(reversed(self._link.protocol.responses)))
+
+    async def _result(self, name: str, sent: "_Sent", patience: float) -> Any:
         try:
             await asyncio.wait(
-                {future, self.closed}, timeout=patience, return_when=asyncio.FIRST_COMPLETED
+                {sent.future, self.closed}, timeout=patience, return_when=asyncio.FIRST_COMPLETED
             )
-            if not future.done():
+            if not sent.future.done():
                 raise AmiAway(f"Asterisk at {self.address} did not answer {name} within {patience:g} s")
-            return future.result()
+            return sent.future.result()
         finally:
-            pending.pop(action_id, None)
+            self._link.protocol.responses.pop(sent.action_id, None)
 
     async def filled(self) -> AsyncIterator[None]:
         """Once for each time that the inbox has something, until the connection is closed."""

@@ -1,8 +1,9 @@
 """The switchboard: hears Asterisk, keeps the book, decides, rings. One asyncio loop that never waits.
 
-The order for each batch of events: fold into the book, write to the journal, decide, act. SQL and Redis
-are reached only from threads. Asterisk holds the callers and owns the time-outs, so this process may die
-at any moment: the dialplan misses the heartbeat and falls back to its own queue.
+The order for each batch of events: fold into the book, decide, act, write to the journal (a kill in
+between loses nothing: Asterisk's event log has it). SQL and Redis are reached only from threads.
+Asterisk holds the callers and owns the time-outs, so this process may die at any moment: the dialplan
+misses the heartbeat and falls back to its own queue.
 
 Acts on nothing stale: decisions are made only while in step, that is while the last heartbeat went
 through within `STALE_SECONDS` and no event lagged behind. Falling out of step (a stopped process, an
@@ -12,9 +13,11 @@ overflow, a lost connection) means: take a fresh snapshot first, then go on.
 import asyncio
 import contextlib
 import signal
+import sys
 import time
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine
@@ -29,7 +32,7 @@ from routing.choices import Choice
 from routing.policy import can_take_calls, decide
 from telephony import actions, drain, messages, recovery
 from telephony.ami import Address, Ami, AmiActionFailed, AmiError, AmiRefused, Headers, connected, first
-from telephony.callbook import Callbook
+from telephony.callbook import Callbook, LiveCall
 from telephony.floor import Floor, Heard, Offer
 from telephony.journal import Journal
 from telephony.snapshot import read_snapshot
@@ -96,11 +99,12 @@ class Switchboard:
         try:
             async for _ in ami.filled():
                 async with self._hearing:
-                    self._hear(ami.inbox.take())
+                    happened = self._hear(ami.inbox.take())
                 if ami.inbox.overflowed:
                     ami.inbox.overflowed = False
                     self._fall_out_of_step("overflow")
                 self._route()
+                self._journal.append(happened)
         finally:
             beat.cancel()
             with contextlib.suppress(asyncio.CancelledError, AmiError):
@@ -137,12 +141,13 @@ class Switchboard:
         self._in_step = False
         await self._know_staff()
         async with self._hearing:
-            self._hear(ami.inbox.take())
+            happened = self._hear(ami.inbox.take())
             snapshot = await read_snapshot(ami)
-            self._keep(self._book.restore(snapshot.channels, utc_now()))
+            happened += self._heard(self._book.restore(snapshot.channels, utc_now()))
             self._clock_offset = timedelta.max
             self._in_step, self._last_beat = True, time.monotonic()
-            self._hear(ami.inbox.take())
+            happened += self._hear(ami.inbox.take())
+        self._journal.append(happened)
         self._floor.offers_on_line(self._book.live)
         for phone, state in snapshot.devices.items():
             self._follow(self._floor.phone_state(phone, state not in _AWAY_STATES))
@@ -168,7 +173,8 @@ class Switchboard:
 
     # -- hearing --------------------------------------------------------------------------------
 
-    def _hear(self, batch: Sequence[Headers]) -> None:
+    def _hear(self, batch: Sequence[Headers]) -> list[CallEvent]:
+        """Fold the batch into book and floor; returns what it means, to be written to the journal."""
         happened: list[CallEvent] = []
         for headers in batch:
             try:
@@ -183,7 +189,7 @@ class Switchboard:
                         happened += self._book.fold(message, at)
             except BadInput as error:
                 _log.warning("ami_message_unusable", message_type=first(headers, "Event"), error=error)
-        self._keep(happened)
+        return self._heard(happened)
 
     def _instant(self, headers: Headers) -> datetime:
         """When Asterisk says it happened. An event that comes much later than its peers did shows that
@@ -198,10 +204,10 @@ class Switchboard:
             self._fall_out_of_step("lag")
         return at
 
-    def _keep(self, events: Sequence[CallEvent]) -> None:
-        self._journal.append(events)
+    def _heard(self, events: list[CallEvent]) -> list[CallEvent]:
         for event in events:
             self._follow(self._floor.hear(event))
+        return events
 
     def _originate_response(self, headers: Headers, at: datetime) -> None:
         """Failure with Reason 0 is said of every offer that was not answered, before the leg's Hangup
@@ -236,6 +242,7 @@ class Switchboard:
         if waiting:
             for decision in decide(waiting, self._floor.counselors(live, now), now):
                 offer = self._floor.offered(decision, now)
+                self._ring(self._ami, offer, live[decision.call_id])
                 _log.info(
                     "offer",
                     call_id=offer.call_id,
@@ -243,20 +250,23 @@ class Switchboard:
                     staff_id=offer.staff_id,
                     reason=decision.reasons,
                 )
-                self._spawn(self._ring(self._ami, offer))
             for call in self._floor.waiting(live):
                 if call.call_id not in self._greeted:
                     self._greeted.add(call.call_id)
                     self._spawn(self._greet(self._ami, live[call.call_id].channel))
         self._greeted &= live.keys()
 
-    async def _ring(self, ami: Ami, offer: Offer) -> None:
-        call = self._book.live.get(offer.call_id)
-        if call is None:
-            self._floor.offer_ended(offer.id, Outcome.ABANDONED, utc_now())
-            return
+    def _ring(self, ami: Ami, offer: Offer, call: LiveCall) -> None:
+        """The action leaves now, before anything else is done; its answer is heard beside the loop."""
         try:
-            await actions.ring(ami, offer, call.channel, call.number, self._settings.ring_seconds)
+            answer = actions.ring(ami, offer, call.channel, call.number, self._settings.ring_seconds)
+        except AmiError:
+            return  # the connection is gone; the next snapshot says what came of it
+        self._spawn(self._ring_answered(offer, answer))
+
+    async def _ring_answered(self, offer: Offer, answer: Coroutine[Any, Any, Headers]) -> None:
+        try:
+            await answer
         except AmiActionFailed as error:
             _log.warning("offer_refused", offer_id=offer.id, error=error)
             self._follow(self._floor.offer_ended(offer.id, Outcome.FAILED, utc_now()))
@@ -369,6 +379,7 @@ def command() -> None:
     journal = Journal(settings.journal_dir)
     thread = drain.Drain(journal, engine())
     thread.start()
+    sys.setswitchinterval(0.0005)  # the drain thread must not keep the loop from ringing a phone
     try:
         asyncio.run(_until_stopped(Switchboard(settings, address, engine(), journal)))
     finally:

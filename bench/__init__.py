@@ -1,0 +1,1 @@
+"""Benchmarks: each prints medians, p95 and ratios of things measured side by side in one run."""

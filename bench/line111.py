@@ -1,0 +1,229 @@
+"""How long a caller waits for a phone to ring: our router against Asterisk's own app_queue, in one run.
+
+Real Asterisk, real SIP on loopback, the switchboard as its own process with journal, SQLite and Valkey.
+Both sides record with MixMonitor. The two take turns, call by call, so a slower minute hits both.
+
+1. arrival → ring: the caller's INVITE leaves → the counselor's phone gets its INVITE, 5 calls a second,
+   twenty free phones each.
+2. freed → ring: a phone hangs up → it gets the INVITE for the next of the callers that wait already.
+
+    python -m bench.line111 [--calls 200] [--rate 5]
+"""
+
+import argparse
+import asyncio
+import itertools
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hotline import db, migrate, valkey
+from routing.choices import Choice
+from telephony import pbx as product
+from telephony.softphone import Caller, SoftPhone, silence
+from telephony.softphone.incoming import IncomingCall
+from tests.pbx import Pbx, soon
+from tests.stories.house import House
+from tests.waiting import until
+
+ROUTER, NATIVE = "router", "app_queue"
+NUMBERS = {ROUTER: "111", NATIVE: "999"}
+PHONES = {ROUTER: range(1, 21), NATIVE: range(21, 41)}
+TALK_SECONDS = 0.4
+_DIALPLAN = """
+[from-telco](+)
+exten => 999,1,Set(CALLERID(num)=${FILTER(0-9+,${CALLERID(num):0:24})})
+ same => n,Set(FILE=${TD_SPOOL}/${UNIQUEID})
+ same => n,MixMonitor(${FILE}.wav,bSr(${FILE}-in.wav)t(${FILE}-out.wav))
+ same => n,Queue(bench,r,,,60)
+ same => n,Hangup()
+"""
+_QUEUE = """
+[bench]
+strategy = rrmemory
+ringinuse = no
+timeout = 10
+retry = 1
+wrapuptime = 0
+"""
+
+
+@contextmanager
+def house() -> Iterator[House]:
+    """A whole house with the native queue beside it."""
+    folder = Path(tempfile.mkdtemp(prefix="td-bench-"))
+    pbx = Pbx(folder / "pbx")
+    server = subprocess.Popen(
+        ["setpriv", "--pdeathsig=KILL", *valkey.command(folder / "valkey", folder / "s")],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        until((folder / "s").exists)
+        os.environ["TONGDAI_REDIS_URL"] = f"unix://{folder / 's'}"  # what the desks say goes out here
+        pbx.start()
+        _add_native_queue(pbx)
+        engine = db.make_engine(f"sqlite:///{folder / 'bench.db'}")
+        migrate.load_models()
+        db.Base.metadata.create_all(engine)
+        built = House(pbx, engine, f"unix://{folder / 's'}", folder, counselors=len(PHONES[ROUTER]))
+        built.start()
+        try:
+            yield built
+        finally:
+            built.stop()
+    finally:
+        pbx.stop()
+        server.terminate()
+        server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _add_native_queue(pbx: Pbx) -> None:
+    etc = pbx.settings.pbx_dir / "etc"
+    for name, text in (("extensions.conf", _DIALPLAN), ("queues.conf", _QUEUE)):
+        with (etc / name).open("a") as file:
+            file.write(text)
+    product.console(pbx.settings, "dialplan reload")
+    product.console(pbx.settings, "queue reload all")
+    for number in PHONES[NATIVE]:
+        product.console(pbx.settings, f"queue add member PJSIP/hn{number:02} to bench")
+
+
+class Side:
+    """One of the two, with its phones and the times it took, in seconds."""
+
+    def __init__(self, house: House, name: str, phones: Sequence[SoftPhone]) -> None:
+        self.house, self.name, self.phones = house, name, phones
+        self.times: list[float] = []
+
+    async def call(self, number: str) -> Caller:
+        settings = self.house.pbx.settings
+        return await Caller.ring(
+            number=number,
+            to=NUMBERS[self.name],
+            host=settings.sip_host,
+            port=settings.sip_port,
+            sound=silence(),
+        )
+
+
+async def arrivals(sides: Sequence[Side], calls: int, rate: float) -> None:
+    """`calls` on each side in turn, `rate` a second in all; every phone answers and talks briefly."""
+    numbers = itertools.count(912000000)
+    turns = itertools.cycle(sides)
+    beginning = time.monotonic()
+    placed: list[asyncio.Task[None]] = []
+    for index in range(calls * len(sides)):
+        await asyncio.sleep(max(0.0, beginning + index / rate - time.monotonic()))
+        placed.append(asyncio.create_task(_one_arrival(next(turns), f"0{next(numbers)}")))
+    await asyncio.gather(*placed)
+
+
+async def _one_arrival(side: Side, number: str) -> None:
+    caller = await side.call(number)
+    sent = await caller.begun.within(5)
+    await caller.answered.within(15)
+    rung = next(
+        call for phone in side.phones for call in reversed(phone.history) if call.number == number
+    )
+    side.times.append((rung.begun.at or 0.0) - sent)
+    await asyncio.sleep(TALK_SECONDS)
+    await caller.hang_up()
+    await caller.ended.within(5)
+
+
+async def backlog(side: Side, rounds: int) -> None:
+    """One phone, two callers always waiting: how soon after a hang-up does it ring again?"""
+    phone = side.phones[0]
+    rung = len(phone.history)
+    numbers = itertools.count(913000000)
+    waiting = [await side.call(f"0{next(numbers)}") for _ in range(3)]
+    current = await _ring(phone, rung)
+    for _ in range(rounds):
+        await current.answer()
+        await current.answered.within(5)
+        await asyncio.sleep(TALK_SECONDS)
+        waiting.append(await side.call(f"0{next(numbers)}"))
+        await asyncio.sleep(0.3)  # the next in line is well settled
+        rung = len(phone.history)
+        freed = time.monotonic()
+        await current.hang_up()
+        following = await _ring(phone, rung)
+        side.times.append((following.begun.at or 0.0) - freed)
+        current = following
+    for caller in waiting:
+        await caller.hang_up()
+
+
+async def _ring(phone: SoftPhone, rung: int) -> IncomingCall:
+    """The call after the first `rung` ones."""
+    await soon(lambda: len(phone.history) > rung, within=15)
+    return phone.history[rung]
+
+
+def table(title: str, sides: Sequence[Side]) -> None:
+    """Print both sides and their ratio, times in milliseconds."""
+    print(f"\n{title}")
+    print(f"{'':12}{'n':>6}{'median':>10}{'p95':>10}{'max':>10}  ms")
+    for side in sides:
+        times = sorted(1000 * each for each in side.times)
+        p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
+        print(
+            f"{side.name:12}{len(times):6}{statistics.median(times):10.2f}{p95:10.2f}{times[-1]:10.2f}"
+        )
+    router, native = (statistics.median(side.times) for side in sides)
+    print(f"ratio of medians, router / app_queue: {router / native:.3f}")
+
+
+async def _phones(house: House, numbers: Sequence[int]) -> list[SoftPhone]:
+    phones = []
+    for number in numbers:
+        phone = await house.phone(number, "auto")
+        phone.sound = silence()
+        phones.append(phone)
+    return phones
+
+
+async def run(house: House, calls: int, rate: float, rounds: int) -> None:
+    sides = [Side(house, name, await _phones(house, PHONES[name])) for name in (ROUTER, NATIVE)]
+    await house.available(*PHONES[ROUTER])
+    await arrivals(sides, 5, rate)  # warm
+    for side in sides:
+        side.times.clear()
+    await arrivals(sides, calls, rate)
+    table(f"arrival → ring at {rate:g} calls/s", sides)
+    await _leave_one_phone_each(house, sides)
+    for side in sides:
+        side.times.clear()
+        await backlog(side, rounds)
+    table("freed → ring, callers waiting", sides)
+    await house.unplug_all()
+
+
+async def _leave_one_phone_each(house: House, sides: Sequence[Side]) -> None:
+    house.choose(Choice.BREAK, *PHONES[ROUTER][1:])
+    for number in PHONES[NATIVE][1:]:
+        product.console(house.pbx.settings, f"queue remove member PJSIP/hn{number:02} from bench")
+    for side in sides:
+        side.phones[0].answer = "manual"
+    await asyncio.sleep(2.5)  # the switchboard's mirror and app_queue's devices have settled
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--calls", type=int, default=200, help="on each side, at most 2000")
+    parser.add_argument("--rate", type=float, default=5.0, help="calls a second in all, at most 50")
+    parser.add_argument("--rounds", type=int, default=40, help="freed phones on each side")
+    given = parser.parse_args()
+    with house() as built:
+        asyncio.run(run(built, min(given.calls, 2000), min(given.rate, 50.0), min(given.rounds, 500)))
+
+
+if __name__ == "__main__":
+    main()
