@@ -206,7 +206,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_recording")),
     )
     with op.batch_alter_table("recording", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_recording_state"), ["state"], unique=False)
+        batch_op.create_index("ix_recording_state", ["state", "call_id"], unique=False)
 
     op.create_table(
         "talk",
