@@ -215,6 +215,7 @@ def _settle(session: Session, call: CallRow) -> None:
     for talk in _talks(session, call):
         first.setdefault(talk.channel, talk.began_at)
     call.answered_at = min(first.values(), default=None)
+    _settle_record(session, call)
     for offer in _offers(session, call):
         if offer.channel in first and offer.outcome in (None, Outcome.ANSWERED):
             offer.ended_at, offer.outcome = first[offer.channel], Outcome.ANSWERED
@@ -260,6 +261,7 @@ def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
         call.ended_at = max(event.at, call.arrived_at)
     call.outcome = event.outcome
     call.cause = event.cause
+    _settle_record(session, call)
     jobs = _recording_jobs(session, call)
     return Applied(_board("ended", call, *desks).signals, jobs)
 
@@ -275,6 +277,14 @@ def _recording_jobs(session: Session, call: CallRow) -> tuple[Job, ...]:
     if session.get(RecordingRow, call.id) is None:
         session.add(RecordingRow(call_id=call.id, state="pending"))
     return (("intake.recordings.finish", call.id),)
+
+
+def _settle_record(session: Session, call: CallRow) -> None:
+    """A record in which nobody wrote is a draft only while somebody may have to write it."""
+    record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
+    if record is not None and record.revision == 0 and record.state != "closed":
+        over = call.ended_at is not None and call.answered_at is None
+        record.state = "unused" if over else "draft"
 
 
 def _give(session: Session, call: CallRow, person: StaffView | None, at: datetime) -> None:
@@ -302,7 +312,7 @@ def _give(session: Session, call: CallRow, person: StaffView | None, at: datetim
                 fields={},
             )
         )
-    elif record.state == "draft":
+    elif record.state != "closed":
         record.owner_id = call.counselor_id or record.owner_id
         record.center_id = call.center_id or record.center_id
 

@@ -34,10 +34,9 @@ def just_talked(session: Session, since: datetime) -> Mapping[StaffId, datetime]
     """Who finished a talk after `since` and still writes its record → when the talk ended."""
     rows = session.execute(
         select(TalkRow.staff_id, func.max(TalkRow.ended_at))
-        .join(CallRow, CallRow.id == TalkRow.call_id)
-        .join(RecordRow, RecordRow.call_id == CallRow.id)
+        .join(RecordRow, RecordRow.call_id == TalkRow.call_id)
         .where(
-            CallRow.ended_at >= since,
+            TalkRow.call_id.in_(select(CallRow.id).where(CallRow.ended_at >= since)),
             TalkRow.staff_id.is_not(None),
             TalkRow.staff_id == RecordRow.owner_id,
             RecordRow.state == "draft",

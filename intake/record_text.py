@@ -93,6 +93,7 @@ def merge(
             lost[name] = value
             _keep(session, viewer, row, name, value, "conflict", now)
     if accepted:
+        row.state = "draft" if row.state == "unused" else row.state
         _write(session, row, children, accepted)
         _revise(session, viewer, row, accepted, tab, now)
     session.flush()

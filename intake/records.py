@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from hotline import audit, staff
@@ -67,7 +67,7 @@ class RecordView:
     owner: StaffView
     revision: int
     state: str
-    """`draft` or `closed`."""
+    """`draft`, `closed`, or `unused`: the caller was gone before anybody answered or wrote."""
     disposition: Disposition | None
     created_at: datetime
     closed_at: datetime | None
@@ -192,7 +192,7 @@ def reopen(session: Session, viewer: Viewer, record_id: RecordId, now: datetime)
 
 
 def unfinished(session: Session, viewer: Viewer, limit: int = 50) -> Sequence[RecordLine]:
-    """The viewer's own open records, oldest first: of answered calls, or with something in them."""
+    """The viewer's own drafts, oldest first."""
     query = (
         select(RecordRow, CallRow.number)
         .outerjoin(CallRow, CallRow.id == RecordRow.call_id)
@@ -200,7 +200,6 @@ def unfinished(session: Session, viewer: Viewer, limit: int = 50) -> Sequence[Re
             RecordRow.owner_id == viewer.staff_id,
             RecordRow.state == "draft",
             visible(viewer, Action.READ_RECORD, owner=RecordRow.owner_id, center=RecordRow.center_id),
-            or_(RecordRow.call_id.is_(None), RecordRow.revision > 0, CallRow.answered_at.is_not(None)),
         )
         .order_by(RecordRow.created_at)
         .limit(limit)

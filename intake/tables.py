@@ -101,9 +101,10 @@ class TransferRow(Base):
 
 class RecordingRow(Base):
     __tablename__ = "recording"
+    __table_args__ = (Index("ix_recording_state", "state", "call_id"),)
 
     call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), primary_key=True)
-    state: Mapped[str] = mapped_column(String(20), index=True)
+    state: Mapped[str] = mapped_column(String(20))
     path: Mapped[str | None] = mapped_column(String(200))
     """Relative to the recordings folder."""
     duration_ms: Mapped[int | None]
@@ -128,6 +129,7 @@ class RecordRow(Base):
     center_id: Mapped[int] = mapped_column(ForeignKey("center.id"))
     revision: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20), default="draft")
+    """`draft`, `closed`, or `unused`: nobody answered, nothing was written, nobody need close it."""
     disposition: Mapped[str | None] = mapped_column(String(20), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

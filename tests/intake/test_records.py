@@ -315,3 +315,32 @@ def test_whatever_two_tabs_type_every_text_is_found_again(house: House, data: st
     found = {(one.field, one.value) for one in view.rejected} | set(view.fields.items())
     found |= {(name, text) for change in changes for name, (_, text) in change.fields.items()}
     assert set(typed) <= found
+
+
+def test_a_record_nobody_needs_to_write_becomes_a_draft_when_somebody_does(house: House) -> None:
+    story = Story().arrived().rang().ended()
+    house.apply(story)
+    record_id = house.record_of(story)
+    assert _see(house, record_id).state == "unused"
+    assert _save(house, record_id, 0, {"content": "máy câm"}).revision == 1
+    assert _see(house, record_id).state == "draft"
+    house.apply(story)
+    assert _see(house, record_id).state == "draft"
+
+
+def test_a_record_whose_call_turns_out_answered_is_a_draft_again(house: House) -> None:
+    story = Story().arrived().rang().ended()
+    house.apply(story)
+    late = Story(story.call_id, at=NOON + timedelta(seconds=1)).talk()
+    house.apply(late)
+    assert _see(house, house.record_of(story)).state == "draft"
+
+
+def test_an_unused_record_can_be_closed_and_stays_closed(house: House) -> None:
+    story = Story().arrived().rang().ended()
+    house.apply(story)
+    record_id = house.record_of(story)
+    with transaction(house.db) as session:
+        records.close(session, house.an, record_id, Disposition.HANG_UP, NOON)
+    house.apply(story)
+    assert _see(house, record_id).state == "closed"
