@@ -21,7 +21,8 @@ def ring(
 ) -> Coroutine[Any, Any, Headers]:
     """Originate the counselor's leg, which answering pulls the caller over (dialplan `td-pull`).
 
-    Sent at once; await what is returned for Asterisk's answer. The outcome comes as events; with `ActionID` = offer id also as OriginateResponse. Raises AmiError.
+    Sent at once; await what is returned for Asterisk's answer. The outcome comes as events; with
+    `ActionID` = offer id also as OriginateResponse. Raises AmiError.
     """
     return ami.post(
         "Originate",

@@ -386,6 +386,8 @@ class Call:
             outcome = Outcome.ANSWERED
         elif self.abandoning or (not leg.status and not self._caller_is_there()):
             outcome = Outcome.ABANDONED
+        elif leg.offer and leg.party.up:  # picked up an offer just as the caller rang off
+            outcome = Outcome.ABANDONED
         if outcome is not Outcome.ANSWERED:
             self.phones.append(outcome)
         self._tell(
