@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.ami import AmiActionFailed, AmiAway, AmiRefused, Headers, Inbox, connect, connected, parse
+from tests.pbx import soon
 from tests.telephony.ami_server import AmiServer, serving
 
 
@@ -108,8 +109,7 @@ def test_a_lost_connection_ends_the_wait_for_an_answer_and_nothing_is_sent_twice
             ami = await connect(server.address())
             server.deaf = True
             waiting = asyncio.create_task(ami.action("Originate", Channel="PJSIP/hn01"))
-            while len(server.actions) < 2:
-                await asyncio.sleep(0)
+            await soon(lambda: len(server.actions) == 2)
             server.cut()
             with pytest.raises(AmiAway):
                 await waiting

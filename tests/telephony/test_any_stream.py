@@ -35,7 +35,9 @@ def check(events: list[CallEvent], book: Callbook) -> None:
 @st.composite
 def disturbed(draw: st.DrawFn) -> list[Headers]:
     """Some stories' events, partly dropped, doubled and moved; every hang-up is there somewhere."""
-    events = [each for story in draw(st.lists(st.sampled_from(TOLD), min_size=1, max_size=1)) for each in story]
+    events = [
+        each for story in draw(st.lists(st.sampled_from(TOLD), min_size=1, max_size=1)) for each in story
+    ]
     kept = [each for each in events if not draw(st.booleans()) or draw(st.booleans())]
     doubled = [each for each in events if draw(st.integers(0, 9)) == 0]
     stream = kept + doubled

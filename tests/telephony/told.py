@@ -118,9 +118,7 @@ def _connected(trace: Trace) -> tuple[Chan, Chan, str]:
 def blind_by_callee() -> Trace:
     trace = Trace()
     alice, bob, bridge = _connected(trace)
-    trace.says(
-        "BlindTransfer", bob.headers("Transferer"), alice.headers("Transferee"), Extension="300"
-    )
+    trace.says("BlindTransfer", bob.headers("Transferer"), alice.headers("Transferee"), Extension="300")
     trace.leaves(bridge, alice)
     alice.exten = "300"
     trace.leaves(bridge, bob)
@@ -137,9 +135,7 @@ def blind_by_callee() -> Trace:
 def blind_by_caller() -> Trace:
     trace = Trace()
     alice, bob, bridge = _connected(trace)
-    trace.says(
-        "BlindTransfer", alice.headers("Transferer"), bob.headers("Transferee"), Extension="300"
-    )
+    trace.says("BlindTransfer", alice.headers("Transferer"), bob.headers("Transferee"), Extension="300")
     trace.leaves(bridge, bob, alice)
     trace.hangs_up(alice)
     carol = trace.dials(bob, CAROL)
@@ -153,9 +149,7 @@ def blind_by_caller() -> Trace:
 def blind_nobody_answers() -> Trace:
     trace = Trace()
     alice, bob, bridge = _connected(trace)
-    trace.says(
-        "BlindTransfer", bob.headers("Transferer"), alice.headers("Transferee"), Extension="300"
-    )
+    trace.says("BlindTransfer", bob.headers("Transferer"), alice.headers("Transferee"), Extension="300")
     trace.leaves(bridge, alice, bob)
     trace.hangs_up(bob)
     trace.hangs_up(alice, cause=19)

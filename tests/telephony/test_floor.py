@@ -1,0 +1,163 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hotline.events import CallEnded, Outcome, PhoneStopped, TalkBegan, TalkEnded
+from hotline.ids import CallId, OfferId, Phone, StaffId
+from routing.choices import Choice
+from routing.policy import Counselor, Decision
+from telephony.floor import BUSY_REST, Floor, Heard, Offer, Person
+from telephony.legs import LiveCall, LivePhone
+
+NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+CALL = CallId("hn-1.1")
+HN01, HN02 = Phone("hn01"), Phone("hn02")
+WRAP_UP = timedelta(seconds=30)
+
+
+def person(number: int, choice: Choice = Choice.AVAILABLE, since: datetime = NOON) -> Person:
+    return Person(StaffId(number), Phone(f"hn{number:02}"), "morning", choice, since)
+
+
+@pytest.fixture
+def floor() -> Floor:
+    floor = Floor(WRAP_UP)
+    floor.staffed([person(1), person(2)])
+    return floor
+
+
+def offer(floor: Floor, number: int = 1) -> Offer:
+    return floor.offered(Decision(CALL, StaffId(number), Phone(f"hn{number:02}"), ()), NOON)
+
+
+def stopped(of: Offer, outcome: Outcome, at: datetime = NOON) -> PhoneStopped:
+    return PhoneStopped(CALL, at, "PJSIP/hn01-1", of.phone, outcome, 0, of.id)
+
+
+def live(*, ringing: tuple[LivePhone, ...] = (), talking: tuple[LivePhone, ...] = ()) -> LiveCall:
+    waits = None if talking else NOON
+    return LiveCall(CALL, "PJSIP/telco-1", None, "111", NOON, waits, ringing, talking, None, False)
+
+
+def leg(phone: Phone, offer_id: OfferId | None = None) -> LivePhone:
+    return LivePhone(phone, f"PJSIP/{phone}-1", offer_id, NOON)
+
+
+def seen(floor: Floor, number: int, at: datetime = NOON, call: LiveCall | None = None) -> Counselor:
+    everybody = floor.counselors({CALL: call} if call else {}, at)
+    return next(each for each in everybody if each.staff_id == number)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "choice"),
+    [
+        (Outcome.NO_ANSWER, Choice.MISSED),
+        (Outcome.REJECTED, Choice.MISSED),
+        (Outcome.FAILED, Choice.PHONE_AWAY),
+    ],
+)
+def test_who_did_not_take_an_offer_is_told_so(floor: Floor, outcome: Outcome, choice: Choice) -> None:
+    made = offer(floor)
+    assert floor.hear(stopped(made, outcome)) == Heard(choices=((StaffId(1), choice),))
+    (waiting,) = floor.waiting({CALL: live()})
+    assert waiting.declined_by == {1}
+
+
+def test_a_busy_phone_rests_and_its_owner_stays_available(floor: Floor) -> None:
+    assert floor.hear(stopped(offer(floor), Outcome.BUSY)) == Heard()
+    assert seen(floor, 1).engaged
+    assert not seen(floor, 1, NOON + BUSY_REST).engaged
+
+
+def test_the_caller_rang_off_the_leg_is_taken_back_and_nobody_blamed(floor: Floor) -> None:
+    made = offer(floor)
+    assert floor.hear(stopped(made, Outcome.ABANDONED)) == Heard(withdraw=(made,))
+    assert floor.waiting({CALL: live()})[0].declined_by == frozenset()
+
+
+def test_the_call_ended_every_offer_is_taken_back_and_nobody_blamed(floor: Floor) -> None:
+    made = offer(floor)
+    ended = floor.hear(CallEnded(CALL, NOON, Outcome.ABANDONED, 0))
+    assert ended == Heard(withdraw=(made,))
+    assert floor.hear(stopped(made, Outcome.NO_ANSWER)) == Heard()
+
+
+def test_one_answered_the_others_are_taken_back(floor: Floor) -> None:
+    first, second = offer(floor, 1), offer(floor, 2)
+    heard = floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn01-1", HN01, first.id))
+    assert heard == Heard(withdraw=(second,))
+    assert first.id not in floor.offers
+
+
+def test_a_call_that_is_offered_or_rings_is_not_waiting_for_another(floor: Floor) -> None:
+    made = offer(floor)
+    assert floor.waiting({CALL: live()}) == []
+    floor.offers.clear()
+    assert floor.waiting({CALL: live(ringing=(leg(HN02),))}) == []
+    assert [call.call_id for call in floor.waiting({CALL: live()})] == [made.call_id]
+
+
+def test_an_offered_ringing_or_talking_counselor_is_engaged(floor: Floor) -> None:
+    offer(floor, 1)
+    assert seen(floor, 1).engaged
+    assert seen(floor, 2, call=live(talking=(leg(HN02),))).engaged
+    assert seen(floor, 2, call=live(ringing=(leg(HN02),))).engaged
+    assert not seen(floor, 2).engaged
+
+
+def test_wrap_up_after_a_talk_then_free_since_its_end(floor: Floor) -> None:
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01))
+    assert seen(floor, 1, NOON + WRAP_UP - timedelta(seconds=1)).engaged
+    after = seen(floor, 1, NOON + WRAP_UP)
+    assert not after.engaged
+    assert after.free_since == NOON + WRAP_UP
+    assert floor.next_free_at(NOON) == NOON + WRAP_UP
+    assert floor.next_free_at(NOON + WRAP_UP) is None
+
+
+def test_a_closed_record_ends_the_wrap_up(floor: Floor) -> None:
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01))
+    floor.wrapped_up(StaffId(1))
+    assert not seen(floor, 1).engaged
+
+
+def test_a_talk_on_a_phone_of_nobody_changes_nothing(floor: Floor) -> None:
+    assert floor.hear(TalkEnded(CALL, NOON, "PJSIP/telco-9", "telco")) == Heard()
+
+
+def test_an_unplugged_phone_makes_its_owner_phone_away_and_back(floor: Floor) -> None:
+    assert floor.phone_state(HN01, reachable=False) == Heard(((StaffId(1), Choice.PHONE_AWAY),))
+    assert not seen(floor, 1).reachable
+    assert floor.staffed([person(1, Choice.PHONE_AWAY), person(2)]) == Heard()
+    assert floor.phone_state(HN01, reachable=True) == Heard(((StaffId(1), Choice.AVAILABLE),))
+
+
+def test_available_at_the_desk_without_a_phone_is_told_at_once(floor: Floor) -> None:
+    floor.phone_state(HN01, reachable=False)
+    assert floor.staffed([person(1), person(2)]) == Heard(((StaffId(1), Choice.PHONE_AWAY),))
+
+
+def test_after_a_failed_offer_the_phone_is_tried_again_when_its_owner_says_so(floor: Floor) -> None:
+    floor.hear(stopped(offer(floor), Outcome.FAILED, NOON + timedelta(seconds=1)))
+    assert floor.staffed([person(1, Choice.PHONE_AWAY), person(2)]) == Heard()
+    again = person(1, Choice.AVAILABLE, NOON + timedelta(seconds=5))
+    assert floor.staffed([again, person(2)]) == Heard()
+    assert seen(floor, 1).reachable
+
+
+def test_a_phone_of_nobody_comes_and_goes_unnoticed(floor: Floor) -> None:
+    assert floor.phone_state("hn99", reachable=False) == Heard()
+
+
+def test_offers_are_found_again_on_the_line_after_a_snapshot(floor: Floor) -> None:
+    call = live(
+        ringing=(leg(HN01, OfferId("offer-a")), leg(HN02), leg(Phone("hn99"), OfferId("offer-b")))
+    )
+    floor.offers_on_line({CALL: call})
+    assert [(each.id, each.staff_id) for each in floor.offers.values()] == [("offer-a", 1)]
+
+
+def test_an_offer_asterisk_never_settled_is_overdue(floor: Floor) -> None:
+    made = offer(floor)
+    assert floor.overdue(NOON + timedelta(seconds=19), timedelta(seconds=20)) == ()
+    assert floor.overdue(NOON + timedelta(seconds=21), timedelta(seconds=20)) == (made,)

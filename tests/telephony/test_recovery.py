@@ -1,0 +1,118 @@
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from hotline.db import reading, transaction
+from hotline.events import CallArrived, CallEnded, CallEvent, Outcome
+from hotline.ids import CallId
+from intake import calls as kept
+from telephony.event_log import LogRow
+from telephony.recovery import EventLogCursorRow, read_log, recover
+from tests.telephony.test_event_log import ANSWERED, CALL
+
+LATER = datetime.fromtimestamp(1795294600, UTC)
+
+
+def write_log(path: Path, rows: Sequence[LogRow]) -> Path:
+    log = sqlite3.connect(path)
+    log.execute(
+        "CREATE TABLE IF NOT EXISTS cel (AcctId INTEGER PRIMARY KEY, eventtype, eventtime, uniqueid,"
+        " linkedid, channame, cidnum, context, exten, appname, appdata, extra, peer, userdeftype, call)"
+    )
+    log.executemany(
+        "INSERT INTO cel"
+        " (eventtype, eventtime, uniqueid, linkedid, channame, cidnum, exten, extra, call)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                r.eventtype,
+                r.eventtime,
+                r.uniqueid,
+                r.linkedid,
+                r.channame,
+                r.cidnum,
+                r.exten,
+                r.extra,
+                r.call,
+            )
+            for r in rows
+        ],
+    )
+    log.commit()
+    log.close()
+    return path
+
+
+def apply(db: Engine, events: Sequence[CallEvent]) -> None:
+    for event in events:
+        with transaction(db) as session:
+            kept.apply(session, event)
+
+
+def cursor(db: Engine) -> int:
+    with reading(db) as session:
+        row = session.get(EventLogCursorRow, "hn")
+        return row.seq if row else 0
+
+
+def ends(events: Sequence[CallEvent]) -> list[tuple[str, Outcome]]:
+    return [(event.call_id, event.outcome) for event in events if isinstance(event, CallEnded)]
+
+
+def test_a_call_nobody_listened_to_is_found_once(db: Engine, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "master.db", ANSWERED)
+    found = recover(db, log, "hn", (), LATER)
+    assert ends(found) == [(CALL, Outcome.ANSWERED)]
+    apply(db, found)
+    assert recover(db, log, "hn", (), LATER) == []
+    assert cursor(db) == len(ANSWERED)
+
+
+def test_a_call_still_on_the_line_is_left_alone(db: Engine, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "master.db", ANSWERED[:6])
+    assert recover(db, log, "hn", {CallId(CALL)}, LATER) == []
+    assert cursor(db) == 0
+
+
+def test_a_call_that_died_with_its_asterisk_ends_when_it_was_last_seen(
+    db: Engine, tmp_path: Path
+) -> None:
+    log = write_log(tmp_path / "master.db", ANSWERED[:6])
+    found = recover(db, log, "hn", (), LATER)
+    assert ends(found) == [(CALL, Outcome.ANSWERED)]
+    assert found[-1].at == ANSWERED[5].at
+
+
+def test_a_call_seen_a_moment_ago_may_be_on_the_line_by_now(db: Engine, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "master.db", ANSWERED[:3])
+    assert recover(db, log, "hn", (), ANSWERED[2].at + timedelta(seconds=1)) == []
+
+
+def test_a_call_open_in_the_database_that_nobody_knows_is_ended_as_failed(
+    db: Engine, tmp_path: Path
+) -> None:
+    apply(db, [CallArrived(CallId(CALL), ANSWERED[0].at, "PJSIP/telco-0", "0912345678", "111")])
+    found = recover(db, tmp_path / "no-log.db", "hn", (), LATER)
+    assert ends(found) == [(CALL, Outcome.FAILED)]
+    assert recover(db, tmp_path / "no-log.db", "dn", (), LATER) == []  # another site's business
+
+
+def test_what_is_in_the_database_is_not_told_again(db: Engine, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "master.db", ANSWERED)
+    apply(db, recover(db, log, "hn", (), LATER))
+    assert recover(db, log, "hn", (), LATER) == []
+
+
+def test_a_log_begun_anew_is_read_from_its_start(db: Engine, tmp_path: Path) -> None:
+    with transaction(db) as session:
+        session.add(EventLogCursorRow(site="hn", seq=5000))
+    log = write_log(tmp_path / "master.db", ANSWERED)
+    assert ends(recover(db, log, "hn", (), LATER)) == [(CALL, Outcome.ANSWERED)]
+
+
+def test_a_log_without_its_table_has_no_rows(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "master.db").close()
+    assert read_log(tmp_path / "master.db", 0) == ([], 0)
