@@ -28,8 +28,7 @@ from hotline.events import (
     TalkEnded,
 )
 from hotline.ids import StaffId
-from hotline.staff import StaffView
-from intake import forms
+from intake.call_settling import give, offers, settle, settle_record, talks
 from intake.numbers import clean, normal
 from intake.tables import (
     CHANNEL_LENGTH,
@@ -38,7 +37,6 @@ from intake.tables import (
     CallRow,
     OfferRow,
     RecordingRow,
-    RecordRow,
     TalkRow,
     TransferRow,
 )
@@ -109,20 +107,10 @@ def _waiting(session: Session, call: CallRow, event: CallerWaiting) -> Applied:
     return _board("waiting", call)
 
 
-def _offers(session: Session, call: CallRow) -> list[OfferRow]:
-    query = select(OfferRow).where(OfferRow.call_id == call.id).order_by(OfferRow.rang_at, OfferRow.id)
-    return list(session.scalars(query))
-
-
-def _talks(session: Session, call: CallRow) -> list[TalkRow]:
-    query = select(TalkRow).where(TalkRow.call_id == call.id).order_by(TalkRow.began_at, TalkRow.id)
-    return list(session.scalars(query))
-
-
 def _offer_of(session: Session, call: CallRow, event: PhoneRang | PhoneStopped) -> tuple[OfferRow, bool]:
     """The offer this event belongs to, and whether it was made just now."""
     channel = clean(event.channel, CHANNEL_LENGTH)
-    for offer in _offers(session, call):
+    for offer in offers(session, call):
         if offer.channel == channel or (event.offer_id and offer.offer_id == event.offer_id):
             return offer, False
     phone = clean(event.phone, PHONE_LENGTH)
@@ -138,7 +126,7 @@ def _offer_of(session: Session, call: CallRow, event: PhoneRang | PhoneStopped) 
     )
     session.add(offer)
     session.flush()
-    _give(session, call, person, event.at)
+    give(session, call, person, event.at)
     return offer, True
 
 
@@ -150,7 +138,7 @@ def _rang(session: Session, call: CallRow, event: PhoneRang) -> Applied:
         return _NOTHING
     if call.ended_at is not None:
         offer.ended_at = max(event.at, call.ended_at)
-    _settle(session, call)
+    settle(session, call)
     return _board("rang", call, offer.staff_id)
 
 
@@ -164,26 +152,26 @@ def _stopped(session: Session, call: CallRow, event: PhoneStopped) -> Applied:
     return _board("stopped", call, offer.staff_id)
 
 
-def _spell_at(talks: list[TalkRow], channel: str, at: datetime) -> TalkRow | None:
+def _spell_at(spells: list[TalkRow], channel: str, at: datetime) -> TalkRow | None:
     """The channel's latest spell that had begun by `at`."""
-    begun = [talk for talk in talks if talk.channel == channel and talk.began_at <= at + _SAME]
+    begun = [talk for talk in spells if talk.channel == channel and talk.began_at <= at + _SAME]
     return begun[-1] if begun else None
 
 
 def _talk_began(session: Session, call: CallRow, event: TalkBegan) -> Applied:
     channel = clean(event.channel, CHANNEL_LENGTH)
-    talks = _talks(session, call)
-    spell = _spell_at(talks, channel, event.at)
+    spells = talks(session, call)
+    spell = _spell_at(spells, channel, event.at)
     if spell is not None and (spell.ended_at is None or event.at <= spell.ended_at):
         return _NOTHING
-    late = next((t for t in talks if t.channel == channel and t.began_at == t.ended_at), None)
+    late = next((t for t in spells if t.channel == channel and t.began_at == t.ended_at), None)
     if late is not None and event.at < late.began_at:
         late.began_at = event.at  # its end was known first
     else:
         ended = None if call.ended_at is None else max(event.at, call.ended_at)
         _add_spell(session, call, event, channel, ended)
-    _settle(session, call)
-    return _board("talk", call, *(talk.staff_id for talk in _talks(session, call) if not talk.ended_at))
+    settle(session, call)
+    return _board("talk", call, *(talk.staff_id for talk in talks(session, call) if not talk.ended_at))
 
 
 def _add_spell(
@@ -206,27 +194,15 @@ def _add_spell(
         )
     )
     session.flush()
-    _give(session, call, person, event.at)
-
-
-def _settle(session: Session, call: CallRow) -> None:
-    """A call is answered when the first party talks, an offer when its own phone does."""
-    first: dict[str, datetime] = {}
-    for talk in _talks(session, call):
-        first.setdefault(talk.channel, talk.began_at)
-    call.answered_at = min(first.values(), default=None)
-    _settle_record(session, call)
-    for offer in _offers(session, call):
-        if offer.channel in first and offer.outcome in (None, Outcome.ANSWERED):
-            offer.ended_at, offer.outcome = first[offer.channel], Outcome.ANSWERED
+    give(session, call, person, event.at)
 
 
 def _talk_ended(session: Session, call: CallRow, event: TalkEnded) -> Applied:
     channel = clean(event.channel, CHANNEL_LENGTH)
-    spell = _spell_at(_talks(session, call), channel, event.at)
+    spell = _spell_at(talks(session, call), channel, event.at)
     if spell is None:
         _add_spell(session, call, event, channel, event.at)
-        _settle(session, call)
+        settle(session, call)
         return _board("stopped", call, call.counselor_id)
     if spell.ended_at is not None and spell.ended_at - event.at <= _SAME:
         return _NOTHING
@@ -249,11 +225,11 @@ def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
     if call.outcome == event.outcome and call.cause == event.cause:
         return _NOTHING
     desks = [call.counselor_id]
-    for offer in _offers(session, call):
+    for offer in offers(session, call):
         if offer.ended_at is None:
             offer.ended_at = max(event.at, offer.rang_at)
             desks.append(offer.staff_id)
-    for talk in _talks(session, call):
+    for talk in talks(session, call):
         if talk.ended_at is None:
             talk.ended_at = max(event.at, talk.began_at)
             desks.append(talk.staff_id)
@@ -261,7 +237,7 @@ def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
         call.ended_at = max(event.at, call.arrived_at)
     call.outcome = event.outcome
     call.cause = event.cause
-    _settle_record(session, call)
+    settle_record(session, call)
     jobs = _recording_jobs(session, call)
     return Applied(_board("ended", call, *desks).signals, jobs)
 
@@ -272,49 +248,11 @@ def _is_unknown(outcome: str, cause: int) -> bool:
 
 
 def _recording_jobs(session: Session, call: CallRow) -> tuple[Job, ...]:
-    if call.outcome != Outcome.ANSWERED:
+    if call.outcome != Outcome.ANSWERED and call.answered_at is None:
         return ()
     if session.get(RecordingRow, call.id) is None:
         session.add(RecordingRow(call_id=call.id, state="pending"))
     return (("intake.recordings.finish", call.id),)
-
-
-def _settle_record(session: Session, call: CallRow) -> None:
-    """A record in which nobody wrote is a draft only while somebody may have to write it."""
-    record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
-    if record is not None and record.revision == 0 and record.state != "closed":
-        over = call.ended_at is not None and call.answered_at is None
-        record.state = "unused" if over else "draft"
-
-
-def _give(session: Session, call: CallRow, person: StaffView | None, at: datetime) -> None:
-    """Settle whose call and record it is: who talked last, else whose phone rang last.
-
-    Makes the record at the first ring to a counselor. One that is closed stays with its owner.
-    """
-    if person is None:
-        return
-    spells = [talk for talk in _talks(session, call) if talk.staff_id is not None]
-    rings = [offer for offer in _offers(session, call) if offer.staff_id is not None]
-    last = (spells or rings)[-1].staff_id
-    if call.counselor_id != last:
-        holder = person if person.id == last else staff.one(session, StaffId(last or 0))
-        call.counselor_id, call.center_id = holder.id, holder.center.id
-    record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
-    if record is None:
-        session.add(
-            RecordRow(
-                call_id=call.id,
-                form_version=forms.CURRENT.version,
-                owner_id=call.counselor_id,
-                center_id=call.center_id,
-                created_at=at,
-                fields={},
-            )
-        )
-    elif record.state != "closed":
-        record.owner_id = call.counselor_id or record.owner_id
-        record.center_id = call.center_id or record.center_id
 
 
 _FOLDS: dict[type[CallEvent], Callable[[Session, CallRow, Any], Applied]] = {

@@ -6,26 +6,21 @@ are part of the answer, not exceptions, because the rest of the same save must c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from hotline import audit, staff
-from hotline.access import Action, Viewer, reaches
+from hotline.access import Action, Viewer
 from hotline.errors import BadInput, Conflict, NotVisible
-from hotline.ids import CallId, CaseId, CenterId, RecordId, StaffId
-from hotline.staff import StaffView
-from intake import forms
-from intake.record_text import FieldConflict, Merged, Rejected, merge, rejected
+from hotline.ids import CallId, RecordId, StaffId
+from intake.record_text import FieldConflict, Merged, Rejected, merge
+from intake.record_views import Change, Child, RecordLine, RecordView, Saved, view
 from intake.tables import (
     CallRow,
-    CaseRow,
-    RecordChildRow,
     RecordRevisionRow,
     RecordRow,
-    TalkRow,
 )
 from intake.taxonomy import Disposition
 from intake.visibility import talked, visible
@@ -49,74 +44,11 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
-    """One child: canonical values by the form's child field names."""
-
-    position: int
-    fields: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordView:
-    """`fields` holds every given value by full field name, children's too (`child.1.name`)."""
-
-    id: RecordId
-    call_id: CallId | None
-    form: forms.Form
-    owner: StaffView
-    revision: int
-    state: str
-    """`draft`, `closed`, or `unused`: the caller was gone before anybody answered or wrote."""
-    disposition: Disposition | None
-    created_at: datetime
-    closed_at: datetime | None
-    fields: Mapping[str, str]
-    children: tuple[Child, ...]
-    rejected: tuple[Rejected, ...]
-    case_id: CaseId | None
-    editable: bool
-    """Whether this viewer may write to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordLine:
-    """One line of a list: no content."""
-
-    id: RecordId
-    call_id: CallId | None
-    number: str | None
-    created_at: datetime
-    state: str
-    disposition: Disposition | None
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """The record after one autosave. `fields` are all its fields now; `errors`: field → stable code."""
-
-    revision: int
-    saved_at: datetime
-    fields: Mapping[str, str]
-    conflicts: tuple[FieldConflict, ...] = ()
-    errors: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One accepted revision: field → (old, new); `state` and `disposition` count as fields here."""
-
-    number: int
-    who: StaffView
-    at: datetime
-    fields: Mapping[str, tuple[str, str]]
-
-
 def record(session: Session, viewer: Viewer, record_id: RecordId, now: datetime) -> RecordView:
     """One record, audited. Raises NotVisible."""
     row = _row(session, viewer, Action.READ_RECORD, RecordRow.id == record_id)
     audit.note(session, viewer, audit.Act.SEE, "record", row.id, now)
-    return _view(session, viewer, row)
+    return view(session, viewer, row)
 
 
 def record_of_call(
@@ -128,7 +60,7 @@ def record_of_call(
     except NotVisible:
         return None
     audit.note(session, viewer, audit.Act.SEE, "record", row.id, now)
-    return _view(session, viewer, row)
+    return view(session, viewer, row)
 
 
 def autosave(
@@ -163,7 +95,7 @@ def close(
         raise BadInput("a record is escalated by opening a case")
     row = _row(session, viewer, Action.WRITE_RECORD, RecordRow.id == record_id, lock=True)
     close_as(session, viewer, row, disposition, now)
-    return _view(session, viewer, row)
+    return view(session, viewer, row)
 
 
 def close_as(
@@ -188,7 +120,7 @@ def reopen(session: Session, viewer: Viewer, record_id: RecordId, now: datetime)
         audit.note(session, viewer, audit.Act.REOPEN, "record", row.id, now, row.disposition or "")
         _turn(session, viewer, row, "draft", None, now)
         row.closed_at = None
-    return _view(session, viewer, row)
+    return view(session, viewer, row)
 
 
 def unfinished(session: Session, viewer: Viewer, limit: int = 50) -> Sequence[RecordLine]:
@@ -288,42 +220,3 @@ def _turn(
         )
     )
     row.state, row.disposition = state, disposition
-
-
-def children_of(session: Session, record_id: int) -> tuple[Child, ...]:
-    rows = session.scalars(
-        select(RecordChildRow)
-        .where(RecordChildRow.record_id == record_id)
-        .order_by(RecordChildRow.position)
-    )
-    return tuple(Child(row.position, dict(row.fields)) for row in rows)
-
-
-def _view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
-    children = children_of(session, row.id)
-    fields = dict(row.fields)
-    for child in children:
-        fields |= {forms.child_field(child.position, name): text for name, text in child.fields.items()}
-    case_id = session.scalar(select(CaseRow.id).where(CaseRow.record_id == row.id))
-    own = row.call_id is not None and session.scalar(
-        select(TalkRow.id)
-        .where(TalkRow.call_id == row.call_id, TalkRow.staff_id == viewer.staff_id)
-        .limit(1)
-    )
-    owner = viewer.staff_id if own else StaffId(row.owner_id)
-    return RecordView(
-        id=RecordId(row.id),
-        call_id=CallId(row.call_id) if row.call_id else None,
-        form=forms.by_version(row.form_version),
-        owner=staff.one(session, StaffId(row.owner_id)),
-        revision=row.revision,
-        state=row.state,
-        disposition=Disposition(row.disposition) if row.disposition else None,
-        created_at=row.created_at,
-        closed_at=row.closed_at,
-        fields=fields,
-        children=children,
-        rejected=rejected(session, row.id),
-        case_id=CaseId(case_id) if case_id else None,
-        editable=reaches(viewer, Action.WRITE_RECORD, owner=owner, center=CenterId(row.center_id)),
-    )

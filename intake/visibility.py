@@ -1,9 +1,12 @@
 """`hotline.access` scopes as query conditions: the one gate of every query in this room."""
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, exists, false, or_, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, false, or_, select, true
+from sqlalchemy.orm import Session
 
 from hotline.access import Action, Scope, Viewer, scope
-from intake.tables import TalkRow
+from hotline.errors import NotVisible
+from hotline.ids import CallId
+from intake.tables import CallRow, OfferRow, TalkRow
 
 
 def visible(
@@ -34,3 +37,27 @@ def talked(
     Correlated on purpose: a list of all calls of a counselor's years would be built for each look.
     """
     return exists().where(TalkRow.call_id == call_id, TalkRow.staff_id == viewer.staff_id)
+
+
+def readable_calls(viewer: Viewer) -> ColumnElement[bool]:
+    """Calls in which the viewer talked or whose phone rings now, and those of their scope."""
+    rings = exists().where(
+        OfferRow.call_id == CallRow.id,
+        OfferRow.staff_id == viewer.staff_id,
+        OfferRow.ended_at.is_(None),
+    )
+    return visible(
+        viewer,
+        Action.READ_CALL,
+        owner=CallRow.counselor_id,
+        center=CallRow.center_id,
+        own=or_(talked(viewer, CallRow.id), rings),
+    )
+
+
+def readable_call(session: Session, viewer: Viewer, call_id: CallId) -> CallRow:
+    """One call. Raises NotVisible."""
+    row = session.scalar(select(CallRow).where(CallRow.id == call_id, readable_calls(viewer)))
+    if row is None:
+        raise NotVisible("call")
+    return row

@@ -1,0 +1,78 @@
+"""What follows from a call's offers and talks: whose call it is, whether it was answered, its record.
+
+Derived anew from the rows each time, so that the order of events does not matter.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline import staff
+from hotline.events import Outcome
+from hotline.ids import StaffId
+from hotline.staff import StaffView
+from intake import forms
+from intake.tables import CallRow, OfferRow, RecordRow, TalkRow
+
+
+def offers(session: Session, call: CallRow) -> list[OfferRow]:
+    """The phones rung, in order."""
+    query = select(OfferRow).where(OfferRow.call_id == call.id).order_by(OfferRow.rang_at, OfferRow.id)
+    return list(session.scalars(query))
+
+
+def talks(session: Session, call: CallRow) -> list[TalkRow]:
+    """The spells of talk, in order."""
+    query = select(TalkRow).where(TalkRow.call_id == call.id).order_by(TalkRow.began_at, TalkRow.id)
+    return list(session.scalars(query))
+
+
+def give(session: Session, call: CallRow, person: StaffView | None, at: datetime) -> None:
+    """Settle whose call and record it is: who talked last, else whose phone rang last.
+
+    Makes the record at the first ring to a counselor. One that is closed stays with its owner.
+    """
+    if person is None:
+        return
+    spells = [talk for talk in talks(session, call) if talk.staff_id is not None]
+    rings = [offer for offer in offers(session, call) if offer.staff_id is not None]
+    last = (spells or rings)[-1].staff_id
+    if call.counselor_id != last:
+        holder = person if person.id == last else staff.one(session, StaffId(last or 0))
+        call.counselor_id, call.center_id = holder.id, holder.center.id
+    record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
+    if record is None:
+        session.add(
+            RecordRow(
+                call_id=call.id,
+                form_version=forms.CURRENT.version,
+                owner_id=call.counselor_id,
+                center_id=call.center_id,
+                created_at=at,
+                fields={},
+            )
+        )
+    elif record.state != "closed":
+        record.owner_id = call.counselor_id or record.owner_id
+        record.center_id = call.center_id or record.center_id
+
+
+def settle(session: Session, call: CallRow) -> None:
+    """A call is answered when the first party talks, an offer when its own phone does."""
+    first: dict[str, datetime] = {}
+    for talk in talks(session, call):
+        first.setdefault(talk.channel, talk.began_at)
+    call.answered_at = min(first.values(), default=None)
+    settle_record(session, call)
+    for offer in offers(session, call):
+        if offer.channel in first and offer.outcome in (None, Outcome.ANSWERED):
+            offer.ended_at, offer.outcome = first[offer.channel], Outcome.ANSWERED
+
+
+def settle_record(session: Session, call: CallRow) -> None:
+    """A record in which nobody wrote is a draft only while somebody may have to write it."""
+    record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
+    if record is not None and record.revision == 0 and record.state != "closed":
+        over = call.ended_at is not None and call.answered_at is None
+        record.state = "unused" if over else "draft"
