@@ -20,10 +20,11 @@ from hotline.events import (
     TalkEnded,
 )
 from hotline.ids import CallId
-from intake import calls
+from intake import calls, records
 from intake.call_fold import Applied
 from intake.calls import CallView
 from intake.tables import RecordingRow, RecordRow
+from intake.taxonomy import Disposition
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 
@@ -259,3 +260,34 @@ def test_withheld_number_is_none(house: House, number: str | None) -> None:
     story = Story(number=number).arrived()
     house.apply(story)
     assert _view(house, story).number is None
+
+
+def test_end_of_the_call_is_known_before_the_end_of_the_talk(house: House) -> None:
+    story = Story().arrived().rang().talk().later(30).talk_ended().later(10).ended()
+    *before, talk_ended, ended = story.told
+    story.told = [*before, ended, talk_ended]
+    house.apply(story)
+    assert _view(house, story).talked == timedelta(seconds=31)
+
+
+def test_a_closed_record_stays_with_who_closed_it_when_the_call_goes_on(house: House) -> None:
+    story = Story().arrived().rang("hn01").talk("hn01")
+    house.apply(story)
+    record_id = house.record_of(story)
+    with transaction(house.db) as session:
+        records.close(session, house.an, record_id, Disposition.COUNSELING, NOON)
+    house.apply(story.talk_ended("hn01").rang("hn02").talk("hn02").talk_ended("hn02").ended())
+    with transaction(house.db) as session:
+        view = records.record(session, house.binh, record_id, LATER)
+    assert (view.owner.id, view.state) == (house.an.staff_id, "closed")
+    assert view.editable
+
+
+def test_recovery_asks_which_calls_are_there_with_their_end(house: House) -> None:
+    ended, waiting = Story().answered_call(), Story().arrived().waiting()
+    house.apply(ended)
+    house.apply(waiting)
+    with reading(house.db) as session:
+        asked = [ended.call_id, waiting.call_id, CallId("hn-1.1")]
+        assert calls.ended_of(session, asked) == {ended.call_id}
+        assert calls.ended_of(session, []) == set()

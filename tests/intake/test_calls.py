@@ -175,3 +175,23 @@ def test_the_number_of_statements_does_not_grow_with_the_calls(house: House) -> 
     for leg in range(3, 6):
         house.apply(story.rang("hn02", leg).stopped("hn02", leg=leg))
     assert everything() == before
+
+
+def test_a_lead_lists_the_calls_of_the_center_and_a_counselor_their_own(house: House) -> None:
+    mine, other = (
+        Story().answered_call("hn01"),
+        Story(at=NOON + timedelta(hours=1)).answered_call("hn02"),
+    )
+    for story in (mine, other, Story(CallId("dn-1763614800.3")).answered_call("dn01")):
+        house.apply(story)
+    with counted(house.db) as statements, reading(house.db) as session:
+        lines = calls.in_scope(session, house.lead, NOON)
+    assert [line.call_id for line in lines] == [other.call_id, mine.call_id]
+    assert [line.counselor.id for line in lines if line.counselor] == [
+        house.binh.staff_id,
+        house.an.staff_id,
+    ]
+    assert len(statements) == 2
+    with reading(house.db) as session:
+        assert [line.call_id for line in calls.in_scope(session, house.an, NOON)] == [mine.call_id]
+        assert calls.in_scope(session, house.admin, NOON) == []
