@@ -191,6 +191,8 @@ class Call:
             if party.channel.state != STATE_RINGING or not party.real or not party.alive:
                 continue
             if party is not self.caller and party not in self.never_legs:
+                if not self.originated:
+                    self.announce()
                 self._leg_happens(self.leg(party), LegHappening.RING)
         peers = self.line.peers(self.subject)
         for party in peers:
@@ -219,6 +221,16 @@ class Call:
         if not any(leg.state in UNANSWERED for leg in self.legs.values()):
             self.phones.clear()
             self.queue_gave_up = False
+
+    def dial_ended(self, party: Party, status: str) -> None:
+        """What Dial said of one phone. app_queue ends each dial twice; the first time counts."""
+        leg = self.legs.get(party)
+        if party is self.caller:
+            self.status = status
+        elif leg is not None and not leg.status:
+            leg.status = status
+            if leg.state is LegState.GONE and status == "CANCEL":
+                self.phones.append(Outcome.ABANDONED)  # its hang-up came first and told nothing
 
     def has_talked_with(self, party: Party) -> None:
         """The caller talked with this party over another channel of theirs (a consultation)."""
@@ -384,9 +396,7 @@ class Call:
         outcome = outcomes.of_phone(cause, leg.status)
         if self.state is CallState.TALKING or cause == outcomes.ANSWERED_ELSEWHERE:
             outcome = Outcome.ANSWERED
-        elif self.abandoning or (not leg.status and not self._caller_is_there()):
-            outcome = Outcome.ABANDONED
-        elif leg.offer and leg.party.up:  # picked up an offer just as the caller rang off
+        elif self._came_too_late(leg):
             outcome = Outcome.ABANDONED
         if outcome is not Outcome.ANSWERED:
             self.phones.append(outcome)
@@ -394,8 +404,10 @@ class Call:
             PhoneStopped(self.id, self.ledger.at, name, resource(name), outcome, cause, leg.offer)
         )
 
-    def _caller_is_there(self) -> bool:
-        return self.caller is not None and self.caller.alive
+    def _came_too_late(self, leg: Leg) -> bool:
+        """The caller has gone, or was ringing off just as an offer was picked up."""
+        gone = self.caller is None or not self.caller.alive
+        return self.abandoning or (gone and not leg.status) or (leg.offer is not None and leg.party.up)
 
     def _tell(self, event: CallEvent) -> None:
         if self.announced and not self.ended:

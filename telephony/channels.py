@@ -139,7 +139,15 @@ class Line:
         self._channels[uid] = channel
         if facts.name:
             self._names[facts.name] = channel
+            self._pair_by_name(channel)
         return channel
+
+    def _pair_by_name(self, channel: Channel) -> None:
+        """Local halves are named alike but for `;1` and `;2`, so a lost LocalBridge does no harm."""
+        base, _, half = channel.name.rpartition(";")
+        other = self._names.get(f"{base};{'2' if half == '1' else '1'}") if half in "12" else None
+        if other is not None and not channel.party.real:
+            self.pair(channel, other)
 
     def rename(self, facts: ChannelFacts, new_name: str) -> None:
         """One `Rename` event: a third of a masquerade, or a plain new name."""

@@ -107,7 +107,7 @@ class Homes:
     def take_over(self, call: Call, party: Party) -> None:
         """A party who dialled in only to take this call over is a leg of it, not a caller."""
         own = self._homes.get(party)
-        if own is None or own is call or own.caller is not party:
+        if own is None or own is call or own.caller not in (None, party):
             return
         if all(
             leg.party in call.parties for leg in own.legs.values() if leg.state is not LegState.CALLED

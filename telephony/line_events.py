@@ -47,15 +47,16 @@ def hung_up(homes: Homes, event: ami.HungUp) -> None:
     if seen is None:
         return
     channel, call = seen
-    if call.caller is None and not call.offered:
-        _unheard_originate(channel.party, call, event.channel)
+    if call.caller is None and channel.party.real and not call.offered:
+        _at_last(channel.party, call, event.channel)
     homes.bury(channel, event.cause)
 
 
-def _unheard_originate(party: Party, call: Call, facts: ChannelFacts) -> None:
-    """A channel that the system made, and that was refused before it rang."""
-    alone = facts.linkedid == party.uid and len(call.parties) == 1
-    if party.real and alone and party.exten is None:
+def _at_last(party: Party, call: Call, facts: ChannelFacts) -> None:
+    """Nothing has shown yet whose call it is: a menu, or an Originate refused at once."""
+    if party.exten is not None:
+        call.belongs_to(party)
+    elif facts.linkedid == party.uid and len(call.parties) == 1:
         call.originated = True
         call.belongs_to(party)
 
@@ -117,12 +118,10 @@ def dial_ended(homes: Homes, event: ami.DialEnded) -> None:
     dest = homes.see(event.dest) if event.dest is not None else None
     source = homes.see(event.source) if event.source is not None else None
     if dest is not None:
-        party, call = dest[0].party, dest[1]
-        leg = call.legs.get(party)
-        if party is call.caller:
-            call.status = event.status
-        elif leg is not None:
-            leg.status = leg.status or event.status  # app_queue ends each dial twice
+        party = dest[0].party
+        if source is not None and event.status == "ANSWER":
+            homes.take_over(source[1], party)  # a pick-up ends a dial that never began
+        (homes.of(party) or dest[1]).dial_ended(party, event.status)
     elif source is not None and event.dest is None:
         _all_dials_ended(*source, event.status)
 
@@ -142,6 +141,9 @@ def bridge_entered(homes: Homes, event: ami.BridgeEntered) -> None:
         return
     channel, call = seen
     homes.find_caller(channel, call)
+    party = channel.party
+    if call.caller is None and party.exten is not None and party.real and not call.offered:
+        call.belongs_to(party)
     bridge = homes.line.bridge(event.bridge)
     bridge.holding = bridge.holding or event.holding
     bridge.conference = bridge.conference or event.conference

@@ -120,9 +120,9 @@ def _local_paired(headers: Plain) -> AmiEvent:
 
 
 def _dest(headers: Plain) -> ChannelFacts | None:
-    return facts(headers, "dest") or named(
-        headers, ["destination", "destinationchannel"], ["destuniqueid"]
-    )
+    if "destchannel" in headers:
+        return facts(headers, "dest")
+    return named(headers, ["destination", "destinationchannel"], ["destuniqueid"])
 
 
 def _dial_began(headers: Plain) -> AmiEvent:

@@ -63,7 +63,7 @@ def replay(lines: Iterable[str], complain: Callable[[int, str], None]) -> list[C
         if event is not None:
             _hear(reports, book.fold(event, at))
     _hear(reports, book.close())
-    return list(reports.values())
+    return sorted(reports.values(), key=lambda call: call.arrived_at)
 
 
 def as_json(call: CallReport) -> dict[str, Any]:
