@@ -29,11 +29,11 @@ class RtpStream(asyncio.DatagramProtocol):
         self.first_heard_at: float | None = None
         """time.monotonic() of the first packet."""
         self._heard = bytearray()
-        self._payload = 8
+        self._payload = self._heard_payload = 8
         self._coded = b""
         self._place = 0
         self._target: tuple[str, int] | None = None
-        self._sequence = getrandbits(15)
+        self.sequence = getrandbits(16)
         self._source = getrandbits(32)
         self._transport: asyncio.DatagramTransport | None = None
 
@@ -72,7 +72,7 @@ class RtpStream(asyncio.DatagramProtocol):
         if self.first_heard_at is None:
             self.first_heard_at = time.monotonic()
         self.received += 1
-        self._payload_heard = data[1] & 0x7F
+        self._heard_payload = data[1] & 0x7F
         self._heard += data[_HEADER.size :]
         if len(self._heard) > 2 * _KEEP:
             del self._heard[:-_KEEP]
@@ -83,7 +83,7 @@ class RtpStream(asyncio.DatagramProtocol):
     def heard(self, seconds: float = 0.5) -> array[int]:
         """The last `seconds` of what came in, as samples."""
         size = int(seconds * RATE)
-        return decode(bytes(self._heard[-size:]), getattr(self, "_payload_heard", 8))
+        return decode(bytes(self._heard[-size:]), self._heard_payload)
 
     def hears(self, frequency: int, seconds: float = 0.4) -> bool:
         """Whether the last `seconds` are loud and mostly that tone."""
@@ -99,9 +99,9 @@ class RtpStream(asyncio.DatagramProtocol):
             return
         frame = self._coded[self._place : self._place + FRAME]
         self._place = (self._place + FRAME) % len(self._coded)
-        self._sequence = (self._sequence + 1) & 0xFFFF
+        self.sequence = (self.sequence + 1) & 0xFFFF
         head = _HEADER.pack(
-            0x80, self._payload, self._sequence, self.sent * FRAME & 0xFFFFFFFF, self._source
+            0x80, self._payload, self.sequence, self.sent * FRAME & 0xFFFFFFFF, self._source
         )
         self.sent += 1
         self._transport.sendto(head + frame, self._target)

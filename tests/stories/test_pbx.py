@@ -262,23 +262,31 @@ async def test_failsafe_answers_by_itself_when_nobody_routes(pbx: Pbx) -> None:
             await ami.act("QueueRemove", Queue="failsafe111", Interface="PJSIP/hn01")
 
 
-@story
-async def test_blind_transfer_moves_the_caller_to_the_colleague(pbx: Pbx) -> None:
-    async with ami_line(pbx) as ami, phones(pbx, 1, 2) as [first, second]:
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
-        await ami.offer(call, "hn01", "offer-blind")
-        talking = await first.rang()
-        await talking.answer()
-        await both_hear_each_other(caller, first)
+@pytest.mark.parametrize("sequence", [1000, 30000])
+def test_blind_transfer_moves_the_caller_to_the_colleague(pbx: Pbx, sequence: int) -> None:
+    """The second phone's RTP numbers below and above the first one's: both are recorded."""
 
-        assert await talking.refer("hn02") == 202
-        await (await second.rang()).answer()
-        await talking.ended.within(3)
-        await both_hear_each_other(caller, second)
-        await caller.hang_up()
-        await ami.event(lambda event: event["Event"] == "Hangup" and event["Uniqueid"] == call)
-    until(lambda: share(recording(pbx, call, "-out")[-1600:], phone_tone("hn02")) > 0.5)
+    async def told(pbx: Pbx) -> None:
+        async with ami_line(pbx) as ami, phones(pbx, 1, 2) as [first, second]:
+            caller = await pbx.call()
+            call = (await ami.held())["TD_CALL"]
+            await ami.offer(call, "hn01", f"offer-blind-{sequence}")
+            talking = await first.rang()
+            talking.audio.sequence = 15000
+            await talking.answer()
+            await both_hear_each_other(caller, first)
+
+            assert await talking.refer("hn02") == 202
+            taken = await second.rang()
+            taken.audio.sequence = sequence
+            await taken.answer()
+            await talking.ended.within(3)
+            await both_hear_each_other(caller, second)
+            await caller.hang_up()
+        until(lambda: share(recording(pbx, call, "-out")[-1600:], phone_tone("hn02")) > 0.5)
+        assert share(recording(pbx, call, "-out")[800:2400], phone_tone("hn01")) > 0.5
+
+    story(told)(pbx)
 
 
 @story
