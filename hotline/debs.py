@@ -141,9 +141,7 @@ def _download(name: str, wanted: _Wanted, debs: Path, progress: Progress) -> Non
         apt = _PrivateApt(Path(scratch), uri, wanted.suite)
         progress(f"{name}: reading the package list of Debian {wanted.suite}")
         apt.run("update", "-q")
-        chosen = list(
-            _kept(apt.run("install", "-qq", "--print-uris", *wanted.packages), wanted.only)
-        )
+        chosen = list(_kept(apt.run("install", "-qq", "--print-uris", *wanted.packages), wanted.only))
         total = sum(size for _, size in chosen)
         progress(f"{name}: downloading {len(chosen)} packages, {total / 1e6:.0f} MB")
         fresh = Path(scratch, "debs")
@@ -213,8 +211,7 @@ class _PrivateApt:
         kept = [
             line
             for line in machine
-            if line.startswith("Acquire::")
-            and not line.startswith(("Acquire::IndexT", "Acquire::Lan"))
+            if line.startswith("Acquire::") and not line.startswith(("Acquire::IndexT", "Acquire::Lan"))
         ]
         config.write_text("\n".join([*kept, *(f'{key} "{value}";' for key, value in own.items())]))
         self._env = {**os.environ, "APT_CONFIG": str(config), "LC_ALL": "C"}
@@ -227,9 +224,7 @@ def _run(command: Sequence[str], env: "os._Environ[str] | dict[str, str]", cwd: 
     """Standard output of `command`. Raises SetupError with the last lines it said when it fails."""
     done = subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, check=False)
     said = [line for line in done.stderr.splitlines() if line.startswith(("E:", "W:", "Err"))]
-    unreached = command[:2] == ["apt-get", "update"] and any(
-        "Failed to fetch" in line for line in said
-    )
+    unreached = command[:2] == ["apt-get", "update"] and any("Failed to fetch" in line for line in said)
     if done.returncode != 0 or unreached:  # apt-get update exits 0 when nothing could be fetched
         reason = " ".join(said[-3:]) or done.stderr.strip()[-300:]
         raise SetupError(f"{' '.join(command[:2])} failed: {reason} (is the network reachable?)")
