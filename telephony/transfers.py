@@ -62,6 +62,8 @@ def attended(homes: Homes, event: ami.AttendedTransferred) -> None:
     asked = _acts_in(homes, two)
     if one is None or two is None or call is None or asked is None:
         return
+    if not call.never_legs.isdisjoint((one, two)):  # the same event once more
+        return
     named, target = _party(homes, event.transferee), _party(homes, event.target)
     if call is not asked:
         if two is not asked.caller and one is not call.caller:

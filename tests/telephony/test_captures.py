@@ -1,0 +1,51 @@
+"""Calls recorded on a real Asterisk (see tests/captures/README.md), replayed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from telephony.replay import as_json, replay
+
+CAPTURES = Path(__file__).parents[1] / "captures"
+EXPECTED: dict[str, list[dict[str, object]]] = json.loads(
+    (CAPTURES / "expected.json").read_text("utf-8")
+)
+
+
+def told(lines: list[str]) -> list[dict[str, object]]:
+    faults: list[tuple[int, str]] = []
+    reports = replay(lines, lambda number, fault: faults.append((number, fault)))
+    assert faults == []
+    return [as_json(report) for report in reports]
+
+
+def test_every_capture_has_an_expectation() -> None:
+    assert {file.stem for file in CAPTURES.glob("*.jsonl")} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_real_asterisk_tells_it_so(name: str) -> None:
+    lines = (CAPTURES / f"{name}.jsonl").read_text("utf-8").splitlines()
+    assert told(lines) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_event_twice_tells_the_same(name: str) -> None:
+    lines = (CAPTURES / f"{name}.jsonl").read_text("utf-8").splitlines()
+    assert told([line for line in lines for _ in range(2)]) == EXPECTED[name]
+
+
+def test_all_captures_in_one_trace() -> None:
+    """Interleaved line by line: calls do not mix. Uniqueids and names differ by capture."""
+    lines: list[list[str]] = []
+    for number, name in enumerate(sorted(EXPECTED)):
+        text = (CAPTURES / f"{name}.jsonl").read_text("utf-8")
+        text = text.replace('"hn-', f'"site{number}-').replace("from-phone-0", f"from-phone-{number}0")
+        for phone in ("hn01", "hn02", "hn03", "hn04"):
+            text = text.replace(f"PJSIP/{phone}-", f"PJSIP/s{number}{phone}-")
+        lines.append(text.splitlines())
+    mixed = [each[row] for row in range(max(map(len, lines))) for each in lines if row < len(each)]
+    expected = sum((len(calls) for calls in EXPECTED.values()), 0)
+    assert len(told(mixed)) == expected
+    assert all(call["ended_at"] for call in told(mixed))
