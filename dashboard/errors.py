@@ -134,8 +134,11 @@ async def _on_error(request: Request, error: Exception) -> Response:
     return await _answer(request, message)
 
 
-async def _on_bad_request(request: Request, _error: Exception) -> Response:
-    return await _answer(request, _MESSAGES[BadInput])
+async def _on_bad_request(request: Request, error: Exception) -> Response:
+    """An address that no page can have is not found; a form that cannot be read is bad input."""
+    wrong = error.errors() if isinstance(error, RequestValidationError) else ()
+    in_path = any(item["loc"][0] == "path" for item in wrong)
+    return await _answer(request, _MESSAGES[NotVisible if in_path else BadInput])
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

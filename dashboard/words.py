@@ -270,4 +270,4 @@ def field(language: Language, name: str) -> str:
     """The name of a form field; a child's says which child."""
     position, inner = child_position(name)
     shown = word(language, inner, "field")
-    return shown if position is None else f"{shown} ({language.say(_CHILD, n=position)})"
+    return shown if position is None else f"{language.say(_CHILD, n=position)} · {shown}"

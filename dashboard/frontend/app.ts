@@ -15,6 +15,10 @@ declare global {
 }
 window.htmx = htmx;
 
+if (matchMedia("(max-width: 999px)").matches) {
+  for (const part of document.querySelectorAll<HTMLDetailsElement>("details.fold")) part.open = false;
+}
+
 startClocks();
 startNotices();
 startKeys();

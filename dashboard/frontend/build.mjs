@@ -7,10 +7,27 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
+import { tabularFigures } from "./figures.mjs";
+
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const out = join(root, "dashboard", "static", "built");
 const icons = join(root, "node_modules", "bootstrap-icons", "icons");
+
+const fonts = join(root, "node_modules", "@fontsource", "be-vietnam-pro", "files");
+
+/** `figures-600.otf` in the styles: tabular digits made from that weight. */
+const figures = {
+  name: "figures",
+  setup(made) {
+    made.onResolve({ filter: /^figures-\d+\.otf$/ }, ({ path }) => ({ path, namespace: "figures" }));
+    made.onLoad({ filter: /.*/, namespace: "figures" }, ({ path }) => {
+      const weight = path.match(/\d+/)[0];
+      const file = join(fonts, `be-vietnam-pro-latin-${weight}-normal.woff`);
+      return { contents: tabularFigures(file, "Be Vietnam Figures"), loader: "file" };
+    });
+  },
+};
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -26,6 +43,7 @@ const result = await build({
   format: "esm",
   target: ["es2022", "chrome111", "firefox114", "safari16.4"],
   loader: { ".woff2": "file" },
+  plugins: [figures],
   nodePaths: [join(root, "node_modules")],
   metafile: true,
   logLevel: "warning",

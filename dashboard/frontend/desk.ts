@@ -5,6 +5,14 @@ import { forgetAll } from "./drafts";
 import { notice } from "./notices";
 import { RecordForm } from "./record";
 
+interface Swap {
+  elt: Element;
+  target: Element;
+  shouldSwap: boolean;
+  serverResponse: string;
+  requestConfig: { verb: string };
+}
+
 const forms = new Map<HTMLFormElement, RecordForm>();
 
 function adopt(): void {
@@ -38,6 +46,20 @@ function addChild(button: HTMLElement): void {
   list.lastElementChild?.querySelector<HTMLElement>("input")?.focus();
 }
 
+const last = new WeakMap<Element, string>();
+
+/** What is asked for again and again is put in only when it has changed: focus and menus stay. */
+function skipSameAgain(event: Event): void {
+  const detail = (event as CustomEvent<Swap>).detail;
+  if (detail.requestConfig.verb !== "get" || detail.elt !== detail.target) {
+    last.delete(detail.target);
+    return;
+  }
+  const text = detail.serverResponse.replace(/(<time class="clock"[^>]*>)[^<]*/g, "$1");
+  if (last.get(detail.target) === text) detail.shouldSwap = false;
+  last.set(detail.target, text);
+}
+
 /** A draft may be about a child that the page does not show yet. */
 function need(form: HTMLFormElement, name: string): void {
   const position = Number(/^child\.(\d+)\./.exec(name)?.[1] ?? 0);
@@ -60,10 +82,11 @@ export function startForms(): void {
   });
   for (const name of ["htmx:oobBeforeSwap", "htmx:beforeSwap"]) {
     document.body.addEventListener(name, (event) => {
-      const detail = (event as CustomEvent<{ target: Element; shouldSwap: boolean }>).detail;
+      const detail = (event as CustomEvent<Swap>).detail;
       if (unsavedIn(detail.target)) detail.shouldSwap = false;
     });
   }
+  document.body.addEventListener("htmx:beforeSwap", skipSameAgain);
   document.body.addEventListener("htmx:confirm", (event) => {
     const { elt, issueRequest } = (event as CustomEvent<{ elt: Element; issueRequest(): void }>).detail;
     const form = document.getElementById(elt.getAttribute("data-after-saving") ?? "");

@@ -45,7 +45,7 @@ export function forgetAll(): void {
 export async function tabWord(): Promise<string> {
   const name = `${PREFIX}:tab`;
   const old = sessionStorage.getItem(name);
-  const word = old && (await isOurs(old)) ? old : crypto.getRandomValues(new Uint32Array(4)).join("-");
+  const word = old && (await isOurs(old)) ? old : crypto.getRandomValues(new Uint32Array(3)).join("-");
   if (word !== old) await isOurs(word);
   sessionStorage.setItem(name, word);
   return word;

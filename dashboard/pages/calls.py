@@ -5,7 +5,7 @@ from datetime import timedelta
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from dashboard.asking import Asking
+from dashboard.asking import Asking, LineId
 from dashboard.rendering import page
 from hotline.access import Action, Scope, scope
 from hotline.ids import CallId
@@ -26,7 +26,7 @@ def call_list(asked: Asking) -> Response:
 
 
 @router.get("/calls/{call_id}")
-def call(asked: Asking, call_id: str) -> Response:
+def call(asked: Asking, call_id: LineId) -> Response:
     """One call with everything that happened on the line."""
     with asked.work(Action.READ_CALL) as work:
         shown = calls.call(work.session, work.viewer, CallId(call_id), work.now)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard.asking import Asked, Asking, Work
+from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.rendering import page
 from hotline.access import Action
 from hotline.clock import HANOI
@@ -29,7 +29,7 @@ def case_list(asked: Asking) -> Response:
 
 
 @router.get("/cases/{case_id}")
-def case(asked: Asking, case_id: int) -> Response:
+def case(asked: Asking, case_id: Id) -> Response:
     with asked.work(Action.READ_CASE) as work:
         return _page(asked, work, cases.case(work.session, work.viewer, CaseId(case_id), work.now))
 
@@ -46,7 +46,7 @@ async def _given(request: Request) -> Mapping[str, str]:
 
 @router.post("/cases/{case_id}/steps/{step}")
 def complete_step(
-    asked: Asking, case_id: int, step: str, answers: Annotated[Mapping[str, str], Depends(_given)]
+    asked: Asking, case_id: Id, step: str, answers: Annotated[Mapping[str, str], Depends(_given)]
 ) -> Response:
     """Complete the next step; what is missing is said beside its field, and nothing typed is lost."""
     with asked.work(Action.WRITE_CASE) as work:
@@ -61,7 +61,7 @@ def complete_step(
 @router.post("/cases/{case_id}/notes")
 def add_note(
     asked: Asking,
-    case_id: int,
+    case_id: Id,
     note: Annotated[str, Form()] = "",
     happened_at: Annotated[str, Form()] = "",
 ) -> Response:

@@ -6,11 +6,11 @@ left column always, the record in the middle only when nothing is being written 
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
 from dashboard import desk_view
-from dashboard.asking import Asked, Asking, Work
+from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.desk_view import Line
 from dashboard.rendering import page
 from hotline.access import Action
@@ -24,6 +24,8 @@ router = APIRouter()
 
 CHOICES = (Choice.AVAILABLE, Choice.BREAK, Choice.AWAY)
 """What a counselor may choose; the other states are the switchboard's to set."""
+Opened = Annotated[int, Query(ge=0, le=2**31 - 1)]
+"""The record in the middle of the page, 0 for none."""
 _BLANK: dict[str, Any] = {
     "writing": None,
     "shift": None,
@@ -35,7 +37,7 @@ _BLANK: dict[str, Any] = {
 
 
 @router.get("/desk")
-def desk(asked: Asking, record: int = 0) -> Response:
+def desk(asked: Asking, record: Opened = 0) -> Response:
     """The whole page, with the record asked for, else that of the present call, in the middle."""
     with asked.work(Action.TAKE_CALLS) as work:
         shown = desk_view.line(work)
@@ -45,7 +47,7 @@ def desk(asked: Asking, record: int = 0) -> Response:
 
 
 @router.get("/desk/line")
-def line(asked: Asking, open: int = 0) -> Response:
+def line(asked: Asking, open: Opened = 0) -> Response:
     """What changed; `open` is the record in the middle of the page, 0 for none."""
     with asked.work(Action.TAKE_CALLS) as work:
         return parts(asked, work, open)
@@ -58,7 +60,7 @@ def queue(asked: Asking) -> Response:
 
 
 @router.get("/desk/record/{record_id}")
-def open_record(asked: Asking, record_id: int) -> Response:
+def open_record(asked: Asking, record_id: Id) -> Response:
     """Put this record into the middle."""
     with asked.work(Action.TAKE_CALLS) as work:
         shown = desk_view.line(work)
@@ -69,7 +71,9 @@ def open_record(asked: Asking, record_id: int) -> Response:
 
 
 @router.post("/desk/availability")
-def choose(asked: Asking, choice: Annotated[str, Form()], open: Annotated[int, Form()] = 0) -> Response:
+def choose(
+    asked: Asking, choice: Annotated[str, Form()], open: Annotated[int, Form(ge=0, le=2**31 - 1)] = 0
+) -> Response:
     with asked.work(Action.TAKE_CALLS) as work:
         if choice not in CHOICES:
             raise BadInput("choice")
@@ -99,10 +103,10 @@ def _docks(shown: Line, opened: int) -> bool:
     return opened != 0 and fresh is not None and fresh != opened
 
 
-def cleared(asked: Asked, work: Work, **context: Any) -> Response:
-    """Everything, with the shift (or the present call) in the middle: after a record was closed."""
+def after(asked: Asked, work: Work, record_id: int = 0, **told: Any) -> Response:
+    """Everything, after a record was closed or escalated. `record_id` stays; 0 makes room for a call."""
     shown = desk_view.line(work)
-    return _parts(asked, work, shown, _middle(work, shown, 0) | context)
+    return _parts(asked, work, shown, _middle(work, shown, record_id) | told)
 
 
 def _middle(work: Work, shown: Line, record_id: int) -> dict[str, Any]:

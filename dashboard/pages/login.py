@@ -39,7 +39,7 @@ def log_in(
     """Check the password and set the cookie. The answer to a wrong one does not say what was wrong."""
     asking.require_same_origin(asked.request)
     now = utc_now()
-    login = login.strip()[:40]
+    login = "".join(sign for sign in login if sign.isprintable()).strip()[:40]
     address = asked.request.client.host if asked.request.client else ""
     with db.transaction() as session:
         if sessions.must_wait(session, login, address, now):

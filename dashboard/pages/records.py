@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from dashboard.asking import Asking, Work
+from dashboard.asking import Asking, Id, Work
 from dashboard.formats import clock
 from dashboard.i18n import Language
-from dashboard.pages.desk import cleared, open_record
+from dashboard.pages.desk import after, open_record
 from dashboard.record_form import shown_fields
 from dashboard.rendering import page
 from dashboard.words import value, word
@@ -28,13 +28,13 @@ router = APIRouter()
 class Typed(BaseModel):
     """What one page sends: the fields touched since `base_revision`, and the page's own word."""
 
-    base_revision: int
-    tab: str = ""
+    base_revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    tab: Annotated[str, Field(pattern=r"^[\w-]{0,40}$")] = ""
     changes: dict[str, str]
 
 
 @router.get("/records/{record_id}")
-def record(asked: Asking, record_id: int) -> Response:
+def record(asked: Asking, record_id: Id) -> Response:
     with asked.work(Action.READ_RECORD) as work:
         shown = records.record(work.session, work.viewer, RecordId(record_id), work.now)
         return page(
@@ -48,7 +48,7 @@ def record(asked: Asking, record_id: int) -> Response:
 
 
 @router.post("/records/{record_id}/autosave")
-def autosave(asked: Asking, record_id: int, typed: Typed) -> JSONResponse:
+def autosave(asked: Asking, record_id: Id, typed: Typed) -> JSONResponse:
     """Merge; 200 also with conflicts and wrong fields: what could be saved is saved."""
     with asked.work(Action.WRITE_RECORD) as work:
         saved = records.autosave(
@@ -58,7 +58,7 @@ def autosave(asked: Asking, record_id: int, typed: Typed) -> JSONResponse:
             typed.base_revision,
             typed.changes,
             work.now,
-            typed.tab[:40],
+            typed.tab,
         )
         return JSONResponse(_answer(asked.language, saved))
 
@@ -66,7 +66,7 @@ def autosave(asked: Asking, record_id: int, typed: Typed) -> JSONResponse:
 @router.post("/records/{record_id}/close")
 def close(
     asked: Asking,
-    record_id: int,
+    record_id: Id,
     disposition: Annotated[str, Form()],
     on: Annotated[str, Form()] = "desk",
 ) -> Response:
@@ -81,11 +81,11 @@ def close(
         if on != "desk":
             return _reload()
         _end_wrap_up(work)
-        return cleared(asked, work, closed=closed)
+        return after(asked, work, closed=closed)
 
 
 @router.post("/records/{record_id}/reopen")
-def reopen(asked: Asking, record_id: int, on: Annotated[str, Form()] = "desk") -> Response:
+def reopen(asked: Asking, record_id: Id, on: Annotated[str, Form()] = "desk") -> Response:
     """Undo a closing."""
     with asked.work(Action.WRITE_RECORD) as work:
         records.reopen(work.session, work.viewer, RecordId(record_id), work.now)
@@ -93,15 +93,14 @@ def reopen(asked: Asking, record_id: int, on: Annotated[str, Form()] = "desk") -
 
 
 @router.post("/records/{record_id}/case")
-def open_case(asked: Asking, record_id: int, on: Annotated[str, Form()] = "desk") -> Response:
-    """Escalate: the record is closed and its case opened in one transaction."""
+def open_case(asked: Asking, record_id: Id, on: Annotated[str, Form()] = "desk") -> Response:
+    """Escalate: the record is closed and its case opened in one transaction. The writing goes on."""
     with asked.work(Action.WRITE_CASE) as work:
         case_id = cases.open_from_record(work.session, work.viewer, RecordId(record_id), work.now)
         if on != "desk":
             return Response(status_code=204, headers={"HX-Redirect": f"/cases/{case_id}"})
-        _end_wrap_up(work)
         opened = cases.case(work.session, work.viewer, case_id, work.now)
-        return cleared(asked, work, opened_case=opened)
+        return after(asked, work, record_id, opened_case=opened)
 
 
 def _end_wrap_up(work: Work) -> None:

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -130,10 +131,9 @@ class Pages:
     contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def context(self, **options: object) -> BrowserContext:
-        made = self.browser.new_context(
-            locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **{"viewport": DESK, **options}
-        )
+    def context(self, **options: Any) -> BrowserContext:
+        wanted: dict[str, Any] = {"viewport": DESK, **options}
+        made = self.browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **wanted)
         made.set_default_timeout(10_000)
         self.contexts.append(made)
         return made
@@ -149,7 +149,7 @@ class Pages:
         if message.type == "error" and not about_network:
             self.complaints.append(message.text)
 
-    def log_in(self, who: Viewer, **options: object) -> Page:
+    def log_in(self, who: Viewer, **options: Any) -> Page:
         """A new browser in which this person has logged in."""
         page = self.watched(self.context(**options))
         page.goto(f"{self.house.address}/login")

@@ -1,0 +1,174 @@
+"""Pictures for the README, with made-up people and calls: `python -m tests.browser.screenshots`.
+
+With SHOTS=FOLDER every page is pictured there, in light and dark, on a desk's screen and a phone's.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hotline.clock import utc_now
+from hotline.db import transaction
+from hotline.ids import CaseId, RecordId
+from hotline.settings import ROOT
+from intake import cases, records
+from intake.taxonomy import Disposition
+from routing import availability
+from routing.choices import Choice
+from routing.shifts import shift_at
+from tests.browser import world
+from tests.browser.conftest import DESK, Pages
+
+_ALL = os.environ.get("SHOTS", "")
+"""A folder for every picture of every page, for a look at all of them."""
+PHONE = {"width": 390, "height": 844}
+_README = {
+    "desk-ringing-light": "desk-ringing",
+    "desk-writing-dark": "desk-writing-dark",
+    "wallboard-light": "wallboard",
+    "case-light": "case",
+    "case-phone-light": "case-phone",
+}
+_STORY = {
+    "caller_type": "neighbor",
+    "anonymous": "1",
+    "call_back": "Chỉ gọi sau 21 giờ, xưng là bạn cũ",
+    "child.1.name": "Bé Na",
+    "child.1.age": "8",
+    "child.1.sex": "female",
+    "child.1.condition": "Bầm ở tay, sợ người lớn",
+    "child.2.name": "Em của Na",
+    "child.2.age": "5",
+    "child.2.sex": "male",
+    "place": "Thôn Bãi, xã Kim Bôi, Phú Thọ",
+    "offender": "Cha dượng, thường uống rượu buổi tối",
+    "problem": "violence",
+    "risk": "emergency",
+    "content": (
+        "Cô hàng xóm nghe tiếng khóc nhiều tối liền. Tối nay thấy bé Na đứng ngoài sân, tay bầm, "
+        "nói là bị cha dượng đánh. Mẹ đi làm ca đêm, 6 giờ sáng mới về."
+    ),
+    "advice": "Đưa hai bé sang nhà cô ngay nếu an toàn, không đối đầu với cha dượng.",
+    "referral": "Công an xã Kim Bôi; cán bộ trẻ em xã.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What there is to see."""
+
+    case_id: CaseId
+    record_id: RecordId
+
+
+def _fill(pages: Pages) -> Scene:
+    """An ordinary evening: calls behind us, a case that is moving, colleagues at work."""
+    people = pages.house.world
+    now = utc_now()
+    short = (
+        (Disposition.SILENT, "0328456117", 6),
+        (Disposition.PRANK, "0977120345", 21),
+        (Disposition.INFORMATION, "0243869245", 38),
+        (Disposition.WRONG_NUMBER, None, 55),
+        (Disposition.THANKS, "0912345678", 71),
+    )
+    for disposition, number, minutes in short:
+        _closed(pages, number, minutes, disposition)
+    world.past_call(people.counselor, "0866904512", now - timedelta(minutes=12), 180)
+    told = world.past_call(people.counselor, "0353777018", now - timedelta(minutes=95), 660)
+    with transaction() as session:
+        viewer = people.counselor
+        found = records.record_of_call(session, viewer, told.call_id, now)
+        assert found is not None
+        records.autosave(session, viewer, found.id, found.revision, _STORY, now - timedelta(minutes=90))
+        opened = now - timedelta(minutes=84)
+        case_id = cases.open_from_record(session, viewer, found.id, opened)
+        steps = {"recipient": "UBND xã Kim Bôi, trực ban", "acknowledged_by": "Ông Bùi Văn Hạnh"}
+        cases.complete_step(
+            session, viewer, case_id, "report_to_commune", steps, now - timedelta(minutes=61)
+        )
+        cases.add_note(
+            session,
+            viewer,
+            case_id,
+            "Công an xã đã đến nhà. Hai bé đang ở nhà cô hàng xóm, đã ăn và ngủ.",
+            now - timedelta(minutes=40),
+            now - timedelta(minutes=44),
+        )
+    _staff_the_board(pages)
+    return Scene(case_id, found.id)
+
+
+def _closed(pages: Pages, number: str | None, minutes: int, disposition: Disposition) -> None:
+    viewer = pages.house.world.counselor
+    told = world.past_call(viewer, number, utc_now() - timedelta(minutes=minutes), 20)
+    with transaction() as session:
+        found = records.record_of_call(session, viewer, told.call_id, utc_now())
+        assert found is not None
+        records.close(session, viewer, found.id, disposition, utc_now())
+
+
+def _staff_the_board(pages: Pages) -> None:
+    now = shift_at(utc_now()).code
+    with transaction() as session:
+        here = [one.staff.login for one in availability.everybody(session) if one.shift == now]
+    choices = (Choice.AVAILABLE, Choice.AVAILABLE, Choice.BREAK, Choice.AVAILABLE, Choice.MISSED)
+    for number, viewer in enumerate(world.viewers(here)):
+        world.choose(viewer, choices[number % len(choices)], timedelta(minutes=3 + 7 * number))
+    talkers = [viewer for viewer in world.viewers(here) if viewer != pages.house.world.counselor][:3]
+    for number, viewer in enumerate(talkers):
+        told = world.story(ago=timedelta(minutes=2 + 3 * number)).arrived().waiting()
+        world.tell(told.later(6).rang(viewer.phone or "").later(4).talk(viewer.phone or ""))
+    for seconds in (48, 31, 9):
+        world.tell(world.story(ago=timedelta(seconds=seconds)).arrived().waiting())
+
+
+def _shots(pages: Pages, folder: Path) -> Iterator[tuple[Page, Path]]:
+    scene = _fill(pages)
+    people, address = pages.house.world, pages.house.address
+    ringing = world.story("0353777018", ago=timedelta(seconds=7)).arrived().waiting()
+    world.tell(ringing.rang(people.counselor.phone or ""))
+    for theme in ("light", "dark"):
+        for size_name, size in (("", DESK), ("phone-", PHONE)):
+            options = {"color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
+            end = f"{size_name}{theme}"
+            anonymous = pages.watched(pages.context(**options))
+            anonymous.goto(f"{address}/login")
+            yield anonymous, folder / f"login-{end}"
+            page = pages.log_in(people.counselor, **options)
+            expect(page.locator("[data-pop]")).to_be_visible()
+            yield page, folder / f"desk-ringing-{end}"
+            page.goto(f"{address}/desk?record={scene.record_id}")
+            yield page, folder / f"desk-writing-{end}"
+            for path in (f"records/{scene.record_id}", f"cases/{scene.case_id}", "cases", "calls"):
+                page.goto(f"{address}/{path}")
+                name = path.split("/")[0].removesuffix("s" if "/" in path else "")
+                yield page, folder / f"{name}-{end}"
+            lead = pages.log_in(people.lead, **options)
+            expect(lead.locator(".tile").first).to_be_visible()
+            yield lead, folder / f"wallboard-{end}"
+    world.tell(ringing.ended())
+    page = pages.log_in(people.colleague)
+    yield page, folder / "desk-shift-light"
+
+
+@pytest.mark.browser
+def test_take_screenshots(pages: Pages) -> None:
+    folder = Path(_ALL or ROOT / "docs" / "screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    for page, file in _shots(pages, folder):
+        page.wait_for_load_state("networkidle" if "login" in file.name else "load")
+        if _ALL:
+            page.screenshot(path=f"{file}.png")
+        elif file.name in _README:
+            page.screenshot(path=folder / f"{_README[file.name]}.png")
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main([__file__, "-q", "-k", "sqlite", "-p", "no:cacheprovider"]))

@@ -1,0 +1,87 @@
+"""Log-in, log-out, language and light."""
+
+import pytest
+
+from hotline import bus, staff
+from hotline.db import reading, transaction
+from hotline.settings import settings
+from hotline.staff import StaffRow
+from routing import availability
+from routing.choices import Choice
+from tests.dashboard.conftest import CSRF, Browser, Face
+
+
+def _with_password(face: Face, password: str) -> None:
+    with transaction(face.db) as session:
+        row = session.get(StaffRow, face.an.staff_id)
+        assert row is not None
+        row.password_hash = staff.hashed(password).text
+
+
+def test_the_right_password_leads_to_the_desk(face: Face) -> None:
+    _with_password(face, "đúng rồi")
+    client = face.stranger()
+    answer = client.post(
+        "/login", data={"login": face.an.login, "password": "đúng rồi"}, follow_redirects=False
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert client.get("/desk").status_code == 200
+    assert client.get("/login", follow_redirects=False).headers["location"] == "/desk"
+
+
+def test_a_wrong_password_says_nothing_about_what_was_wrong_and_the_sixth_try_waits(face: Face) -> None:
+    _with_password(face, "đúng rồi")
+    client = face.stranger()
+    told = set()
+    for login in (face.an.login, "nobody\x00"):
+        answer = client.post("/login", data={"login": login, "password": "sai"})
+        assert answer.status_code == 401
+        told.add(answer.text.partition('class="problem"')[2].partition("</p>")[0])
+    assert len(told) == 1
+    for _ in range(4):
+        client.post("/login", data={"login": face.an.login, "password": "sai"})
+    answer = client.post("/login", data={"login": face.an.login, "password": "đúng rồi"})
+    assert answer.status_code == 429
+    assert "đợi một phút" in answer.text
+
+
+def test_who_logs_out_gets_no_more_calls(face: Face, an: Browser) -> None:
+    face.choose(face.an, Choice.AVAILABLE)
+    answer = an.client.post("/logout", data={"csrf": CSRF}, follow_redirects=False)
+    assert answer.headers["location"] == "/login"
+    assert an.get("/desk").status_code == 303
+    with reading(face.db) as session:
+        mine = availability.of(session, face.an.staff_id)
+    assert mine is not None
+    assert mine.choice is Choice.AWAY
+
+
+def test_language_and_light_are_the_persons_own(an: Browser) -> None:
+    an.post("/screen", {"language": "en", "theme": "dark", "back": "/desk"})
+    text = an.get("/desk").text
+    assert '<html lang="en" data-theme="dark">' in text
+    assert "My desk" in text
+    an.post("/screen", {"language": "xx", "theme": "pink"})
+    assert '<html lang="en" data-theme="dark">' in an.get("/desk").text
+
+
+def test_the_way_back_stays_on_our_own_pages(an: Browser) -> None:
+    for elsewhere in ("//elsewhere.example", "https://elsewhere.example", "elsewhere"):
+        assert an.post("/screen", {"back": elsewhere}).headers["location"] == "/"
+
+
+def test_an_error_is_told_in_the_persons_language(an: Browser) -> None:
+    an.post("/screen", {"language": "en"})
+    text = an.get("/cases/1").text
+    assert "Not found" in text
+    assert "What you have written is still here." in text
+
+
+def test_redis_away_does_not_stop_a_change(an: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGDAI_REDIS_URL", "unix:///nowhere/valkey.sock")
+    settings.cache_clear()
+    bus.client.cache_clear()
+    assert an.post("/desk/availability", {"choice": "break"}, fragment=True).status_code == 200

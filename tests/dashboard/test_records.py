@@ -1,0 +1,170 @@
+"""Records and cases over HTTP: nothing typed is lost, and nobody is overwritten."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from hotline.audit import Act, AuditRow
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.ids import RecordId
+from hotline.settings import settings
+from intake.recordings import RecordingState
+from intake.tables import RecordingRow
+from tests.dashboard.conftest import Browser, Face
+from tests.queries import counted
+
+
+@pytest.fixture
+def record(face: Face) -> RecordId:
+    return face.record_of(face.answered(face.an), face.an)
+
+
+def test_what_was_typed_is_saved_and_shown_again(an: Browser, record: RecordId) -> None:
+    saved = an.save(record, 0, {"content": "Bé khóc.", "child.1.birth_date": "2/3/2015"}).json()
+    assert saved["revision"] == 1
+    assert saved["fields"] == {"content": "Bé khóc.", "child.1.birth_date": "02/03/2015"}
+    text = an.get(f"/records/{record}").text
+    assert "Bé khóc." in text
+    assert 'value="02/03/2015"' in text
+
+
+def test_two_tabs_get_both_texts(an: Browser, record: RecordId) -> None:
+    an.save(record, 0, {"content": "một", "place": "Kim Bôi"}, tab="one")
+    saved = an.save(record, 0, {"content": "hai", "advice": "Gọi lại"}, tab="two").json()
+    (conflict,) = saved["conflicts"]
+    assert (conflict["field"], conflict["theirs"], conflict["yours"]) == ("content", "một", "hai")
+    assert saved["fields"]["advice"] == "Gọi lại"
+    kept = an.get(f"/records/{record}").text
+    assert "Chữ chưa vào phiếu" in kept
+    assert "hai" in kept
+
+
+def test_a_conflict_about_a_choice_is_told_in_words(an: Browser, record: RecordId) -> None:
+    an.save(record, 0, {"problem": "violence"}, tab="one")
+    saved = an.save(record, 0, {"problem": "neglect"}, tab="two").json()
+    assert saved["conflicts"][0]["shown"] == "Bạo lực"
+
+
+def test_an_over_long_field_gets_a_clear_message_and_nothing_is_lost(
+    an: Browser, record: RecordId
+) -> None:
+    long = "x" * 400
+    saved = an.save(record, 0, {"caller_name": long, "content": "còn đây"}).json()
+    assert "dài quá mức" in saved["errors"]["caller_name"]
+    assert saved["fields"] == {"content": "còn đây"}
+    assert "x" * 200 in an.get(f"/records/{record}").text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"base_revision": -1, "changes": {}},
+        {"base_revision": 10**12, "changes": {}},
+        {"base_revision": 7, "changes": {}},
+        {"base_revision": 0, "tab": "\x00", "changes": {}},
+        {"base_revision": 0, "changes": {"content": 5}},
+        {},
+    ],
+)
+def test_a_malformed_save_is_refused_in_words(
+    an: Browser, record: RecordId, body: dict[str, object]
+) -> None:
+    headers = {"X-CSRF-Token": "a-token-that-forms-carry", "Accept": "application/json"}
+    answer = an.client.post(f"/records/{record}/autosave", json=body, headers=headers)
+    assert answer.status_code == 422
+    assert "còn nguyên" in answer.json()["message"]
+
+
+def test_strange_signs_do_no_harm(an: Browser, record: RecordId) -> None:
+    strange = "'\"><script>alert(1)</script>\x00\ud83d😀"
+    body = (
+        '{"base_revision": 0, "changes": {"content": "\'\\"><script>alert(1)</script>\\u0000\\ud83d😀"}}'
+    )
+    headers = {
+        "X-CSRF-Token": "a-token-that-forms-carry",
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }
+    answer = an.client.post(f"/records/{record}/autosave", content=body.encode(), headers=headers)
+    assert answer.status_code == 200, strange[:1]
+    text = an.get(f"/records/{record}").text
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;😀" in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/records/99999999999999999999", "/records/abc", "/calls/%00", "/calls/a%20b", "/cases/-1"]
+)
+def test_an_address_that_nothing_can_have_is_not_found(an: Browser, path: str) -> None:
+    assert an.get(path).status_code == 404
+
+
+def test_a_step_without_its_answers_says_what_is_missing_and_keeps_the_rest(
+    face: Face, an: Browser, record: RecordId
+) -> None:
+    case = face.open_case(record, face.an)
+    answer = an.post(f"/cases/{case}/steps/report_to_commune", {"answer.recipient": "UBND xã Kim Bôi"})
+    assert answer.status_code == 422
+    assert "Cần điền mục này." in answer.text
+    assert 'value="UBND xã Kim Bôi"' in answer.text
+
+
+def test_a_case_moves_on_and_tells_its_story(face: Face, an: Browser, record: RecordId) -> None:
+    case = face.open_case(record, face.an)
+    done = {"answer.recipient": "UBND xã Kim Bôi", "answer.acknowledged_by": "Ông Hạnh"}
+    assert an.post(f"/cases/{case}/steps/report_to_commune", done).status_code == 303
+    assert an.post(f"/cases/{case}/steps/report_to_commune", done).status_code == 409
+    assert an.post(f"/cases/{case}/notes", {"note": "Công an đã đến."}).status_code == 303
+    text = an.get(f"/cases/{case}").text
+    assert "Đã chuyển tin cho UBND xã" in text
+    assert "Công an đã đến." in text
+    assert "Đánh giá nguy cơ ban đầu" in text
+
+
+@pytest.mark.parametrize("when", ["tomorrow", "2999-01-01T10:00"])
+def test_a_note_about_a_time_that_cannot_be_keeps_its_words(
+    face: Face, an: Browser, record: RecordId, when: str
+) -> None:
+    case = face.open_case(record, face.an)
+    answer = an.post(f"/cases/{case}/notes", {"note": "Đã gọi lại.", "happened_at": when})
+    assert answer.status_code == 422
+    assert "Đã gọi lại.</textarea>" in answer.text
+    assert "Giờ xảy ra phải là lúc đã qua." in answer.text
+
+
+def test_a_recording_plays_in_parts_and_the_playing_is_on_record(face: Face, an: Browser) -> None:
+    story = face.past(face.an)
+    file = settings().recordings_dir / "one.wav"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(bytes(range(200)))
+    _recorded(story.call_id, file)
+    assert f"/recordings/{story.call_id}" in an.get(f"/records/{face.record_of(story, face.an)}").text
+    answer = an.client.get(f"/recordings/{story.call_id}", headers={"Range": "bytes=10-19"})
+    assert (answer.status_code, answer.content) == (206, bytes(range(10, 20)))
+    assert answer.headers["Cache-Control"] == "no-store"
+    with reading(face.db) as session:
+        played = session.scalars(select(AuditRow).where(AuditRow.act == Act.PLAY)).all()
+    assert [row.staff_id for row in played] == [face.an.staff_id]
+    assert face.browser(face.binh).get(f"/recordings/{story.call_id}").status_code == 404
+
+
+def _recorded(call_id: str, file: Path) -> None:
+    with transaction() as session:
+        row = session.get(RecordingRow, call_id)
+        assert row is not None
+        row.state, row.path, row.duration_ms = RecordingState.READY, file.name, 4200
+        row.size, row.checked_at = file.stat().st_size, utc_now()
+
+
+def test_a_page_of_one_record_takes_a_bounded_number_of_statements(
+    face: Face, an: Browser, record: RecordId
+) -> None:
+    for revision in range(12):
+        an.save(record, revision, {"content": f"lần {revision}"})
+    case = face.open_case(record, face.an)
+    for path in (f"/records/{record}", f"/cases/{case}"):
+        with counted(face.db) as statements:
+            assert an.get(path).status_code == 200
+        assert len(statements) <= 25

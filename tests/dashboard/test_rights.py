@@ -1,0 +1,152 @@
+"""Every page for every role, and what stands before all of them."""
+
+import re
+
+import pytest
+
+from dashboard.asking import session_cookie
+from dashboard.guard import MAX_BODY, POLICY
+from tests.dashboard.conftest import CSRF, Browser, Face
+
+PAGES = {
+    "/desk": {"an"},
+    "/desk/line": {"an"},
+    "/desk/queue": {"an"},
+    "/wallboard": {"lead", "far_lead", "admin"},
+    "/wallboard/board": {"lead", "far_lead", "admin"},
+    "/calls": {"an", "binh", "lead", "far_lead"},
+    "/calls/{call}": {"an", "lead"},
+    "/records/{record}": {"an", "lead"},
+    "/cases": {"an", "binh", "lead", "far_lead"},
+    "/cases/{case}": {"an", "lead"},
+    "/welcome": {"an", "binh", "lead", "far_lead", "admin", "auditor"},
+}
+"""Page → who may see it; `an` took the call, `far_lead` leads another center."""
+_PEOPLE = ("an", "binh", "lead", "far_lead", "admin", "auditor")
+
+
+@pytest.fixture
+def places(face: Face) -> dict[str, str]:
+    story = face.past(face.an)
+    record = face.record_of(story, face.an)
+    case = face.open_case(record, face.an)
+    return {"call": story.call_id, "record": str(record), "case": str(case)}
+
+
+@pytest.mark.parametrize("who", _PEOPLE)
+def test_a_page_is_there_for_whom_it_concerns_and_for_nobody_else(
+    face: Face, places: dict[str, str], who: str
+) -> None:
+    browser = face.browser(getattr(face, who))
+    got = {path: browser.get(path.format(**places)).status_code for path in PAGES}
+    desks = {"an", "binh"}
+    expected = {
+        path: 200 if who in allowed or (path.startswith("/desk") and who in desks) else 404
+        for path, allowed in PAGES.items()
+    }
+    assert got == expected
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if "{" not in path])
+def test_a_stranger_is_sent_to_the_log_in(face: Face, path: str) -> None:
+    answer = face.stranger().get(path, headers={"Accept": "text/html"}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+
+
+def test_what_does_not_exist_and_what_is_not_for_me_look_the_same(
+    face: Face, places: dict[str, str]
+) -> None:
+    binh = face.browser(face.binh)
+    hidden = binh.get(f"/cases/{places['case']}")
+    missing = binh.get("/cases/999999")
+    assert hidden.status_code == missing.status_code == 404
+    moment = re.compile(r'data-now="[^"]*"')
+    assert moment.sub("", hidden.text) == moment.sub("", missing.text)
+
+
+def test_pages_show_only_what_the_viewer_may_do(face: Face) -> None:
+    assert 'href="/wallboard"' not in face.browser(face.an).get("/desk").text
+    board = face.browser(face.admin).get("/wallboard").text
+    assert 'href="/cases"' not in board
+    assert 'href="/desk"' not in board
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk/availability",
+        "/logout",
+        "/records/1/close",
+        "/records/1/reopen",
+        "/records/1/case",
+        "/cases/1/steps/assess_risk",
+        "/cases/1/notes",
+    ],
+)
+def test_a_form_without_our_token_changes_nothing(an: Browser, path: str) -> None:
+    data = {"choice": "available", "disposition": "silent", "csrf": "guessed"}
+    assert an.client.post(path, data=data).status_code == 403
+    assert an.client.post(path, data={**data, "csrf": ""}).status_code == 403
+
+
+def test_an_autosave_without_our_token_changes_nothing(an: Browser) -> None:
+    body = {"base_revision": 0, "changes": {"content": "x"}}
+    assert an.client.post("/records/1/autosave", json=body).status_code == 403
+
+
+def test_the_token_may_come_in_the_form(an: Browser) -> None:
+    answer = an.client.post(
+        "/desk/availability", data={"choice": "available", "csrf": CSRF}, follow_redirects=False
+    )
+    assert answer.status_code == 200
+
+
+def test_a_log_in_that_another_site_sends_is_refused(face: Face) -> None:
+    stranger = face.stranger()
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://elsewhere.example"}):
+        assert stranger.post("/login", data={"login": "x"}, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/login", "/desk", "/nowhere", "/records/1"])
+def test_every_answer_carries_the_safe_headers(an: Browser, path: str) -> None:
+    headers = an.get(path).headers
+    assert headers["Content-Security-Policy"] == POLICY
+    assert "unsafe" not in POLICY
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_built_files_are_kept_by_the_browser(an: Browser) -> None:
+    page = an.get("/login", fragment=False)
+    page = an.client.get("/desk").text
+    address = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    answer = an.client.get(address)
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_request_that_is_too_large_is_refused_before_it_is_read(an: Browser) -> None:
+    answer = an.save(1, 0, {"content": "x" * MAX_BODY})
+    assert answer.status_code == 413
+
+
+def test_pages_have_no_inline_script_or_style(an: Browser, face: Face) -> None:
+    face.answered(face.an)
+    text = an.get("/desk").text
+    assert "<style" not in text
+    assert " style=" not in text
+    assert " onclick=" not in text
+    assert text.count("<script") == text.count('<script type="module" src=')
+
+
+def test_a_session_that_is_over_says_what_was_kept(face: Face) -> None:
+    client = face.stranger()
+    client.cookies.set(session_cookie(), "stale")
+    answer = client.post(
+        "/records/1/autosave",
+        json={"base_revision": 0, "changes": {}},
+        headers={"Accept": "application/json"},
+    )
+    assert answer.status_code == 401
+    assert "được giữ" in answer.json()["message"]

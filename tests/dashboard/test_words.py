@@ -1,0 +1,99 @@
+"""Every code has its words, every sentence its translation, every icon its picture."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from dashboard import words
+from dashboard.assets import BUILT, asset
+from dashboard.i18n import LANGUAGES, language, translations
+from dashboard.record_form import PLACED
+from dashboard.rendering import _TEMPLATES
+from hotline.access import Role
+from hotline.events import Outcome, TransferKind
+from intake import deadlines, flow, forms, taxonomy
+from intake.recordings import RecordingState
+from routing.choices import Choice
+from routing.shifts import SHIFTS
+from tests.dashboard.catalog import sources, written
+
+_CODES: dict[str, Iterable[str]] = {
+    "role": Role,
+    "shift": [shift.code for shift in SHIFTS],
+    "state": Choice,
+    "outcome": Outcome,
+    "offer": Outcome,
+    "disposition": taxonomy.Disposition,
+    "field": [field.name for field in (*forms.CURRENT.fields, *forms.CURRENT.child_fields)],
+    "caller_type": taxonomy.CallerType,
+    "sex": taxonomy.Sex,
+    "risk": taxonomy.Risk,
+    "problem": taxonomy.Problem,
+    "transfer": TransferKind,
+    "case_state": flow.State,
+    "step": flow.Step,
+    "step_done": flow.Step,
+    "question": [question.name for rule in flow.TABLE.values() for question in rule.questions],
+    "answer": [code for rule in flow.TABLE.values() for q in rule.questions for code in q.choices],
+    "case_clock": deadlines.Clock,
+    "recording": RecordingState,
+}
+
+
+@pytest.mark.parametrize("kind", _CODES)
+def test_every_code_has_its_words(kind: str) -> None:
+    assert {str(code) for code in _CODES[kind]} <= words.KINDS[kind].keys()
+
+
+def test_every_state_has_its_shape() -> None:
+    assert words.KINDS["state"].keys() == words.STATE_ICONS.keys()
+
+
+def test_the_form_puts_every_field_somewhere() -> None:
+    assert {field.name for field in forms.CURRENT.fields} == PLACED
+
+
+@pytest.mark.parametrize("code", sorted(set(LANGUAGES) - {"vi"}))
+def test_every_sentence_is_translated(code: str) -> None:
+    catalog = written(code)
+    wanted = {message.id for message in sources() if message.id}
+    there = {message.id for message in catalog if message.id}
+    empty = [message.id for message in catalog if message.id and (not message.string or message.fuzzy)]
+    assert wanted == there, "run `python -m tests.dashboard.catalog`"
+    assert empty == []
+
+
+@pytest.mark.parametrize("code", sorted(set(LANGUAGES) - {"vi"}))
+def test_a_translation_fills_in_the_same_values(code: str) -> None:
+    value = re.compile(r"%\(\w+\)s")
+    for message in written(code):
+        if isinstance(message.id, str) and message.id:
+            assert sorted(value.findall(message.id)) == sorted(value.findall(str(message.string)))
+
+
+def test_a_code_of_a_newer_form_is_shown_as_it_is() -> None:
+    assert words.word(language("vi"), "unheard_of", "problem") == "unheard_of"
+
+
+def test_values_are_told_in_words() -> None:
+    vietnamese, english = language("vi"), language("en")
+    assert (
+        words.value(vietnamese, "problems", "violence neglect") == "Bạo lực, Bỏ rơi, bỏ mặc, sao nhãng"
+    )
+    assert words.value(vietnamese, "birth_date", "2015-03-02") == "02/03/2015"
+    assert words.value(english, "online", "1") == "yes"
+    assert words.field(english, "child.2.age") == "Child 2 · Age (estimated)"
+
+
+def test_an_unknown_language_is_vietnamese() -> None:
+    assert language("xx").code == "vi"
+    assert translations("xx").gettext("Sẵn sàng") == "Sẵn sàng"
+
+
+def test_every_icon_of_the_templates_is_in_the_sprite() -> None:
+    used = set(words.STATE_ICONS.values())
+    for template in _TEMPLATES.glob("*.html"):
+        used |= set(re.findall(r'icon\("([a-z0-9-]+)"\)', template.read_text("utf-8")))
+    sprite = (BUILT / asset("icons.svg").removeprefix("/static/")).read_text("utf-8")
+    assert used <= set(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite))
