@@ -37,8 +37,15 @@ def _skipped() -> set[str]:
     return named
 
 
+_NEEDED_BY = {"_asterisk": "asterisk", "browser": "browser", "chromium": "browser"}
+"""Fixture → marker of every test that uses it, directly or not."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what was asked to be skipped."""
+    """Mark by fixture what nobody marked, then deselect what was asked to be skipped."""
+    for item in items:
+        for fixture in _NEEDED_BY.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(_NEEDED_BY[fixture])
     skipped = _skipped()
     left_out = [item for item in items if skipped & {mark.name for mark in item.iter_markers()}]
     if left_out:

@@ -1,0 +1,49 @@
+"""What `tongdai doctor` says about Asterisk: each fault really caused on a real one."""
+
+import pytest
+from pydantic import SecretStr
+
+from hotline.findings import Finding, Grade, Patient
+from hotline.settings import Settings
+from telephony import doctor
+from tests.pbx import Pbx, _asterisk, pbx
+
+__all__ = ["_asterisk", "pbx"]
+
+
+def _line(of: Settings) -> Finding:
+    """What is said about the running Asterisk."""
+    return list(doctor.examine(Patient(of, running=1)))[-1]
+
+
+def test_an_asterisk_that_lets_us_in(pbx: Pbx) -> None:
+    found = _line(pbx.settings)
+    assert found.grade is Grade.GOOD
+    assert str(pbx.settings.ami_port) in found.said
+
+
+def test_a_wrong_ami_secret(pbx: Pbx) -> None:
+    found = _line(pbx.settings.model_copy(update={"ami_secret": SecretStr("wrong")}))
+    assert found.grade is Grade.WRONG
+    assert "refuses" in found.said
+    assert found.advice
+
+
+def test_a_wrong_ami_secret_of_somebody_elses_asterisk(pbx: Pbx) -> None:
+    wrong = {"ami_secret": SecretStr("wrong"), "pbx": "external"}
+    found = _line(pbx.settings.model_copy(update=wrong))
+    assert "TONGDAI_AMI_SECRET" in found.advice
+
+
+def test_an_asterisk_that_does_not_answer(pbx: Pbx) -> None:
+    found = _line(pbx.settings.model_copy(update={"ami_port": 1}))
+    assert found.grade is Grade.WRONG
+    assert "does not answer" in found.said
+    assert "asterisk.log" in found.advice
+
+
+def test_a_machine_without_asterisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "find", lambda: None)
+    (found,) = doctor.examine(Patient(Settings(), running=None))
+    assert found.grade is Grade.WRONG
+    assert "tongdai pbx install" in found.advice
