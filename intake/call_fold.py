@@ -20,6 +20,7 @@ from hotline.events import (
     CallEnded,
     CallerWaiting,
     CallEvent,
+    CallJoined,
     CallTransferred,
     Outcome,
     PhoneRang,
@@ -96,8 +97,22 @@ def _arrived(session: Session, call: CallRow, event: CallArrived) -> Applied:
     call.number = normal(event.number)
     call.dialled = normal(event.dialled) or clean(event.dialled, NUMBER_LENGTH)
     call.outbound = event.outbound
+    call.internal = _between_colleagues(session, event)
     call.arrived_at = min(call.arrived_at, event.at)
     return _board("arrived", call)
+
+
+def _between_colleagues(session: Session, event: CallArrived) -> bool:
+    own = event.channel.partition("/")[2].rpartition("-")[0]
+    return all(staff.by_phone(session, phone) is not None for phone in (own, event.dialled))
+
+
+def _joined(session: Session, call: CallRow, event: CallJoined) -> Applied:
+    """It was a consultation inside another call: closed, and counted there only."""
+    if call.internal and call.ended_at is not None:
+        return _NOTHING
+    call.internal = True
+    return _ended(session, call, CallEnded(event.call_id, event.at, Outcome.ANSWERED, 0))
 
 
 def _waiting(session: Session, call: CallRow, event: CallerWaiting) -> Applied:
@@ -248,7 +263,7 @@ def _is_unknown(outcome: str, cause: int) -> bool:
 
 
 def _recording_jobs(session: Session, call: CallRow) -> tuple[Job, ...]:
-    if call.outcome != Outcome.ANSWERED and call.answered_at is None:
+    if call.internal or (call.outcome != Outcome.ANSWERED and call.answered_at is None):
         return ()
     if session.get(RecordingRow, call.id) is None:
         session.add(RecordingRow(call_id=call.id, state="pending"))
@@ -263,5 +278,6 @@ _FOLDS: dict[type[CallEvent], Callable[[Session, CallRow, Any], Applied]] = {
     TalkBegan: _talk_began,
     TalkEnded: _talk_ended,
     CallTransferred: _transferred,
+    CallJoined: _joined,
     CallEnded: _ended,
 }

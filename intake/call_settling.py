@@ -42,7 +42,7 @@ def give(session: Session, call: CallRow, person: StaffView | None, at: datetime
         holder = person if person.id == last else staff.one(session, StaffId(last or 0))
         call.counselor_id, call.center_id = holder.id, holder.center.id
     record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
-    if record is None:
+    if record is None and not call.internal:
         session.add(
             RecordRow(
                 call_id=call.id,
@@ -53,7 +53,7 @@ def give(session: Session, call: CallRow, person: StaffView | None, at: datetime
                 fields={},
             )
         )
-    elif record.state != "closed":
+    elif record is not None and record.state != "closed":
         record.owner_id = call.counselor_id or record.owner_id
         record.center_id = call.center_id or record.center_id
 
@@ -74,5 +74,5 @@ def settle_record(session: Session, call: CallRow) -> None:
     """A record in which nobody wrote is a draft only while somebody may have to write it."""
     record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
     if record is not None and record.revision == 0 and record.state != "closed":
-        over = call.ended_at is not None and call.answered_at is None
+        over = call.ended_at is not None and (call.answered_at is None or call.internal)
         record.state = "unused" if over else "draft"

@@ -174,7 +174,7 @@ def _lines(session: Session, which: ColumnElement[bool], limit: int) -> Sequence
     query = (
         select(CallRow, RecordRow)
         .outerjoin(RecordRow, RecordRow.call_id == CallRow.id)
-        .where(which)
+        .where(which, CallRow.internal.is_(False))
         .order_by(CallRow.arrived_at.desc())
         .limit(limit)
     )

@@ -37,7 +37,10 @@ def live(session: Session, viewer: Viewer, limit: int = 300) -> Sequence[LiveCal
     if not may(viewer, Action.SEE_WALLBOARD):
         raise NotAllowed("wallboard")
     rows = session.scalars(
-        select(CallRow).where(CallRow.ended_at.is_(None)).order_by(CallRow.arrived_at).limit(limit)
+        select(CallRow)
+        .where(CallRow.ended_at.is_(None), CallRow.internal.is_(False))
+        .order_by(CallRow.arrived_at)
+        .limit(limit)
     )
     return _live(session, viewer, rows.all())
 
@@ -55,7 +58,11 @@ def current_for(session: Session, viewer: Viewer) -> LiveCall | None:
         .where(OfferRow.staff_id == viewer.staff_id, OfferRow.ended_at.is_(None))
     )
     for query, newest in ((talking, TalkRow.began_at), (ringing, OfferRow.rang_at)):
-        row = session.scalar(query.where(CallRow.ended_at.is_(None)).order_by(newest.desc()).limit(1))
+        row = session.scalar(
+            query.where(CallRow.ended_at.is_(None), CallRow.internal.is_(False))
+            .order_by(newest.desc())
+            .limit(1)
+        )
         if row is not None:
             return _live(session, viewer, [row])[0]
     return None

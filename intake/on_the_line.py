@@ -24,7 +24,10 @@ def waiting(session: Session) -> Waiting:
     talking = exists().where(TalkRow.call_id == CallRow.id, TalkRow.ended_at.is_(None))
     count, since = session.execute(
         select(func.count(), func.min(CallRow.arrived_at)).where(
-            CallRow.ended_at.is_(None), CallRow.outbound.is_(False), ~talking
+            CallRow.ended_at.is_(None),
+            CallRow.outbound.is_(False),
+            CallRow.internal.is_(False),
+            ~talking,
         )
     ).one()
     return Waiting(count, since)

@@ -35,6 +35,8 @@ class CallRow(Base):
     number: Mapped[str | None] = mapped_column(String(NUMBER_LENGTH))
     dialled: Mapped[str] = mapped_column(String(NUMBER_LENGTH), default="")
     outbound: Mapped[bool] = mapped_column(default=False)
+    internal: Mapped[bool] = mapped_column(default=False)
+    """Between the house's own phones (a colleague, a consultation): no record, counted nowhere."""
     arrived_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     waiting_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

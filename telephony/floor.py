@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hotline.events import CallEnded, CallEvent, Outcome, PhoneStopped, TalkBegan, TalkEnded
+from hotline.events import CallEnded, CallEvent, CallJoined, Outcome, PhoneStopped, TalkBegan, TalkEnded
 from hotline.ids import CallId, OfferId, Phone, StaffId, new_offer_id
 from routing.choices import Choice
 from routing.policy import Counselor, Decision, WaitingCall
@@ -136,7 +136,7 @@ class Floor:
                 return self._talk_began(event)
             case TalkEnded(phone=phone) if phone in self._by_phone:
                 self._busy_until[self._by_phone[phone]] = event.at + self._wrap_up
-            case CallEnded():
+            case CallEnded() | CallJoined():
                 self._refused.pop(event.call_id, None)
                 return self._take_back(event.call_id)
         return _NOTHING

@@ -1,7 +1,8 @@
 """Calls that ended while nobody listened, found again in Asterisk's own event log.
 
 Compares the log with SQL and gives back, as call events, what SQL lacks; the journal carries them in
-like any other event, and the fold ignores what it knows. Safe to run at any time and again. A call that the log never ended and that is not on the line any more died with its Asterisk.
+like any other event, and the fold ignores what it knows. Safe to run at any time and again. A call that
+the log never ended and that is not on the line any more died with its Asterisk.
 """
 
 import sqlite3

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=32), nullable=True),
         sa.Column("dialled", sa.String(length=32), nullable=False),
         sa.Column("outbound", sa.Boolean(), nullable=False),
+        sa.Column("internal", sa.Boolean(), nullable=False),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("waiting_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),

@@ -14,6 +14,7 @@ from hotline.events import (
     CallEnded,
     CallEvent,
     CallHeld,
+    CallJoined,
     Outcome,
     PhoneRang,
     TalkBegan,
@@ -291,3 +292,33 @@ def test_recovery_asks_which_calls_are_there_with_their_end(house: House) -> Non
         asked = [ended.call_id, waiting.call_id, CallId("hn-1.1")]
         assert calls.ended_of(session, asked) == {ended.call_id}
         assert calls.ended_of(session, []) == set()
+
+
+def _colleagues(house: House) -> Story:
+    """hn01 rings hn02."""
+    story = Story()
+    arrived = CallArrived(story.call_id, story.at, "PJSIP/hn01-00000001", "hn01", "hn02")
+    story.told.append(arrived)
+    return story.rang("hn02").later(2).talk("hn02")
+
+
+def test_colleagues_ringing_each_other_are_no_callers(house: House) -> None:
+    story = _colleagues(house)
+    house.apply(story)
+    with transaction(house.db) as session:
+        assert calls.live(session, house.lead) == []
+        assert session.scalars(select(RecordRow)).all() == []
+    house.apply(story.later(5).ended())
+    with transaction(house.db) as session:
+        assert calls.in_scope(session, house.lead, NOON - timedelta(days=1)) == []
+        assert session.scalars(select(RecordingRow)).all() == []
+
+
+def test_a_consultation_is_counted_in_the_call_it_was_for(house: House) -> None:
+    story = _colleagues(house)
+    story.told.append(CallJoined(story.call_id, story.at, CallId("hn-1.1")))
+    house.apply(story)
+    house.apply(story)
+    with transaction(house.db) as session:
+        assert calls.open_calls(session) == []
+        assert calls.live(session, house.lead) == []
