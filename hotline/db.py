@@ -77,9 +77,9 @@ def make_engine(url: str) -> Engine:
 def _on_sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's begin event opens the transaction
     for pragma in (
+        f"busy_timeout={_BUSY_MS}",  # first: two processes may open a new file at the same moment
         "journal_mode=WAL",
         "synchronous=FULL",
-        f"busy_timeout={_BUSY_MS}",
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")

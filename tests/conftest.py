@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import redis as redis_client
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 from hotline import bus, migrate, valkey
 from hotline import db as database
@@ -86,18 +86,13 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callab
     _forget_process_state()
 
 
-def _make_schema(engine: Engine) -> None:
-    migrate.load_models()
-    database.Base.metadata.create_all(engine)
-
-
 @pytest.fixture(scope="session")
 def sqlite_template() -> Iterator[Path]:
     """A migrated, empty SQLite file to copy."""
     with tempfile.TemporaryDirectory(prefix="tongdai-sqlite-") as folder:
         file = Path(folder) / "template.db"
         engine = database.make_engine(f"sqlite:///{file}")
-        _make_schema(engine)
+        migrate.upgrade(engine)
         engine.dispose()
         yield file
 
@@ -107,7 +102,7 @@ def postgresql_url() -> Iterator[str]:
     """A migrated PostgreSQL database that only the tests use."""
     with postgres.server() as url:
         engine = database.make_engine(url)
-        _make_schema(engine)
+        migrate.upgrade(engine)
         engine.dispose()
         yield url
 
@@ -129,11 +124,12 @@ def db(
     yield engine
     if request.param == "postgresql":
         _empty(engine)
+    engine.dispose()
 
 
 def _empty(engine: Engine) -> None:
     """Delete every row, whatever refers to whatever."""
-    tables = [table for table in database.Base.metadata.tables if table != "alembic_version"]
+    tables = [table for table in inspect(engine).get_table_names() if table != "alembic_version"]
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table in tables:
@@ -169,7 +165,8 @@ def _valkey() -> Iterator[str]:
 def redis(_valkey: str, monkeypatch: pytest.MonkeyPatch, settings: object) -> Iterator[str]:
     """The URL of a real, empty Valkey, which is also this process's bus."""
     monkeypatch.setenv("TONGDAI_REDIS_URL", _valkey)
-    _forget_process_state()
+    process_settings.cache_clear()
+    bus.client.cache_clear()
     with redis_client.Redis.from_url(_valkey) as connection:
         connection.flushall()
     yield _valkey
