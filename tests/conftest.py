@@ -26,7 +26,7 @@ from tests.chromium import Chromium
 from tests.chromium import install as install_chromium
 from tests.waiting import until
 
-_COMPONENTS = ("postgresql", "asterisk", "browser")
+_COMPONENTS = ("postgresql", "asterisk", "browser", "compose")
 """Markers that TONGDAI_TEST_SKIP may name: parts that a machine may not be able to have."""
 
 
