@@ -100,9 +100,7 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
     found = session.execute(
         select(SessionRow, StaffRow)
         .join(StaffRow, StaffRow.id == SessionRow.staff_id)
-        .where(
-            SessionRow.token_hash == _digest(token), SessionRow.expires_at > now, StaffRow.active
-        )
+        .where(SessionRow.token_hash == _digest(token), SessionRow.expires_at > now, StaffRow.active)
     ).one_or_none()
     return LogIn(viewer_of(found[1]), found[0].csrf) if found else None
 

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -55,7 +56,7 @@ def test_the_caller_waiting_longest_is_served_first() -> None:
         {"shift": "afternoon"},
     ],
 )
-def test_who_cannot_take_calls_is_never_rung(change: dict[str, object]) -> None:
+def test_who_cannot_take_calls_is_never_rung(change: dict[str, Any]) -> None:
     assert not can_take_calls(counselor(1, **change), NOON)
     assert pairs([call(1)], [counselor(1, **change)]) == []
 
