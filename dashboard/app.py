@@ -14,7 +14,7 @@ def create_app() -> FastAPI:
     """A new application; every process makes one."""
     app = FastAPI(title="tongdai111", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(BodyLimit)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
     app.add_middleware(SafeHeaders)
     errors.install(app)
     for pages in (login, desk, wallboard, calls, records, recordings, cases):

@@ -111,8 +111,10 @@ function announceBoard(): void {
 
 function setState(now: State): void {
   state = now;
-  clearInterval(polling);
-  polling = now === "on" ? undefined : window.setInterval(() => announce("live:reload", ""), POLL_MS);
+  if (now === "on") {
+    clearInterval(polling);
+    polling = undefined;
+  } else polling ??= window.setInterval(() => announce("live:reload", ""), POLL_MS);
   for (const sign of document.querySelectorAll<HTMLElement>("[data-live-status]")) {
     sign.hidden = false;
     sign.dataset.liveStatus = now;

@@ -1,0 +1,166 @@
+"""A counselor at the desk: the pop, the keys, the record, the case."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hotline.clock import utc_now
+from routing.choices import Choice
+from tests.browser import world
+from tests.browser.conftest import Pages
+from tests.factories import Story
+
+pytestmark = pytest.mark.browser
+
+
+def ring(pages: Pages, number: str | None = "0912345678") -> Story:
+    story = world.story(number).arrived().waiting().rang(pages.house.world.counselor.phone or "")
+    world.tell(story)
+    return story
+
+
+def answer(pages: Pages, number: str | None = "0912345678") -> Story:
+    story = ring(pages, number)
+    world.tell(story.talk(pages.house.world.counselor.phone or ""))
+    return story
+
+
+@pytest.fixture
+def desk(pages: Pages) -> Page:
+    """The desk of a counselor who is available; the stream of signals stands."""
+    page = pages.log_in(pages.house.world.counselor)
+    expect(page.locator("[data-live-status=on]")).to_be_attached()
+    world.choose(pages.house.world.counselor, Choice.AVAILABLE)
+    expect(page.locator(".pop-quiet")).to_contain_text("Đang đợi cuộc gọi")
+    return page
+
+
+def test_a_call_pops_up_and_is_written_down(pages: Pages, desk: Page) -> None:
+    world.past_call(pages.house.world.counselor, "0912345678", utc_now() - timedelta(days=2))
+    story = ring(pages)
+    expect(desk.locator(".pop-ringing")).to_contain_text("0912 345 678")
+    expect(desk.locator("#context")).to_contain_text("Số này đã gọi 1 lần trước đây.")
+    expect(desk.locator("#record-form")).to_be_visible()
+    world.tell(story.talk(pages.house.world.counselor.phone or ""))
+    expect(desk.locator(".pop-talking")).to_be_visible()
+    desk.fill("[name=content]", "Bé khóc, nói rất nhỏ.")
+    expect(desk.locator("[data-save-status=saved]")).to_have_text(re.compile(r"đã lưu \d\d:\d\d:\d\d"))
+    world.tell(story.ended())
+    expect(desk.locator(".pop-wrap_up")).to_be_visible()
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("k")
+    expect(desk.locator("#notices")).to_contain_text("Đã kết thúc phiếu: Tư vấn.")
+    expect(desk.locator("#main")).to_contain_text("Cùng ca với bạn")
+
+
+def test_become_available_and_go_away_with_the_keyboard(pages: Pages) -> None:
+    page = pages.log_in(pages.house.world.counselor)
+    page.keyboard.press("s")
+    expect(page.locator(".pop-quiet")).to_contain_text("Đang đợi cuộc gọi")
+    page.locator("#desk-bar summary").click()
+    page.get_by_role("button", name="Nghỉ giữa giờ").click()
+    expect(page.locator("#desk-bar summary")).to_contain_text("Nghỉ giữa giờ")
+
+
+def test_a_ring_takes_neither_the_focus_nor_the_record_being_written(pages: Pages, desk: Page) -> None:
+    first = answer(pages, "0353777018")
+    content = desk.locator("[name=content]")
+    content.click()
+    desk.keyboard.type("Câu đang viết")
+    world.tell(first.ended())
+    ring(pages, "0977000111")
+    expect(desk.locator(".pop-ringing")).to_contain_text("0977 000 111")
+    expect(desk.locator(".docked")).to_contain_text("Phiếu bạn đang viết vẫn ở giữa")
+    expect(content).to_be_focused()
+    desk.keyboard.type(" dở")
+    expect(content).to_have_value("Câu đang viết dở")
+    expect(desk.locator("[data-save-status=saved]")).to_be_visible()
+    desk.keyboard.press("Alt+p")
+    expect(content).to_have_value("")
+    expect(desk.locator(".line .list").first).to_contain_text("0353 777 018")
+
+
+def test_keys_are_letters_in_a_text_field_and_commands_outside(pages: Pages, desk: Page) -> None:
+    answer(pages)
+    expect(desk.locator("#record-form")).to_be_visible()
+    desk.keyboard.press("n")
+    expect(desk.locator("[name=content]")).to_be_focused()
+    desk.keyboard.type("1 2 3 c k")
+    expect(desk.locator("[name=content]")).to_have_value("1 2 3 c k")
+    desk.keyboard.press("Alt+1")
+    expect(desk.locator("#notices")).to_contain_text("Im lặng")
+
+
+def test_one_key_closes_and_z_brings_it_back(pages: Pages, desk: Page) -> None:
+    answer(pages)
+    expect(desk.locator("#record-form")).to_be_visible()
+    desk.keyboard.press("2")
+    expect(desk.locator("#notices")).to_contain_text("Đã kết thúc phiếu: Trêu đùa.")
+    expect(desk.locator("#record-form")).to_have_count(0)
+    desk.keyboard.press("z")
+    expect(desk.locator("#record-form")).to_be_visible()
+
+
+def test_a_case_is_opened_with_what_was_just_typed(pages: Pages, desk: Page) -> None:
+    answer(pages)
+    desk.fill("[name='child.1.name']", "Bé Na")
+    desk.fill("[name=place]", "Kim Bôi")
+    desk.keyboard.press("Alt+c")
+    expect(desk.locator("#notices")).to_contain_text("Đã lập ca")
+    expect(desk.locator("[name=place]")).to_have_value("Kim Bôi")
+    desk.get_by_role("link", name="Xem ca").first.click()
+    expect(desk.locator(".context")).to_contain_text("Bé Na")
+    expect(desk.locator(".next")).to_contain_text("Chuyển tin cho UBND xã nơi xảy ra")
+
+
+def test_a_missed_call_is_said_plainly_and_one_button_leads_back(pages: Pages, desk: Page) -> None:
+    world.choose(pages.house.world.counselor, Choice.MISSED)
+    expect(desk.locator(".pop-told")).to_contain_text("Bạn vừa lỡ một cuộc")
+    desk.keyboard.press("s")
+    expect(desk.locator(".pop-quiet")).to_contain_text("Đang đợi cuộc gọi")
+
+
+def test_the_key_map_tells_the_keys_of_this_page(pages: Pages, desk: Page) -> None:
+    answer(pages)
+    expect(desk.locator("#record-form")).to_be_visible()
+    desk.keyboard.press("?")
+    expect(desk.locator("#keymap dd", has_text="Im lặng")).to_be_visible()
+    expect(desk.locator("#keymap dd", has_text="Lập ca")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#keymap")).to_be_hidden()
+
+
+def test_a_second_child_is_one_click_away(pages: Pages, desk: Page) -> None:
+    answer(pages)
+    desk.get_by_role("button", name="Thêm trẻ").click()
+    expect(desk.locator("[name='child.2.name']")).to_be_focused()
+    desk.keyboard.type("Em Tí")
+    expect(desk.locator("[data-save-status=saved]")).to_be_visible()
+    desk.reload()
+    expect(desk.locator("[name='child.2.name']")).to_have_value("Em Tí")
+
+
+def test_the_pop_is_in_the_page_within_150_ms_of_the_signal(
+    pages: Pages, desk: Page, record_property: Callable[[str, object], None]
+) -> None:
+    desk.evaluate(
+        """() => new MutationObserver(() => { window.popped ??= document.querySelector('[data-pop]')
+          ? performance.timeOrigin + performance.now() : undefined })
+          .observe(document.querySelector('#line'), {childList: true, subtree: true})"""
+    )
+    delays = []
+    for _ in range(7):
+        desk.evaluate("() => { window.popped = undefined }")
+        story = world.story().arrived().waiting()
+        world.tell(story)
+        began = utc_now()
+        world.tell(story.rang(pages.house.world.counselor.phone or ""))
+        expect(desk.locator("[data-pop]")).to_be_visible()
+        delays.append(desk.evaluate("() => window.popped") - began.timestamp() * 1000)
+        world.tell(story.stopped(pages.house.world.counselor.phone or "").ended())
+        expect(desk.locator("[data-pop]")).to_have_count(0)
+    record_property("ring_to_dom_ms", sorted(round(delay) for delay in delays))
+    assert sorted(delays)[len(delays) // 2] < 150

@@ -1,0 +1,168 @@
+"""Nothing a counselor typed is ever lost: killed servers, reloads, two tabs, no network, no session."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hotline.clock import utc_now
+from hotline.db import transaction
+from hotline.ids import RecordId
+from intake import records
+from tests.browser import world
+from tests.browser.conftest import Pages
+from tests.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("db", ["sqlite"], indirect=True)]
+
+
+@pytest.fixture
+def record(pages: Pages) -> RecordId:
+    """The record of a call that was answered a minute ago."""
+    viewer = pages.house.world.counselor
+    story = world.past_call(viewer, "0912345678", utc_now(), 30)
+    with transaction() as session:
+        found = records.record_of_call(session, viewer, story.call_id, utc_now())
+    assert found is not None
+    return found.id
+
+
+@pytest.fixture
+def page(pages: Pages, record: RecordId) -> Page:
+    opened = pages.log_in(pages.house.world.counselor)
+    opened.goto(f"{pages.house.address}/records/{record}")
+    return opened
+
+
+def stored(pages: Pages, record: RecordId) -> dict[str, str]:
+    with transaction() as session:
+        return dict(records.record(session, pages.house.world.counselor, record, utc_now()).fields)
+
+
+def test_a_sentence_survives_the_death_of_the_server_and_a_reload(
+    pages: Pages, page: Page, record: RecordId
+) -> None:
+    page.fill("[name=content]", "Trước khi máy chủ chết.")
+    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    pages.house.kill()
+    page.locator("[name=content]").press("End")
+    page.keyboard.type(" Và sau đó.")
+    expect(page.locator("[data-save-status=offline]")).to_contain_text("mất kết nối")
+    pages.house.start()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator("[name=content]")).to_have_value("Trước khi máy chủ chết. Và sau đó.")
+    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    assert stored(pages, record)["content"] == "Trước khi máy chủ chết. Và sau đó."
+
+
+def test_a_page_that_stays_open_saves_by_itself_when_the_server_is_back(
+    pages: Pages, page: Page, record: RecordId
+) -> None:
+    pages.house.kill()
+    page.fill("[name=content]", "Viết lúc mất máy chủ.")
+    expect(page.locator("[data-save-status=offline]")).to_be_visible()
+    pages.house.start()
+    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    assert stored(pages, record)["content"] == "Viết lúc mất máy chủ."
+
+
+def test_a_lost_network_is_told_and_mended(pages: Pages, page: Page, record: RecordId) -> None:
+    page.context.set_offline(True)
+    page.fill("[name=advice]", "Gọi lại sau 21 giờ.")
+    expect(page.locator("[data-save-status=offline]")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    assert stored(pages, record)["advice"] == "Gọi lại sau 21 giờ."
+
+
+def test_what_was_typed_in_the_last_moment_before_leaving_arrives(
+    pages: Pages, page: Page, record: RecordId
+) -> None:
+    page.fill("[name=place]", "Xã Kim Bôi")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{pages.house.address}/calls")
+    expect(page.locator("h1")).to_be_visible()
+    page.goto(f"{pages.house.address}/records/{record}")
+    expect(page.locator("[name=place]")).to_have_value("Xã Kim Bôi")
+
+
+def test_two_tabs_see_both_texts_and_a_person_chooses(
+    pages: Pages, page: Page, record: RecordId
+) -> None:
+    other = pages.watched(page.context)
+    other.goto(page.url)
+    page.fill("[name=content]", "Tab một viết.")
+    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    other.fill("[name=content]", "Tab hai viết.")
+    box = other.locator(".conflict")
+    expect(box).to_contain_text("Tab một viết.")
+    expect(box).to_contain_text("Tab hai viết.")
+    expect(other.locator("[data-save-status=conflict]")).to_be_visible()
+    assert stored(pages, record)["content"] == "Tab một viết."
+    other.once("dialog", lambda dialog: dialog.accept())
+    other.reload()
+    expect(other.locator(".conflict")).to_contain_text("Tab một viết.")
+    other.get_by_role("button", name="Giữ cả hai").click()
+    expect(other.locator("[data-save-status=saved]")).to_be_visible()
+    assert stored(pages, record)["content"] == "Tab một viết.\nTab hai viết."
+
+
+def test_fields_that_the_other_tab_touched_alone_come_over(pages: Pages, page: Page) -> None:
+    other = pages.watched(page.context)
+    other.goto(page.url)
+    page.fill("[name=place]", "Kim Bôi")
+    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    other.fill("[name=offender]", "Cha dượng")
+    expect(other.locator("[data-save-status=saved]")).to_be_visible()
+    expect(other.locator("[name=place]")).to_have_value("Kim Bôi")
+    expect(other.locator(".conflict")).to_have_count(0)
+
+
+def test_an_over_long_field_keeps_its_text_and_the_others_are_saved(
+    pages: Pages, page: Page, record: RecordId
+) -> None:
+    page.fill("[name=caller_name]", "x" * 300)
+    page.fill("[name=content]", "Vẫn được lưu.")
+    expect(page.locator(".field-problem")).to_contain_text("dài quá mức")
+    expect(page.locator("[name=caller_name]")).to_have_value("x" * 300)
+    until(lambda: stored(pages, record).get("content") == "Vẫn được lưu.")
+    page.fill("[name=caller_name]", "Cô Sáu")
+    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    expect(page.locator(".field-problem")).to_have_count(0)
+    assert stored(pages, record)["caller_name"] == "Cô Sáu"
+
+
+def test_typing_goes_on_while_a_save_is_under_way(pages: Pages, page: Page, record: RecordId) -> None:
+    content = page.locator("[name=content]")
+    content.click()
+    content.press_sequentially("Em ở nhà bà  ngoại , em sợ. ", delay=60)
+    expect(content).to_have_value("Em ở nhà bà  ngoại , em sợ. ")
+    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    assert stored(pages, record)["content"].strip() == "Em ở nhà bà  ngoại , em sợ."
+
+
+def test_an_ended_session_keeps_the_text_and_saves_it_after_the_next_log_in(
+    pages: Pages, page: Page, record: RecordId
+) -> None:
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.fill("[name=content]", "Viết khi phiên đã hết.")
+    expect(page.locator("[data-save-status=logged_out]")).to_contain_text("đăng nhập lại")
+    page.context.add_cookies(
+        [{"name": c["name"], "value": c["value"], "url": pages.house.address} for c in cookies]
+    )
+    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    assert stored(pages, record)["content"] == "Viết khi phiên đã hết."
+
+
+def test_log_out_leaves_nothing_in_the_browser(pages: Pages, page: Page) -> None:
+    page.context.set_offline(True)
+    page.fill("[name=content]", "Không được để lại.")
+    expect(page.locator("[data-save-status=offline]")).to_be_visible()
+    assert "Không được để lại." in page.evaluate("JSON.stringify({...sessionStorage})")
+    page.context.set_offline(False)
+    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    page.locator(".menu-right summary").click()
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.wait_for_url("**/login")
+    left = page.evaluate("Object.keys({...sessionStorage, ...localStorage})")
+    assert [name for name in left if name.startswith("tongdai")] == []

@@ -1,0 +1,173 @@
+"""Every page: nothing serious from axe, light enough for a slow line, right on a phone, live and not."""
+
+import gzip
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from hotline.clock import utc_now
+from hotline.db import transaction
+from hotline.settings import ROOT
+from intake import cases, records
+from routing.choices import Choice
+from tests.browser import world
+from tests.browser.conftest import Pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("db", ["sqlite"], indirect=True)]
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+MOST_BYTES = 200 * 1024
+PHONE = {"width": 390, "height": 844}
+
+
+def scene(pages: Pages) -> dict[str, str]:
+    """A case, a conflict-free record, a ringing call; the pages that show them."""
+    people = pages.house.world
+    now = utc_now()
+    story = world.past_call(people.counselor, "0353777018", now, 30)
+    with transaction() as session:
+        found = records.record_of_call(session, people.counselor, story.call_id, now)
+        assert found is not None
+        typed = {"risk": "emergency", "child.1.name": "Bé Na", "content": "Bé khóc."}
+        records.autosave(session, people.counselor, found.id, 0, typed, now)
+        case = cases.open_from_record(session, people.counselor, found.id, now)
+    world.choose(people.counselor, Choice.AVAILABLE)
+    world.tell(world.story().arrived().waiting().rang(people.counselor.phone or ""))
+    return {
+        "desk": "/desk",
+        "docked": f"/desk?record={found.id}",
+        "record": f"/records/{found.id}",
+        "case": f"/cases/{case}",
+        "cases": "/cases",
+        "calls": "/calls",
+        "call": f"/calls/{story.call_id}",
+        "missing": "/cases/999",
+    }
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe calls serious or critical, as `rule: element`."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:160]}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(pages: Pages, theme: str) -> None:
+    paths = scene(pages)
+    options = {"color_scheme": theme, "reduced_motion": "reduce"}
+    found: dict[str, list[str]] = {}
+    stranger = pages.watched(pages.context(**options))
+    stranger.goto(f"{pages.house.address}/login")
+    found["login"] = complaints(stranger)
+    page = pages.log_in(pages.house.world.counselor, **options)
+    for name, path in paths.items():
+        page.goto(f"{pages.house.address}{path}")
+        expect(page.locator("#main")).to_be_visible()
+        found[name] = complaints(page)
+    page.goto(f"{pages.house.address}/desk")
+    page.keyboard.press("?")
+    found["keymap"] = complaints(page)
+    lead = pages.log_in(pages.house.world.lead, **options)
+    expect(lead.locator(".tile").first).to_be_visible()
+    found["wallboard"] = complaints(lead)
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+def test_the_first_load_is_light(pages: Pages, record_property: Callable[[str, object], None]) -> None:
+    sizes: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        if "/live" in response.url:
+            return
+        body = response.body()
+        squeezed = response.headers.get("content-encoding") == "gzip"
+        path = response.url.removeprefix(pages.house.address)
+        sizes[path] = len(gzip.compress(body, 6)) if squeezed else len(body)
+
+    scene(pages)
+    page = pages.log_in(pages.house.world.counselor)
+    fresh = pages.watched(pages.context(storage_state=page.context.storage_state()))
+    fresh.on("requestfinished", lambda request: weigh(request.response()))  # type: ignore[arg-type]
+    fresh.goto(f"{pages.house.address}/desk")
+    expect(fresh.locator("[data-live-status=on]")).to_be_attached()
+    record_property("first_load_bytes", sum(sizes.values()))
+    assert sum(sizes.values()) < MOST_BYTES
+
+
+@pytest.mark.parametrize("name", ["desk", "record", "case", "cases", "calls"])
+def test_on_a_phone_nothing_sticks_out(pages: Pages, name: str) -> None:
+    path = scene(pages)[name]
+    page = pages.log_in(pages.house.world.counselor, viewport=PHONE)
+    page.goto(f"{pages.house.address}{path}")
+    expect(page.locator("#main")).to_be_visible()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_on_a_phone_a_case_shows_its_next_step_and_folds_the_rest(pages: Pages) -> None:
+    path = scene(pages)["case"]
+    page = pages.log_in(pages.house.world.counselor, viewport=PHONE)
+    page.goto(f"{pages.house.address}{path}")
+    expect(page.get_by_role("button", name="Xong bước này")).to_be_in_viewport()
+    expect(page.locator("details.fold[open]")).to_have_count(0)
+
+
+def test_the_wallboard_follows_the_line(pages: Pages) -> None:
+    people = pages.house.world
+    page = pages.log_in(people.lead)
+    expect(page.locator("[data-live-status=on]")).to_be_attached()
+    expect(page.locator("[data-waiting]")).to_have_text("0")
+    world.choose(people.counselor, Choice.AVAILABLE)
+    expect(page.locator("[data-free]")).to_have_text("1")
+    story = world.story("0353777018").arrived().waiting()
+    world.tell(story)
+    expect(page.locator("[data-waiting]")).to_have_text("1")
+    world.tell(story.rang(people.counselor.phone or ""))
+    expect(page.locator(".tile-ringing")).to_have_count(1)
+    world.tell(story.talk(people.counselor.phone or ""))
+    expect(page.locator(".tile-talking")).to_have_count(1)
+    expect(page.locator("[data-waiting]")).to_have_text("0")
+    assert "777" not in page.content()
+
+
+def test_the_desk_asks_by_itself_while_there_are_no_signals(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = pages.house.world
+    pages.house.stop()
+    pages.house.environment["TONGDAI_REDIS_URL"] = "unix:///nowhere/valkey.sock"
+    pages.house.start()
+    page = pages.log_in(people.counselor)
+    expect(page.locator("[data-live-status=polling]")).to_contain_text("hỏi lại mỗi 3 giây")
+    world.tell(world.story().arrived().waiting().rang(people.counselor.phone or ""))
+    expect(page.locator(".pop-ringing")).to_contain_text("0912 345 678")
+
+
+def test_a_second_tab_shares_the_stream(pages: Pages) -> None:
+    people = pages.house.world
+    first = pages.log_in(people.counselor)
+    expect(first.locator("[data-live-status=on]")).to_be_attached()
+    asked: list[str] = []
+    second = pages.watched(first.context)
+    second.on("request", lambda request: asked.append(request.url))
+    second.goto(f"{pages.house.address}/desk")
+    expect(second.locator("[data-live-status=on]")).to_be_attached()
+    world.tell(world.story().arrived().waiting().rang(people.counselor.phone or ""))
+    expect(second.locator(".pop-ringing")).to_be_visible()
+    assert not any(url.endswith("/live") for url in asked)
+    first.close()
+    world.choose(people.counselor, Choice.MISSED)
+    expect(second.locator("[data-live-status=on]")).to_be_attached()
+
+
+def test_english_is_a_whole_language(pages: Pages) -> None:
+    page = pages.log_in(pages.house.world.counselor)
+    page.locator(".menu-right summary").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#main")).to_contain_text("On shift with you")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
