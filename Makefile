@@ -8,13 +8,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-header --python-version 3.11
 SAY = @printf '\033[1m→ %s\033[0m\n'
 
-.PHONY: help run test check lint lock clean
+.PHONY: help run test check lint assets lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run     install what is needed and start everything on this machine"
-	@echo "make test    install what is needed and run every test (SKIP=browser,postgresql,asterisk)"
+	@echo "make test    install what is needed and run every test (SKIP=compose,browser,postgresql,asterisk)"
 	@echo "make check   lint, types, import contracts, templates, migrations, then make test"
+	@echo "make assets  build the browser's files (before the images of docker-compose.yml)"
 	@echo "make lock    resolve the locked requirements anew"
 	@echo "make clean   remove what was built (keeps the data folder var/)"
 
@@ -75,6 +76,8 @@ dashboard/static/built/.stamp: node_modules/.stamp $(shell find dashboard/fronte
 	$(SAY) "browser assets"
 	@npm run --silent build
 	@touch $@
+
+assets: dashboard/static/built/.stamp
 
 lock: .venv/.dev
 	@$(LOCK) --upgrade --group build pyproject.toml -o requirements.lock

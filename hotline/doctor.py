@@ -4,6 +4,7 @@ Looks only; repairs nothing. Each check gives findings; the rooms above add thei
 named here by strings so that this ground imports nobody above it.
 """
 
+import errno
 import importlib
 import os
 import shutil
@@ -61,12 +62,14 @@ def _load(target: str) -> Check:
 def _processes(patient: Patient) -> Iterator[Finding]:
     if patient.running:
         yield Finding(Grade.GOOD, "system", f"is running (process {patient.running})")
+    elif patient.settings.containers:
+        yield Finding(Grade.GOOD, "system", "runs as containers, which compose starts and watches")
     else:
         yield Finding(
             Grade.ODD,
             "system",
             "is not running with this data folder",
-            "start it with `make run` or `tongdai up`, unless its parts run by themselves (containers)",
+            "start it with `make run` or `tongdai up`",
         )
 
 
@@ -78,6 +81,9 @@ def _data_folder(patient: Patient) -> Iterator[Finding]:
         probe.touch()
         probe.unlink()
     except OSError as error:
+        if patient.settings.containers and error.errno == errno.EROFS:
+            yield Finding(Grade.GOOD, "data folder", f"{folder}, read-only for this container")
+            return
         yield Finding(
             Grade.WRONG,
             "data folder",
@@ -139,7 +145,7 @@ def _clock(_patient: Patient) -> Iterator[Finding]:
 
 
 def _ports(patient: Patient) -> Iterator[Finding]:
-    if patient.running:
+    if patient.running or patient.settings.containers:
         return
     named = ports.busy(patient.settings)
     for busy in named:
@@ -184,7 +190,7 @@ def _database(patient: Patient) -> Iterator[Finding]:
         return
     if found == migrate.newest():
         yield Finding(Grade.GOOD, "database", f"{where}, at revision {found}")
-    elif found is None and not patient.running:
+    elif found is None and not patient.running and not patient.settings.containers:
         yield Finding(
             Grade.ODD, "database", f"{where}, empty", "the first `tongdai up` makes the tables"
         )
@@ -217,6 +223,8 @@ def _database_clock() -> Iterator[Finding]:
 
 
 def _redis(patient: Patient) -> Iterator[Finding]:
+    if patient.settings.containers and not patient.settings.redis_url:
+        return  # this container has nothing to do with it
     if not patient.settings.redis_url and not patient.running:
         yield Finding(Grade.GOOD, "Redis", "embedded, starts with `tongdai up`")
         return

@@ -6,6 +6,7 @@ can be forgotten and this ground imports nobody above it.
 
 import importlib
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from hotline.settings import ROOT
 
 _ROOMS = ("hotline", "routing", "intake", "telephony", "dashboard")
 _IMPORTS_BASE = re.compile(r"^from hotline\.db import .*\bBase\b", re.MULTILINE)
+_ASK_AGAIN_SECONDS = 0.5
 _LOCK = 111_000_111
 """Key of PostgreSQL's advisory lock: two upgrades at once wait for each other."""
 
@@ -118,12 +120,26 @@ app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 
 
 @app.command("upgrade")
-def upgrade_command() -> None:
+def upgrade_command(
+    wait: Annotated[float, typer.Option(min=0, help="seconds that the server may take to answer")] = 0,
+) -> None:
     """Bring the database to the newest revision (safe to repeat)."""
-    before = revision_of()
+    before = _revision_within(wait)
     upgrade()
     after = revision_of()
     typer.echo(f"database: {before or 'empty'} → {after}" if before != after else f"at {after}")
+
+
+def _revision_within(seconds: float) -> str | None:
+    """The revision, asked for until the database answers. Raises Unavailable."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return revision_of()
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_ASK_AGAIN_SECONDS)
 
 
 @app.command("check")

@@ -1,5 +1,7 @@
 """Settings: environment variables `TONGDAI_*`, else the file `tongdai.env`, else these defaults.
 
+In a container a secret may also be a file: `/run/secrets/tongdai_ami_secret` for TONGDAI_AMI_SECRET.
+
 Owns every setting of every process and the folders under the data folder. Ports left at 0 are chosen
 once, at the first start, in a block that is free on this machine (`hotline.ports`), so that two copies
 and anything already running never collide.
@@ -17,19 +19,28 @@ from hotline.errors import SetupError
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `asterisk-conf/`, `migrations/` and the built assets are found from here."""
 
+_SECRETS = Path("/run/secrets")
+"""Where compose puts the files of secrets."""
+
 
 class Settings(BaseSettings):
     """All settings, with the defaults of `make run` on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="TONGDAI_", env_file="tongdai.env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="TONGDAI_",
+        env_file="tongdai.env",
+        extra="ignore",
+        secrets_dir=_SECRETS if _SECRETS.is_dir() else None,
+    )
 
     data: Path = Field(default=ROOT / "var", description="where everything that must be kept lives")
     host: str = Field(default="127.0.0.1", description="address every server of ours listens on")
-    public_url: str = Field(
-        default="", description="address people use, if not the web server's own"
-    )
+    public_url: str = Field(default="", description="address people use, if not the web server's own")
     web_port: int = 0
     database_url: str = Field(default="", description="empty: SQLite in the data folder")
+    database_password: SecretStr = Field(
+        default=SecretStr(""), description="put into database_url, which then needs none"
+    )
     redis_url: str = Field(default="", description="empty: the embedded Valkey on a unix socket")
 
     ami_host: str = "127.0.0.1"
@@ -38,6 +49,9 @@ class Settings(BaseSettings):
     ami_secret: SecretStr = Field(default=SecretStr(""), description="empty: var/secrets/ami")
     sip_host: str = "127.0.0.1"
     sip_port: int = 0
+    sip_external: str = Field(
+        default="", description="behind NAT: this PBX's address as the telco and the phones see it"
+    )
     telco_peers: str = Field(
         default="127.0.0.111", description="addresses the telco's calls come from, comma-separated"
     )
@@ -45,20 +59,24 @@ class Settings(BaseSettings):
     rtp_start: int = 0
     rtp_end: int = 0
     site: str = Field(default="hn", pattern=r"^[a-z]{2,8}$", description="this PBX's systemname")
+    instance: str = Field(
+        default="main",
+        pattern=r"^[a-z0-9-]{1,20}$",
+        description="this switchboard's name; each standby beside it needs another",
+    )
     pbx: Literal["embedded", "external"] = Field(
         default="embedded", description="external: Asterisk is run by somebody else"
     )
-    pbx_log: Path | None = Field(
-        default=None, description="Asterisk's master.db (CEL); None: in data"
-    )
-    spool: Path | None = Field(
-        default=None, description="raw recordings of Asterisk; None: in data"
-    )
+    pbx_log: Path | None = Field(default=None, description="Asterisk's master.db (CEL); None: in data")
+    spool: Path | None = Field(default=None, description="raw recordings of Asterisk; None: in data")
 
     ring_seconds: int = Field(default=15, ge=3, le=60)
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     secure_cookies: bool = Field(default=False, description="true behind TLS")
+    containers: bool = Field(
+        default=False, description="each part is a container: nobody of ours supervises them"
+    )
     least_free_gb: float = Field(default=2, ge=0, description="below that the disk is nearly full")
     demo: bool = Field(default=True, description="seed the demo organisation at first start")
     demo_answer_seconds: int = Field(
@@ -97,7 +115,15 @@ class Settings(BaseSettings):
 
     @property
     def sql_url(self) -> str:
-        return self.database_url or f"sqlite:///{self.data / 'tongdai.db'}"
+        """With the password: not for a log."""
+        secret = self.database_password.get_secret_value()
+        if not self.database_url:
+            return f"sqlite:///{self.data / 'tongdai.db'}"
+        if not secret:
+            return self.database_url
+        from sqlalchemy import make_url  # a fifth of a second that most commands need not spend
+
+        return make_url(self.database_url).set(password=secret).render_as_string(hide_password=False)
 
 
 @cache

@@ -1,6 +1,7 @@
 """What `tongdai doctor` can say about Asterisk: there, answering, and letting us in."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 
 from hotline import ports
@@ -25,9 +26,29 @@ def examine(patient: Patient) -> Iterator[Finding]:
             )
             return
         yield Finding(Grade.GOOD, "Asterisk", f"{installed.version} is installed")
-        if not patient.running:
+        if not patient.running and not of.containers:
             return
-    yield _line(of)
+    if of.ami_port or not of.containers:  # without a port, this container does not speak with Asterisk
+        yield _line(of)
+    yield from _shared(of)
+
+
+def _shared(of: Settings) -> Iterator[Finding]:
+    """What Asterisk shares with us where it runs by itself; only what the settings name."""
+    if of.pbx_log is not None and not of.pbx_log.is_file():
+        yield Finding(
+            Grade.WRONG,
+            "event log",
+            f"{of.pbx_log} is not there: calls that end while the switchboard is away are not told",
+            "TONGDAI_PBX_LOG must name Asterisk's master.db, on a volume that both share",
+        )
+    if of.spool is not None and not os.access(of.spool, os.W_OK | os.X_OK):
+        yield Finding(
+            Grade.WRONG,
+            "recordings",
+            f"{of.spool} is no folder that can be written: recordings stay where Asterisk put them",
+            "TONGDAI_SPOOL must name Asterisk's spool, on a volume that both share",
+        )
 
 
 def _line(of: Settings) -> Finding:

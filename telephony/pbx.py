@@ -19,7 +19,7 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from hotline.errors import SetupError, Unavailable
@@ -158,11 +158,24 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "ami_permit": _lines("permit", permitted),
         "sip_host": settings.sip_host,
         "sip_port": str(settings.sip_port),
+        "sip_outside": _outside(settings),
         "telco_matches": _lines("match", peers),
         "telco_permits": _lines("permit", peers),
         "rtp_start": str(settings.rtp_start),
         "rtp_end": str(settings.rtp_end),
     }
+
+
+def _outside(settings: Settings) -> str:
+    """What the transport needs behind NAT. Only this PBX's own /24 sees the address it really has."""
+    if not settings.sip_external:
+        return ""
+    near = ip_network(f"{settings.sip_host}/24", strict=False)
+    return (
+        f"external_signaling_address = {settings.sip_external}\n"
+        f"external_media_address = {settings.sip_external}\n"
+        f"local_net = {near}"
+    )
 
 
 def _lines(key: str, values: Iterable[str]) -> str:
