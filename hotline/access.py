@@ -96,9 +96,7 @@ def may(viewer: Viewer, action: Action) -> bool:
     return scope(viewer, action) is not Scope.NONE
 
 
-def reaches(
-    viewer: Viewer, action: Action, *, owner: StaffId | None, center: CenterId | None
-) -> bool:
+def reaches(viewer: Viewer, action: Action, *, owner: StaffId | None, center: CenterId | None) -> bool:
     """Whether `action` reaches one thing with this owner and center."""
     match scope(viewer, action):
         case Scope.ALL:
