@@ -1,4 +1,4 @@
-"""Folds call events into the rows of calls, offers, talks and transfers.
+"""Folds call events into the rows of calls, offers, talks, holds and transfers.
 
 The fold is idempotent: an event that was applied before changes nothing and returns nothing, so the
 journal may be replayed from any earlier point. A call whose arrival was lost gets its row from
@@ -20,7 +20,9 @@ from hotline.events import (
     CallEnded,
     CallerWaiting,
     CallEvent,
+    CallHeld,
     CallJoined,
+    CallResumed,
     CallTransferred,
     Outcome,
     PhoneRang,
@@ -30,6 +32,7 @@ from hotline.events import (
 )
 from hotline.ids import StaffId
 from intake.call_settling import give, offers, settle, settle_record, talks
+from intake.holds import hold, resume, settle_holds
 from intake.numbers import clean, normal
 from intake.tables import (
     CHANNEL_LENGTH,
@@ -62,7 +65,7 @@ _NOTHING = Applied()
 
 
 def apply(session: Session, event: CallEvent) -> Applied:
-    """Fold one event in; kinds that leave no trace in the rows (hold) are passed over."""
+    """Fold one event in."""
     fold = _FOLDS.get(type(event))
     if fold is None:
         return _NOTHING
@@ -222,7 +225,20 @@ def _talk_ended(session: Session, call: CallRow, event: TalkEnded) -> Applied:
     if spell.ended_at is not None and spell.ended_at - event.at <= _SAME:
         return _NOTHING
     spell.ended_at = max(event.at, spell.began_at)
+    settle_holds(session, call, talks(session, call))
     return _board("stopped", call, spell.staff_id)
+
+
+def _held(session: Session, call: CallRow, event: CallHeld) -> Applied:
+    """No screen shows it while the call lasts."""
+    hold(session, call, event)
+    settle_holds(session, call, talks(session, call))
+    return _NOTHING
+
+
+def _resumed(session: Session, call: CallRow, event: CallResumed) -> Applied:
+    resume(session, call, event)
+    return _NOTHING
 
 
 def _transferred(session: Session, call: CallRow, event: CallTransferred) -> Applied:
@@ -253,6 +269,7 @@ def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
     call.outcome = event.outcome
     call.cause = event.cause
     settle_record(session, call)
+    settle_holds(session, call, talks(session, call))
     jobs = _recording_jobs(session, call)
     return Applied(_board("ended", call, *desks).signals, jobs)
 
@@ -277,6 +294,8 @@ _FOLDS: dict[type[CallEvent], Callable[[Session, CallRow, Any], Applied]] = {
     PhoneStopped: _stopped,
     TalkBegan: _talk_began,
     TalkEnded: _talk_ended,
+    CallHeld: _held,
+    CallResumed: _resumed,
     CallTransferred: _transferred,
     CallJoined: _joined,
     CallEnded: _ended,

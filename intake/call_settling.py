@@ -13,6 +13,7 @@ from hotline.events import Outcome
 from hotline.ids import StaffId
 from hotline.staff import StaffView
 from intake import forms
+from intake.holds import settle_holds
 from intake.tables import CallRow, OfferRow, RecordRow, TalkRow
 
 
@@ -61,10 +62,12 @@ def give(session: Session, call: CallRow, person: StaffView | None, at: datetime
 def settle(session: Session, call: CallRow) -> None:
     """A call is answered when the first party talks, an offer when its own phone does."""
     first: dict[str, datetime] = {}
-    for talk in talks(session, call):
+    spells = talks(session, call)
+    for talk in spells:
         first.setdefault(talk.channel, talk.began_at)
     call.answered_at = min(first.values(), default=None)
     settle_record(session, call)
+    settle_holds(session, call, spells)
     for offer in offers(session, call):
         if offer.channel in first and offer.outcome in (None, Outcome.ANSWERED):
             offer.ended_at, offer.outcome = first[offer.channel], Outcome.ANSWERED

@@ -17,6 +17,7 @@ from hotline.ids import CallId, OfferId, Phone, RecordId
 from hotline.staff import StaffView
 from intake.call_fold import Applied, Job, apply
 from intake.earlier_calls import EarlierCall, EarlierCalls, OpenCase, earlier
+from intake.holds import holds as holds_of
 from intake.live_calls import LiveCall, current_for, live, people_of
 from intake.recordings import RecordingView, recording_of
 from intake.tables import CallRow, OfferRow, RecordRow, TalkRow, TransferRow
@@ -30,6 +31,7 @@ __all__ = [
     "CallView",
     "EarlierCall",
     "EarlierCalls",
+    "Hold",
     "Job",
     "LiveCall",
     "Offer",
@@ -69,6 +71,15 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """One side had the other on hold. `counselor` None: the caller did, or a phone that is nobody's."""
+
+    counselor: StaffView | None
+    began_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """`by` and `to` as Asterisk named them."""
 
@@ -80,12 +91,16 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """`waited` and `talked` run until `now` while the call does."""
+    """`waited`, `talked` and `held` run until `now` while the call does. `talked` includes `held`.
+
+    `internal`: between the house's own phones, nobody's call from outside.
+    """
 
     call_id: CallId
     number: str | None
     dialled: str
     outbound: bool
+    internal: bool
     arrived_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
@@ -93,9 +108,11 @@ class CallView:
     cause: int
     waited: timedelta
     talked: timedelta
+    held: timedelta
     counselor: StaffView | None
     offers: tuple[Offer, ...]
     talks: tuple[Talk, ...]
+    holds: tuple[Hold, ...]
     transfers: tuple[Transfer, ...]
     record_id: RecordId | None
     recording: RecordingView | None
@@ -130,6 +147,8 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
     transfers = session.scalars(
         select(TransferRow).where(TransferRow.call_id == row.id).order_by(TransferRow.at)
     )
+    holds = holds_of(session, row)
+    who = {talk.channel: talk.staff_id for talk in talks}
     people = people_of(
         session, [row.counselor_id, *(o.staff_id for o in offers), *(t.staff_id for t in talks)]
     )
@@ -139,6 +158,7 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
         number=row.number,
         dialled=row.dialled,
         outbound=row.outbound,
+        internal=row.internal,
         arrived_at=row.arrived_at,
         answered_at=answered,
         ended_at=row.ended_at,
@@ -146,11 +166,15 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
         cause=row.cause,
         waited=max((answered or row.ended_at or now) - row.arrived_at, timedelta()),
         talked=talk_time(((talk.began_at, talk.ended_at) for talk in talks), now),
+        held=talk_time(((hold.began_at, hold.ended_at) for hold in holds), now),
         counselor=people.get(row.counselor_id) if answered else None,
         offers=tuple(_offer(offer, people) for offer in offers),
         talks=tuple(
             Talk(Phone(talk.phone), people.get(talk.staff_id), talk.began_at, talk.ended_at)
             for talk in talks
+        ),
+        holds=tuple(
+            Hold(people.get(who.get(hold.channel)), hold.began_at, hold.ended_at) for hold in holds
         ),
         transfers=tuple(Transfer(t.at, TransferKind(t.kind), t.by, t.to) for t in transfers),
         record_id=_record_id(session, row.id),

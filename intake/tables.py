@@ -89,6 +89,21 @@ class TalkRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class HoldRow(Base):
+    """One spell in which one side had the other on hold. `channel` is the side that pressed hold."""
+
+    __tablename__ = "hold"
+    __table_args__ = (UniqueConstraint("call_id", "channel", "began_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
+    channel: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resumed: Mapped[bool]
+    """False: the side that held is still there, or went without taking the other back."""
+
+
 class TransferRow(Base):
     __tablename__ = "transfer"
     __table_args__ = (UniqueConstraint("call_id", "by", "at"),)

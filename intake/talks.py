@@ -1,11 +1,11 @@
-"""How long was talked. Pure."""
+"""How long was talked, or held. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 
 def talk_time(spells: Iterable[tuple[datetime, datetime | None]], now: datetime) -> timedelta:
-    """How long somebody talked with the caller; what overlaps counts once, an open spell until `now`."""
+    """How long the spells cover together; what overlaps counts once, an open spell until `now`."""
     total = timedelta()
     covered: datetime | None = None
     for began, ended in sorted((began, ended or now) for began, ended in spells):

@@ -107,6 +107,12 @@ class Story:
     def talk_ended(self, phone: str = "hn01", leg: int = 1) -> "Story":
         return self._tell(events.TalkEnded(self.call_id, self.at, _leg(phone, leg), phone))
 
+    def held(self, phone: str = "hn01", leg: int = 1) -> "Story":
+        return self._tell(events.CallHeld(self.call_id, self.at, _leg(phone, leg)))
+
+    def resumed(self, phone: str = "hn01", leg: int = 1) -> "Story":
+        return self._tell(events.CallResumed(self.call_id, self.at, _leg(phone, leg)))
+
     def transferred(self, by: str, to: str, kind: TransferKind = TransferKind.BLIND) -> "Story":
         return self._tell(events.CallTransferred(self.call_id, self.at, kind, _leg(by, 1), to))
 

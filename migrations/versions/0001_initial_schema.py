@@ -228,6 +228,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_talk_staff_id_ended_at", ["staff_id", "ended_at"], unique=False)
 
     op.create_table(
+        "hold",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resumed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_hold_call_id_call")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+        sa.UniqueConstraint("call_id", "channel", "began_at", name=op.f("uq_hold_call_id")),
+    )
+    op.create_table(
         "transfer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.String(length=150), nullable=False),

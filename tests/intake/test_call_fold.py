@@ -13,7 +13,6 @@ from hotline.events import (
     CallArrived,
     CallEnded,
     CallEvent,
-    CallHeld,
     CallJoined,
     Outcome,
     PhoneRang,
@@ -174,12 +173,6 @@ def test_recovered_end_replaces_only_an_unknown_one(house: House) -> None:
     assert (view.outcome, view.cause) == (Outcome.ANSWERED, 16)
 
 
-def test_hold_leaves_no_trace(house: House) -> None:
-    story = Story().arrived()
-    story.told.append(CallHeld(story.call_id, story.at, "PJSIP/hn01-1"))
-    assert house.apply(story)[-1] == Applied()
-
-
 def test_end_of_a_talk_whose_begin_comes_later(house: House) -> None:
     story = Story().arrived().rang().talk().later(30).talk_ended()
     arrived, rang, talk, ended = story.told
@@ -227,8 +220,9 @@ def test_repeated_and_reordered_events_give_the_same_call(house: House, data: st
     straight, shuffled = Story(pause=pause), Story(pause=pause)
     for story in (straight, shuffled):
         story.arrived().waiting().rang("hn01").stopped("hn01").rang("hn02").talk("hn02").later(20)
+        story.held("hn02").later(3)
         story.transferred("hn02", "dn01").talk_ended("hn02").rang("dn01").talk("dn01").later(5)
-        story.talk_ended("dn01").ended()
+        story.held("dn01").later(2).resumed("dn01").talk_ended("dn01").ended()
     order: list[CallEvent] = data.draw(st.permutations(shuffled.told))
     again: list[CallEvent] = data.draw(st.lists(st.sampled_from(shuffled.told), max_size=6))
     shuffled.told = [*order, *again]
