@@ -95,8 +95,15 @@ class _Worker(Worker):
     _told = False
 
     def told_to_stop(self) -> bool:
-        """Work until stopped or cut off; True when it was a signal that stopped us."""
-        self.work()
+        """Work until stopped or cut off; True when it was a signal that stopped us.
+
+        Stopping takes leave of Redis; one that is away must not turn the stop into another try.
+        """
+        try:
+            self.work()
+        except redis.RedisError:
+            if not self._told:
+                raise
         return self._told
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
