@@ -9,6 +9,7 @@ The file is SQLite in WAL mode: an append survives SIGKILL; after a power cut th
 from Asterisk's own event log (`telephony.recovery`).
 """
 
+import fcntl
 import json
 import sqlite3
 import threading
@@ -21,7 +22,7 @@ from sqlalchemy import BigInteger, Engine, String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.db import Base, transaction
-from hotline.errors import HotlineError
+from hotline.errors import HotlineError, SetupError
 from hotline.events import CallEvent, from_json, to_json
 
 _log = structlog.get_logger()
@@ -50,10 +51,20 @@ class JournalRejectRow(Base):
 
 
 class Journal:
-    """The local file. `append` belongs to one thread, `after` and `forget` to another."""
+    """The local file, held by one process. `append` belongs to one thread, `after` and `forget` to
+    another. Raises SetupError when another process has it."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._lock = (folder / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock.close()
+            raise SetupError(
+                f"another switchboard keeps its journal in {folder}: give this one another name"
+                " (TONGDAI_INSTANCE)"
+            ) from error
         self._path = folder / "journal.db"
         self._writer = self._open()
         self._reader: sqlite3.Connection | None = None
@@ -105,6 +116,7 @@ class Journal:
         for connection in (self._writer, self._reader):
             if connection is not None:
                 connection.close()
+        self._lock.close()
 
 
 def drain_once(journal: Journal, engine: Engine, apply: Callable[[Session, CallEvent], None]) -> int:

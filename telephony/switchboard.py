@@ -3,7 +3,8 @@
 The order for each batch of events: fold into the book, decide, act, write to the journal (a kill in
 between loses nothing: Asterisk's event log has it). SQL and Redis are reached only from threads.
 Asterisk holds the callers and owns the time-outs, so this process may die at any moment: the dialplan
-misses the heartbeat and falls back to its own queue.
+misses the heartbeat and falls back to its own queue, and a standby takes the lease over
+(`telephony.lease`).
 
 Acts on nothing stale: decisions are made only while in step, that is while the last heartbeat went
 through within `STALE_SECONDS` and no event lagged behind. Falling out of step (a stopped process, an
@@ -30,7 +31,7 @@ from hotline.ids import CallId, OfferId, StaffId
 from hotline.settings import Settings
 from routing.choices import Choice
 from routing.policy import can_take_calls, decide
-from telephony import actions, drain, messages, recovery
+from telephony import actions, drain, lease, messages, recovery
 from telephony.ami import Address, Ami, AmiActionFailed, AmiError, AmiRefused, Headers, connected, first
 from telephony.callbook import Callbook, LiveCall
 from telephony.floor import Floor, Heard, Offer
@@ -59,6 +60,7 @@ class Switchboard:
         self._book = Callbook()
         self._floor = Floor(timedelta(seconds=settings.wrap_up_seconds))
         self._ami: Ami | None = None
+        self._active = False
         self._in_step = False
         self._last_beat = 0.0
         self._clock_offset = timedelta.max
@@ -99,7 +101,8 @@ class Switchboard:
         try:
             async for _ in ami.filled():
                 async with self._hearing:
-                    happened = self._hear(ami.inbox.take())
+                    batch = ami.inbox.take()
+                    happened = self._hear(batch) if self._active else []
                 if ami.inbox.overflowed:
                     ami.inbox.overflowed = False
                     self._fall_out_of_step("overflow")
@@ -107,22 +110,43 @@ class Switchboard:
                 self._journal.append(happened)
         finally:
             beat.cancel()
-            with contextlib.suppress(asyncio.CancelledError, AmiError):
+            with contextlib.suppress(asyncio.CancelledError):
                 await beat
 
     async def _beat(self, ami: Ami) -> None:
-        """Each second: get in step if we are not, then the heartbeat. Ends with the connection."""
+        """Each second: hold the lease, get in step if we are not, then the heartbeat. However it ends,
+        the connection ends with it: nobody may listen on without a heartbeat."""
         try:
             while True:
+                if not await lease.hold(ami, self._settings.instance):
+                    self._stand_by()
+                    await asyncio.sleep(lease.LOOK_SECONDS)
+                    continue
                 if not self._fresh():
                     await self._get_in_step(ami)
                 await actions.heartbeat(ami)
                 self._last_beat = time.monotonic()
                 self._tick()
                 await asyncio.sleep(BEAT_SECONDS)
-        except AmiError as error:
+        except HotlineError as error:
             _log.warning("heartbeat_lost", error=error)
+        finally:
             ami.close()
+
+    def _stand_by(self) -> None:
+        """Somebody else routes. What we know gets stale from here on, so all of it is forgotten."""
+        if self._active:
+            _log.warning("standing_by", site=self._settings.site)
+        self._active = self._in_step = False
+
+    def _take_over(self) -> None:
+        """We route from now on, and know nothing yet."""
+        if not self._active:
+            _log.info("active", site=self._settings.site)
+            self._book = Callbook()
+            self._floor = Floor(timedelta(seconds=self._settings.wrap_up_seconds))
+            self._greeted.clear()
+        self._active = True
 
     def _fresh(self) -> bool:
         return self._in_step and time.monotonic() - self._last_beat < STALE_SECONDS
@@ -139,6 +163,7 @@ class Switchboard:
         successors, so the book ends up right whichever side of the snapshot it belongs to.
         """
         self._in_step = False
+        self._take_over()
         await self._know_staff()
         async with self._hearing:
             happened = self._hear(ami.inbox.take())
@@ -225,7 +250,9 @@ class Switchboard:
             self._follow(self._floor.phone_state(phone, first(headers, "State") not in _AWAY_STATES))
 
     def _follow(self, heard: Heard) -> None:
-        """Do what the floor says must follow."""
+        """Do what the floor says must follow; nothing while out of step: it may be about the past."""
+        if not self._fresh():
+            return
         if heard.choices:
             self._spawn(self._save(heard.choices))
         for offer in heard.withdraw:
@@ -376,7 +403,7 @@ def command() -> None:
 
     settings = filled()
     address = Address(settings.ami_host, settings.ami_port, settings.ami_user, ami_secret(settings))
-    journal = Journal(settings.journal_dir)
+    journal = Journal(settings.journal_dir / settings.instance)
     thread = drain.Drain(journal, engine())
     thread.start()
     sys.setswitchinterval(0.0005)  # the drain thread must not keep the loop from ringing a phone

@@ -29,6 +29,7 @@ from telephony.recovery import EventLogCursorRow
 from telephony.softphone import Answer, SoftPhone
 from tests import factories
 from tests.pbx import Pbx, soon
+from tests.waiting import until
 
 
 class House:
@@ -39,7 +40,7 @@ class House:
         self.db = db
         self._folder = folder
         self._redis = redis
-        self._process: subprocess.Popen[bytes] | None = None
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.log = folder / "switchboard.log"
         self._phones: list[SoftPhone] = []
         with transaction(db) as session:
@@ -61,11 +62,12 @@ class House:
 
     # -- the switchboard --------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Start the switchboard and wait until it is in step with Asterisk."""
+    def start(self, instance: str = "main", says: str = "in_step") -> None:
+        """Start a switchboard and wait until it is in step with Asterisk (a standby: connected)."""
         settings = self.pbx.settings
         environment = {
             "TONGDAI_DATA": str(self._folder),
+            "TONGDAI_INSTANCE": instance,
             "TONGDAI_DATABASE_URL": self.db.url.render_as_string(hide_password=False),
             "TONGDAI_REDIS_URL": self._redis,
             "TONGDAI_WEB_PORT": "1",
@@ -80,29 +82,24 @@ class House:
             "TONGDAI_RING_SECONDS": "3",
             "TONGDAI_WRAP_UP_SECONDS": "0",
         }
-        already = self._said("in_step")
+        already = self._said(says)
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            process = self._processes[instance] = subprocess.Popen(
                 ["setpriv", "--pdeathsig=KILL", sys.executable, "-m", "hotline.cli", "switchboard"],
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
-        self._until_said("in_step", already)
+
+        def said_again() -> bool:
+            assert process.poll() is None, self.log.read_text("utf-8")[-3000:]
+            return self._said(says) > already
+
+        until(said_again, within=20)
 
     def _said(self, event: str) -> int:
         return self.log.read_text("utf-8").count(f'"event": "{event}"') if self.log.exists() else 0
-
-    def _until_said(self, event: str, already: int) -> None:
-        from tests.waiting import until
-
-        def said_again() -> bool:
-            assert self._process is not None
-            assert self._process.poll() is None, self.log.read_text("utf-8")[-3000:]
-            return self._said(event) > already
-
-        until(said_again, within=20)
 
     async def until_in_step_again(self, already: int) -> None:
         await soon(lambda: self._said("in_step") > already, within=15)
@@ -110,22 +107,21 @@ class House:
     def times_in_step(self) -> int:
         return self._said("in_step")
 
-    def signal(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        self._process.send_signal(number)
+    def signal(self, number: signal.Signals, instance: str = "main") -> None:
+        self._processes[instance].send_signal(number)
         if number is signal.SIGKILL:
-            self._process.wait()
-            self._process = None
+            self._processes.pop(instance).wait()
 
-    def kill(self) -> None:
-        self.signal(signal.SIGKILL)
+    def kill(self, instance: str = "main") -> None:
+        self.signal(signal.SIGKILL, instance)
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.send_signal(signal.SIGCONT)
-            self._process.terminate()
-            self._process.wait(15)
-            self._process = None
+        for process in self._processes.values():
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in self._processes.values():
+            process.wait(15)
+        self._processes.clear()
 
     # -- people -----------------------------------------------------------------------------------
 
@@ -184,6 +180,10 @@ class House:
         with transaction(self.db) as session:
             ids = session.scalars(select(CallRow.id).order_by(CallRow.arrived_at, CallRow.id)).all()
             return [kept.call(session, self.lead, CallId(call_id), utc_now()) for call_id in ids]
+
+    async def answered(self, count: int) -> None:
+        """Wait until this many calls are in the database as answered."""
+        await soon(lambda: sum(call.answered_at is not None for call in self.calls()) >= count)
 
     async def ended(self, count: int, within: float = 10) -> list[CallView]:
         """Wait until this many calls are in the database with their end; there must be no other."""

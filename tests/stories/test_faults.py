@@ -93,14 +93,14 @@ async def test_a_switchboard_stopped_and_continued_acts_on_nothing_stale(house: 
     house.signal(signal.SIGCONT)
 
     await house.until_in_step_again(steps)
-    await soon(lambda: any(call.answered_at for call in house.calls()))
+    await house.answered(1)
     assert (len(first.history), len(second.history)) == rung_before
     assert not caller.ended
     assert not from_fallback.ended
     fresh = await house.pbx.call("0912000003")
     await (await second.rang()).answer()
     await fresh.answered.within(3)
-    await soon(lambda: sum(call.answered_at is not None for call in house.calls()) == 2)
+    await house.answered(2)
     await fresh.hang_up()
     await caller.hang_up()
     calls = await house.ended(3)
@@ -121,7 +121,7 @@ async def test_asterisk_killed_and_started_again(house: House) -> None:
     caller = await house.pbx.call("0912000002")
     await (await again.rang()).answer()
     await caller.answered.within(3)
-    await soon(lambda: house.calls()[-1].answered_at is not None)
+    await house.answered(2)
     await caller.hang_up()
     calls = await house.ended(2)
     assert [call.outcome for call in calls] == [Outcome.ANSWERED, Outcome.ANSWERED]
@@ -148,7 +148,7 @@ def test_a_callers_name_is_a_strangers_text(house: House, name: str) -> None:
         caller = await house.pbx.call("0912000001", raw_from=raw)
         await (await phone.rang()).answer()
         await caller.answered.within(3)
-        await soon(lambda: house.calls()[0].answered_at is not None)
+        await house.answered(1)
         await caller.hang_up()
         (call,) = await house.ended(1)
         assert (call.outcome, call.number) == (Outcome.ANSWERED, "+84912000001")
@@ -168,7 +168,7 @@ async def test_raw_line_breaks_in_a_name_stop_at_asterisk_and_the_next_caller_is
     caller = await house.pbx.call("0912000002")
     await (await phone.rang()).answer()
     await caller.answered.within(3)
-    await soon(lambda: house.calls()[0].answered_at is not None)
+    await house.answered(1)
     await caller.hang_up()
     (call,) = await house.ended(1)
     assert call.number == "+84912000002"
@@ -180,7 +180,7 @@ async def test_a_caller_with_no_number(house: House) -> None:
     caller = await house.pbx.call(None)
     await (await phone.rang()).answer()
     await caller.answered.within(3)
-    await soon(lambda: house.calls()[0].answered_at is not None)
+    await house.answered(1)
     await caller.hang_up()
     (call,) = await house.ended(1)
     assert call.number is None

@@ -18,7 +18,7 @@ async def test_answered(house: House) -> None:
     assert not second.calls
     await ringing.answer()
     await caller.answered.within(3)
-    await soon(lambda: [call.answered_at for call in house.calls()] != [None])
+    await house.answered(1)
     await caller.hang_up()
     (call,) = await house.ended(1)
     assert call.outcome is Outcome.ANSWERED
@@ -46,7 +46,7 @@ async def test_counselor_does_not_answer_and_the_next_is_rung(house: House) -> N
     await first.rang()
     ringing = await second.rang(within=8)
     await ringing.answer()
-    await soon(lambda: house.calls()[0].answered_at is not None)
+    await house.answered(1)
     await soon(lambda: house.choice_of(1) is Choice.MISSED)
     assert house.choice_of(2) is Choice.AVAILABLE
     await caller.hang_up()
@@ -65,7 +65,7 @@ async def test_counselor_declines_and_the_next_is_rung_at_once(house: House) -> 
     ringing = await second.rang(within=2)
     assert not caller.ended
     await ringing.answer()
-    await soon(lambda: house.calls()[0].answered_at is not None)
+    await house.answered(1)
     await ringing.hang_up()
     (call,) = await house.ended(1)
     assert [offer.outcome for offer in call.offers] == [Outcome.REJECTED, Outcome.ANSWERED]
@@ -85,7 +85,7 @@ async def test_all_busy_then_one_gets_free(house: House) -> None:
     second = await phone.rang(within=2)
     assert second.number == "0912000002"
     await second.answer()
-    await soon(lambda: house.calls()[1].answered_at is not None)
+    await house.answered(2)
     await waiting.hang_up()
     calls = await house.ended(2)
     assert [call.outcome for call in calls] == [Outcome.ANSWERED, Outcome.ANSWERED]
@@ -99,7 +99,7 @@ async def test_two_callers_at_once_never_both_to_one_counselor(house: House) -> 
     assert {call.number for call in rung} == {"0912000001", "0912000002"}
     for call in rung:
         await call.answer()
-    await soon(lambda: all(call.answered_at for call in house.calls()))
+    await house.answered(2)
     for caller in callers:
         await caller.hang_up()
     calls = await house.ended(2)

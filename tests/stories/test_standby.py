@@ -1,0 +1,50 @@
+"""Two switchboards, one lease: the standby takes over when the active one dies or hangs."""
+
+import signal
+import time
+
+import pytest
+
+from hotline.events import Outcome
+from telephony.softphone import SoftPhone
+from tests.stories.conftest import told
+from tests.stories.house import House
+
+TAKEOVER_SECONDS = 3.5
+"""The aim is 3 s; the rest is what this story itself takes to see it."""
+
+
+async def served(house: House, phone: SoftPhone, number: str) -> None:
+    """A call that the switchboard routes, to its end."""
+    before = len(house.calls())
+    caller = await house.pbx.call(number)
+    await (await phone.rang()).answer()
+    await house.answered(before + 1)
+    assert house.calls()[-1].offers[-1].offer_id is not None  # not the fallback's doing
+    await caller.hang_up()
+    await house.ended(before + 1)
+
+
+@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
+def test_the_standby_takes_over(house: House, fault: signal.Signals) -> None:
+    @told
+    async def story(house: House) -> None:
+        (phone,) = await house.on_duty(1)
+        house.start("standby", says="ami_connected")
+        await served(house, phone, "0912000001")
+        assert house.times_in_step() == 1  # the standby stands by
+
+        house.signal(fault)
+        began = time.monotonic()
+        await house.until_in_step_again(1)
+        took = time.monotonic() - began
+        assert took < TAKEOVER_SECONDS, f"the standby took over after {took:.1f} s"
+        await served(house, phone, "0912000002")
+
+        if fault is signal.SIGSTOP:
+            house.signal(signal.SIGCONT)  # comes back, finds another in charge
+            await served(house, phone, "0912000003")
+            assert house.times_in_step() == 2
+        assert all(call.outcome is Outcome.ANSWERED for call in house.calls())
+
+    story(house)
