@@ -3,6 +3,7 @@
 With SHOTS=FOLDER every page is pictured there, in light and dark, on a desk's screen and a phone's.
 """
 
+import base64
 import os
 import sys
 from collections.abc import Iterator
@@ -167,7 +168,25 @@ def test_take_screenshots(pages: Pages) -> None:
         if _ALL:
             page.screenshot(path=f"{file}.png")
         elif file.name in _README:
-            page.screenshot(path=folder / f"{_README[file.name]}.png")
+            (folder / f"{_README[file.name]}.webp").write_bytes(_webp(page, page.screenshot()))
+
+
+def _webp(page: Page, png: bytes) -> bytes:
+    """The same picture at a third of the size, made by the browser itself on an empty page."""
+    canvas = page.context.new_page()
+    address = canvas.evaluate(
+        """async png => {
+          const bytes = await fetch(`data:image/png;base64,${png}`);
+          const picture = await createImageBitmap(await bytes.blob());
+          const canvas = Object.assign(document.createElement('canvas'),
+            {width: picture.width, height: picture.height});
+          canvas.getContext('2d').drawImage(picture, 0, 0);
+          return canvas.toDataURL('image/webp', 0.86);
+        }""",
+        base64.b64encode(png).decode(),
+    )
+    canvas.close()
+    return base64.b64decode(address.partition(",")[2])
 
 
 if __name__ == "__main__":

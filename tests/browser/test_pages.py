@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Request, expect
 
 from hotline.clock import utc_now
 from hotline.db import transaction
@@ -82,8 +82,9 @@ def test_axe_finds_nothing_serious(pages: Pages, theme: str) -> None:
 def test_the_first_load_is_light(pages: Pages, record_property: Callable[[str, object], None]) -> None:
     sizes: dict[str, int] = {}
 
-    def weigh(response: Response) -> None:
-        if "/live" in response.url:
+    def weigh(request: Request) -> None:
+        response = request.response()
+        if response is None or "/live" in response.url:
             return
         body = response.body()
         squeezed = response.headers.get("content-encoding") == "gzip"
@@ -93,7 +94,7 @@ def test_the_first_load_is_light(pages: Pages, record_property: Callable[[str, o
     scene(pages)
     page = pages.log_in(pages.house.world.counselor)
     fresh = pages.watched(pages.context(storage_state=page.context.storage_state()))
-    fresh.on("requestfinished", lambda request: weigh(request.response()))  # type: ignore[arg-type]
+    fresh.on("requestfinished", weigh)
     fresh.goto(f"{pages.house.address}/desk")
     expect(fresh.locator("[data-live-status=on]")).to_be_attached()
     record_property("first_load_bytes", sum(sizes.values()))
