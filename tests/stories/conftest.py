@@ -47,6 +47,9 @@ def told(tell: Story) -> Callable[[House], None]:
         async def run() -> None:
             try:
                 await tell(house)
+            except BaseException as error:
+                error.add_note(house.log.read_text("utf-8")[-4000:])
+                raise
             finally:
                 await house.pbx.hang_up_all()
                 await house.unplug_all()
