@@ -30,6 +30,9 @@ COMMANDS = {
     "phones": _Command("telephony.softphone.command:phones", "Run demo phones that answer."),
     "doctor": _Command("hotline.doctor:command", "Say what is wrong and what to do about it."),
     "replay": _Command("telephony.replay:command", "Tell the calls of a recorded AMI trace."),
+    "reconcile": _Command(
+        "telephony.reconcile:command", "Put in what the database lacks of Asterisk's own log."
+    ),
     "db": _Command("hotline.migrate:app", "The database's schema."),
     "seed": _Command("routing.demo:command", "Make the demo organisation."),
     "pbx": _Command("telephony.pbx_command:app", "Asterisk: install, prepare, run."),

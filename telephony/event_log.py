@@ -58,6 +58,12 @@ class LoggedCall:
     talked: bool
     events: tuple[CallEvent, ...]
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended; None while it has not."""
+        last = self.events[-1]
+        return last.outcome if isinstance(last, CallEnded) else None
+
 
 def calls(rows: Iterable[LogRow]) -> list[LoggedCall]:
     """Every call whose arrival is among the rows, oldest first."""

@@ -51,15 +51,15 @@ def recover(
         )
         rows, last = read_log(event_log, after)
         logged = calls(rows)
-        ended = kept.ended_of(session, [call.call_id for call in logged])
+        outcomes = kept.outcomes_of(session, [call.call_id for call in logged])
     found: list[CallEvent] = []
     unsettled = [last + 1]
     for call in logged:
-        if call.call_id in ended:
+        if outcomes.get(call.call_id):
             continue
         unsettled.append(call.first_seq)
         if call.call_id not in live:
-            found += _missing(call, now)
+            found += missing(call, now)
     found += _gone_without_a_trace(open_calls - {call.call_id for call in logged}, now, site)
     _move_cursor(engine, site, after, min(unsettled) - 1)
     if found:
@@ -67,7 +67,8 @@ def recover(
     return found
 
 
-def _missing(call: LoggedCall, now: datetime) -> Sequence[CallEvent]:
+def missing(call: LoggedCall, now: datetime) -> Sequence[CallEvent]:
+    """All events of a logged call that is not on the line; none while it may have come just now."""
     if call.ended:
         return call.events
     if now - call.last_at < SETTLING:

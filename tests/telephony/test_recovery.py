@@ -3,13 +3,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 
 from hotline.db import reading, transaction
+from hotline.errors import SetupError
 from hotline.events import CallArrived, CallEnded, CallEvent, Outcome
 from hotline.ids import CallId
 from intake import calls as kept
 from telephony.event_log import LogRow
+from telephony.reconcile import Difference, Report, reconcile
 from telephony.recovery import EventLogCursorRow, read_log, recover
 from tests.telephony.test_event_log import ANSWERED, CALL
 
@@ -116,3 +119,31 @@ def test_a_log_begun_anew_is_read_from_its_start(db: Engine, tmp_path: Path) -> 
 def test_a_log_without_its_table_has_no_rows(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "master.db").close()
     assert read_log(tmp_path / "master.db", 0) == ([], 0)
+
+
+def test_reconcile_puts_in_what_is_missing_and_nothing_twice(db: Engine, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "master.db", ANSWERED)
+    assert reconcile(db, log, (), None, LATER) == Report(1, 0, 1, ())
+    assert reconcile(db, log, (), None, LATER) == Report(1, 0, 0, ())
+
+
+def test_reconcile_leaves_a_call_on_the_line_alone(db: Engine, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "master.db", ANSWERED[:6])
+    assert reconcile(db, log, {CallId(CALL)}, None, LATER) == Report(1, 1, 0, ())
+
+
+def test_reconcile_names_an_outcome_that_differs(db: Engine, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "master.db", ANSWERED)
+    apply(db, [CallEnded(CallId(CALL), ANSWERED[-1].at, Outcome.BUSY, 17)])
+    report = reconcile(db, log, (), None, LATER)
+    assert report.differences == (Difference(CallId(CALL), Outcome.ANSWERED, Outcome.BUSY),)
+
+
+def test_reconcile_since_a_day_passes_over_what_came_before(db: Engine, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "master.db", ANSWERED)
+    assert reconcile(db, log, (), LATER, LATER) == Report(0, 0, 0, ())
+
+
+def test_reconcile_without_a_log_says_so(db: Engine, tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"event log .* is not there"):
+        reconcile(db, tmp_path / "no.db", (), None, LATER)
