@@ -90,6 +90,8 @@ def _caller_held(homes: Homes, event: ami.CallerHeld) -> None:
     if call.caller is None and channel.party.real and not call.offered:
         call.belongs_to(channel.party)
     if call.caller is not None:
+        if event.in_line:
+            call.back_in_line()
         call.hold()
 
 

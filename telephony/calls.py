@@ -213,6 +213,10 @@ class Call:
         self.part()
         self._happens(CallHappening.HOLD)
 
+    def back_in_line(self) -> None:
+        """A caller who had been transferred waits in line 111 again: nobody took the transfer."""
+        self._tell_transfer(None)
+
     def release_caller(self) -> None:
         self._happens(CallHappening.RELEASE)
 

@@ -10,11 +10,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hotline.events import CallEnded, CallEvent, CallJoined, Outcome, PhoneStopped, TalkBegan, TalkEnded
+from hotline.events import (
+    CallArrived,
+    CallEnded,
+    CallEvent,
+    CallJoined,
+    Outcome,
+    PhoneStopped,
+    TalkBegan,
+    TalkEnded,
+)
 from hotline.ids import CallId, OfferId, Phone, StaffId, new_offer_id
 from routing.choices import Choice
 from routing.policy import Counselor, Decision, WaitingCall
 from telephony.callbook import LiveCall
+from telephony.channels import resource
 
 BUSY_REST = timedelta(seconds=5)
 """How long a phone that said busy (its owner rang somebody themselves) is left alone."""
@@ -71,6 +81,7 @@ class Floor:
         self._busy_until: dict[StaffId, datetime] = {}
         self._refused: dict[CallId, set[StaffId]] = {}
         self._withdrawn: set[OfferId] = set()
+        self._between_colleagues: set[CallId] = set()
         self.offers: dict[OfferId, Offer] = {}
 
     def staffed(self, people: Iterable[Person]) -> Heard:
@@ -132,14 +143,25 @@ class Floor:
         match event:
             case PhoneStopped(offer_id=offer_id, outcome=outcome) if offer_id is not None:
                 return self.offer_ended(offer_id, outcome, event.at)
+            case PhoneStopped(phone=phone, outcome=outcome) if phone in self._by_phone:
+                if outcome not in (Outcome.ANSWERED, Outcome.ABANDONED):  # a transfer, not taken
+                    self._refused.setdefault(event.call_id, set()).add(self._by_phone[phone])
             case TalkBegan():
                 return self._talk_began(event)
-            case TalkEnded(phone=phone) if phone in self._by_phone:
+            case CallArrived(channel=channel, dialled=dialled) if dialled in self._by_phone:
+                if resource(channel) in self._by_phone:
+                    self._between_colleagues.add(event.call_id)
+            case TalkEnded(phone=phone) if self._is_followed_by_a_record(event.call_id, phone):
                 self._busy_until[self._by_phone[phone]] = event.at + self._wrap_up
             case CallEnded() | CallJoined():
+                self._between_colleagues.discard(event.call_id)
                 self._refused.pop(event.call_id, None)
                 return self._take_back(event.call_id)
         return _NOTHING
+
+    def _is_followed_by_a_record(self, call_id: CallId, phone: str) -> bool:
+        """After a talk with a colleague there is nothing to write down."""
+        return phone in self._by_phone and call_id not in self._between_colleagues
 
     def offer_ended(self, offer_id: OfferId, outcome: Outcome, at: datetime) -> Heard:
         """An offer came to nothing."""
@@ -185,6 +207,7 @@ class Floor:
         """Everybody, with whether they are engaged and since when they have been free."""
         engaged = {offer.phone for offer in self.offers.values()}
         for call in live.values():
+            engaged.add(Phone(resource(call.channel)))  # rings a colleague
             engaged.update(Phone(party.phone) for party in (*call.ringing, *call.talking))
         return [self._counselor(person, engaged, now) for person in self._people.values()]
 

@@ -315,7 +315,7 @@ def _user_event(headers: Plain) -> AmiEvent | None:
     """Of all user events only our hold loop's concerns the line."""
     name = text(headers, "userevent", "usereventname")
     said = facts(headers)
-    return CallerHeld(said) if name == "HoldJoin" and said is not None else None
+    return CallerHeld(said, in_line=True) if name == "HoldJoin" and said is not None else None
 
 
 def _booted(headers: Plain) -> AmiEvent:

@@ -122,9 +122,10 @@ class ChannelsUnlinked(AmiEvent):
 
 @dataclass(frozen=True, slots=True)
 class CallerHeld(AmiEvent):
-    """The channel waits for somebody: it joined a queue, or our own hold loop."""
+    """The channel waits for somebody: it joined a queue, or (`in_line`) our own hold loop."""
 
     channel: ChannelFacts
+    in_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ class OutgoingCall(Call):
 
     def _provisional(self, message: Message) -> None:
         if message.status in (180, 183):
+            self._theirs = message.get("To")  # with its tag, for who transfers to a phone that rings
             self.rang.now()
         if media := sdp.read(message.body):
             self.audio.send_to(media)

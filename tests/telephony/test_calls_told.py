@@ -360,3 +360,22 @@ def test_hold_is_told_once_and_only_of_who_talks() -> None:
     assert told_of == ["CallHeld", "CallHeld"]
     held = [each.channel for each in trace.folded() if isinstance(each, CallHeld)]
     assert held == [BOB, ALICE]
+
+
+def test_a_transfer_nobody_took_is_told_when_the_caller_is_back_in_line() -> None:
+    trace = Trace()
+    caller = trace.rings_111()
+    leg = trace.offers(caller, BOB, "offer-1")
+    bridge = trace.pulls(leg, caller)
+    trace.says(
+        "BlindTransfer", leg.headers("Transferer"), caller.headers("Transferee"), Extension="hn04"
+    )
+    trace.leaves(bridge, leg, caller)
+    trace.hangs_up(leg)
+    trace.says("UserEvent", caller.headers(), UserEvent="HoldJoin")
+    again = trace.offers(caller, BOB[:-1] + "9", "offer-2")
+    trace.pulls(again, caller)
+    trace.hangs_up(again, caller)
+    told = trace.told_one()
+    assert told["transfers"] == [{"kind": "blind", "by": BOB, "to": "hn04"}]
+    assert told["talked_to"] == [BOB, again.name]

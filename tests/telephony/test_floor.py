@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.events import CallEnded, Outcome, PhoneStopped, TalkBegan, TalkEnded
+from hotline.events import CallArrived, CallEnded, Outcome, PhoneStopped, TalkBegan, TalkEnded
 from hotline.ids import CallId, OfferId, Phone, StaffId
 from routing.choices import Choice
 from routing.policy import Counselor, Decision
@@ -161,3 +161,30 @@ def test_an_offer_asterisk_never_settled_is_overdue(floor: Floor) -> None:
     made = offer(floor)
     assert floor.overdue(NOON + timedelta(seconds=19), timedelta(seconds=20)) == ()
     assert floor.overdue(NOON + timedelta(seconds=21), timedelta(seconds=20)) == (made,)
+
+
+def test_who_declined_a_transferred_caller_is_not_the_next_to_be_rung(floor: Floor) -> None:
+    declined = PhoneStopped(CALL, NOON, "PJSIP/hn02-1", HN02, Outcome.REJECTED, 21)
+    assert floor.hear(declined) == Heard()
+    assert floor.waiting({CALL: live()})[0].declined_by == {2}
+    gave_up = PhoneStopped(CALL, NOON, "PJSIP/hn01-1", HN01, Outcome.ABANDONED, 0)
+    assert floor.hear(gave_up) == Heard()
+    assert floor.waiting({CALL: live()})[0].declined_by == {2}
+
+
+def test_who_rings_a_colleague_is_engaged(floor: Floor) -> None:
+    between = LiveCall(
+        CALL, "PJSIP/hn01-00000001", "hn01", "hn02", NOON, None, (leg(HN02),), (), None, False
+    )
+    assert seen(floor, 1, call=between).engaged
+    assert seen(floor, 2, call=between).engaged
+
+
+def test_no_wrap_up_after_a_talk_with_a_colleague(floor: Floor) -> None:
+    floor.hear(CallArrived(CALL, NOON, "PJSIP/hn01-00000001", "hn01", HN02))
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn02-1", HN02))
+    assert not seen(floor, 2).engaged
+    floor.hear(CallEnded(CALL, NOON, Outcome.ANSWERED, 16))
+    floor.hear(CallArrived(CALL, NOON, "PJSIP/telco-00000001", "0912345678", HN02))
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn02-1", HN02))
+    assert seen(floor, 2).engaged

@@ -1,0 +1,136 @@
+"""Stories that leave their AMI trace behind.
+
+    @taped("line_hold")
+    async def test_…(house: House) -> None: ...
+
+What Asterisk says during the story goes through `tongdai replay` when it is over, and must tell of the
+callers' calls what the database says. With RECORD_CAPTURES=1 in the environment the trace is also
+written to tests/captures, without what the tracker does not read.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import wraps
+from pathlib import Path
+
+from intake.calls import CallView
+from telephony import messages
+from telephony.replay import replay
+from telephony.report import CallReport
+from tests.pbx import Pbx, soon
+from tests.stories.house import House
+
+CAPTURES = Path(__file__).parents[1] / "captures"
+_MEANINGLESS = (
+    "Privilege", "Language", "AccountCode", "Priority", "CallerIDName", "ConnectedLineName",
+    "ConnectedLineNum", "SequenceNumber", "Cause-txt", "BridgeName", "BridgeVideoSourceMode",
+)  # fmt: skip
+
+Message = dict[str, str | list[str]]
+"""Header → value; of a repeated header all values."""
+
+
+class Tape:
+    """Everything Asterisk has said since the log-in, in order."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self.heard: list[Message] = []
+        self._reader = reader
+
+    async def listen(self) -> None:
+        message: Message = {}
+        while line := await self._reader.readline():
+            text = line.decode("utf-8", "replace").rstrip("\r\n")
+            if text:
+                name, _, value = text.partition(": ")
+                _add(message, name.rstrip(":"), value)
+                continue
+            if messages.parse(message) is not None and message["Event"] != "FullyBooted":
+                self.heard.append(message)
+            message = {}
+
+    def everybody_has_hung_up(self) -> bool:
+        said = [(message["Event"], str(message.get("Uniqueid"))) for message in self.heard]
+        began = {uniqueid for event, uniqueid in said if event == "Newchannel"}
+        return bool(began) and began <= {uniqueid for event, uniqueid in said if event == "Hangup"}
+
+    def lines(self) -> list[str]:
+        """As a trace for `tongdai replay`."""
+        return [json.dumps(_meaningful(message), ensure_ascii=False) for message in self.heard]
+
+
+def _add(message: Message, name: str, value: str) -> None:
+    before = message.get(name)
+    if before is None:
+        message[name] = value
+    else:
+        message[name] = [*before, value] if isinstance(before, list) else [before, value]
+
+
+def _meaningful(message: Message) -> Message:
+    return {name: value for name, value in message.items() if not name.endswith(_MEANINGLESS)}
+
+
+@asynccontextmanager
+async def taping(pbx: Pbx) -> AsyncIterator[Tape]:
+    of = pbx.settings
+    reader, writer = await asyncio.open_connection(of.ami_host, of.ami_port)
+    await reader.readline()  # banner
+    secret = of.ami_secret.get_secret_value()
+    writer.write(f"Action: Login\r\nUsername: {of.ami_user}\r\nSecret: {secret}\r\n\r\n".encode())
+    tape = Tape(reader)
+    listening = asyncio.create_task(tape.listen())
+    try:
+        yield tape
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        writer.close()
+
+
+def taped(capture: str = "") -> Callable[[Callable[[House], Awaitable[None]]], Callable[[House], None]]:
+    """A story told with await; `capture`: the name under which its trace is kept."""
+
+    def decorate(tell: Callable[[House], Awaitable[None]]) -> Callable[[House], None]:
+        @wraps(tell)
+        def test(house: House) -> None:
+            async def run() -> list[str]:
+                async with taping(house.pbx) as tape:
+                    try:
+                        await tell(house)
+                        await soon(tape.everybody_has_hung_up)
+                    finally:
+                        await house.pbx.hang_up_all()
+                        await house.unplug_all()
+                    return tape.lines()
+
+            trace = asyncio.run(run())
+            if capture and os.environ.get("RECORD_CAPTURES"):
+                (CAPTURES / f"{capture}.jsonl").write_text("\n".join(trace) + "\n", "utf-8")
+            assert [_of_trace(report) for report in _callers(trace)] == [
+                _of_database(call) for call in house.calls() if not call.internal
+            ]
+
+        return test
+
+    return decorate
+
+
+def _callers(trace: list[str]) -> list[CallReport]:
+    faults: list[tuple[int, str]] = []
+    reports = replay(trace, lambda number, fault: faults.append((number, fault)))
+    assert faults == []
+    return [report for report in reports if report.caller.startswith("PJSIP/telco")]
+
+
+def _of_trace(call: CallReport) -> tuple[object, ...]:
+    phones = [channel.removeprefix("PJSIP/").rpartition("-")[0] for channel in call.talked_to]
+    return call.outcome, list(dict.fromkeys(phones)), [each.kind for each in call.transfers]
+
+
+def _of_database(call: CallView) -> tuple[object, ...]:
+    phones = [talk.phone for talk in call.talks]
+    return call.outcome, list(dict.fromkeys(phones)), [each.kind for each in call.transfers]

@@ -1,0 +1,65 @@
+"""Words that stories of conversations share."""
+
+from datetime import timedelta
+
+from hotline.events import Outcome
+from intake.calls import CallView
+from telephony.softphone import Caller, SoftPhone
+from telephony.softphone.call import Call
+from telephony.softphone.incoming import IncomingCall
+from tests.pbx import CALLER_TONE, phone_tone, soon
+from tests.stories.house import House
+
+
+async def hear_each_other(caller: Caller, call: Call) -> None:
+    await soon(lambda: caller.audio.hears(phone_tone(call.owner.identity)))
+    await soon(lambda: call.audio.hears(CALLER_TONE))
+
+
+async def conversation(
+    house: House, phone: SoftPhone, number: str = "0912000001"
+) -> tuple[Caller, Call]:
+    """A caller and the counselor of this phone talk, and the database knows."""
+    caller = await house.pbx.call(number)
+    ringing = await phone.rang()
+    await ringing.answer()
+    await hear_each_other(caller, ringing)
+    wanted = "+84" + number[1:]
+    await soon(lambda: any(call.number == wanted and call.answered_at for call in house.calls()))
+    return caller, ringing
+
+
+async def asks(talking: Call, colleague: SoftPhone) -> tuple[Call, IncomingCall]:
+    """A counselor puts the caller on hold and rings a colleague. Returns both ends of that call."""
+    await talking.hold()
+    assert isinstance(talking.owner, SoftPhone)
+    asking = await talking.owner.dial(colleague.identity)
+    return asking, await colleague.rang()
+
+
+def who(house: House, call: CallView) -> list[int | None]:
+    """Counselors by number, in the order in which they talked with the caller."""
+    return [house.number_of(talk.counselor.id) if talk.counselor else None for talk in call.talks]
+
+
+def owner(house: House) -> int | None:
+    """Whose call, and so whose record, the first call is."""
+    counselor = house.calls()[0].counselor
+    return house.number_of(counselor.id) if counselor else None
+
+
+def offers(call: CallView) -> list[tuple[str, Outcome | None]]:
+    return [(offer.phone, offer.outcome) for offer in call.offers]
+
+
+def spans(call: CallView) -> timedelta:
+    """From the first word to the end of the last talk, which is within the call; no talk overlaps."""
+    began = [talk.began_at for talk in call.talks]
+    ended = [talk.ended_at for talk in call.talks if talk.ended_at is not None]
+    assert call.ended_at is not None
+    assert len(began) == len(ended)
+    moments = [moment for pair in zip(began, ended, strict=True) for moment in pair]
+    assert [call.arrived_at, *moments, call.ended_at] == sorted(
+        [call.arrived_at, *moments, call.ended_at]
+    )
+    return ended[-1] - began[0]
