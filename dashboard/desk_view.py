@@ -64,11 +64,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The middle and the right column: the record being written, and what its number did before."""
+    """The middle and the right column: the record being written, and what its number did before.
+
+    `call` is not loaded for the call at the phone, of which the left column tells: a pop must be quick.
+    """
 
     record: RecordView
+    number: str | None
     call: CallView | None
-    earlier: EarlierCalls
+    earlier: EarlierCalls | None
+    """None where the viewer may not see the record's call, or it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ def _state(mine: Availability, call: LiveCall | None, wrap_up: WrapUp | None) ->
     return mine.choice, mine.since
 
 
-def writing(work: Work, record_id: RecordId) -> Writing | None:
+def writing(work: Work, record_id: RecordId, at_phone: LiveCall | None) -> Writing | None:
     """The record and what belongs beside it; None when it is not (any more) for this viewer."""
     session, viewer, now = work.session, work.viewer, work.now
     try:
@@ -143,12 +148,15 @@ def writing(work: Work, record_id: RecordId) -> Writing | None:
     except NotVisible:
         return None
     if record.call_id is None:
-        return Writing(record, None, EarlierCalls())
+        return Writing(record, None, None, None)
     try:
+        earlier = calls.earlier(session, viewer, record.call_id, now)
+        if at_phone is not None and at_phone.call_id == record.call_id:
+            return Writing(record, at_phone.number, None, earlier)
         call = calls.call(session, viewer, record.call_id, now)
-        return Writing(record, call, calls.earlier(session, viewer, record.call_id, now))
+        return Writing(record, call.number, call, earlier)
     except NotVisible:
-        return Writing(record, None, EarlierCalls())
+        return Writing(record, None, None, None)
 
 
 def is_over(middle: Writing, shown: Line) -> bool:

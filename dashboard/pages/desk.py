@@ -91,7 +91,7 @@ def parts(asked: Asked, work: Work, opened: int) -> Response:
     stays = {"docked": _docks(shown, opened)}
     if shown.keeps(RecordId(opened)):
         return _parts(asked, work, shown, stays)
-    written = desk_view.writing(work, RecordId(opened))
+    written = desk_view.writing(work, RecordId(opened), shown.call)
     if written is None or desk_view.is_over(written, shown):
         return _parts(asked, work, shown, _middle(work, shown, 0) | {"gone": True})
     return _parts(asked, work, shown, stays)
@@ -113,7 +113,7 @@ def _middle(work: Work, shown: Line, record_id: int) -> dict[str, Any]:
     wanted = record_id or shown.fresh_record
     if not wanted and shown.wrap_up is not None:
         wanted = shown.wrap_up.call.record_id
-    written = desk_view.writing(work, RecordId(wanted)) if wanted else None
+    written = desk_view.writing(work, RecordId(wanted), shown.call) if wanted else None
     if written is None:
         return {"writing": None, "shift": desk_view.shift_view(work, shown)}
     return {"writing": written, "shift": None}
