@@ -84,5 +84,5 @@ lock: .venv/.dev
 	@$(LOCK) --upgrade --group dev pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf .venv node_modules dashboard/static/built .asterisk .debs .postgresql .chromium *.egg-info
+	rm -rf .venv node_modules dashboard/static/built .asterisk .debs .postgresql .chromium .compose *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

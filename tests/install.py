@@ -9,10 +9,12 @@ from collections.abc import Callable
 
 from hotline.errors import SetupError
 from tests import chromium, postgres
+from tests.compose import engine
 
 _COMPONENTS: dict[str, Callable[[], object]] = {
     "postgresql": postgres.install,
     "browser": chromium.install,
+    "compose": engine.install,
 }
 
 

@@ -1,0 +1,156 @@
+"""The production containers, up for one test: all of docker-compose.yml on networks of its own."""
+
+import json
+import secrets
+import socket
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from hotline.ids import Phone
+from telephony.phones import PhoneAccount
+from tests.compose.engine import Engine
+from tests.waiting import until
+
+SERVED = ("postgresql", "redis", "asterisk", "switchboard", "web", "worker", "cron")
+"""Every service that stays; `migrate` ends."""
+_BUILT = (("postgresql", "redis"), ("asterisk", "migrate"))
+"""Services whose images are all there are (the others use that of `migrate`), for two cores."""
+
+
+class Containers:
+    """The containers while they are up. Addresses: see docker-compose.yml."""
+
+    def __init__(self, engine: Engine, secrets_folder: Path) -> None:
+        self._engine = engine
+        self._net = _free_net()
+        self.telco = f"{self._net}.0.111"
+        """An address of this machine that Asterisk knows as the telco's."""
+        self.host = f"{self._net}.0.1"
+        """This machine as the containers see it."""
+        self.pbx = f"{self._net}.0.10"
+        self.web = f"http://127.0.0.1:{_free_port()}"
+        self._password = secrets.token_urlsafe(12) + "'\"% $"
+        self._secrets = secrets_folder
+        for name, secret in (("ami", secrets.token_urlsafe(16)), ("database", self._password)):
+            (secrets_folder / name).write_text(secret, "utf-8")
+            (secrets_folder / name).chmod(0o444)
+        self._env = {
+            "TONGDAI_SECRETS": str(secrets_folder),
+            "TONGDAI_NET": self._net,
+            "TONGDAI_TELCO_PEERS": self.telco,
+            "TONGDAI_SIP_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_DGRAM)}",
+            "TONGDAI_RTP_PUBLISH": "127.0.0.1",
+            "TONGDAI_RTP_START": "20900",
+            "TONGDAI_RTP_END": "20919",
+            "TONGDAI_WEB_PUBLISH": self.web.removeprefix("http://"),
+            "TONGDAI_SECURE_COOKIES": "false",
+            "TONGDAI_DEMO": "true",
+        }
+
+    def build(self) -> None:
+        with ThreadPoolExecutor(len(_BUILT)) as cores:
+            for built in [cores.submit(self._engine.build, *each, **self._env) for each in _BUILT]:
+                built.result()
+
+    def up(self) -> None:
+        """Start all and wait until every health check is content."""
+        self._engine.compose("up", "--detach", "--no-build", **self._env)
+        for service in SERVED:
+            until(lambda name=service: self.healthy(name), within=60, every=0.2)  # type: ignore[misc]
+        _ip("addr", "add", f"{self.telco}/32", "dev", _bridge_of(self.host))
+
+    def down(self) -> None:
+        self._engine.compose("down", "--volumes", "--timeout=10", **self._env)
+
+    def healthy(self, service: str) -> bool:
+        """What the container's own health check says now (no systemd, no timer: asked by hand)."""
+        return self._engine.succeeds("healthcheck", "run", _name(service))
+
+    def inside(self, service: str, *command: str) -> str:
+        """What a command in a running container printed."""
+        return self._engine.podman("exec", _name(service), *command)
+
+    def exit_code(self, service: str) -> int:
+        return int(self._engine.podman("inspect", "--format={{.State.ExitCode}}", _name(service)))
+
+    def user(self, service: str) -> str:
+        """The user that the container's processes run as."""
+        return self.inside(service, "id", "-un").strip()
+
+    def logs(self) -> str:
+        """The last lines of every container, for whoever has to find out why a test failed."""
+        last = ["logs", "--tail=25"]
+        return "\n".join(f"== {s}\n{self._said([*last, _name(s)])}" for s in ("migrate", *SERVED))
+
+    def _said(self, arguments: list[str]) -> str:
+        done = subprocess.run(
+            ["podman", *arguments], env=self._engine.env, capture_output=True, text=True, check=False
+        )
+        return done.stdout + done.stderr
+
+    def seed(self) -> str:
+        """Make the demo organisation and tell Asterisk of its phones; the accounts' password."""
+        self.inside("switchboard", "tongdai", "seed")
+        self.inside("asterisk", "tongdai", "pbx", "reload")
+        return self.inside("switchboard", "cat", "/var/lib/tongdai/secrets/demo-password").strip()[:12]
+
+    def account(self, phone: Phone) -> PhoneAccount:
+        """What an administrator would type into that phone."""
+        kept = json.loads(self.inside("asterisk", "cat", "/var/lib/tongdai/pbx/hn/phones.json"))
+        return next(account for entry in kept if (account := PhoneAccount(**entry)).phone == phone)
+
+    def sql(self, query: str) -> list[list[str]]:
+        """Rows of a query, as PostgreSQL's own client prints them, as its administrator."""
+        options = ["--no-align", "--tuples-only", "--field-separator=\t", f"--command={query}"]
+        login = ["--host=/tmp", "--username=postgres", "--dbname=tongdai"]
+        printed = self.inside("postgresql", "psql", *login, *options)
+        return [line.split("\t") for line in printed.splitlines() if line]
+
+
+@contextmanager
+def containers(engine: Engine, secrets_folder: Path) -> Iterator[Containers]:
+    """Built, up and healthy; afterwards down with their volumes and networks, however the test ended."""
+    up = Containers(engine, secrets_folder)
+    up.build()
+    try:
+        try:
+            up.up()
+            yield up
+        except BaseException:
+            print(up.logs())  # noqa: T201 - pytest shows it with the failure
+            raise
+    finally:
+        up.down()
+
+
+def _name(service: str) -> str:
+    return f"tongdai-test_{service}_1"
+
+
+def _free_net() -> str:
+    """Two numbers that begin no address or route of this machine."""
+    taken = _ip("-4", "route", "show", "table", "all")
+    return next(net for net in (f"10.{k}" for k in range(201, 255)) if f" {net}." not in f" {taken}")
+
+
+def _bridge_of(address: str) -> str:
+    listed = json.loads(_ip("-json", "-4", "addr"))
+    return next(
+        str(link["ifname"])
+        for link in listed
+        if any(each["local"] == address for each in link["addr_info"])
+    )
+
+
+def _ip(*arguments: str) -> str:
+    return subprocess.run(["ip", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def _free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as door:
+        door.bind(("127.0.0.1", 0))
+        port: int = door.getsockname()[1]
+        return port

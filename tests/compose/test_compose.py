@@ -1,0 +1,115 @@
+"""docker-compose.yml for real: the production images are built, come up, and someone rings 111."""
+
+import asyncio
+import html
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from hotline.access import Role
+from hotline.clock import utc_now
+from hotline.errors import Unavailable
+from routing import demo
+from routing.shifts import shift_at
+from telephony.softphone import Caller, SoftPhone
+from tests.compose.containers import SERVED, Containers, containers
+from tests.compose.engine import engine
+from tests.pbx import soon
+from tests.waiting import until
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
+
+_COUNSELOR_TONE, _CALLER_TONE = 620, 440
+"""Hz."""
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]:
+    with engine() as ours:
+        with containers(ours, tmp_path_factory.mktemp("secrets")) as running:
+            yield running
+        assert not ours.leftovers()
+
+
+def test_each_part_runs_as_nobody_special_on_a_root_that_it_cannot_write_to(up: Containers) -> None:
+    assert up.exit_code("migrate") == 0
+    users = {service: up.user(service) for service in SERVED}
+    assert users == dict.fromkeys(SERVED, "tongdai") | {"postgresql": "postgres", "redis": "redis"}
+    for service in SERVED:
+        assert "no" in up.inside(service, "sh", "-c", "touch /opt/x 2>/dev/null || echo no")
+
+
+def test_the_doctor_finds_nothing_wrong_in_any_part(up: Containers) -> None:
+    for service in ("asterisk", "switchboard", "web", "worker", "cron"):
+        assert "nothing is wrong" in up.inside(service, "tongdai", "doctor")
+
+
+def test_a_call_to_111_rings_a_counselor_and_is_kept(up: Containers) -> None:
+    password = up.seed()
+    counselor = next(
+        person
+        for person in demo.people()
+        if person.role is Role.COUNSELOR and person.shift is shift_at(utc_now()) and person.phone
+    )
+    assert counselor.phone is not None
+    account = up.account(counselor.phone)
+    with httpx.Client(base_url=up.web, headers={"Origin": up.web}, timeout=20) as browser:
+        assert browser.get("/").status_code == 303
+        came_in = browser.post("/login", data={"login": counselor.login, "password": password})
+        assert came_in.headers["location"] == "/desk", came_in.text
+        form = re.search(r'"X-CSRF-Token": "([^"]+)"', html.unescape(browser.get("/desk").text))
+        assert form is not None
+        browser.headers["X-CSRF-Token"] = form[1]
+        asyncio.run(
+            _call(
+                up,
+                SoftPhone(account.phone, account.secret, host=up.pbx, port=5060, local_host=up.host),
+                browser,
+            )
+        )
+
+        (call,) = until(lambda: up.sql("SELECT id, outcome FROM call WHERE ended_at IS NOT NULL"))
+        assert call[1] == "answered"
+        assert up.sql("SELECT number, count(*) FROM call GROUP BY number") == [["+84912345678", "1"]]
+        assert up.sql(f"SELECT count(*) FROM record WHERE call_id = '{call[0]}'") == [["1"]]  # noqa: S608
+        until(lambda: up.sql("SELECT state FROM recording") == [["ready"]], within=30)
+        audio = browser.get(f"/recordings/{call[0]}")
+        assert audio.content.startswith(b"RIFF")
+        assert browser.get("/desk").status_code == 200
+    assert not up.inside("worker", "ls", "/var/spool/tongdai").strip()
+
+
+async def _call(up: Containers, phone: SoftPhone, browser: httpx.Client) -> None:
+    """The counselor becomes available on the screen, the phone rings, caller and counselor talk."""
+    await _registered(phone)
+    try:
+        chosen = await asyncio.to_thread(
+            browser.post, "/desk/availability", data={"choice": "available"}
+        )
+        assert chosen.status_code == 200, chosen.text
+        caller = await Caller.ring(number="0912345678", host=up.pbx, port=5060, local_host=up.telco)
+        try:
+            ringing = await phone.rang(within=20)
+            assert ringing.number == "0912345678"
+            await ringing.answer()
+            await caller.answered.within(5)
+            await soon(lambda: caller.audio.hears(_COUNSELOR_TONE))
+            await soon(lambda: ringing.audio.hears(_CALLER_TONE))
+        finally:
+            await caller.hang_up()
+            await caller.ended.within(5)
+    finally:
+        await phone.close()
+
+
+async def _registered(phone: SoftPhone) -> None:
+    """Register; Asterisk may need a moment until it knows a phone that it was just told of."""
+    deadline = asyncio.get_running_loop().time() + 15
+    while not phone.registered:
+        try:
+            await phone.register()
+        except Unavailable:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
