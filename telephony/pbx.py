@@ -95,13 +95,13 @@ def ready(settings: Settings, timeout: float = 0.5) -> bool:
 def reload_phones(settings: Settings, phones: Sequence[PhoneAccount]) -> None:
     """Make a running Asterisk know exactly `phones`; calls go on."""
     _write_phones(settings, phones)
-    console(settings, "pjsip reload")
+    console(settings, "module reload res_pjsip.so")
 
 
 def console(settings: Settings, command: str) -> str:
     """What the running Asterisk says to a console command (`asterisk -rx`: local administrator).
 
-    Raises Unavailable when it does not run.
+    Raises Unavailable when it does not run or does not know the command (it exits 0 then).
     """
     conf = str(_etc(settings) / "asterisk.conf")
     said = subprocess.run(
@@ -115,6 +115,8 @@ def console(settings: Settings, command: str) -> str:
         raise Unavailable(
             f"Asterisk of site {settings.site} does not answer: {said.stderr.strip()[-200:]}"
         )
+    if said.stdout.startswith("No such command"):
+        raise Unavailable(f"Asterisk of site {settings.site} has no command {command!r}")
     return said.stdout
 
 
