@@ -1,10 +1,14 @@
 """Calls recorded on a real Asterisk (see tests/captures/README.md), replayed."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from hotline.events import CallHeld, CallResumed
+from telephony import messages
+from telephony.callbook import Callbook
 from telephony.replay import as_json, replay
 
 CAPTURES = Path(__file__).parents[1] / "captures"
@@ -42,10 +46,26 @@ def test_all_captures_in_one_trace() -> None:
     for number, name in enumerate(sorted(EXPECTED)):
         text = (CAPTURES / f"{name}.jsonl").read_text("utf-8")
         text = text.replace('"hn-', f'"site{number}-').replace("from-phone-0", f"from-phone-{number}0")
-        for phone in ("hn01", "hn02", "hn03", "hn04"):
+        text = text.replace("=hn-", f"=site{number}-")
+        for phone in ("hn01", "hn02", "hn03", "hn04", "telco"):
             text = text.replace(f"PJSIP/{phone}-", f"PJSIP/s{number}{phone}-")
         lines.append(text.splitlines())
     mixed = [each[row] for row in range(max(map(len, lines))) for each in lines if row < len(each)]
     expected = sum((len(calls) for calls in EXPECTED.values()), 0)
     assert len(told(mixed)) == expected
     assert all(call["ended_at"] for call in told(mixed))
+
+
+def test_who_held_whom_and_how_long() -> None:
+    book, seen = Callbook(), []
+    for line in (CAPTURES / "line_hold.jsonl").read_text("utf-8").splitlines():
+        said = json.loads(line)
+        event = messages.parse(said)
+        assert event is not None
+        seen += book.fold(event, datetime.fromtimestamp(float(said["Timestamp"]), UTC))
+    held, resumed = (each for each in seen if isinstance(each, CallHeld | CallResumed))
+    assert isinstance(held, CallHeld)
+    assert isinstance(resumed, CallResumed)
+    assert held.channel == resumed.channel
+    assert held.channel.startswith("PJSIP/hn01-")
+    assert held.at < resumed.at
