@@ -41,10 +41,12 @@ def log_in(
     now = utc_now()
     login = "".join(sign for sign in login if sign.isprintable()).strip()[:40]
     address = asked.request.client.host if asked.request.client else ""
-    with db.transaction() as session:
+    with db.reading() as session:
         if sessions.must_wait(session, login, address, now):
             return _log_in_form(asked, login, _WAIT, 429)
-        found = sessions.log_in(session, login, password[:1024], address, now)
+        recognized = sessions.recognize(session, login, password[:1024])
+    with db.transaction() as session:
+        found = sessions.log_in(session, login, recognized, address, now)
     if found is None:
         return _log_in_form(asked, login, _WRONG, 401)
     token, viewer = found
@@ -84,7 +86,7 @@ def choose_screen(
 ) -> Response:
     """Language and light, kept in this browser; also before somebody has logged in."""
     asking.require_same_origin(asked.request)
-    response = RedirectResponse(back if back.startswith("/") and not back.startswith("//") else "/", 303)
+    response = RedirectResponse(back if _ours(back) else "/", 303)
     if language in LANGUAGES:
         _remember(response, asking.LANGUAGE_COOKIE, language)
     if theme in THEMES:
@@ -110,6 +112,11 @@ def _home(viewer: Viewer) -> str:
     if may(viewer, Action.TAKE_CALLS):
         return "/desk"
     return "/wallboard" if may(viewer, Action.SEE_WALLBOARD) else "/welcome"
+
+
+def _ours(address: str) -> bool:
+    """A path on this site: a browser takes `//` and `/\\` for another one."""
+    return address.startswith("/") and not address.startswith(("//", "/\\"))
 
 
 def _leave_the_line(work: Work) -> None:
