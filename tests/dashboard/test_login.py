@@ -69,7 +69,12 @@ def test_language_and_light_are_the_persons_own(an: Browser) -> None:
 
 
 def test_the_way_back_stays_on_our_own_pages(an: Browser) -> None:
-    for elsewhere in ("//elsewhere.example", "https://elsewhere.example", "elsewhere", "/\\evil.example"):
+    for elsewhere in (
+        "//elsewhere.example",
+        "https://elsewhere.example",
+        "elsewhere",
+        "/\\evil.example",
+    ):
         assert an.post("/screen", {"back": elsewhere}).headers["location"] == "/"
 
 
