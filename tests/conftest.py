@@ -42,10 +42,15 @@ _NEEDED_BY = {"_asterisk": "asterisk", "browser": "browser", "chromium": "browse
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark by fixture what nobody marked, then deselect what was asked to be skipped."""
+    """Mark by fixture what nobody marked, then deselect what was asked to be skipped.
+
+    Browser tests come last: Playwright keeps an event loop running in this thread from its first test
+    to the end, and nobody else could call asyncio.run.
+    """
     for item in items:
         for fixture in _NEEDED_BY.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(_NEEDED_BY[fixture])
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     skipped = _skipped()
     left_out = [item for item in items if skipped & {mark.name for mark in item.iter_markers()}]
     if left_out:
