@@ -72,7 +72,11 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One side had the other on hold. `counselor` None: the caller did, or a phone that is nobody's."""
+    """One side had the other on hold. `counselor` None: the caller did, or a phone that is nobody's.
+
+    Asterisk's event log does not tell of holds: one that was resumed while no switchboard listened runs
+    until its talk ends.
+    """
 
     counselor: StaffView | None
     began_at: datetime
@@ -147,7 +151,7 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
     transfers = session.scalars(
         select(TransferRow).where(TransferRow.call_id == row.id).order_by(TransferRow.at)
     )
-    holds = holds_of(session, row)
+    holds = [hold for hold in holds_of(session, row) if hold.began_at != hold.ended_at]
     who = {talk.channel: talk.staff_id for talk in talks}
     people = people_of(
         session, [row.counselor_id, *(o.staff_id for o in offers), *(t.staff_id for t in talks)]

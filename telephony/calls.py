@@ -45,7 +45,8 @@ class Call:
 
     __slots__ = (
         "abandoning", "announced", "answered_at", "arrived_at", "caller", "dialled", "held_by", "id",
-        "ledger", "legs", "line", "never_legs", "offered", "originated", "parties", "phones",
+        "ledger", "legs", "line", "maybe_holding", "never_legs",
+        "offered", "originated", "parties", "phones",
         "queue_gave_up", "state", "status", "subject", "successor", "transfer", "transferers",
         "waiting_since",
     )  # fmt: skip
@@ -78,6 +79,8 @@ class Call:
         self.phones: list[Outcome] = []
         """What the phones of the present round of ringing said."""
         self.held_by: set[Party] = set()
+        self.maybe_holding: set[Party] = set()
+        """Found in the midst of a talk: nobody told us whether they hold."""
         self.transfer: Transfer | None = None
         self.transferers: set[Party] = set()
 
@@ -243,7 +246,9 @@ class Call:
     def pressed_hold(self, party: Party, *, holding: bool) -> None:
         leg = self.legs.get(party)
         talks = party is self.subject or (leg is not None and leg.state is LegState.TALKING)
-        if not talks or holding is (party in self.held_by):
+        known = party in self.held_by or party not in self.maybe_holding
+        self.maybe_holding.discard(party)
+        if not talks or (known and holding is (party in self.held_by)):
             return
         if holding:
             self.held_by.add(party)
@@ -283,6 +288,7 @@ class Call:
     def stopped(self, party: Party) -> None:
         """A party has hung up: a leg is gone, or the whole call is over."""
         self.held_by.discard(party)
+        self.maybe_holding.discard(party)
         leg = self.legs.get(party)
         if leg is not None:
             self._leg_happens(leg, LegHappening.STOP)

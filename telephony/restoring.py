@@ -26,6 +26,7 @@ def restore(homes: Homes, channels: Sequence[ChannelSnapshot]) -> tuple[CallId, 
         _place(homes, row)
     for row in rows:
         _wake(homes, row)
+        _ask_about_hold(homes, row)
     return lost
 
 
@@ -84,3 +85,11 @@ def _wake(homes: Homes, row: ChannelSnapshot) -> None:
             call.hold()
         elif channel.bridge is None:
             call.part()
+
+
+def _ask_about_hold(homes: Homes, row: ChannelSnapshot) -> None:
+    """No snapshot says who is on hold: whatever this party presses next is believed."""
+    channel = homes.line.find(row.uniqueid)
+    if channel is not None and channel.bridge is not None:
+        for call in homes.ledger.involving(channel.party):
+            call.maybe_holding.add(channel.party)

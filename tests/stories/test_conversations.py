@@ -69,6 +69,24 @@ async def test_the_caller_rings_off_while_on_hold(house: House) -> None:
     assert [hold.ended_at for hold in call.holds] == [talk.ended_at for talk in call.talks]
 
 
+@taped()
+async def test_the_switchboard_is_restarted_while_a_caller_is_on_hold(house: House) -> None:
+    (phone,) = await house.on_duty(1)
+    caller, talking = await conversation(house, phone)
+    await talking.hold()
+    await soon(lambda: [len(call.holds) for call in house.calls()] == [1])
+    house.kill()
+    house.start()
+    await talking.resume()
+    await soon(lambda: house.calls()[0].holds[0].ended_at is not None)
+    await hear_each_other(caller, talking)
+    await caller.hang_up()
+    (call,) = await house.ended(1)
+    assert who(house, call) == [1]
+    assert len(call.holds) == 1
+    assert timedelta() < call.held < call.talked
+
+
 # -- blind transfers ----------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from hotline.events import (
     CallEnded,
     CallerWaiting,
     CallEvent,
+    CallResumed,
     Outcome,
     PhoneRang,
     PhoneStopped,
@@ -178,3 +179,14 @@ def test_unanswered_caller_of_another_dialplan_is_kept_quiet_until_something_hap
     book = Callbook()
     row = replace(CALLER, context="ivr", state=4, td_call=None)
     assert book.restore([row], LATER) == []
+
+
+def test_a_hold_begun_unheard_is_told_when_it_ends_and_only_once() -> None:
+    book, trace = Callbook(), Trace()
+    talking = replace(LEG, state=6, bridge="b")
+    book.restore([replace(CALLER, bridge="b"), talking], LATER)
+    for _ in range(2):
+        trace.says("Unhold", {"Channel": talking.channel, "Uniqueid": talking.uniqueid})
+    (resumed,) = trace.folded(book)
+    assert isinstance(resumed, CallResumed)
+    assert resumed.channel == talking.channel
