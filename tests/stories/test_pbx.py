@@ -284,7 +284,9 @@ def test_blind_transfer_moves_the_caller_to_the_colleague(pbx: Pbx, sequence: in
             await both_hear_each_other(caller, second)
             await caller.hang_up()
         until(lambda: share(recording(pbx, call, "-out")[-1600:], phone_tone("hn02")) > 0.5)
-        assert share(recording(pbx, call, "-out")[800:2400], phone_tone("hn01")) > 0.5
+        heard = recording(pbx, call, "-out")
+        spans = (heard[at : at + 800] for at in range(0, len(heard) - 800, 400))
+        assert any(share(span, phone_tone("hn01")) > 0.5 for span in spans)
 
     story(told)(pbx)
 
