@@ -41,6 +41,7 @@ class Containers:
             "TONGDAI_SECRETS": str(secrets_folder),
             "TONGDAI_NET": self._net,
             "TONGDAI_TELCO_PEERS": self.telco,
+            "TONGDAI_SIP_EXTERNAL": "198.51.100.111",  # told to nobody: all is near here
             "TONGDAI_SIP_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_DGRAM)}",
             "TONGDAI_RTP_PUBLISH": "127.0.0.1",
             "TONGDAI_RTP_START": "20900",

@@ -41,6 +41,12 @@ def test_each_part_runs_as_nobody_special_on_a_root_that_it_cannot_write_to(up: 
         assert "no" in up.inside(service, "sh", "-c", "touch /opt/x 2>/dev/null || echo no")
 
 
+def test_asterisk_tells_strangers_the_address_of_its_host(up: Containers) -> None:
+    assert "external_media_address = 198.51.100.111" in up.inside(
+        "asterisk", "cat", "/var/lib/tongdai/pbx/hn/etc/pjsip.conf"
+    )
+
+
 def test_the_doctor_finds_nothing_wrong_in_any_part(up: Containers) -> None:
     for service in ("asterisk", "switchboard", "web", "worker", "cron"):
         assert "nothing is wrong" in up.inside(service, "tongdai", "doctor")
