@@ -74,6 +74,20 @@ def _meaningful(message: Message) -> Message:
     return {name: value for name, value in message.items() if not name.endswith(_MEANINGLESS)}
 
 
+def _in_short(message: Message) -> str:
+    headers = (
+        "Timestamp",
+        "Event",
+        "UserEvent",
+        "Channel",
+        "DestChannel",
+        "Uniqueid",
+        "Context",
+        "Cause",
+    )
+    return " ".join(str(message[header]) for header in headers if header in message)
+
+
 @asynccontextmanager
 async def taping(pbx: Pbx) -> AsyncIterator[Tape]:
     of = pbx.settings
@@ -81,6 +95,8 @@ async def taping(pbx: Pbx) -> AsyncIterator[Tape]:
     await reader.readline()  # banner
     secret = of.ami_secret.get_secret_value()
     writer.write(f"Action: Login\r\nUsername: {of.ami_user}\r\nSecret: {secret}\r\n\r\n".encode())
+    said = await reader.readuntil(b"\r\n\r\n")
+    assert b"Response: Success" in said, said
     tape = Tape(reader)
     listening = asyncio.create_task(tape.listen())
     try:
@@ -102,6 +118,10 @@ def taped(capture: str = "") -> Callable[[Callable[[House], Awaitable[None]]], C
                     try:
                         await tell(house)
                         await soon(tape.everybody_has_hung_up)
+                    except Exception as error:
+                        error.add_note("\n".join(("Asterisk said:", *map(_in_short, tape.heard))))
+                        error.add_note(house.log.read_text("utf-8"))
+                        raise
                     finally:
                         await house.pbx.hang_up_all()
                         await house.unplug_all()
