@@ -7,7 +7,7 @@ moment: everything in it but wrap-up and refusals comes back from SQL and Asteri
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hotline.events import (
@@ -177,7 +177,11 @@ class Floor:
         if outcome is Outcome.FAILED:
             self._failed_at[offer.phone] = at
         choice = _AFTER.get(outcome)
-        return Heard(choices=((offer.staff_id, choice),)) if choice else _NOTHING
+        if choice is None:
+            return _NOTHING
+        if person := self._people.get(offer.staff_id):  # at once: SQL may take its time
+            self._people[person.staff_id] = replace(person, choice=choice)
+        return Heard(choices=((offer.staff_id, choice),))
 
     def _talk_began(self, event: TalkBegan) -> Heard:
         """One counselor has the caller: every other offer for this call is taken back."""

@@ -16,9 +16,8 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import Engine
@@ -26,15 +25,13 @@ from sqlalchemy import Engine
 from hotline import bus
 from hotline.clock import utc_now
 from hotline.errors import BadInput, HotlineError, Unavailable
-from hotline.events import CallEvent, Outcome
-from hotline.ids import CallId, OfferId, StaffId
+from hotline.events import CallEvent
+from hotline.ids import StaffId
 from hotline.settings import Settings
-from routing.choices import Choice
-from routing.policy import can_take_calls, decide
 from telephony import actions, drain, lease, messages, recovery
-from telephony.ami import Address, Ami, AmiActionFailed, AmiError, AmiRefused, Headers, connected, first
-from telephony.callbook import Callbook, LiveCall
-from telephony.floor import Floor, Heard, Offer
+from telephony.ami import Address, Ami, AmiError, AmiRefused, Headers, connected, first
+from telephony.callbook import Callbook
+from telephony.dispatcher import Dispatcher
 from telephony.journal import Journal
 from telephony.snapshot import read_snapshot
 
@@ -46,7 +43,6 @@ STALE_SECONDS = 2.5
 STAFF_SECONDS = 5.0
 """Re-read of the roster, for signals that Redis lost."""
 RECOVER_SECONDS = 5.0
-_AWAY_STATES = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 
 
 class Switchboard:
@@ -58,16 +54,13 @@ class Switchboard:
         self._engine = engine
         self._journal = journal
         self._book = Callbook()
-        self._floor = Floor(timedelta(seconds=settings.wrap_up_seconds))
-        self._ami: Ami | None = None
+        self._dispatcher = Dispatcher(settings, engine, self._fresh)
         self._active = False
         self._in_step = False
         self._last_beat = 0.0
         self._clock_offset = timedelta.max
-        self._greeted: set[CallId] = set()
-        self._mirrored: frozenset[str] | None = None
         self._hearing = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._snapshot_taken = asyncio.Event()
 
     # -- life -----------------------------------------------------------------------------------
 
@@ -92,11 +85,11 @@ class Switchboard:
                 _log.error("ami_away", ami_address=str(self._address), error=error)
                 pause = 5.0 if isinstance(error, AmiRefused) else min(pause * 2, 2.0)
             finally:
-                self._ami, self._in_step = None, False
+                self._dispatcher.end()
+                self._active = self._in_step = False
             await asyncio.sleep(pause)
 
     async def _serve(self, ami: Ami) -> None:
-        self._ami = ami
         beat = asyncio.create_task(self._beat(ami))
         try:
             async for _ in ami.filled():
@@ -106,7 +99,7 @@ class Switchboard:
                 if ami.inbox.overflowed:
                     ami.inbox.overflowed = False
                     self._fall_out_of_step("overflow")
-                self._route()
+                self._dispatcher.route()
                 self._journal.append(happened)
         finally:
             beat.cancel()
@@ -126,7 +119,7 @@ class Switchboard:
                     await self._get_in_step(ami)
                 await actions.heartbeat(ami)
                 self._last_beat = time.monotonic()
-                self._tick()
+                self._dispatcher.tick(BEAT_SECONDS)
                 await asyncio.sleep(BEAT_SECONDS)
         except HotlineError as error:
             _log.warning("heartbeat_lost", error=error)
@@ -139,13 +132,12 @@ class Switchboard:
             _log.warning("standing_by", site=self._settings.site)
         self._active = self._in_step = False
 
-    def _take_over(self) -> None:
+    def _take_over(self, ami: Ami) -> None:
         """We route from now on, and know nothing yet."""
         if not self._active:
             _log.info("active", site=self._settings.site)
             self._book = Callbook()
-            self._floor = Floor(timedelta(seconds=self._settings.wrap_up_seconds))
-            self._greeted.clear()
+            self._dispatcher.begin(ami, self._book.live)
         self._active = True
 
     def _fresh(self) -> bool:
@@ -163,36 +155,33 @@ class Switchboard:
         successors, so the book ends up right whichever side of the snapshot it belongs to.
         """
         self._in_step = False
-        self._take_over()
+        self._take_over(ami)
         await self._know_staff()
         async with self._hearing:
             happened = self._hear(ami.inbox.take())
             snapshot = await read_snapshot(ami)
-            happened += self._heard(self._book.restore(snapshot.channels, utc_now()))
+            restored = self._book.restore(snapshot.channels, utc_now())
+            self._dispatcher.hear(restored)
+            happened += restored
             self._clock_offset = timedelta.max
             self._in_step, self._last_beat = True, time.monotonic()
             happened += self._hear(ami.inbox.take())
         self._journal.append(happened)
-        self._floor.offers_on_line(self._book.live)
-        for phone, state in snapshot.devices.items():
-            self._follow(self._floor.phone_state(phone, state not in _AWAY_STATES))
-        for channel in snapshot.orphans:
-            self._spawn(self._hang_up(channel))
-        self._mirrored = None
+        self._dispatcher.after_snapshot(snapshot.devices, snapshot.orphans)
+        self._snapshot_taken.set()
         _log.info("in_step", calls=len(self._book.live), phones=len(snapshot.devices))
-        self._spawn(self._recover())
-        self._route()
+        self._dispatcher.route()
 
     async def _know_staff(self) -> None:
         """Load who takes calls. While the database is away, go on with whom we know; knowing nobody,
         wait: without a heartbeat the dialplan rings the phones that it last was told of."""
         while True:
             try:
-                await self._load_staff()
+                await self._dispatcher.load_staff()
                 return
             except Unavailable as error:
                 _log.warning("database_away", error=error)
-                if self._floor.people():
+                if self._dispatcher.knows_staff:
                     return
                 await asyncio.sleep(BEAT_SECONDS)
 
@@ -204,17 +193,19 @@ class Switchboard:
         for headers in batch:
             try:
                 at = self._instant(headers)
-                if first(headers, "Event") == "OriginateResponse":
-                    self._originate_response(headers, at)
-                elif first(headers, "Event") == "DeviceStateChange":
-                    self._device_state(headers)
-                else:
-                    message = messages.parse(headers)
-                    if message is not None:
-                        happened += self._book.fold(message, at)
+                kind = first(headers, "Event")
+                if kind == "OriginateResponse":
+                    self._dispatcher.originate_response(headers, at)
+                elif kind == "DeviceStateChange":
+                    technology, _, phone = first(headers, "Device").partition("/")
+                    if technology == "PJSIP":
+                        self._dispatcher.device(phone, first(headers, "State"))
+                elif (message := messages.parse(headers)) is not None:
+                    happened += self._book.fold(message, at)
             except BadInput as error:
                 _log.warning("ami_message_unusable", message_type=first(headers, "Event"), error=error)
-        return self._heard(happened)
+        self._dispatcher.hear(happened)
+        return happened
 
     def _instant(self, headers: Headers) -> datetime:
         """When Asterisk says it happened. An event that comes much later than its peers did shows that
@@ -229,144 +220,30 @@ class Switchboard:
             self._fall_out_of_step("lag")
         return at
 
-    def _heard(self, events: list[CallEvent]) -> list[CallEvent]:
-        for event in events:
-            self._follow(self._floor.hear(event))
-        return events
-
-    def _originate_response(self, headers: Headers, at: datetime) -> None:
-        """Failure with Reason 0 is said of every offer that was not answered, before the leg's Hangup
-        (Asterisk 22). Only where no leg was ever made (no contact) it is all that we hear."""
-        offer = self._floor.offers.get(OfferId(first(headers, "ActionID")))
-        if offer is None or first(headers, "Response") != "Failure":
-            return
-        call = self._book.live.get(offer.call_id)
-        if call is None or all(leg.offer_id != offer.id for leg in call.ringing):
-            self._follow(self._floor.offer_ended(offer.id, Outcome.FAILED, at))
-
-    def _device_state(self, headers: Headers) -> None:
-        technology, _, phone = first(headers, "Device").partition("/")
-        if technology == "PJSIP":
-            self._follow(self._floor.phone_state(phone, first(headers, "State") not in _AWAY_STATES))
-
-    def _follow(self, heard: Heard) -> None:
-        """Do what the floor says must follow; nothing while out of step: it may be about the past."""
-        if not self._fresh():
-            return
-        if heard.choices:
-            self._spawn(self._save(heard.choices))
-        for offer in heard.withdraw:
-            self._spawn(self._hang_up(offer.id))
-
-    # -- deciding and acting --------------------------------------------------------------------
-
-    def _route(self) -> None:
-        """Offer what waits to whoever is free; greet who must wait."""
-        if self._ami is None or not self._fresh():
-            return
-        now, live = utc_now(), self._book.live
-        waiting = self._floor.waiting(live)
-        if waiting:
-            for decision in decide(waiting, self._floor.counselors(live, now), now):
-                offer = self._floor.offered(decision, now)
-                self._ring(self._ami, offer, live[decision.call_id])
-                _log.info(
-                    "offer",
-                    call_id=offer.call_id,
-                    offer_id=offer.id,
-                    staff_id=offer.staff_id,
-                    reason=decision.reasons,
-                )
-            for call in self._floor.waiting(live):
-                if call.call_id not in self._greeted:
-                    self._greeted.add(call.call_id)
-                    self._spawn(self._greet(self._ami, live[call.call_id].channel))
-        self._greeted &= live.keys()
-
-    def _ring(self, ami: Ami, offer: Offer, call: LiveCall) -> None:
-        """The action leaves now, before anything else is done; its answer is heard beside the loop."""
-        try:
-            answer = actions.ring(ami, offer, call.channel, call.number, self._settings.ring_seconds)
-        except AmiError:
-            return  # the connection is gone; the next snapshot says what came of it
-        self._spawn(self._ring_answered(offer, answer))
-
-    async def _ring_answered(self, offer: Offer, answer: Coroutine[Any, Any, Headers]) -> None:
-        try:
-            await answer
-        except AmiActionFailed as error:
-            _log.warning("offer_refused", offer_id=offer.id, error=error)
-            self._follow(self._floor.offer_ended(offer.id, Outcome.FAILED, utc_now()))
-            self._route()
-
-    async def _greet(self, ami: Ami, channel: str) -> None:
-        await actions.greet(ami, channel)
-
-    async def _hang_up(self, channel: str) -> None:
-        if self._ami is not None:
-            await actions.hang_up(self._ami, channel)
-
-    def _tick(self) -> None:
-        """Once a second: offers Asterisk forgot, wrap-ups and shifts that ended, the queue's mirror."""
-        now = utc_now()
-        for offer in self._floor.overdue(now, timedelta(seconds=self._settings.ring_seconds + 5)):
-            _log.warning("offer_overdue", offer_id=offer.id)
-            self._floor.offer_ended(offer.id, Outcome.ABANDONED, now)
-            self._spawn(self._hang_up(offer.id))
-        self._route()
-        self._wake_when_free(now)
-        self._mirror(now)
-
-    def _wake_when_free(self, now: datetime) -> None:
-        free_at = self._floor.next_free_at(now)
-        if free_at is not None and free_at - now < timedelta(seconds=BEAT_SECONDS):
-            asyncio.get_running_loop().call_later((free_at - now).total_seconds() + 0.001, self._route)
-
-    def _mirror(self, now: datetime) -> None:
-        """Keep the fallback queue's members equal to who could take calls."""
-        wanted = frozenset(
-            each.phone
-            for each in self._floor.counselors({}, now)
-            if can_take_calls(each, now) or each.phone in {o.phone for o in self._floor.offers.values()}
-        )
-        if wanted != self._mirrored and self._ami is not None:
-            self._mirrored = wanted
-            self._spawn(actions.mirror_queue(self._ami, wanted))
-
-    # -- threads and neighbours -----------------------------------------------------------------
-
-    async def _save(self, choices: Sequence[tuple[StaffId, Choice]]) -> None:
-        await asyncio.to_thread(drain.save_choices, self._engine, choices, utc_now())
-        await self._reload_staff()
-
-    async def _load_staff(self) -> None:
-        people = await asyncio.to_thread(drain.load_people, self._engine)
-        self._follow(self._floor.staffed(people))
-
-    async def _reload_staff(self) -> None:
-        await self._load_staff()
-        self._route()
+    # -- neighbours -------------------------------------------------------------------------------
 
     async def _reload_staff_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(STAFF_SECONDS)
             with contextlib.suppress(HotlineError):
-                await self._reload_staff()
+                await self._dispatcher.load_staff()
 
     async def _hear_signals(self) -> None:
         """Counselors come and go: the desk says so over the bus, SQL says what."""
         async for heard in bus.listen_always(bus.STAFF):
             if heard.kind == "wrapped_up":
-                self._floor.wrapped_up(StaffId(int(heard.id)))
-                self._route()
+                self._dispatcher.wrapped_up(StaffId(int(heard.id)))
             else:
-                self._spawn(self._reload_staff())
+                self._dispatcher.staff_changed()
 
     async def _recover_now_and_then(self) -> None:
         while True:
-            await asyncio.sleep(RECOVER_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._snapshot_taken.wait(), RECOVER_SECONDS)
+            self._snapshot_taken.clear()
             if self._fresh():
-                self._spawn(self._recover())
+                with contextlib.suppress(HotlineError):
+                    await self._recover()
 
     async def _recover(self) -> None:
         """Calls that ended while we were away, from Asterisk's own event log."""
@@ -380,19 +257,6 @@ class Switchboard:
             utc_now(),
         )
         self._journal.append(found)
-
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        """Run it beside the loop; a failure is logged and hurts nobody else."""
-        task = asyncio.get_running_loop().create_task(_guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-
-async def _guarded(work: Coroutine[object, object, None]) -> None:
-    try:
-        await work
-    except HotlineError as error:
-        _log.warning("side_work_failed", error=error)
 
 
 def command() -> None:

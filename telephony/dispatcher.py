@@ -1,0 +1,202 @@
+"""Decides and acts: offers waiting calls to free counselors, takes offers back, tells who missed one.
+
+Owns the floor and the actions that follow from it; the switchboard owns the connection, the book and
+the question whether we may act at all (`fresh`). Nothing here waits: actions leave at once, their
+answers and everything that touches SQL are awaited beside the loop.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+
+from hotline.clock import utc_now
+from hotline.errors import HotlineError
+from hotline.events import CallEvent, Outcome
+from hotline.ids import CallId, OfferId, StaffId
+from hotline.settings import Settings
+from routing.choices import Choice
+from routing.policy import can_take_calls, decide
+from telephony import actions, drain
+from telephony.ami import Ami, AmiActionFailed, AmiError, Headers, first
+from telephony.calls import LiveCall
+from telephony.floor import Floor, Heard, Offer
+
+_log = structlog.get_logger()
+
+SETTLED = timedelta(seconds=5)
+"""How long after its ring time Asterisk may take to settle an offer."""
+_AWAY_STATES = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
+
+
+class Dispatcher:
+    """`live` is the book's view of the calls on the line; `fresh` says whether we may act on it."""
+
+    def __init__(self, settings: Settings, engine: Engine, fresh: Callable[[], bool]) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._fresh = fresh
+        self._ami: Ami | None = None
+        self._live: Mapping[CallId, LiveCall] = {}
+        self._floor = Floor(timedelta(seconds=settings.wrap_up_seconds))
+        self._greeted: set[CallId] = set()
+        self._mirrored: frozenset[str] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, ami: Ami, live: Mapping[CallId, LiveCall]) -> None:
+        """A new reign over this connection: what was known before may be stale and is forgotten."""
+        self._ami, self._live = ami, live
+        self._floor = Floor(timedelta(seconds=self._settings.wrap_up_seconds))
+        self._greeted.clear()
+
+    def end(self) -> None:
+        """The connection is gone."""
+        self._ami = None
+
+    @property
+    def knows_staff(self) -> bool:
+        return bool(self._floor.people())
+
+    # -- what is heard ----------------------------------------------------------------------------
+
+    def hear(self, events: Iterable[CallEvent]) -> None:
+        for event in events:
+            self._follow(self._floor.hear(event))
+
+    def originate_response(self, headers: Headers, at: datetime) -> None:
+        """Failure with Reason 0 is said of every offer that was not answered, before the leg's Hangup
+        (Asterisk 22). Only where no leg was ever made (no contact) it is all that we hear."""
+        offer = self._floor.offers.get(OfferId(first(headers, "ActionID")))
+        if offer is None or first(headers, "Response") != "Failure":
+            return
+        call = self._live.get(offer.call_id)
+        if call is None or all(leg.offer_id != offer.id for leg in call.ringing):
+            self._follow(self._floor.offer_ended(offer.id, Outcome.FAILED, at))
+
+    def device(self, phone: str, state: str) -> None:
+        """Asterisk's device state of a phone."""
+        self._follow(self._floor.phone_state(phone, state not in _AWAY_STATES))
+
+    def after_snapshot(self, devices: Mapping[str, str], orphans: Sequence[str]) -> None:
+        """Take over what rings already, and end what rings for nobody."""
+        self._floor.offers_on_line(self._live)
+        for phone, state in devices.items():
+            self.device(phone, state)
+        for channel in orphans:
+            self._beside(self._hang_up(channel))
+        self._mirrored = None
+
+    def wrapped_up(self, staff_id: StaffId) -> None:
+        self._floor.wrapped_up(staff_id)
+        self.route()
+
+    async def load_staff(self) -> None:
+        """Who takes calls, anew from SQL. Raises Unavailable."""
+        people = await asyncio.to_thread(drain.load_people, self._engine)
+        self._follow(self._floor.staffed(people))
+        self.route()
+
+    def staff_changed(self) -> None:
+        self._beside(self.load_staff())
+
+    def _follow(self, heard: Heard) -> None:
+        """Do what the floor says must follow; nothing while out of step: it may be about the past."""
+        if not self._fresh():
+            return
+        if heard.choices:
+            self._beside(self._save(heard.choices))
+        for offer in heard.withdraw:
+            self._beside(self._hang_up(offer.id))
+
+    # -- what is done -----------------------------------------------------------------------------
+
+    def route(self) -> None:
+        """Offer what waits to whoever is free; greet who must wait."""
+        if self._ami is None or not self._fresh():
+            return
+        now = utc_now()
+        waiting = self._floor.waiting(self._live)
+        if waiting:
+            for decision in decide(waiting, self._floor.counselors(self._live, now), now):
+                offer = self._floor.offered(decision, now)
+                self._ring(self._ami, offer, self._live[decision.call_id])
+                _log.info(
+                    "offer",
+                    call_id=offer.call_id,
+                    offer_id=offer.id,
+                    staff_id=offer.staff_id,
+                    reason=decision.reasons,
+                )
+            for call in self._floor.waiting(self._live):
+                if call.call_id not in self._greeted:
+                    self._greeted.add(call.call_id)
+                    self._beside(actions.greet(self._ami, self._live[call.call_id].channel))
+        self._greeted &= self._live.keys()
+
+    def _ring(self, ami: Ami, offer: Offer, call: LiveCall) -> None:
+        """The action leaves now, before anything else is done; its answer is heard beside the loop."""
+        try:
+            answer = actions.ring(ami, offer, call.channel, call.number, self._settings.ring_seconds)
+        except AmiError:
+            return  # the connection is gone; the next snapshot says what came of it
+        self._beside(self._ring_answered(offer, answer))
+
+    async def _ring_answered(self, offer: Offer, answer: Coroutine[Any, Any, Headers]) -> None:
+        try:
+            await answer
+        except AmiActionFailed as error:
+            _log.warning("offer_refused", offer_id=offer.id, error=error)
+            self._follow(self._floor.offer_ended(offer.id, Outcome.FAILED, utc_now()))
+            self.route()
+
+    async def _hang_up(self, channel: str) -> None:
+        if self._ami is not None:
+            await actions.hang_up(self._ami, channel)
+
+    async def _save(self, choices: Sequence[tuple[StaffId, Choice]]) -> None:
+        await asyncio.to_thread(drain.save_choices, self._engine, choices, utc_now())
+        await self.load_staff()
+
+    def tick(self, until_next: float) -> None:
+        """Now and then: offers Asterisk forgot, wrap-ups and shifts that ended, the queue's mirror.
+
+        `until_next`: seconds to the next tick; a counselor who gets free before it is not kept waiting.
+        """
+        now = utc_now()
+        patience = timedelta(seconds=self._settings.ring_seconds) + SETTLED
+        for offer in self._floor.overdue(now, patience):
+            _log.warning("offer_overdue", offer_id=offer.id)
+            self._follow(self._floor.offer_ended(offer.id, Outcome.ABANDONED, now))
+        self.route()
+        free_at = self._floor.next_free_at(now)
+        if free_at is not None and (wait := (free_at - now).total_seconds()) < until_next:
+            asyncio.get_running_loop().call_later(wait + 0.001, self.route)
+        self._mirror(now)
+
+    def _mirror(self, now: datetime) -> None:
+        """Keep the fallback queue's members equal to who could take calls."""
+        rung = {offer.phone for offer in self._floor.offers.values()}
+        wanted = frozenset(
+            each.phone
+            for each in self._floor.counselors({}, now)
+            if can_take_calls(each, now) or each.phone in rung
+        )
+        if wanted != self._mirrored and self._ami is not None:
+            self._mirrored = wanted
+            self._beside(actions.mirror_queue(self._ami, wanted))
+
+    def _beside(self, work: Coroutine[object, object, None]) -> None:
+        """Run it beside the loop; a failure is logged and hurts nobody else."""
+        task = asyncio.get_running_loop().create_task(_guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _guarded(work: Coroutine[object, object, None]) -> None:
+    try:
+        await work
+    except HotlineError as error:
+        _log.warning("side_work_failed", error=error)
