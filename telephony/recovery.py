@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Engine, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, reading, transaction
+from hotline.errors import Unavailable
 from hotline.events import CallEnded, CallEvent, Outcome
 from hotline.ids import CallId
 from intake import calls as kept
@@ -99,18 +100,22 @@ def _move_cursor(engine: Engine, site: str, old: int, new: int) -> None:
 def read_log(path: Path, after: int) -> tuple[list[LogRow], int]:
     """Rows past `after`, and the last row's number. A log that was begun anew is read from its start.
 
-    Opened read-only; with WAL a reader never makes Asterisk lose a row. No log: no rows.
+    Opened read-only; with WAL a reader never makes Asterisk lose a row. No log: no rows. A log that is
+    there and cannot be read raises Unavailable: taken for empty it would end calls as failed.
     """
+    if not path.exists():
+        return [], 0
+    log = None
     try:
         log = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
-    except sqlite3.OperationalError:
-        return [], 0
-    try:
+        if log.execute("SELECT 1 FROM sqlite_master WHERE name = 'cel'").fetchone() is None:
+            return [], 0  # Asterisk has not made the table yet
         last = log.execute("SELECT max(AcctId) FROM cel").fetchone()[0] or 0
         query = f"SELECT {_COLUMNS} FROM cel WHERE AcctId > ? ORDER BY AcctId"  # noqa: S608
         found = log.execute(query, (after if after <= last else 0,)).fetchall()
         return [LogRow(row[0], *map(str, row[1:])) for row in found], last
-    except sqlite3.OperationalError:  # Asterisk has not made the table yet
-        return [], 0
+    except sqlite3.Error as error:
+        raise Unavailable(f"Asterisk's event log {path} cannot be read: {error}") from error
     finally:
-        log.close()
+        if log is not None:
+            log.close()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from hotline.db import reading, transaction
-from hotline.errors import SetupError
+from hotline.errors import SetupError, Unavailable
 from hotline.events import CallArrived, CallEnded, CallEvent, Outcome
 from hotline.ids import CallId
 from intake import calls as kept
@@ -119,6 +119,13 @@ def test_a_log_begun_anew_is_read_from_its_start(db: Engine, tmp_path: Path) -> 
 def test_a_log_without_its_table_has_no_rows(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "master.db").close()
     assert read_log(tmp_path / "master.db", 0) == ([], 0)
+
+
+def test_a_log_that_cannot_be_read_is_not_taken_for_empty(db: Engine, tmp_path: Path) -> None:
+    apply(db, [CallArrived(CallId(CALL), ANSWERED[0].at, "PJSIP/telco-0", "0912345678", "111")])
+    (tmp_path / "master.db").write_bytes(b"not a database, but there" * 100)
+    with pytest.raises(Unavailable, match="cannot be read"):
+        recover(db, tmp_path / "master.db", "hn", (), LATER)
 
 
 def test_reconcile_puts_in_what_is_missing_and_nothing_twice(db: Engine, tmp_path: Path) -> None:
