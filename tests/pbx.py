@@ -156,7 +156,14 @@ def _asterisk() -> Iterator[Pbx]:
 @pytest.fixture
 def pbx(_asterisk: Pbx) -> Pbx:
     """The session's Asterisk with nothing left over from the test before."""
-    until(lambda: "0 active channels" in _asterisk.console("core show channels"), within=15)
+
+    def nobody_on_the_line() -> bool:
+        if "0 active channels" in _asterisk.console("core show channels"):
+            return True
+        _asterisk.console("channel request hangup all")
+        return False
+
+    until(nobody_on_the_line, within=15, every=0.3)
     return _asterisk
 
 
