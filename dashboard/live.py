@@ -33,8 +33,15 @@ RETRY_SECONDS = 2
 
 @router.get("/live")
 async def live(asked: Asking) -> EventSourceResponse:
-    viewer = await run_in_threadpool(_viewer, asked)
+    try:
+        viewer = await run_in_threadpool(_viewer, asked)
+    except NotLoggedIn:  # not the log-in page: an EventSource cannot read it
+        return EventSourceResponse(_over(), ping=3600)
     return EventSourceResponse(_stream(asked, viewer), ping=3600)
+
+
+async def _over() -> AsyncIterator[ServerSentEvent]:
+    yield ServerSentEvent("", event="over")
 
 
 def _viewer(asked: Asked) -> Viewer:

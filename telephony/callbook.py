@@ -16,6 +16,7 @@ from hotline.ids import CallId
 from telephony import line_events, restoring, transfers
 from telephony import vocabulary as ami
 from telephony.calls import Call
+from telephony.channels import resource
 from telephony.homes import Homes
 from telephony.legs import LiveCall
 from telephony.vocabulary import ChannelFacts, ChannelSnapshot
@@ -55,6 +56,11 @@ class Callbook:
     def live(self) -> Mapping[CallId, LiveCall]:
         """All announced calls that have not ended."""
         return LiveCalls(self._homes.ledger.calls)
+
+    @property
+    def phones_in_use(self) -> set[str]:
+        """Every phone that has a channel, from the moment it is dialled."""
+        return {resource(channel.name) for channel in self._homes.line}
 
     def fold(self, event: ami.AmiEvent, at: datetime) -> list[CallEvent]:
         """What this message means for calls, in order. `at` is an aware UTC time."""

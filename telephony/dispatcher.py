@@ -22,6 +22,7 @@ from routing.choices import Choice
 from routing.policy import can_take_calls, decide
 from telephony import actions, drain
 from telephony.ami import Ami, AmiActionFailed, AmiError, Headers, first
+from telephony.callbook import Callbook
 from telephony.calls import LiveCall
 from telephony.floor import Floor, Heard, Offer
 
@@ -33,22 +34,22 @@ _AWAY_STATES = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 
 
 class Dispatcher:
-    """`live` is the book's view of the calls on the line; `fresh` says whether we may act on it."""
+    """`fresh` says whether we may act on what the book says."""
 
     def __init__(self, settings: Settings, engine: Engine, fresh: Callable[[], bool]) -> None:
         self._settings = settings
         self._engine = engine
         self._fresh = fresh
         self._ami: Ami | None = None
-        self._live: Mapping[CallId, LiveCall] = {}
+        self._book = Callbook()
         self._floor = Floor(timedelta(seconds=settings.wrap_up_seconds))
         self._greeted: set[CallId] = set()
         self._mirrored: frozenset[str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, ami: Ami, live: Mapping[CallId, LiveCall]) -> None:
+    def begin(self, ami: Ami, book: Callbook) -> None:
         """A new reign over this connection: what was known before may be stale and is forgotten."""
-        self._ami, self._live = ami, live
+        self._ami, self._book = ami, book
         self._floor = Floor(timedelta(seconds=self._settings.wrap_up_seconds))
         self._greeted.clear()
 
@@ -72,7 +73,7 @@ class Dispatcher:
         offer = self._floor.offers.get(OfferId(first(headers, "ActionID")))
         if offer is None or first(headers, "Response") != "Failure":
             return
-        call = self._live.get(offer.call_id)
+        call = self._book.live.get(offer.call_id)
         if call is None or all(leg.offer_id != offer.id for leg in call.ringing):
             self._follow(self._floor.offer_ended(offer.id, Outcome.FAILED, at))
 
@@ -82,7 +83,7 @@ class Dispatcher:
 
     def after_snapshot(self, devices: Mapping[str, str], orphans: Sequence[str]) -> None:
         """Take over what rings already, and end what rings for nobody."""
-        self._floor.offers_on_line(self._live)
+        self._floor.offers_on_line(self._book.live)
         for phone, state in devices.items():
             self.device(phone, state)
         for channel in orphans:
@@ -117,12 +118,12 @@ class Dispatcher:
         """Offer what waits to whoever is free; greet who must wait."""
         if self._ami is None or not self._fresh():
             return
-        now = utc_now()
-        waiting = self._floor.waiting(self._live)
+        now, live = utc_now(), self._book.live
+        waiting = self._floor.waiting(live)
         if waiting:
-            for decision in decide(waiting, self._floor.counselors(self._live, now), now):
+            for decision in decide(waiting, self._floor.counselors(self._book.phones_in_use, now), now):
                 offer = self._floor.offered(decision, now)
-                self._ring(self._ami, offer, self._live[decision.call_id])
+                self._ring(self._ami, offer, live[decision.call_id])
                 _log.info(
                     "offer",
                     call_id=offer.call_id,
@@ -130,11 +131,11 @@ class Dispatcher:
                     staff_id=offer.staff_id,
                     reason=decision.reasons,
                 )
-            for call in self._floor.waiting(self._live):
+            for call in self._floor.waiting(live):
                 if call.call_id not in self._greeted:
                     self._greeted.add(call.call_id)
-                    self._beside(actions.greet(self._ami, self._live[call.call_id].channel))
-        self._greeted &= self._live.keys()
+                    self._beside(actions.greet(self._ami, live[call.call_id].channel))
+        self._greeted &= live.keys()
 
     def _ring(self, ami: Ami, offer: Offer, call: LiveCall) -> None:
         """The action leaves now, before anything else is done; its answer is heard beside the loop."""
@@ -181,7 +182,7 @@ class Dispatcher:
         rung = {offer.phone for offer in self._floor.offers.values()}
         wanted = frozenset(
             each.phone
-            for each in self._floor.counselors({}, now)
+            for each in self._floor.counselors((), now)
             if can_take_calls(each, now) or each.phone in rung
         )
         if wanted != self._mirrored and self._ami is not None:

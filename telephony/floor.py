@@ -6,7 +6,7 @@ yet seen on the line, wrap-up, who did not take a call, phones out of reach. It 
 moment: everything in it but wrap-up and refusals comes back from SQL and Asterisk.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -207,15 +207,15 @@ class Floor:
             if call.waiting_since and call_id not in out and not call.ringing
         ]
 
-    def counselors(self, live: Mapping[CallId, LiveCall], now: datetime) -> list[Counselor]:
-        """Everybody, with whether they are engaged and since when they have been free."""
-        engaged = {offer.phone for offer in self.offers.values()}
-        for call in live.values():
-            engaged.add(Phone(resource(call.channel)))  # rings a colleague
-            engaged.update(Phone(party.phone) for party in (*call.ringing, *call.talking))
+    def counselors(self, in_use: Collection[str], now: datetime) -> list[Counselor]:
+        """Everybody, with whether they are engaged and since when they have been free.
+
+        `in_use`: phones with any channel at Asterisk, whoever it is with and ringing or not yet.
+        """
+        engaged = {*in_use, *(offer.phone for offer in self.offers.values())}
         return [self._counselor(person, engaged, now) for person in self._people.values()]
 
-    def _counselor(self, person: Person, engaged: set[Phone], now: datetime) -> Counselor:
+    def _counselor(self, person: Person, engaged: Collection[str], now: datetime) -> Counselor:
         busy_until = self._busy_until.get(person.staff_id, person.since)
         return Counselor(
             staff_id=person.staff_id,

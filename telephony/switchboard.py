@@ -137,7 +137,7 @@ class Switchboard:
         if not self._active:
             _log.info("active", site=self._settings.site)
             self._book = Callbook()
-            self._dispatcher.begin(ami, self._book.live)
+            self._dispatcher.begin(ami, self._book)
         self._active = True
 
     def _fresh(self) -> bool:

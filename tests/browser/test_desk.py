@@ -13,7 +13,7 @@ from tests.browser import world
 from tests.browser.conftest import Pages
 from tests.factories import Story
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("db", ["sqlite"], indirect=True)]
 
 
 def ring(pages: Pages, number: str | None = "0912345678") -> Story:

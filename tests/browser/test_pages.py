@@ -133,7 +133,9 @@ def test_the_wallboard_follows_the_line(pages: Pages) -> None:
     world.tell(story.talk(people.counselor.phone or ""))
     expect(page.locator(".tile-talking")).to_have_count(1)
     expect(page.locator("[data-waiting]")).to_have_text("0")
-    assert "777" not in page.content()
+    shown = page.inner_text("body")
+    assert "777018" not in page.content()
+    assert "777 018" not in shown
 
 
 def test_the_desk_asks_by_itself_while_there_are_no_signals(

@@ -66,13 +66,14 @@ def choose(who: Viewer, choice: Choice, ago: timedelta = timedelta()) -> None:
     bus.publish(signals)
 
 
-def tell(story: Story) -> None:
-    """What the story has told since the last time, event by event."""
+def tell(story: Story, *, aloud: bool = True) -> None:
+    """What the story has told since the last time, event by event. `aloud`: the desks hear of it."""
     events, story.told = story.told, []
     for event in events:
         with transaction() as session:
             applied = calls.apply(session, event)
-        bus.publish(applied.signals)
+        if aloud:
+            bus.publish(applied.signals)
 
 
 def story(number: str | None = "0912345678", ago: timedelta = timedelta()) -> Story:
@@ -81,9 +82,9 @@ def story(number: str | None = "0912345678", ago: timedelta = timedelta()) -> St
 
 
 def past_call(who: Viewer, number: str | None, when: datetime, seconds: float = 60) -> Story:
-    """The whole of an answered call in the past."""
+    """The whole of an answered call in the past; no desk that is open takes it for one of now."""
     told = Story(number=number, at=when).answered_call(who.phone or "", seconds)
-    tell(told)
+    tell(told, aloud=False)
     return told
 
 

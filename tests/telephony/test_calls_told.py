@@ -379,3 +379,14 @@ def test_a_transfer_nobody_took_is_told_when_the_caller_is_back_in_line() -> Non
     told = trace.told_one()
     assert told["transfers"] == [{"kind": "blind", "by": BOB, "to": "hn04"}]
     assert told["talked_to"] == [BOB, again.name]
+
+
+def test_a_phone_is_in_use_from_the_moment_it_is_dialled() -> None:
+    trace, book = Trace(), Callbook()
+    caller = trace.rings_111()
+    leg = trace.offers(caller, "PJSIP/hn01-00000002", "offer-1", rings=False)
+    trace.folded(book)
+    assert "hn01" in book.phones_in_use
+    trace.hangs_up(leg)
+    trace.folded(book)
+    assert "hn01" not in book.phones_in_use

@@ -43,8 +43,8 @@ def leg(phone: Phone, offer_id: OfferId | None = None) -> LivePhone:
     return LivePhone(phone, f"PJSIP/{phone}-1", offer_id, NOON)
 
 
-def seen(floor: Floor, number: int, at: datetime = NOON, call: LiveCall | None = None) -> Counselor:
-    everybody = floor.counselors({CALL: call} if call else {}, at)
+def seen(floor: Floor, number: int, at: datetime = NOON, in_use: tuple[str, ...] = ()) -> Counselor:
+    everybody = floor.counselors(in_use, at)
     return next(each for each in everybody if each.staff_id == number)
 
 
@@ -97,12 +97,11 @@ def test_a_call_that_is_offered_or_rings_is_not_waiting_for_another(floor: Floor
     assert [call.call_id for call in floor.waiting({CALL: live()})] == [made.call_id]
 
 
-def test_an_offered_ringing_or_talking_counselor_is_engaged(floor: Floor) -> None:
+def test_an_offered_counselor_and_one_whose_phone_is_in_use_are_engaged(floor: Floor) -> None:
     offer(floor, 1)
     assert seen(floor, 1).engaged
-    assert seen(floor, 2, call=live(talking=(leg(HN02),))).engaged
-    assert seen(floor, 2, call=live(ringing=(leg(HN02),))).engaged
-    assert not seen(floor, 2).engaged
+    assert seen(floor, 2, in_use=("hn02", "telco")).engaged
+    assert not seen(floor, 2, in_use=("telco",)).engaged
 
 
 def test_wrap_up_after_a_talk_then_free_since_its_end(floor: Floor) -> None:
@@ -170,14 +169,6 @@ def test_who_declined_a_transferred_caller_is_not_the_next_to_be_rung(floor: Flo
     gave_up = PhoneStopped(CALL, NOON, "PJSIP/hn01-1", HN01, Outcome.ABANDONED, 0)
     assert floor.hear(gave_up) == Heard()
     assert floor.waiting({CALL: live()})[0].declined_by == {2}
-
-
-def test_who_rings_a_colleague_is_engaged(floor: Floor) -> None:
-    between = LiveCall(
-        CALL, "PJSIP/hn01-00000001", "hn01", "hn02", NOON, None, (leg(HN02),), (), None, False
-    )
-    assert seen(floor, 1, call=between).engaged
-    assert seen(floor, 2, call=between).engaged
 
 
 def test_no_wrap_up_after_a_talk_with_a_colleague(floor: Floor) -> None:
