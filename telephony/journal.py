@@ -124,6 +124,8 @@ def drain_once(journal: Journal, engine: Engine, apply: Callable[[Session, CallE
 
     `apply` folds one event into rows of this session; what it raises sets that one event aside.
     """
+    if not journal.after(0, limit=1):
+        return 0  # what is applied is forgotten: nothing here, nothing to lock the database for
     with transaction(engine) as session:
         cursor = session.get(JournalCursorRow, journal.id)
         if cursor is None:
