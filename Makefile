@@ -82,6 +82,10 @@ assets: dashboard/static/built/.stamp
 lock: .venv/.dev
 	@$(LOCK) --upgrade --group build pyproject.toml -o requirements.lock
 	@$(LOCK) --upgrade --group dev pyproject.toml -o requirements-dev.lock
+	@npm install --package-lock-only --no-audit --no-fund
+	@node -e 'const fs = require("fs"), lock = JSON.parse(fs.readFileSync("package-lock.json")); \
+		for (const one of Object.values(lock.packages)) delete one.funding; \
+		fs.writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n")'
 
 clean:
 	rm -rf .venv node_modules dashboard/static/built .asterisk .debs .postgresql .chromium .compose *.egg-info
