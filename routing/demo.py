@@ -20,8 +20,8 @@ from hotline.secrets import load_or_create
 from hotline.settings import Settings, settings
 from routing import availability
 from routing.shifts import AFTERNOON, MORNING, NIGHT, SHIFTS, Shift, shift_at
+from routing.staff_command import CENTERS
 
-_CENTERS = {"hn": "Hà Nội", "dn": "Đà Nẵng", "ag": "An Giang"}
 _DESKS = {
     "hn": {MORNING: 6, AFTERNOON: 5, NIGHT: 3},
     "dn": {MORNING: 3, AFTERNOON: 3, NIGHT: 3},
@@ -92,7 +92,7 @@ def _counselors() -> Iterator[Person]:
 
 
 def _shift_leads() -> Iterator[Person]:
-    posts = [(center, shift) for center in _CENTERS for shift in SHIFTS]
+    posts = [(center, shift) for center in CENTERS for shift in SHIFTS]
     for number, (name, (center, shift)) in enumerate(zip(_split(_LEADS), posts, strict=True), 1):
         yield Person(f"ca{number:02}", name, Role.SHIFT_LEAD, center, shift)
 
@@ -113,7 +113,7 @@ def seed(session: Session, secret: str) -> int:
     if not missing:
         return 0
     centers = {center.code: center.id for center in staff.centers(session)}
-    for code, name in _CENTERS.items():
+    for code, name in CENTERS.items():
         if code not in centers:
             centers[code] = staff.add_center(session, code, name).id
     hashed = staff.hashed(secret)  # once: argon2id is slow on purpose
@@ -165,5 +165,5 @@ def told(secret: str) -> Iterator[str]:
         for person in people():
             if person.role is role and person.shift is now:
                 phone = f", phone {person.phone}" if person.phone else ""
-                yield f"    {person.login}  {title}, {_CENTERS[person.center]}{phone}: {person.name}"
+                yield f"    {person.login}  {title}, {CENTERS[person.center]}{phone}: {person.name}"
     yield "  others: tv01 to tv32 counselors, ca01 to ca09 shift leads, kt01 auditor, qt01 administrator"

@@ -1,0 +1,119 @@
+"""`tongdai staff`: the people of a real installation, added by whoever runs the server.
+
+The first administrator has nobody who could invite them; this is the way in. Passwords are asked for
+without echo, or read as one line from standard input, and never taken from the command line, where every
+user of the machine could see them.
+"""
+
+import re
+import sys
+from typing import Annotated
+
+import typer
+from sqlalchemy.orm import Session
+
+from hotline import audit, staff
+from hotline.access import Role
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.errors import BadInput
+from hotline.ids import CenterId, Phone
+from hotline.staff import StaffView
+from routing import availability
+from routing.shifts import SHIFTS
+
+CENTERS = {"hn": "Hà Nội", "dn": "Đà Nẵng", "ag": "An Giang"}
+"""Code (also the systemname of its PBX) → name of the hotline's three centers."""
+SHORTEST_PASSWORD = 12
+_LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
+_PHONE = re.compile(r"[a-z]{2}[0-9]{2}")
+
+app = typer.Typer(help="The people of this installation.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    login: Annotated[str, typer.Argument(help="small letters and digits, like tv07")],
+    name: Annotated[str, typer.Option(help="full name: họ, tên đệm, tên")],
+    role: Annotated[Role, typer.Option()],
+    center: Annotated[str, typer.Option(help=", ".join(CENTERS))] = "hn",
+    phone: Annotated[str, typer.Option(help="a counselor's phone, like hn07")] = "",
+    shift: Annotated[str, typer.Option(help="a counselor's shift: morning, afternoon, night")] = "",
+) -> None:
+    """Add one person. Counselors need a phone and a shift; then run `tongdai pbx reload`."""
+    check(login, role, center, phone, shift)
+    password = _asked_password()
+    with transaction() as session:
+        added = put_in(session, login, name, role, center, password, phone, shift)
+    typer.echo(f"{added.login} is added: {added.role}, {added.center.name}")
+
+
+@app.command(name="list")
+def list_() -> None:
+    """Everybody who may log in."""
+    with reading() as session:
+        for each in staff.everybody(session):
+            typer.echo(
+                f"{each.login:12} {each.role:14} {each.center.code:4} {each.phone or '':6} {each.name}"
+            )
+
+
+def check(login: str, role: Role, center: str, phone: str, shift: str) -> None:
+    """Raises BadInput that says what to write instead."""
+    if not _LOGIN.fullmatch(login):
+        raise BadInput(f"a login is small letters, digits, dot, dash: not {login!r}")
+    if center not in CENTERS:
+        raise BadInput(f"the centers are {', '.join(CENTERS)}: not {center!r}")
+    if role is not Role.COUNSELOR:
+        if phone or shift:
+            raise BadInput("only counselors have a phone and a shift")
+        return
+    if not _PHONE.fullmatch(phone):
+        raise BadInput(f"a counselor needs --phone, two letters and two digits like hn07: not {phone!r}")
+    if shift not in {each.code for each in SHIFTS}:
+        raise BadInput(f"a counselor needs --shift morning, afternoon or night: not {shift!r}")
+
+
+def put_in(
+    session: Session,
+    login: str,
+    name: str,
+    role: Role,
+    center: str,
+    password: str,
+    phone: str,
+    shift: str,
+) -> StaffView:
+    """Add the person, and the center when it is new. Raises BadInput for a login or phone in use."""
+    for each in staff.everybody(session):
+        if each.login == login or (phone and each.phone == phone):
+            raise BadInput(
+                f"{each.login} has this {'login' if each.login == login else 'phone'} already"
+            )
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput(f"a password has at least {SHORTEST_PASSWORD} characters")
+    now = utc_now()
+    added = staff.add(
+        session,
+        login=login,
+        name=" ".join(name.split())[:120],
+        role=role,
+        center=_center(session, center),
+        password=password,
+        phone=Phone(phone) if phone else None,
+    )
+    if role is Role.COUNSELOR:
+        availability.assign_shift(session, added.id, shift, now)
+    audit.note(session, None, audit.Act.CREATE, "staff", added.id, now, role)
+    return added
+
+
+def _center(session: Session, code: str) -> CenterId:
+    known = {each.code.casefold(): each.id for each in staff.centers(session)}
+    return known.get(code) or staff.add_center(session, code, CENTERS[code]).id
+
+
+def _asked_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    return str(typer.prompt("password", hide_input=True, confirmation_prompt=True))

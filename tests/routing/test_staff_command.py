@@ -1,0 +1,65 @@
+import pytest
+from sqlalchemy import Engine
+
+from hotline import sessions, staff
+from hotline.access import Role
+from hotline.db import reading, transaction
+from hotline.errors import BadInput
+from routing import availability
+from routing.staff_command import check, put_in
+
+PASSWORD = "mot hai ba bon nam"
+
+
+def test_the_first_administrator_of_an_empty_installation_can_log_in(db: Engine) -> None:
+    with transaction(db) as session:
+        put_in(session, "qt01", "Nguyễn  Thị   An", Role.ADMINISTRATOR, "hn", PASSWORD, "", "")
+    with reading(db) as session:
+        (added,) = staff.everybody(session)
+        assert (added.name, added.center.name) == ("Nguyễn Thị An", "Hà Nội")
+        assert sessions.recognize(session, "qt01", PASSWORD) == added.id
+        assert sessions.recognize(session, "qt01", PASSWORD + "!") is None
+
+
+def test_a_counselor_has_a_phone_and_a_shift(db: Engine) -> None:
+    with transaction(db) as session:
+        put_in(session, "tv01", "Lê Văn Bình", Role.COUNSELOR, "dn", PASSWORD, "dn01", "night")
+    with reading(db) as session:
+        (counselor,) = availability.everybody(session)
+        assert (counselor.staff.phone, counselor.shift) == ("dn01", "night")
+
+
+@pytest.mark.parametrize(
+    ("login", "phone", "password", "said"),
+    [
+        ("tv01", "hn02", PASSWORD, "this login"),
+        ("tv02", "hn01", PASSWORD, "this phone"),
+        ("tv02", "hn02", "short", "at least 12"),
+    ],
+)
+def test_what_cannot_be_added_is_said(
+    db: Engine, login: str, phone: str, password: str, said: str
+) -> None:
+    with transaction(db) as session:
+        put_in(session, "tv01", "A", Role.COUNSELOR, "hn", PASSWORD, "hn01", "morning")
+    with pytest.raises(BadInput, match=said), transaction(db) as session:
+        put_in(session, login, "B", Role.COUNSELOR, "hn", password, phone, "morning")
+    with reading(db) as session:
+        assert len(staff.everybody(session)) == 1
+
+
+@pytest.mark.parametrize(
+    ("login", "role", "center", "phone", "shift", "said"),
+    [
+        ("TV 1", Role.AUDITOR, "hn", "", "", "a login is"),
+        ("kt01", Role.AUDITOR, "hue", "", "", "the centers are"),
+        ("kt01", Role.AUDITOR, "hn", "hn01", "", "only counselors"),
+        ("tv01", Role.COUNSELOR, "hn", "", "night", "--phone"),
+        ("tv01", Role.COUNSELOR, "hn", "hn01", "evening", "--shift"),
+    ],
+)
+def test_bad_input_says_what_to_write_instead(
+    login: str, role: Role, center: str, phone: str, shift: str, said: str
+) -> None:
+    with pytest.raises(BadInput, match=said):
+        check(login, role, center, phone, shift)
