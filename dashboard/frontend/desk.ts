@@ -108,6 +108,7 @@ export function startForms(): void {
     for (const record of forms.values()) record.leave();
   });
   window.addEventListener("beforeunload", (event) => {
+    for (const record of forms.values()) record.beforeLeaving();
     if ([...forms.values()].some((record) => record.hasUnsaved)) event.preventDefault();
   });
   document.body.addEventListener("htmx:afterSettle", adopt);

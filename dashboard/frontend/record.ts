@@ -33,6 +33,8 @@ const QUIET_MS = 800;
 const LONGEST_MS = 1800;
 const RETRY_MS = 2000;
 const TIMEOUT_MS = 15000;
+/** How long a page that is being left keeps its draft and saves nothing: it may have been asked to stay. */
+const LEAVING_MS = 5000;
 
 let tab: string | undefined;
 
@@ -49,6 +51,7 @@ export class RecordForm {
   private timer: number | undefined;
   private typingSince = 0;
   private saving: Promise<void> | undefined;
+  private leaving = false;
 
   constructor(readonly form: HTMLFormElement) {
     this.id = form.dataset.record ?? "";
@@ -58,7 +61,10 @@ export class RecordForm {
     for (const name of names(form)) this.server[name] = read(form, name);
     this.restore();
     letRadiosGo(form);
-    form.addEventListener("input", () => this.typed());
+    form.addEventListener("input", () => {
+      this.leaving = false; // who types has stayed
+      this.typed();
+    });
     form.addEventListener("change", () => this.typed(0));
     form.addEventListener("focusout", () => this.typed(0));
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -103,6 +109,7 @@ export class RecordForm {
   }
 
   private keepDraft(): void {
+    if (this.leaving) return;
     const values = this.unsaved();
     for (const name of [...this.held.keys(), ...this.wrong.keys()]) values[name] = read(this.form, name);
     const base = Math.min(this.revision, ...[...this.held.values()].map((held) => held.base));
@@ -122,6 +129,7 @@ export class RecordForm {
   /** Save all that is unsaved; resolves when the server has it or cannot be reached now. */
   async save(): Promise<void> {
     clearTimeout(this.timer);
+    if (this.leaving) return this.again();
     if (this.saving) await this.saving;
     this.saving = this.saveOnce().finally(() => (this.saving = undefined));
     await this.saving;
@@ -155,6 +163,19 @@ export class RecordForm {
       keepalive: leaving,
       signal: leaving ? null : AbortSignal.timeout(TIMEOUT_MS),
     });
+  }
+
+  /**
+   * The page may go away. Its successor may be made before a save that is still on its way arrives, and
+   * would show the old text: so from here on the draft stays in the tab, whatever the server answers.
+   */
+  beforeLeaving(): void {
+    this.keepDraft();
+    this.leaving = true;
+    window.setTimeout(() => {
+      this.leaving = false;
+      this.keepDraft();
+    }, LEAVING_MS);
   }
 
   /** The page goes away: one last try; the draft stays in the tab in any case. */

@@ -144,6 +144,7 @@ def test_typing_goes_on_while_a_save_is_under_way(pages: Pages, page: Page, reco
 def test_an_ended_session_keeps_the_text_and_saves_it_after_the_next_log_in(
     pages: Pages, page: Page, record: RecordId
 ) -> None:
+    expect(page.locator("[data-live-status=on]")).to_be_attached()  # else it goes to the log-in at once
     cookies = page.context.cookies()
     page.context.clear_cookies()
     page.fill("[name=content]", "Viết khi phiên đã hết.")
