@@ -102,7 +102,9 @@ class Up:
             return not self.processes()
 
         until(nothing_left, within=within)
-        return time.monotonic() - began
+        took = time.monotonic() - began
+        self.process.wait(10)  # its environment is unreadable a moment before it has ended
+        return took
 
 
 Start = Callable[[], Up]
