@@ -7,6 +7,7 @@ a shift out.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from secrets import token_urlsafe
 
@@ -24,7 +25,11 @@ LIFETIME = timedelta(hours=10)
 TRIES = 5
 TRY_WINDOW = timedelta(minutes=1)
 
-_NOBODYS_HASH = hasher().hash(token_urlsafe())
+
+@cache
+def _nobodys_hash() -> str:
+    """What the password of an unknown login is checked against; made at the first such check."""
+    return hasher().hash(token_urlsafe())
 
 
 class SessionRow(Base):
@@ -72,10 +77,11 @@ def must_wait(session: Session, login: str, address: str, now: datetime) -> bool
 def recognize(session: Session, login: str, password: str) -> StaffId | None:
     """Whose login and password these are. Reads only, and takes as long for a login that is not there:
     argon2 wants tens of milliseconds, in which no writer may wait for us."""
+    nobodys = _nobodys_hash()
     found = session.execute(
         select(StaffRow.id, StaffRow.password_hash).where(StaffRow.login == login, StaffRow.active)
     ).one_or_none()
-    right = hasher().verify(password, found.password_hash if found else _NOBODYS_HASH)
+    right = hasher().verify(password, found.password_hash if found else nobodys)
     return StaffId(found.id) if found and right else None
 
 

@@ -6,6 +6,7 @@ benchmarks of the same process can subtract them.
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 from contextlib import suppress
 from enum import StrEnum
@@ -69,7 +70,7 @@ class Owner(Protocol):
     def forget(self, call: "Call") -> None: ...
 
 
-class Call:
+class Call(ABC):
     """`begun`: INVITE sent or received. `rang`: 180 received or sent. `answered`, `ended`: as said."""
 
     def __init__(self, owner: Owner, sound: Sound, *, call_id: str, ours: str, theirs: str) -> None:
@@ -126,8 +127,9 @@ class Call:
         finally:
             self.owner.forget(self)
 
+    @abstractmethod
     async def _give_up(self) -> None:
-        raise NotImplementedError
+        """End a call that nobody has answered yet."""
 
     async def hold(self) -> None:
         """Put the other side on hold (re-INVITE with sendonly, RFC 3264 §8.4)."""
