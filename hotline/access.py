@@ -28,6 +28,9 @@ class Action(StrEnum):
     PLAY_RECORDING = "play_recording"
     READ_CASE = "read_case"
     WRITE_CASE = "write_case"
+    CALL_BACK = "call_back"
+    """See the numbers that are owed a call, take one, ring it."""
+    GIVE_UP_CALLBACK = "give_up_callback"
     SEE_WALLBOARD = "see_wallboard"
     STEER_COUNSELORS = "steer_counselors"
     """Set another counselor's availability."""
@@ -69,6 +72,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.PLAY_RECORDING: Scope.OWN,
         Action.READ_CASE: Scope.OWN,
         Action.WRITE_CASE: Scope.OWN,
+        Action.CALL_BACK: Scope.CENTER,
     },
     Role.SHIFT_LEAD: {
         Action.READ_CALL: Scope.CENTER,
@@ -78,6 +82,8 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.PLAY_RECORDING: Scope.CENTER,
         Action.READ_CASE: Scope.CENTER,
         Action.WRITE_CASE: Scope.CENTER,
+        Action.CALL_BACK: Scope.CENTER,
+        Action.GIVE_UP_CALLBACK: Scope.CENTER,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.STEER_COUNSELORS: Scope.CENTER,
     },

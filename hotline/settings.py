@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     spool: Path | None = Field(default=None, description="raw recordings of Asterisk; None: in data")
 
     ring_seconds: int = Field(default=15, ge=3, le=60)
+    callback_minutes: int = Field(
+        default=30, ge=1, le=24 * 60, description="by when a number that rang in vain is called back"
+    )
+    callback_urgent_minutes: int = Field(
+        default=10, ge=1, le=24 * 60, description="the same for urgent ones (intake/callback_rules.py)"
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     secure_cookies: bool = Field(default=False, description="true behind TLS")

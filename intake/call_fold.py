@@ -31,6 +31,7 @@ from hotline.events import (
     TalkEnded,
 )
 from hotline.ids import StaffId
+from intake import callback_tasks
 from intake.call_settling import give, offers, settle, settle_record, talks
 from intake.holds import hold, resume, settle_holds
 from intake.numbers import clean, normal
@@ -87,6 +88,13 @@ def _center_of_site(session: Session, call_id: str) -> int | None:
     return next((c.id for c in staff.centers(session) if c.code.casefold() == site), None)
 
 
+def _with_callbacks(session: Session, call: CallRow, applied: Applied) -> Applied:
+    """Numbers are owed a call, or not any more, in the transaction that shows it."""
+    told = {signal.topic for signal in applied.signals}
+    more = [signal for signal in callback_tasks.settle(session, call) if signal.topic not in told]
+    return Applied((*applied.signals, *more), applied.jobs)
+
+
 def _board(kind: str, call: CallRow, *desks: int | None) -> Applied:
     """The same kind on the wallboard and on the desks concerned, each once."""
     topics = [bus.desk(StaffId(desk)) for desk in dict.fromkeys(desks) if desk is not None]
@@ -102,7 +110,7 @@ def _arrived(session: Session, call: CallRow, event: CallArrived) -> Applied:
     call.outbound = event.outbound
     call.internal = _between_colleagues(session, event)
     call.arrived_at = min(call.arrived_at, event.at)
-    return _board("arrived", call)
+    return _with_callbacks(session, call, _board("arrived", call))
 
 
 def _between_colleagues(session: Session, event: CallArrived) -> bool:
@@ -189,7 +197,8 @@ def _talk_began(session: Session, call: CallRow, event: TalkBegan) -> Applied:
         ended = None if call.ended_at is None else max(event.at, call.ended_at)
         _add_spell(session, call, event, channel, ended)
     settle(session, call)
-    return _board("talk", call, *(talk.staff_id for talk in talks(session, call) if not talk.ended_at))
+    desks = [talk.staff_id for talk in talks(session, call) if not talk.ended_at]
+    return _with_callbacks(session, call, _board("talk", call, *desks))
 
 
 def _add_spell(
@@ -221,7 +230,7 @@ def _talk_ended(session: Session, call: CallRow, event: TalkEnded) -> Applied:
     if spell is None:
         _add_spell(session, call, event, channel, event.at)
         settle(session, call)
-        return _board("stopped", call, call.counselor_id)
+        return _with_callbacks(session, call, _board("stopped", call, call.counselor_id))
     if spell.ended_at is not None and spell.ended_at - event.at <= _SAME:
         return _NOTHING
     spell.ended_at = max(event.at, spell.began_at)
@@ -271,7 +280,7 @@ def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
     settle_record(session, call)
     settle_holds(session, call, talks(session, call))
     jobs = _recording_jobs(session, call)
-    return Applied(_board("ended", call, *desks).signals, jobs)
+    return _with_callbacks(session, call, Applied(_board("ended", call, *desks).signals, jobs))
 
 
 def _is_unknown(outcome: str, cause: int) -> bool:

@@ -361,3 +361,106 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_case_event_case_id_happened_at", ["case_id", "happened_at"], unique=False
         )
+
+    op.create_table(
+        "callback",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("open_number", sa.String(length=32), nullable=True),
+        sa.Column("center_id", sa.Integer(), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.Column("promised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("message_call_id", sa.String(length=150), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_as", sa.String(length=20), nullable=True),
+        sa.Column("closing_call_id", sa.String(length=150), nullable=True),
+        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_callback_center_id_center")),
+        sa.ForeignKeyConstraint(
+            ["closing_call_id"], ["call.id"], name=op.f("fk_callback_closing_call_id_call")
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_call_id"], ["call.id"], name=op.f("fk_callback_message_call_id_call")
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name=op.f("fk_callback_owner_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_callback")),
+        sa.UniqueConstraint("open_number", name=op.f("uq_callback_open_number")),
+    )
+    with op.batch_alter_table("callback", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_callback_center_id_closed_at", ["center_id", "closed_at", "due_at"], unique=False
+        )
+        batch_op.create_index("ix_callback_closed_at_due_at", ["closed_at", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_number"), ["number"], unique=False)
+        batch_op.create_index(
+            "ix_callback_owner_id_closed_at", ["owner_id", "closed_at", "due_at"], unique=False
+        )
+
+    op.create_table(
+        "callback_call",
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("callback_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("why", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_callback_call_call_id_call")),
+        sa.ForeignKeyConstraint(
+            ["callback_id"], ["callback.id"], name=op.f("fk_callback_call_callback_id_callback")
+        ),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_callback_call")),
+    )
+    with op.batch_alter_table("callback_call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_callback_call_callback_id"), ["callback_id"], unique=False)
+
+    op.create_table(
+        "callback_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("callback_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_callback_event_call_id_call")),
+        sa.ForeignKeyConstraint(
+            ["callback_id"], ["callback.id"], name=op.f("fk_callback_event_callback_id_callback")
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_callback_event_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_callback_event")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_callback_event_call_id")),
+    )
+    with op.batch_alter_table("callback_event", schema=None) as batch_op:
+        batch_op.create_index("ix_callback_event_callback_id_at", ["callback_id", "at"], unique=False)
+
+    op.create_table(
+        "call_out",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("callback_id", sa.Integer(), nullable=True),
+        sa.Column("safe", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("call_id", sa.String(length=150), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_call_out_call_id_call")),
+        sa.ForeignKeyConstraint(
+            ["callback_id"], ["callback.id"], name=op.f("fk_call_out_callback_id_callback")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_call_out_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_out")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_call_out_call_id")),
+    )
+    with op.batch_alter_table("call_out", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_call_out_callback_id"), ["callback_id"], unique=False)
+        batch_op.create_index(
+            "ix_call_out_claimed_at_expires_at", ["claimed_at", "expires_at"], unique=False
+        )
+        batch_op.create_index("ix_call_out_staff_id_asked_at", ["staff_id", "asked_at"], unique=False)
