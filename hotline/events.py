@@ -113,11 +113,16 @@ class CallResumed(CallEvent):
 
 @dataclass(frozen=True, slots=True)
 class CallTransferred(CallEvent):
-    """`by` is the transferring channel; `to` a channel name or, while none is known, the number."""
+    """`by` is the transferring channel; `to` a channel name or, while none is known, the number.
+
+    `dialled` is the number the caller was sent to, empty when Asterisk does not say: all channels of the
+    trunk are named alike.
+    """
 
     kind: TransferKind
     by: str
     to: str
+    dialled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

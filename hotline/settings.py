@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     telco_peers: str = Field(
         default="127.0.0.111", description="addresses the telco's calls come from, comma-separated"
     )
+    telco_proxy: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        description="host:port of the telco that takes calls to the outside; empty: none can be made",
+    )
     pbx_http_port: int = 0
     rtp_start: int = 0
     rtp_end: int = 0

@@ -108,14 +108,17 @@ def _arrived(session: Session, call: CallRow, event: CallArrived) -> Applied:
     call.number = normal(event.number)
     call.dialled = normal(event.dialled) or clean(event.dialled, NUMBER_LENGTH)
     call.outbound = event.outbound
-    call.internal = _between_colleagues(session, event)
+    call.internal = _is_internal(session, event)
     call.arrived_at = min(call.arrived_at, event.at)
     return _with_callbacks(session, call, _board("arrived", call))
 
 
-def _between_colleagues(session: Session, event: CallArrived) -> bool:
+def _is_internal(session: Session, event: CallArrived) -> bool:
+    """Dialled on one of our phones, or rung there by the system for a colleague."""
     own = event.channel.partition("/")[2].rpartition("-")[0]
-    return all(staff.by_phone(session, phone) is not None for phone in (own, event.dialled))
+    if staff.by_phone(session, own) is None:
+        return False
+    return not event.outbound or staff.by_phone(session, event.dialled) is not None
 
 
 def _joined(session: Session, call: CallRow, event: CallJoined) -> Applied:
@@ -255,7 +258,10 @@ def _transferred(session: Session, call: CallRow, event: CallTransferred) -> App
     known = session.scalars(select(TransferRow).where(TransferRow.call_id == call.id)).all()
     if any(row.by == by and abs(row.at - event.at) <= _SAME for row in known):
         return _NOTHING
-    session.add(TransferRow(call_id=call.id, at=event.at, kind=event.kind, by=by, to=to))
+    dialled = clean(event.dialled, NUMBER_LENGTH)
+    session.add(
+        TransferRow(call_id=call.id, at=event.at, kind=event.kind, by=by, to=to, dialled=dialled)
+    )
     return _board("transferred", call, call.counselor_id)
 
 

@@ -85,12 +85,13 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """`by` and `to` as Asterisk named them."""
+    """`by` and `to` as Asterisk named them; `dialled` '' when it did not say."""
 
     at: datetime
     kind: TransferKind
     by: str
     to: str
+    dialled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
         holds=tuple(
             Hold(people.get(who.get(hold.channel)), hold.began_at, hold.ended_at) for hold in holds
         ),
-        transfers=tuple(Transfer(t.at, TransferKind(t.kind), t.by, t.to) for t in transfers),
+        transfers=tuple(Transfer(t.at, TransferKind(t.kind), t.by, t.to, t.dialled) for t in transfers),
         record_id=_record_id(session, row.id),
         recording=recording_of(session, row.id),
     )

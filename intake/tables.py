@@ -36,7 +36,7 @@ class CallRow(Base):
     dialled: Mapped[str] = mapped_column(String(NUMBER_LENGTH), default="")
     outbound: Mapped[bool] = mapped_column(default=False)
     internal: Mapped[bool] = mapped_column(default=False)
-    """Between the house's own phones (a colleague, a consultation): no record, counted nowhere."""
+    """Dialled on a phone of the house (a colleague, a consultation): no record, counted nowhere."""
     arrived_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     waiting_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -114,6 +114,7 @@ class TransferRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     by: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
     to: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
+    dialled: Mapped[str] = mapped_column(String(NUMBER_LENGTH), default="")
 
 
 class RecordingRow(Base):

@@ -276,7 +276,8 @@ class Call:
             to = transfer.rung[0]
         name = to.name if to is not None else transfer.exten
         self.announce()
-        self._tell(CallTransferred(self.id, self.ledger.at, transfer.kind, transfer.by.name, name))
+        by = transfer.by.name
+        self._tell(CallTransferred(self.id, self.ledger.at, transfer.kind, by, name, transfer.exten))
 
     # -- how it ends ------------------------------------------------------------------------------
 

@@ -161,6 +161,7 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "sip_host": settings.sip_host,
         "sip_port": str(settings.sip_port),
         "sip_outside": _outside(settings),
+        "telco_contact": f"contact = sip:{settings.telco_proxy}" if settings.telco_proxy else "",
         "telco_matches": _lines("match", peers),
         "telco_permits": _lines("permit", peers),
         "rtp_start": str(settings.rtp_start),

@@ -30,8 +30,11 @@ from telephony.softphone.phone import Answer
 from tests.waiting import until
 
 PHONES = 40
+TELCO = "127.0.0.111"
 CALLER_TONE = 440
 """Hz. What every caller says."""
+OUTSIDE_TONE = 540
+"""Hz. What everybody outside says whom 111 rings."""
 _RTP_PORTS = 600
 
 
@@ -52,6 +55,7 @@ class Pbx:
             web_port=_free_port(),
             rtp_start=(start := _free_block()),
             rtp_end=start + _RTP_PORTS - 1,
+            telco_proxy=f"{TELCO}:{_free_port(socket.SOCK_DGRAM, TELCO)}",
             ami_secret=SecretStr(secrets.token_urlsafe(16)),
             site="hn",
         )
@@ -120,6 +124,15 @@ class Pbx:
         caller = await Caller.ring(number=number, name=name, host=host, port=port, raw_from=raw_from)
         self._callers.append(caller)
         return caller
+
+    async def outside(self, answer: Answer = "manual") -> SoftPhone:
+        """Everybody outside whom 111 may ring: `rang()` hands out calls, `dialled` says to whom."""
+        host, port = self.settings.sip_host, self.settings.sip_port
+        telco = SoftPhone(
+            "telco", "", host=host, port=port, answer=answer, local_host=TELCO, sound=tone(OUTSIDE_TONE)
+        )
+        await telco.wire.open(TELCO, int(self.settings.telco_proxy.rpartition(":")[2]))
+        return telco
 
     async def hang_up_all(self) -> None:
         """Nobody of this test is on the line any more, however the test ended."""
@@ -193,9 +206,9 @@ async def soon(condition: Callable[[], object], within: float = 5.0, every: floa
         await asyncio.sleep(every)
 
 
-def _free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+def _free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
     with socket.socket(socket.AF_INET, kind) as door:
-        door.bind(("127.0.0.1", 0))
+        door.bind((host, 0))
         port: int = door.getsockname()[1]
         return port
 

@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("by", sa.String(length=120), nullable=False),
         sa.Column("to", sa.String(length=120), nullable=False),
+        sa.Column("dialled", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_transfer_call_id_call")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer")),
         sa.UniqueConstraint("call_id", "by", "at", name=op.f("uq_transfer_call_id")),

@@ -4,7 +4,7 @@ import asyncio
 
 from telephony.softphone import sdp
 from telephony.softphone.call import Call, Ending, Owner
-from telephony.softphone.message import Message, address, token
+from telephony.softphone.message import Message, address, token, user
 from telephony.softphone.sound import Sound
 from telephony.softphone.wire import Address
 
@@ -24,6 +24,11 @@ class IncomingCall(Call):
     def invite(self) -> Message:
         assert self._invite is not None
         return self._invite
+
+    @property
+    def dialled(self) -> str:
+        """The number that was rung."""
+        return user(f"<{self.invite.uri}>")
 
     def ring(self) -> None:
         """Say 180 Ringing."""

@@ -140,6 +140,12 @@ class House:
         await self.available(*numbers)
         return phones
 
+    async def outside(self) -> SoftPhone:
+        """The telco, which takes calls to the outside."""
+        telco = await self.pbx.outside()
+        self._phones.append(telco)
+        return telco
+
     async def unplug_all(self) -> None:
         phones, self._phones = self._phones, []
         for phone in phones:
