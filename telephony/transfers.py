@@ -53,6 +53,8 @@ def blind(homes: Homes, event: ami.BlindTransferred) -> None:
             continue
         call.dialled_again()
         call.moved(TransferKind.BLIND, by, event.exten, None)
+        if call.in_line:  # sent to line 111 itself, and the hold loop spoke before the transfer did
+            call.back_in_line()
 
 
 def attended(homes: Homes, event: ami.AttendedTransferred) -> None:
