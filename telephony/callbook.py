@@ -45,10 +45,14 @@ class LiveCalls(Mapping[CallId, LiveCall]):
 
 
 class Callbook:
-    """The fold. One instance follows one Asterisk."""
+    """The fold. One instance follows one Asterisk.
 
-    def __init__(self) -> None:
-        self._homes = Homes()
+    `entry` is the dialplan context in which every channel that dials in is a caller of our line and goes
+    straight to its hold loop: such a caller waits from the first word about them.
+    """
+
+    def __init__(self, entry: str | None = None) -> None:
+        self._homes = Homes(entry)
         self.lost: tuple[CallId, ...] = ()
         """Calls that the last `restore` found gone; what became of them must be asked elsewhere."""
 
@@ -98,7 +102,7 @@ def _caller_held(homes: Homes, event: ami.CallerHeld) -> None:
     if call.caller is not None:
         if event.in_line:
             call.back_in_line()
-        call.hold()
+        call.hold(in_line=event.in_line)
 
 
 def _caller_released(homes: Homes, event: ami.CallerReleased) -> None:

@@ -45,7 +45,7 @@ class Call:
 
     __slots__ = (
         "abandoning", "announced", "answered_at", "arrived_at", "caller", "dialled", "held_by", "id",
-        "ledger", "legs", "line", "maybe_holding", "never_legs",
+        "in_line", "ledger", "legs", "line", "maybe_holding", "never_legs",
         "offered", "originated", "parties", "phones",
         "queue_gave_up", "state", "status", "subject", "successor", "transfer", "transferers",
         "waiting_since",
@@ -75,6 +75,7 @@ class Call:
         self.dialled: str | None = None
         self.arrived_at = ledger.at
         self.waiting_since: datetime | None = None
+        self.in_line = False
         self.answered_at: datetime | None = None
         self.phones: list[Outcome] = []
         """What the phones of the present round of ringing said."""
@@ -98,6 +99,7 @@ class Call:
             self._dialled(),
             self.arrived_at,
             self.waiting_since,
+            self.in_line,
             tuple(leg.look() for leg in self.legs.values() if leg.state is LegState.RINGING),
             tuple(leg.look() for leg in self.legs.values() if leg.state is LegState.TALKING),
             self.answered_at,
@@ -210,10 +212,11 @@ class Call:
             if leg.state is LegState.TALKING and leg.party not in keep:
                 self._leg_happens(leg, LegHappening.PART)
 
-    def hold(self) -> None:
-        """The caller is held for somebody."""
+    def hold(self, *, in_line: bool = False) -> None:
+        """The caller is held for somebody; `in_line`: by our own hold loop, not by a queue."""
         self.announce()
         self.part()
+        self.in_line = in_line
         self._happens(CallHappening.HOLD)
 
     def back_in_line(self) -> None:
@@ -363,7 +366,7 @@ class Call:
             return
         self.state, kind = entry
         if self.state is not CallState.WAITING:
-            self.waiting_since = None
+            self.waiting_since, self.in_line = None, False
         if kind is CallerWaiting:
             self.waiting_since = self.ledger.at
             self.abandoning = self.queue_gave_up = False

@@ -199,12 +199,12 @@ class Floor:
         return tuple(offer for offer in self.offers.values() if now - offer.made_at > patience)
 
     def waiting(self, live: Mapping[CallId, LiveCall]) -> list[WaitingCall]:
-        """Calls that wait and are not being offered to anybody."""
+        """Calls that wait where an offered leg may take them, and are not being offered to anybody."""
         out = {offer.call_id for offer in self.offers.values()}
         return [
             WaitingCall(call_id, call.arrived_at, frozenset(self._refused.get(call_id, ())))
             for call_id, call in live.items()
-            if call.waiting_since and call_id not in out and not call.ringing
+            if call.waiting_since and call.in_line and call_id not in out and not call.ringing
         ]
 
     def counselors(self, in_use: Collection[str], now: datetime) -> list[Counselor]:

@@ -19,7 +19,7 @@ from telephony.calls import Call
 from telephony.callstates import UNANSWERED, LegState
 from telephony.channels import Bridge, Channel, Line, Party
 from telephony.legs import Ledger
-from telephony.vocabulary import ChannelFacts
+from telephony.vocabulary import STATE_RING, ChannelFacts
 
 _WITHHELD = frozenset({"anonymous", "restricted", "unavailable", "private", "withheld"})
 NO_EXTEN = frozenset({"s", "h", "t", "i", None})
@@ -29,7 +29,8 @@ NO_EXTEN = frozenset({"s", "h", "t", "i", None})
 class Homes:
     """Channels and bridges, and the call each party is at home in."""
 
-    def __init__(self) -> None:
+    def __init__(self, entry: str | None = None) -> None:
+        self._entry = entry
         self.line = Line()
         self.ledger = Ledger()
         self._homes: dict[Party, Call] = {}
@@ -40,6 +41,14 @@ class Homes:
 
     def of(self, party: Party) -> Call | None:
         return self._homes.get(party)
+
+    def enters(self, facts: ChannelFacts) -> bool:
+        """Whether this is the first word about a caller who dials in on our line."""
+        return (
+            facts.context == self._entry is not None
+            and facts.state == STATE_RING
+            and self.line.known(facts) is None
+        )
 
     def see(self, facts: ChannelFacts) -> tuple[Channel, Call] | None:
         """The channel and its call, made when new; None when the channel has hung up already."""

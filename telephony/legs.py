@@ -26,7 +26,11 @@ class LivePhone:
 
 @dataclass(frozen=True, slots=True)
 class LiveCall:
-    """A live call as it stands. `waiting_since` is None unless it is held for a counselor now."""
+    """A live call as it stands. `waiting_since` is None unless it is held for a counselor now.
+
+    `in_line`: held by our own hold loop, where an answering leg may take the caller; in a native queue
+    none may.
+    """
 
     call_id: CallId
     channel: str
@@ -34,6 +38,7 @@ class LiveCall:
     dialled: str
     arrived_at: datetime
     waiting_since: datetime | None
+    in_line: bool
     ringing: tuple[LivePhone, ...]
     talking: tuple[LivePhone, ...]
     answered_at: datetime | None

@@ -1,5 +1,7 @@
 """What AMI says about channels, dials and bridges, and what that means for calls."""
 
+import re
+
 from telephony import vocabulary as ami
 from telephony.calls import Call
 from telephony.callstates import UNANSWERED
@@ -7,17 +9,31 @@ from telephony.channels import Channel, Party
 from telephony.homes import NO_EXTEN, Homes
 from telephony.vocabulary import ChannelFacts
 
+_NOT_A_NUMBER = re.compile(r"[^0-9+]")
+
 
 def channel_seen(homes: Homes, event: ami.ChannelSeen) -> None:
+    enters = homes.enters(event.channel)
     seen = homes.see(event.channel)
     if seen is None:
         return
     channel, call = seen
+    if enters:
+        channel.party.number = _line_number(channel.party.number)
+        call.belongs_to(channel.party)
+        call.hold(in_line=True)
+        return
     homes.find_caller(channel, call)
     if channel.party is call.caller and channel.party.up and not call.originated:
         call.announce()
     if channel.state == ami.STATE_RINGING:
         call.settle()
+
+
+def _line_number(said: str | None) -> str | None:
+    """What the dialplan's first steps (`line111`) leave of a caller's number."""
+    number = _NOT_A_NUMBER.sub("", (said or "")[:24])
+    return number if number not in {"", "0"} else None
 
 
 def channel_renamed(homes: Homes, event: ami.ChannelRenamed) -> None:

@@ -79,10 +79,11 @@ def _wake(homes: Homes, row: ChannelSnapshot) -> None:
     if channel.bridge is not None:
         homes.heard(party, channel.bridge)
     call.settle()
-    held = row.application == "Queue" or (row.context or "").startswith("hold")
+    queued = row.application == "Queue"
+    held = queued or (row.context or "").startswith("hold")
     if party is call.subject and not homes.line.peers(party):
         if held:
-            call.hold()
+            call.hold(in_line=not queued)
         elif channel.bridge is None:
             call.part()
 

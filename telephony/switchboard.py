@@ -37,6 +37,8 @@ from telephony.snapshot import read_snapshot
 
 _log = structlog.get_logger()
 
+ENTRY = "from-telco"
+"""The dialplan's context for the telco's calls: whoever dials in there is a caller of line 111."""
 BEAT_SECONDS = 1.0
 STALE_SECONDS = 2.5
 """Shorter than the dialplan's 3 s: we stop acting before it stops believing in us."""
@@ -136,7 +138,7 @@ class Switchboard:
         """We route from now on, and know nothing yet."""
         if not self._active:
             _log.info("active", site=self._settings.site)
-            self._book = Callbook()
+            self._book = Callbook(entry=ENTRY)
             self._dispatcher.begin(ami, self._book)
         self._active = True
 

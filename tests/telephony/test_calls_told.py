@@ -304,7 +304,58 @@ def test_second_counselor_who_answers_too_late_harms_nobody() -> None:
     assert trace.told_one()["talked_to"] == ["PJSIP/hn01-00000002"]
 
 
+def test_sent_to_the_line_by_hand_and_heard_of_there_before_the_transfer_itself() -> None:
+    """Asterisk 22: the hold loop's UserEvent may overtake BlindTransfer."""
+    trace = Trace()
+    caller = trace.rings_111()
+    first = trace.offers(caller, "PJSIP/hn01-00000002", "offer-1")
+    bridge = trace.pulls(first, caller)
+    trace.leaves(bridge, caller, first)
+    trace.says("UserEvent", caller.headers(), UserEvent="HoldJoin", T0="1763712000")
+    transfer = {**first.headers("Transferer"), **caller.headers("Transferee")}
+    trace.says("BlindTransfer", transfer, Extension="111")
+    trace.hangs_up(first)
+    second = trace.offers(caller, "PJSIP/hn02-00000003", "offer-2")
+    trace.pulls(second, caller)
+    trace.hangs_up(second, caller)
+    assert gist(trace.told_one())[2] == [("blind", first.name, "111")]
+
+
 # -- the live view --------------------------------------------------------------------------------
+
+
+def test_a_caller_on_our_line_waits_from_the_first_word_about_them() -> None:
+    trace, book = Trace(), Callbook(entry="from-telco")
+    trace.appears("PJSIP/telco-00000001", number="0912;rm", exten="111", context="from-telco", state=4)
+    arrived, waits = trace.folded(book)
+    assert isinstance(arrived, CallArrived)
+    assert (arrived.number, type(waits)) == ("0912", CallerWaiting)
+    (call,) = book.live.values()
+    assert call.in_line
+
+
+@pytest.mark.parametrize(("said", "number"), [("anonymous", None), ("0", None), ("+84 912", "+84912")])
+def test_a_number_on_our_line_is_what_the_dialplan_makes_of_it(said: str, number: str | None) -> None:
+    trace = Trace()
+    trace.appears("PJSIP/telco-00000001", number=said, exten="111", context="from-telco", state=4)
+    arrived, _ = trace.folded(Callbook(entry="from-telco"))
+    assert isinstance(arrived, CallArrived)
+    assert arrived.number == number
+
+
+def test_whoever_is_dialled_through_the_telco_is_no_caller_of_our_line() -> None:
+    trace = Trace()
+    trace.appears("PJSIP/telco-00000001", number="0912", exten="s", context="from-telco")
+    assert trace.folded(Callbook(entry="from-telco")) == []
+
+
+def test_in_a_native_queue_nobody_of_ours_may_take_the_caller() -> None:
+    trace, book = Trace(), Callbook()
+    caller = trace.rings_111()
+    trace.joins_queue(caller)
+    trace.folded(book)
+    (call,) = book.live.values()
+    assert (call.waiting_since is not None, call.in_line) == (True, False)
 
 
 def test_live_view_follows_a_call() -> None:
@@ -320,6 +371,7 @@ def test_live_view_follows_a_call() -> None:
     assert (call.call_id, call.channel, call.number) == (caller.uid, caller.name, "0912345678")
     assert (call.dialled, call.outbound, call.answered_at) == ("111", False, None)
     assert call.waiting_since is not None
+    assert call.in_line
 
     leg = trace.offers(caller, "PJSIP/hn01-00000002", "offer-1")
     fold()

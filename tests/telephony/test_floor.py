@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,7 +37,9 @@ def stopped(of: Offer, outcome: Outcome, at: datetime = NOON) -> PhoneStopped:
 
 def live(*, ringing: tuple[LivePhone, ...] = (), talking: tuple[LivePhone, ...] = ()) -> LiveCall:
     waits = None if talking else NOON
-    return LiveCall(CALL, "PJSIP/telco-1", None, "111", NOON, waits, ringing, talking, None, False)
+    return LiveCall(
+        CALL, "PJSIP/telco-1", None, "111", NOON, waits, not talking, ringing, talking, None, False
+    )
 
 
 def leg(phone: Phone, offer_id: OfferId | None = None) -> LivePhone:
@@ -46,6 +49,11 @@ def leg(phone: Phone, offer_id: OfferId | None = None) -> LivePhone:
 def seen(floor: Floor, number: int, at: datetime = NOON, in_use: tuple[str, ...] = ()) -> Counselor:
     everybody = floor.counselors(in_use, at)
     return next(each for each in everybody if each.staff_id == number)
+
+
+def test_a_caller_in_a_native_queue_is_not_offered(floor: Floor) -> None:
+    """An offered leg could not take them there: whoever answered would hear nobody."""
+    assert floor.waiting({CALL: replace(live(), in_line=False)}) == []
 
 
 @pytest.mark.parametrize(

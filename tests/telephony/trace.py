@@ -85,7 +85,7 @@ class Trace:
         self.events.append(headers)
         return headers
 
-    def appears(self, name: str, linked: Chan | None = None, uid: str = "", **facts: str) -> Chan:
+    def appears(self, name: str, linked: Chan | None = None, uid: str = "", **facts: str | int) -> Chan:
         """A new channel, still Down and silent."""
         uid = uid or next(self._uids)
         channel = Chan(name, uid, linked.linkedid if linked is not None else uid)
