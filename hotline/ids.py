@@ -6,6 +6,7 @@ An `OfferId` is made by the switchboard for each attempt to ring one counselor; 
 Uniqueid of the counselor's leg (AMI Originate `ChannelId`).
 """
 
+from datetime import datetime
 from typing import NewType
 from uuid import uuid4
 
@@ -17,6 +18,20 @@ RecordId = NewType("RecordId", int)
 CaseId = NewType("CaseId", int)
 Phone = NewType("Phone", str)
 """A counselor's phone as Asterisk names it without technology: the PJSIP endpoint, e.g. `hn01`."""
+
+
+_FROM_DESK = ".out"
+
+
+def new_call_out_id(site: str, at: datetime) -> CallId:
+    """The id of a call that a counselor asked for, before it exists: the Uniqueid of the counselor's own
+    channel, shaped like those that Asterisk makes."""
+    return CallId(f"{site}-{int(at.timestamp())}{_FROM_DESK}{uuid4().hex[:16]}")
+
+
+def is_call_out(call_id: str) -> bool:
+    """Whether `new_call_out_id` made it."""
+    return _FROM_DESK in call_id
 
 
 def new_offer_id() -> OfferId:

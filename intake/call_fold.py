@@ -31,6 +31,7 @@ from hotline.events import (
     TalkEnded,
 )
 from hotline.ids import StaffId
+from hotline.staff import StaffView
 from intake import callback_tasks
 from intake.call_settling import give, offers, settle, settle_record, talks
 from intake.holds import hold, resume, settle_holds
@@ -105,12 +106,14 @@ def _arrived(session: Session, call: CallRow, event: CallArrived) -> Applied:
     if call.channel:
         return _NOTHING
     call.channel = clean(event.channel, CHANNEL_LENGTH) or "?"
-    call.number = normal(event.number)
+    if not (event.outbound and call.number):  # what the counselor asked for is known better
+        call.number = normal(event.number)
     call.dialled = normal(event.dialled) or clean(event.dialled, NUMBER_LENGTH)
     call.outbound = event.outbound
     call.internal = _is_internal(session, event)
     call.arrived_at = min(call.arrived_at, event.at)
-    return _with_callbacks(session, call, _board("arrived", call))
+    desk = call.counselor_id if call.outbound else None
+    return _with_callbacks(session, call, _board("arrived", call, desk))
 
 
 def _is_internal(session: Session, event: CallArrived) -> bool:
@@ -134,6 +137,11 @@ def _waiting(session: Session, call: CallRow, event: CallerWaiting) -> Applied:
         return _NOTHING
     call.waiting_at = event.at
     return _board("waiting", call)
+
+
+def _desk_of(call: CallRow, staff_id: int | None) -> int | None:
+    """Whose desk shows what a phone did; of a call of ours, that of who asked for it."""
+    return call.counselor_id if staff_id is None and call.outbound else staff_id
 
 
 def _offer_of(session: Session, call: CallRow, event: PhoneRang | PhoneStopped) -> tuple[OfferRow, bool]:
@@ -168,7 +176,7 @@ def _rang(session: Session, call: CallRow, event: PhoneRang) -> Applied:
     if call.ended_at is not None:
         offer.ended_at = max(event.at, call.ended_at)
     settle(session, call)
-    return _board("rang", call, offer.staff_id)
+    return _board("rang", call, _desk_of(call, offer.staff_id))
 
 
 def _stopped(session: Session, call: CallRow, event: PhoneStopped) -> Applied:
@@ -178,7 +186,7 @@ def _stopped(session: Session, call: CallRow, event: PhoneStopped) -> Applied:
     offer.ended_at = event.at
     offer.outcome = event.outcome
     offer.cause = event.cause
-    return _board("stopped", call, offer.staff_id)
+    return _board("stopped", call, _desk_of(call, offer.staff_id))
 
 
 def _spell_at(spells: list[TalkRow], channel: str, at: datetime) -> TalkRow | None:
@@ -212,7 +220,7 @@ def _add_spell(
     ended_at: datetime | None,
 ) -> None:
     phone = clean(event.phone, PHONE_LENGTH)
-    person = staff.by_phone(session, phone)
+    person = staff.by_phone(session, phone) or _who_called(session, call)
     session.add(
         TalkRow(
             call_id=call.id,
@@ -225,6 +233,13 @@ def _add_spell(
     )
     session.flush()
     give(session, call, person, event.at)
+
+
+def _who_called(session: Session, call: CallRow) -> StaffView | None:
+    """In a call of ours the other side is no counselor: who asked for the call talks with them."""
+    if not call.outbound or call.counselor_id is None:
+        return None
+    return staff.one(session, StaffId(call.counselor_id))
 
 
 def _talk_ended(session: Session, call: CallRow, event: TalkEnded) -> Applied:

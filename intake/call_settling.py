@@ -38,7 +38,8 @@ def give(session: Session, call: CallRow, person: StaffView | None, at: datetime
         return
     spells = [talk for talk in talks(session, call) if talk.staff_id is not None]
     rings = [offer for offer in offers(session, call) if offer.staff_id is not None]
-    last = (spells or rings)[-1].staff_id
+    parts = spells or rings
+    last = parts[-1].staff_id if parts else person.id  # of a call of ours, who asked for it
     if call.counselor_id != last:
         holder = person if person.id == last else staff.one(session, StaffId(last or 0))
         call.counselor_id, call.center_id = holder.id, holder.center.id

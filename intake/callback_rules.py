@@ -76,6 +76,11 @@ def why(outcome: Outcome) -> Why:
     return Why.ABANDONED if outcome is Outcome.ABANDONED else Why.MISSED
 
 
+def deed(outcome: Outcome) -> Deed:
+    """What a call of ours that reached nobody is in the task's history."""
+    return Deed.NO_ANSWER if outcome is Outcome.ABANDONED else Deed(outcome)
+
+
 def is_urgent(*, calls: int, emergency: bool, promised: bool) -> bool:
     return emergency or promised or calls > 1
 

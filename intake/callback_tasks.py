@@ -166,7 +166,8 @@ def _tried(session: Session, call: CallRow, number: str, at: datetime) -> Signal
     known = _event_of(session, call)
     if task is None:
         return ()
-    deed = Deed(call.outcome or Deed.FAILED) if _rang_outside(session, call) else Deed.OWN_PHONE
+    outcome = Outcome(call.outcome or Outcome.FAILED)
+    deed = rules.deed(outcome) if _rang_outside(session, call) else Deed.OWN_PHONE
     if known is not None:
         known.kind = deed
         return ()

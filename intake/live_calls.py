@@ -12,6 +12,7 @@ from hotline.access import Action, Viewer, may, reaches
 from hotline.errors import NotAllowed
 from hotline.ids import CallId, CenterId, RecordId, StaffId
 from hotline.staff import StaffView
+from intake.callback_tables import CallOutRow
 from intake.numbers import masked
 from intake.tables import CallRow, OfferRow, RecordRow, TalkRow
 
@@ -23,6 +24,8 @@ class LiveCall:
     call_id: CallId
     number: str | None
     dialled: str
+    outbound: bool
+    """We ring them; `ringing` is then the counselor who does."""
     arrived_at: datetime
     answered_at: datetime | None
     waiting: bool
@@ -46,7 +49,7 @@ def live(session: Session, viewer: Viewer, limit: int = 300) -> Sequence[LiveCal
 
 
 def current_for(session: Session, viewer: Viewer) -> LiveCall | None:
-    """The call that talks, else the one that rings, at the viewer's phone now."""
+    """The call that talks, else the one that rings, at the viewer's phone now; else that they make."""
     talking = (
         select(CallRow)
         .join(TalkRow, TalkRow.call_id == CallRow.id)
@@ -65,7 +68,14 @@ def current_for(session: Session, viewer: Viewer) -> LiveCall | None:
         )
         if row is not None:
             return _live(session, viewer, [row])[0]
-    return None
+    made = session.scalar(
+        select(CallRow)
+        .join(CallOutRow, CallOutRow.call_id == CallRow.id)
+        .where(CallOutRow.staff_id == viewer.staff_id)
+        .order_by(CallOutRow.asked_at.desc())
+        .limit(1)
+    )
+    return _live(session, viewer, [made])[0] if made is not None and made.ended_at is None else None
 
 
 def _live(session: Session, viewer: Viewer, rows: Sequence[CallRow]) -> list[LiveCall]:
@@ -75,17 +85,20 @@ def _live(session: Session, viewer: Viewer, rows: Sequence[CallRow]) -> list[Liv
         select(OfferRow.call_id, OfferRow.staff_id).where(
             OfferRow.call_id.in_(ids), OfferRow.ended_at.is_(None)
         )
-    ).all()
-    talks = session.execute(
+    )
+    talking = session.execute(
         select(TalkRow.call_id, TalkRow.staff_id).where(
             TalkRow.call_id.in_(ids), TalkRow.ended_at.is_(None)
         )
-    ).all()
+    )
+    talks = [(call_id, person) for call_id, person in talking]
     records = session.execute(
         select(RecordRow.call_id, RecordRow.id).where(RecordRow.call_id.in_(ids))
     ).all()
     record_ids = {call_id: RecordId(record_id) for call_id, record_id in records}
-    people = people_of(session, [person for _, person in (*offers, *talks)])
+    offered = [(call_id, person) for call_id, person in offers]
+    offered += [(row.id, row.counselor_id) for row in rows if row.outbound and not _talks(row, talks)]
+    people = people_of(session, [person for _, person in (*offered, *talks)])
 
     def at(pairs: Sequence[tuple[str, int | None]], call_id: str) -> tuple[StaffView, ...]:
         return tuple(people[who] for of, who in pairs if of == call_id and who in people)
@@ -93,17 +106,22 @@ def _live(session: Session, viewer: Viewer, rows: Sequence[CallRow]) -> list[Liv
     return [
         LiveCall(
             call_id=CallId(row.id),
-            number=_number(viewer, row, at([*offers, *talks], row.id)),
+            number=_number(viewer, row, at([*offered, *talks], row.id)),
             dialled=row.dialled,
+            outbound=row.outbound,
             arrived_at=row.arrived_at,
             answered_at=row.answered_at,
-            waiting=not any(of == row.id for of, _ in talks),
-            ringing=at(offers, row.id),
+            waiting=not row.outbound and not _talks(row, talks),
+            ringing=at(offered, row.id),
             talking=at(talks, row.id),
             record_id=record_ids.get(row.id),
         )
         for row in rows
     ]
+
+
+def _talks(row: CallRow, talks: Iterable[tuple[str, int | None]]) -> bool:
+    return any(of == row.id for of, _ in talks)
 
 
 def _number(viewer: Viewer, row: CallRow, on_the_line: Iterable[StaffView]) -> str | None:

@@ -4,6 +4,7 @@ A number is not a person (phones are shared), and a caller's text is an attacker
 in leaves here short and printable.
 """
 
+import re
 import unicodedata
 
 import phonenumbers
@@ -30,6 +31,17 @@ def normal(raw: str | None) -> str | None:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     kept = "".join(sign for sign in text if sign.isascii() and (sign.isalnum() or sign in _KEPT))
     return kept[:_LONGEST] or None
+
+
+_OUTSIDE = re.compile(r"0[35789]\d{8}|02\d{9}|11[345]")
+"""Mobiles, landlines with their area code, emergency services: the dialplan's context telco-out."""
+
+
+def dialable(number: str | None) -> str | None:
+    """How to dial this number (in normal form) through the telco; None when it is not to be dialled:
+    withheld, abroad, premium, our own, or no number at all."""
+    national = "0" + number[3:] if (number or "").startswith("+84") and number else number or ""
+    return national if _OUTSIDE.fullmatch(national) else None
 
 
 def masked(number: str | None) -> str | None:

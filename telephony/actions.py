@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Any
 
 from hotline.ids import Phone
+from intake.calls_out import CallOut
 from telephony.ami import Ami, AmiActionFailed, Headers, first
 from telephony.floor import Offer
 
@@ -41,6 +42,28 @@ def ring(
             f"TD_OFFER={offer.id}",
             f"TD_CALLER={caller_channel}",
         ],
+    )
+
+
+def call_out(ami: Ami, call: CallOut, seconds: int) -> Coroutine[Any, Any, Headers]:
+    """Originate the phone of a counselor who wants to call outside; picking up dials the number.
+
+    Sent at once; await what is returned for Asterisk's answer. What becomes of it comes as events, and
+    with `ActionID` = call id as OriginateResponse. Raises AmiError.
+    """
+    return ami.post(
+        "Originate",
+        ActionID=call.call_id,
+        Channel=f"PJSIP/{call.phone}",
+        ChannelId=call.call_id,
+        Context="telco-out",
+        Exten=call.dial,
+        Priority="1",
+        Async="true",
+        Timeout=str(seconds * 1000),
+        Account=call.call_id,
+        CallerID=_NOT_A_NUMBER.sub("", call.dial)[:24],
+        Variable=[f"__TD_CALL={call.call_id}", "TD_DESK=1"],
     )
 
 

@@ -30,7 +30,7 @@ from hotline.events import (
     TalkEnded,
     TransferKind,
 )
-from hotline.ids import CallId
+from hotline.ids import CallId, is_call_out
 from telephony import outcomes
 from telephony.callstates import CALL, LEG, UNANSWERED, CallHappening, CallState, LegHappening, LegState
 from telephony.channels import Line, Party, resource
@@ -342,7 +342,7 @@ class Call:
         if self.originated and self.caller is not None and not self.caller.up:
             return outcomes.of_phone(cause, self.status)
         if self.abandoning or self.state is CallState.WAITING:
-            return Outcome.ABANDONED
+            return Outcome.NO_ANSWER if is_call_out(self.id) else Outcome.ABANDONED
         phones = [*self.phones, *self._left_ringing()]
         if self.queue_gave_up and (not phones or cause in outcomes.CAUSES_OF_GIVING_UP):
             return Outcome.ABANDONED

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from hotline.clock import utc_now
 from hotline.errors import HotlineError
 from hotline.events import CallEvent, Outcome
-from hotline.ids import CallId, OfferId, StaffId
+from hotline.ids import CallId, OfferId, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
 from routing.policy import can_take_calls, decide
@@ -24,6 +24,7 @@ from telephony import actions, drain
 from telephony.ami import Ami, AmiActionFailed, AmiError, Headers, first
 from telephony.callbook import Callbook
 from telephony.calls import LiveCall
+from telephony.desk_calls import DeskCalls
 from telephony.floor import Floor, Heard, Offer
 
 _log = structlog.get_logger()
@@ -46,6 +47,7 @@ class Dispatcher:
         self._greeted: set[CallId] = set()
         self._mirrored: frozenset[str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._desk_calls = DeskCalls(settings, engine, lambda: self._ami if fresh() else None)
 
     def begin(self, ami: Ami, book: Callbook) -> None:
         """A new reign over this connection: what was known before may be stale and is forgotten."""
@@ -70,8 +72,13 @@ class Dispatcher:
     def originate_response(self, headers: Headers, at: datetime) -> None:
         """Failure with Reason 0 is said of every offer that was not answered, before the leg's Hangup
         (Asterisk 22). Only where no leg was ever made (no contact) it is all that we hear."""
-        offer = self._floor.offers.get(OfferId(first(headers, "ActionID")))
-        if offer is None or first(headers, "Response") != "Failure":
+        asked = first(headers, "ActionID")
+        if first(headers, "Response") != "Failure":
+            return
+        if is_call_out(asked) and CallId(asked) not in self._book.live:
+            self._beside(self._desk_calls.failed(CallId(asked)))
+        offer = self._floor.offers.get(OfferId(asked))
+        if offer is None:
             return
         call = self._book.live.get(offer.call_id)
         if call is None or all(leg.offer_id != offer.id for leg in call.ringing):
@@ -93,6 +100,12 @@ class Dispatcher:
     def wrapped_up(self, staff_id: StaffId) -> None:
         self._floor.wrapped_up(staff_id)
         self.route()
+
+    def calls_wished(self) -> None:
+        """Somebody wants to call outside, or may: ring those whose phone is free."""
+        if self._fresh():
+            free = {person.phone for person in self._floor.people()} - self._book.phones_in_use
+            self._beside(self._desk_calls.place(free, lambda who: self._floor.calls_out(who, utc_now())))
 
     async def load_staff(self) -> None:
         """Who takes calls, anew from SQL. Raises Unavailable."""

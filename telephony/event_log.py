@@ -23,7 +23,7 @@ from hotline.events import (
     TalkBegan,
     TalkEnded,
 )
-from hotline.ids import CallId, OfferId
+from hotline.ids import CallId, OfferId, is_call_out
 from telephony import outcomes
 
 
@@ -90,20 +90,37 @@ def _is_caller(uniqueid: str, leg: Sequence[LogRow]) -> bool:
 def _call(caller: Sequence[LogRow], others: Iterable[Sequence[LogRow]]) -> LoggedCall:
     start = caller[0]
     call_id = CallId(start.uniqueid)
-    events: list[CallEvent] = [
-        CallArrived(call_id, start.at, start.channame, _number(start.cidnum), start.exten),
-        CallerWaiting(call_id, start.at),
-    ]
+    events = _beginning(call_id, start)
     for leg in others:
         events += _leg(call_id, leg)
     talked = any(isinstance(event, TalkBegan) for event in events)
     end = next((row for row in caller if row.eventtype == "CHAN_END"), None)
     if end is not None:
-        outcome = Outcome.ANSWERED if talked else Outcome.ABANDONED
+        outcome = Outcome.ANSWERED if talked else _unanswered(caller, events)
         events.append(CallEnded(call_id, end.at, outcome, _cause(caller)))
     events.sort(key=lambda event: (event.at, isinstance(event, CallEnded)))
     last_at = max(row.at for leg in (caller, *others) for row in leg)
     return LoggedCall(call_id, start.seq, last_at, end is not None, talked, tuple(events))
+
+
+def _beginning(call_id: CallId, start: LogRow) -> list[CallEvent]:
+    if is_call_out(call_id):
+        return [CallArrived(call_id, start.at, start.channame, None, "", outbound=True)]
+    return [
+        CallArrived(call_id, start.at, start.channame, _number(start.cidnum), start.exten),
+        CallerWaiting(call_id, start.at),
+    ]
+
+
+def _unanswered(caller: Sequence[LogRow], events: Iterable[CallEvent]) -> Outcome:
+    """Why nobody spoke: a caller of line 111 rang off; of a call of ours the phones say it."""
+    cause = _cause(caller)
+    if not is_call_out(caller[0].uniqueid):
+        return Outcome.ABANDONED
+    if not any(row.eventtype == "ANSWER" for row in caller):
+        return outcomes.of_phone(cause, "")
+    phones = [event.outcome for event in events if isinstance(event, PhoneStopped)]
+    return outcomes.of_unanswered_call(cause, phones)
 
 
 def _leg(call_id: CallId, leg: Sequence[LogRow]) -> Iterator[CallEvent]:

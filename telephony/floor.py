@@ -28,6 +28,8 @@ from telephony.channels import resource
 
 BUSY_REST = timedelta(seconds=5)
 """How long a phone that said busy (its owner rang somebody themselves) is left alone."""
+DIALLING = timedelta(seconds=3)
+"""Until then a call that the desk asked for is seen on the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Floor:
         self._refused: dict[CallId, set[StaffId]] = {}
         self._withdrawn: set[OfferId] = set()
         self._between_colleagues: set[CallId] = set()
+        self._calls_out: dict[CallId, StaffId] = {}
+        """Calls of ours to the outside, and who asked for them."""
         self.offers: dict[OfferId, Offer] = {}
 
     def staffed(self, people: Iterable[Person]) -> Heard:
@@ -138,6 +142,10 @@ class Floor:
         """This counselor is done with the last call's record."""
         self._busy_until.pop(staff_id, None)
 
+    def calls_out(self, staff_id: StaffId, now: datetime) -> None:
+        """This counselor's own phone is being rung for a call they asked for."""
+        self._busy_until[staff_id] = max(self._busy_until.get(staff_id, now), now + DIALLING)
+
     def hear(self, event: CallEvent) -> Heard:
         """Fold one call event in."""
         match event:
@@ -151,11 +159,16 @@ class Floor:
             case CallArrived(channel=channel, dialled=dialled) if dialled in self._by_phone:
                 if resource(channel) in self._by_phone:
                     self._between_colleagues.add(event.call_id)
+            case CallArrived(channel=channel, outbound=True) if resource(channel) in self._by_phone:
+                self._calls_out[event.call_id] = self._by_phone[resource(channel)]
+            case TalkEnded(call_id=call_id) if call_id in self._calls_out:
+                self._busy_until[self._calls_out[call_id]] = event.at + self._wrap_up
             case TalkEnded(phone=phone) if self._is_followed_by_a_record(event.call_id, phone):
                 self._busy_until[self._by_phone[phone]] = event.at + self._wrap_up
             case CallEnded() | CallJoined():
                 self._between_colleagues.discard(event.call_id)
                 self._refused.pop(event.call_id, None)
+                self._calls_out.pop(event.call_id, None)
                 return self._take_back(event.call_id)
         return _NOTHING
 

@@ -13,7 +13,7 @@ or, in a call that the system placed, by being rung first.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from hotline.ids import CallId
+from hotline.ids import CallId, is_call_out
 from telephony import vocabulary as ami
 from telephony.calls import Call
 from telephony.callstates import UNANSWERED, LegState
@@ -67,6 +67,9 @@ class Homes:
         if self.suspects:
             self.suspects.pop(call.id, None)
         _describe(party, call, facts)
+        if party is call.caller and is_call_out(party.uid) and not call.announced:
+            call.dialled = call.dialled or party.number
+            call.announce()
         return channel, call
 
     def _house(self, party: Party, facts: ChannelFacts) -> Call:
@@ -90,6 +93,7 @@ class Homes:
         if call_id == party.uid:
             if call.caller is not party and not call.announced:
                 call.belongs_to(party)
+                call.originated = is_call_out(call_id)
             return call
         owner = self.ledger.calls.get(CallId(call_id))
         if owner is None:

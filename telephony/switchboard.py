@@ -229,12 +229,15 @@ class Switchboard:
             await asyncio.sleep(STAFF_SECONDS)
             with contextlib.suppress(HotlineError):
                 await self._dispatcher.load_staff()
+            self._dispatcher.calls_wished()
 
     async def _hear_signals(self) -> None:
         """Counselors come and go: the desk says so over the bus, SQL says what."""
         async for heard in bus.listen_always(bus.STAFF):
             if heard.kind == "wrapped_up":
                 self._dispatcher.wrapped_up(StaffId(int(heard.id)))
+            elif heard.kind == "call_out":
+                self._dispatcher.calls_wished()
             else:
                 self._dispatcher.staff_changed()
 

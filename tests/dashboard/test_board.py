@@ -35,6 +35,7 @@ def call(
         call_id=CallId(f"hn-1.{seconds}"),
         number="+84912345678",
         dialled="111",
+        outbound=False,
         arrived_at=NOON - timedelta(seconds=seconds),
         answered_at=NOON if talking else None,
         waiting=not talking,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.numbers import clean, masked, normal
+from intake.numbers import clean, dialable, masked, normal
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,24 @@ def test_a_masked_number_shows_its_end_only() -> None:
 def test_a_name_with_control_characters_becomes_one_short_line() -> None:
     assert clean("An\r\nAction: Originate\x00\ud800😀", 40) == "AnAction: Originate😀"
     assert clean("abcdef", 3) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("number", "dialled"),
+    [
+        ("+84912345678", "0912345678"),
+        ("+842438561234", "02438561234"),
+        ("113", "113"),
+        ("+841900545415", None),
+        ("+84180015670", None),
+        ("+442071838750", None),
+        ("111", None),
+        ("0912345678\nAction", None),
+        ("+", None),
+        (None, None),
+    ],
+)
+def test_only_national_numbers_and_emergency_services_are_dialled(
+    number: str | None, dialled: str | None
+) -> None:
+    assert dialable(number) == dialled

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
 
+from hotline.ids import is_call_out
 from intake.calls import CallView
 from telephony import messages
 from telephony.replay import replay
@@ -143,7 +144,11 @@ def _callers(trace: list[str]) -> list[CallReport]:
     faults: list[tuple[int, str]] = []
     reports = replay(trace, lambda number, fault: faults.append((number, fault)))
     assert faults == []
-    return [report for report in reports if report.caller.startswith("PJSIP/telco")]
+    return [
+        report
+        for report in reports
+        if report.caller.startswith("PJSIP/telco") or is_call_out(report.call_id)
+    ]
 
 
 def _of_trace(call: CallReport) -> tuple[object, ...]:

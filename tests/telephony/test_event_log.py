@@ -128,3 +128,55 @@ def test_a_hangup_without_a_cause_is_cause_zero(extra: str) -> None:
         )
     )
     assert end(call).cause == 0
+
+
+OUT = "hn-1795294554.out1e25f1c4"
+OUTSIDE = "PJSIP/telco-00000002"
+
+
+def called_out(*rows: tuple[str, float, str, str, str, str, str]) -> LoggedCall:
+    return the_call(log(("CHAN_START", 0.0, OUT, OUT, LEG, "", ""), *rows))
+
+
+def test_a_call_from_the_desk_is_told_as_ours_and_never_waits() -> None:
+    call = called_out(
+        ("ANSWER", 1.0, OUT, OUT, LEG, OUT, ""),
+        ("CHAN_START", 1.1, "hn-1795294554.7", OUT, OUTSIDE, "", ""),
+        ("ANSWER", 2.0, "hn-1795294554.7", OUT, OUTSIDE, OUT, ""),
+        ("BRIDGE_ENTER", 2.0, OUT, OUT, LEG, OUT, ""),
+        ("BRIDGE_ENTER", 2.0, "hn-1795294554.7", OUT, OUTSIDE, OUT, ""),
+        ("BRIDGE_EXIT", 9.0, "hn-1795294554.7", OUT, OUTSIDE, OUT, ""),
+        ("CHAN_END", 9.0, "hn-1795294554.7", OUT, OUTSIDE, OUT, ""),
+        ("HANGUP", 9.1, OUT, OUT, LEG, OUT, '{"hangupcause":16}'),
+        ("CHAN_END", 9.1, OUT, OUT, LEG, OUT, ""),
+    )
+    arrived = call.events[0]
+    assert isinstance(arrived, CallArrived)
+    assert (arrived.outbound, arrived.channel) == (True, LEG)
+    assert [type(event) for event in call.events] == [
+        CallArrived, PhoneRang, TalkBegan, TalkEnded, CallEnded,
+    ]  # fmt: skip
+    assert end(call).outcome is Outcome.ANSWERED
+
+
+@pytest.mark.parametrize(("cause", "outcome"), [(17, Outcome.BUSY), (16, Outcome.NO_ANSWER)])
+def test_why_nobody_outside_answered(cause: int, outcome: Outcome) -> None:
+    call = called_out(
+        ("ANSWER", 1.0, OUT, OUT, LEG, OUT, ""),
+        ("CHAN_START", 1.1, "hn-1795294554.7", OUT, OUTSIDE, "", ""),
+        ("HANGUP", 3.0, "hn-1795294554.7", OUT, OUTSIDE, OUT, f'{{"hangupcause":{cause}}}'),
+        ("CHAN_END", 3.0, "hn-1795294554.7", OUT, OUTSIDE, OUT, ""),
+        ("HANGUP", 3.1, OUT, OUT, LEG, OUT, '{"hangupcause":0}'),
+        ("CHAN_END", 3.1, OUT, OUT, LEG, OUT, ""),
+    )
+    assert end(call).outcome is outcome
+
+
+@pytest.mark.parametrize(("cause", "outcome"), [(21, Outcome.REJECTED), (0, Outcome.NO_ANSWER)])
+def test_a_counselor_who_does_not_pick_up_their_own_phone(cause: int, outcome: Outcome) -> None:
+    call = called_out(
+        ("HANGUP", 3.0, OUT, OUT, LEG, OUT, f'{{"hangupcause":{cause}}}'),
+        ("CHAN_END", 3.0, OUT, OUT, LEG, OUT, ""),
+    )
+    assert [type(event) for event in call.events] == [CallArrived, CallEnded]
+    assert end(call).outcome is outcome

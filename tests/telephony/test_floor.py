@@ -7,7 +7,7 @@ from hotline.events import CallArrived, CallEnded, Outcome, PhoneStopped, TalkBe
 from hotline.ids import CallId, OfferId, Phone, StaffId
 from routing.choices import Choice
 from routing.policy import Counselor, Decision
-from telephony.floor import BUSY_REST, Floor, Heard, Offer, Person
+from telephony.floor import BUSY_REST, DIALLING, Floor, Heard, Offer, Person
 from telephony.legs import LiveCall, LivePhone
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -187,3 +187,15 @@ def test_no_wrap_up_after_a_talk_with_a_colleague(floor: Floor) -> None:
     floor.hear(CallArrived(CALL, NOON, "PJSIP/telco-00000001", "0912345678", HN02))
     floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn02-1", HN02))
     assert seen(floor, 2).engaged
+
+
+def test_who_calls_out_is_left_alone_and_then_writes_it_down(floor: Floor) -> None:
+    floor.calls_out(StaffId(1), NOON)
+    assert seen(floor, 1).engaged
+    assert not seen(floor, 1, NOON + DIALLING).engaged
+    floor.hear(CallArrived(CALL, NOON, "PJSIP/hn01-1", None, "0912345678", outbound=True))
+    floor.hear(TalkBegan(CALL, NOON, "PJSIP/telco-2", "telco"))
+    floor.hear(TalkEnded(CALL, NOON + WRAP_UP, "PJSIP/telco-2", "telco"))
+    assert seen(floor, 1, NOON + WRAP_UP).engaged
+    assert not seen(floor, 1, NOON + 2 * WRAP_UP).engaged
+    assert not seen(floor, 2).engaged

@@ -1,0 +1,78 @@
+"""Calls that counselors ask for on the desk: claimed in SQL, then their own phone is rung.
+
+Everything here waits for the database, so it runs beside the switchboard's loop. A claim that never
+rings (we died, Asterisk refused) ends as failed: at once where we know, else by the recovery.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+
+import structlog
+from sqlalchemy import Engine
+
+from hotline import bus
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.events import CallEnded, Outcome
+from hotline.ids import CallId, StaffId
+from hotline.settings import Settings
+from intake import calls, calls_out
+from intake.calls_out import CallOut
+from telephony import actions
+from telephony.ami import Ami, AmiError
+
+_log = structlog.get_logger()
+
+
+class DeskCalls:
+    """`ami` is the connection we may act on now, or None."""
+
+    def __init__(self, settings: Settings, engine: Engine, ami: Callable[[], Ami | None]) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._ami = ami
+        self._claiming = asyncio.Lock()
+
+    async def place(self, free: Collection[str], engaged: Callable[[StaffId], None]) -> None:
+        """Ring what is wished for at phones that are `free`; `engaged` hears who is called so.
+
+        Raises Unavailable when the database is away: the wish waits there.
+        """
+        async with self._claiming:
+            if self._ami() is None:
+                return
+            claimed = await asyncio.to_thread(self._claim, free)
+        for call in claimed:
+            engaged(call.staff_id)
+            await self._ring(call)
+
+    def _claim(self, free: Collection[str]) -> list[CallOut]:
+        """Mostly nothing is wished for, and nothing is locked then."""
+        now = utc_now()
+        with reading(self._engine) as session:
+            if not calls_out.any_wished(session, now):
+                return []
+        with transaction(self._engine) as session:
+            claimed, signals = calls_out.claim(session, self._settings.site, free, now)
+        bus.publish(signals)
+        return claimed
+
+    async def _ring(self, call: CallOut) -> None:
+        ami = self._ami()
+        _log.info("call_out", call_id=call.call_id, staff_id=call.staff_id)
+        try:
+            if ami is None:
+                raise AmiError("the connection is gone")
+            await actions.call_out(ami, call, self._settings.ring_seconds)
+        except AmiError as error:
+            _log.warning("call_out_refused", call_id=call.call_id, error=error)
+            await self.failed(call.call_id)
+
+    async def failed(self, call_id: CallId) -> None:
+        """Nothing rings for this call: a phone out of reach. What Asterisk tells later counts more."""
+        await asyncio.to_thread(self._end, call_id)
+
+    def _end(self, call_id: CallId) -> None:
+        with transaction(self._engine) as session:
+            applied = calls.apply(session, CallEnded(call_id, utc_now(), Outcome.FAILED, 0))
+        bus.publish(applied.signals)
