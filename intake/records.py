@@ -133,7 +133,7 @@ def unfinished(session: Session, viewer: Viewer, limit: int = 50) -> Sequence[Re
             RecordRow.state == "draft",
             visible(viewer, Action.READ_RECORD, owner=RecordRow.owner_id, center=RecordRow.center_id),
         )
-        .order_by(RecordRow.created_at)
+        .order_by(RecordRow.created_at, RecordRow.id)
         .limit(limit)
     )
     return [
