@@ -23,6 +23,8 @@ from telephony.softphone.sound import Sound, tone, wav
 
 _MOST_CALLS = 1000
 _MOST_AT_ONCE = 100
+_A_KEY = 0.25
+"""Seconds that one key takes, with the pause after it."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, None: 1.0}
 _ENDINGS = {
@@ -41,10 +43,15 @@ def call(
     patience: Annotated[str, typer.Option(help="longest wait for an answer")] = "5m",
     name: Annotated[str | None, typer.Option(help="caller's name, as the network shows it")] = None,
     audio: Annotated[Path | None, typer.Option(help="16-bit WAV to say; else a tone")] = None,
+    keys: Annotated[
+        str, typer.Option(help="keys to press when it is answered; a comma waits a second")
+    ] = "",
 ) -> None:
     """Ring 111 and tell what happens. The greeting of a caller who must wait counts as an answer."""
     if from_ != "anonymous" and not re.fullmatch(r"\+?[0-9]{2,20}", from_):
         raise BadInput(f"--from must be a phone number or 'anonymous', not {from_!r}")
+    if not re.fullmatch(r"[0-9*#,]*", keys):
+        raise BadInput(f"--keys takes digits, * and #, and commas between them, not {keys!r}")
     plan = _Plan(
         settings=ports.filled(),
         number=None if from_ == "anonymous" else from_,
@@ -52,6 +59,7 @@ def call(
         sound=wav(audio) if audio else tone(440),
         talk=duration(talk, "--talk"),
         patience=duration(patience, "--patience"),
+        keys=keys,
     )
     _run(_ring_often(plan, count, duration(every, "--every")))
 
@@ -101,9 +109,10 @@ class _Plan:
         sound: Sound,
         talk: float,
         patience: float,
+        keys: str,
     ) -> None:
         self.settings, self.number, self.name, self.sound = settings, number, name, sound
-        self.talk, self.patience = talk, patience
+        self.talk, self.patience, self.keys = talk, patience, keys
 
 
 async def _ring_often(plan: _Plan, count: int, every: float) -> None:
@@ -135,6 +144,7 @@ async def _ring_once(plan: _Plan, label: str) -> None:
             _say(
                 label, f"có người nghe sau / answered after {(caller.answered.at or 0) - started:.2f} s"
             )
+            await _press(caller, plan.keys)
             with suppress(TimeoutError):
                 await caller.ended.within(plan.talk)
         await caller.hang_up()
@@ -149,6 +159,13 @@ async def _ring_once(plan: _Plan, label: str) -> None:
     _say(
         label, f"{_ENDINGS[caller.ending or Ending.CANCELED]} sau / after {length:.1f} s{status}{heard}"
     )
+
+
+async def _press(caller: Caller, keys: str) -> None:
+    for key in keys:
+        if key != ",":
+            caller.audio.press(key)
+        await asyncio.sleep(1.0 if key == "," else _A_KEY)
 
 
 async def _first(caller: Caller, patience: float) -> bool:

@@ -9,14 +9,19 @@ import asyncio
 import struct
 import time
 from array import array
+from collections import deque
 from random import getrandbits
 from typing import Any
 
+from hotline.errors import BadInput
+from telephony.softphone.keys import events
 from telephony.softphone.sdp import Media
 from telephony.softphone.sound import FRAME, RATE, Sound, decode, loudness, share
 
 _HEADER = struct.Struct("!BBHII")
 _TICK = 0.02
+_MARKER = 0x80
+_BETWEEN_KEYS = 4  # packets of sound
 _KEEP = 60 * RATE  # bytes of what was heard: the last minute
 
 
@@ -33,6 +38,9 @@ class RtpStream(asyncio.DatagramProtocol):
         self._coded = b""
         self._place = 0
         self._target: tuple[str, int] | None = None
+        self._keys_payload: int | None = None
+        self._pressed: deque[tuple[int, bytes] | None] = deque()
+        """What goes out instead of sound: packets of events, numbered from 0; None: sound meanwhile."""
         self.sequence = getrandbits(16)
         self._source = getrandbits(32)
         self._transport: asyncio.DatagramTransport | None = None
@@ -51,6 +59,7 @@ class RtpStream(asyncio.DatagramProtocol):
             return
         self._target = (media.host, media.port)
         self._payload = media.payload
+        self._keys_payload = media.keys
         self._coded = self.sound.coded(media.payload)
         _clock().streams.add(self)
 
@@ -59,6 +68,15 @@ class RtpStream(asyncio.DatagramProtocol):
         self.sound = sound
         self._coded = sound.coded(self._payload)
         self._place = 0
+
+    def press(self, keys: str) -> None:
+        """Press these keys, one after the other, 100 ms each. Raises BadInput for what is no key, and
+        when the other side takes no telephone events."""
+        if self._keys_payload is None:
+            raise BadInput("the other side takes no keys")
+        for key in keys:
+            self._pressed.extend(enumerate(events(key)))
+            self._pressed.extend([None] * _BETWEEN_KEYS)
 
     def stop(self) -> None:
         _clock().streams.discard(self)
@@ -97,14 +115,19 @@ class RtpStream(asyncio.DatagramProtocol):
     def tick(self) -> None:
         if self._transport is None or self._target is None:
             return
-        frame = self._coded[self._place : self._place + FRAME]
-        self._place = (self._place + FRAME) % len(self._coded)
         self.sequence = (self.sequence + 1) & 0xFFFF
-        head = _HEADER.pack(
-            0x80, self._payload, self.sequence, self.sent * FRAME & 0xFFFFFFFF, self._source
-        )
+        pressed = self._pressed.popleft() if self._pressed else None
+        if pressed is None:
+            payload, stamp = self._payload, self.sent
+            data = self._coded[self._place : self._place + FRAME]
+            self._place = (self._place + FRAME) % len(self._coded)
+        else:
+            since, data = pressed  # all packets of one event carry the time of its beginning
+            payload = (self._keys_payload or 0) | (0 if since else _MARKER)
+            stamp = self.sent - since
+        head = _HEADER.pack(0x80, payload, self.sequence, stamp * FRAME & 0xFFFFFFFF, self._source)
         self.sent += 1
-        self._transport.sendto(head + frame, self._target)
+        self._transport.sendto(head + data, self._target)
 
 
 class _Clock:

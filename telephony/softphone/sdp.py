@@ -7,6 +7,8 @@ from typing import Literal
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
 PAYLOADS = {"ulaw": 0, "alaw": 8}
+_KEYS = 101
+"""The payload type under which we offer key presses (RFC 4733)."""
 _NAMES = {0: "PCMU", 8: "PCMA"}
 _MIRRORED: dict[str, Direction] = {
     "sendonly": "recvonly",
@@ -23,6 +25,8 @@ class Media:
     port: int
     payloads: tuple[int, ...]
     direction: str = "sendrecv"
+    keys: int | None = None
+    """The payload type of key presses (RFC 4733 telephone events); None: they take none."""
 
     @property
     def payload(self) -> int:
@@ -43,9 +47,11 @@ def describe(host: str, port: int, *, version: int = 1, direction: Direction = "
         "s=-",
         f"c=IN IP4 {host}",
         "t=0 0",
-        f"m=audio {port} RTP/AVP 8 0",
+        f"m=audio {port} RTP/AVP 8 0 {_KEYS}",
         "a=rtpmap:8 PCMA/8000",
         "a=rtpmap:0 PCMU/8000",
+        f"a=rtpmap:{_KEYS} telephone-event/8000",
+        f"a=fmtp:{_KEYS} 0-15",
         "a=ptime:20",
         f"a={direction}",
     ]
@@ -63,9 +69,11 @@ def read(body: bytes) -> Media | None:
         r"^c=IN IP4 (\S+)", text, re.MULTILINE
     )
     direction = re.search(r"^a=(sendrecv|sendonly|recvonly|inactive)\s*$", text, re.MULTILINE)
+    keys = re.search(r"^a=rtpmap:(\d+) telephone-event/8000\s*$", after, re.MULTILINE | re.IGNORECASE)
     return Media(
         host=host[1] if host else "",
         port=int(audio[1]),
         payloads=tuple(int(number) for number in audio[2].split()),
         direction=direction[1] if direction else "sendrecv",
+        keys=int(keys[1]) if keys else None,
     )

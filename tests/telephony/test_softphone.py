@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hotline.errors import BadInput
 from hotline.ids import Phone
 from telephony.phones import PhoneAccount
-from telephony.softphone import message, sdp, sound
+from telephony.softphone import keys, message, sdp, sound
 from telephony.softphone.caller import from_value
 from telephony.softphone.command import chosen, duration
 from telephony.softphone.digest import authorization
@@ -108,13 +108,25 @@ def test_challenge_is_taken_apart() -> None:
 
 def test_sdp_there_and_back() -> None:
     media = sdp.read(sdp.describe("127.0.0.1", 4000, direction="sendonly"))
-    assert media == sdp.Media("127.0.0.1", 4000, (8, 0), "sendonly")
+    assert media == sdp.Media("127.0.0.1", 4000, (8, 0, 101), "sendonly", keys=101)
     assert media.mirrored == "recvonly"
     assert media.payload == 8
     assert sdp.read(b"v=0\r\nm=video 1 RTP/AVP 96\r\n") is None
     only_ulaw = sdp.read(b"c=IN IP4 10.0.0.1\r\nm=audio 9 RTP/AVP 0 101\r\n")
     assert only_ulaw is not None
-    assert (only_ulaw.host, only_ulaw.payload) == ("10.0.0.1", 0)
+    assert (only_ulaw.host, only_ulaw.payload, only_ulaw.keys) == ("10.0.0.1", 0, None)
+
+
+def test_a_key_goes_down_grows_longer_and_ends_three_times() -> None:
+    """Event, end bit and volume, duration in samples (RFC 4733 §2.3)."""
+    said = [(at[0], at[1] >> 7, int.from_bytes(at[2:])) for at in keys.events("#")]
+    assert said == [(11, 0, 160 * n) for n in range(1, 6)] + [(11, 1, 960)] * 3
+
+
+@pytest.mark.parametrize("key", ["", "A", "12", ","])
+def test_what_is_no_key_is_refused(key: str) -> None:
+    with pytest.raises(BadInput):
+        keys.events(key)
 
 
 @pytest.mark.parametrize("payload", [0, 8])
