@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hotline import ports
 from hotline.findings import Finding, Grade, Patient
 from hotline.settings import Settings
+from telephony import prompts
 from telephony.ami import Address, AmiAway, AmiError, AmiRefused, connect
 from telephony.pbx import ami_secret
 from telephony.pbx_install import find
@@ -28,9 +29,20 @@ def examine(patient: Patient) -> Iterator[Finding]:
         yield Finding(Grade.GOOD, "Asterisk", f"{installed.version} is installed")
         if not patient.running and not of.containers:
             return
+        yield from _prompts(of)
     if of.ami_port or not of.containers:  # without a port, this container does not speak with Asterisk
         yield _line(of)
     yield from _shared(of)
+
+
+def _prompts(of: Settings) -> Iterator[Finding]:
+    for file in prompts.misplaced(of):
+        yield Finding(
+            Grade.ODD,
+            "prompts",
+            f"{file} is not played: callers hear the generated voice",
+            "WAV, 8 kHz, 16 bit, one channel, and a name out of asterisk-conf/sounds/vi111",
+        )
 
 
 def _shared(of: Settings) -> Iterator[Finding]:

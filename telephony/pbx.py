@@ -25,6 +25,7 @@ from pathlib import Path
 from hotline.errors import SetupError, Unavailable
 from hotline.secrets import load_or_create, write_private
 from hotline.settings import ROOT, Settings
+from telephony import prompts
 from telephony.pbx_install import Installation, ensure_installed, find, wanted_modules
 from telephony.phones import PhoneAccount, read_accounts, write_accounts
 
@@ -62,7 +63,7 @@ def prepare(settings: Settings, phones: Sequence[PhoneAccount]) -> None:
         (folder / name).mkdir(parents=True, exist_ok=True)
     settings.spool_dir.mkdir(parents=True, exist_ok=True)
     _link(folder / "lib" / "documentation", installed.documentation)
-    _link(folder / "lib" / "sounds", CONF / "sounds")
+    prompts.link(settings)
     _link_modules(folder / "modules", installed)
     _make_event_log(settings.event_log)
     values = _values(settings)
@@ -93,8 +94,9 @@ def ready(settings: Settings, timeout: float = 0.5) -> bool:
 
 
 def reload_phones(settings: Settings, phones: Sequence[PhoneAccount]) -> None:
-    """Make a running Asterisk know exactly `phones`; calls go on."""
+    """Make a running Asterisk know exactly `phones`, and the prompts that were recorded; calls go on."""
     _write_phones(settings, phones)
+    prompts.link(settings)
     console(settings, "module reload res_pjsip.so")
 
 
@@ -151,7 +153,7 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "run": str(_run_dir(settings).absolute()),
         "log": str(settings.event_log.absolute().parent),
         "spool": str(settings.spool_dir.absolute()),
-        "sounds": str(CONF / "sounds"),
+        "sounds": str(prompts.sounds(settings).absolute()),
         "site": settings.site,
         "ami_host": settings.ami_host,
         "ami_port": str(settings.ami_port),

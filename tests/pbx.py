@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import wave
 from collections.abc import Awaitable, Callable, Iterator
 from functools import wraps
 from pathlib import Path
@@ -24,6 +25,7 @@ from pydantic import SecretStr
 from hotline.ids import Phone
 from hotline.settings import Settings
 from telephony import pbx as product
+from telephony import prompts
 from telephony.phones import PhoneAccount
 from telephony.softphone import Caller, SoftPhone, tone
 from telephony.softphone.phone import Answer
@@ -35,12 +37,36 @@ CALLER_TONE = 440
 """Hz. What every caller says."""
 OUTSIDE_TONE = 540
 """Hz. What everybody outside says whom 111 rings."""
+PROMPT_TONES = {
+    "greeting": 1400,
+    "heard": 1500,
+    "promised": 1600,
+    "withheld": 1700,
+    "message": 1800,
+    "nobody": 1900,
+    "left": 2000,
+    "on_call": 2100,
+    "beep": 2200,
+    "music": 2300,
+}
+"""Hz. Every prompt is recorded as a short tone here: soon over, and a test can tell which it hears."""
+PROMPT_SECONDS = 0.6
 _RTP_PORTS = 600
 
 
 def phone_tone(phone: str) -> int:
     """Hz. What a phone says: each another tone, so that a test can tell whom it hears."""
     return 600 + 25 * int(phone[2:])
+
+
+def record(file: Path, frequency: int, seconds: float = PROMPT_SECONDS, rate: int = 8000) -> None:
+    """A WAV file as somebody may record it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(file), "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(2)
+        written.setframerate(rate)
+        written.writeframes(tone(frequency).samples[: int(seconds * rate)].tobytes())
 
 
 class Pbx:
@@ -79,6 +105,8 @@ class Pbx:
         Call it from the main thread: the kernel kills Asterisk when the *thread* that started it ends.
         """
         product.ensure_installed()
+        for name, frequency in PROMPT_TONES.items():
+            record(prompts.folder(self.settings) / f"{name}.wav", frequency)
         self.log.unlink(missing_ok=True)
         product.prepare(self.settings, self.accounts)
         self._process = subprocess.Popen(

@@ -1,7 +1,7 @@
-"""Makes vi111/greeting.wav and vi111/music.wav (8 kHz, 16 bit, mono).
+"""Makes the prompts, the beep and the music in vi111/ (8 kHz, 16 bit, mono).
 
 Only needed to change them: python asterisk-conf/sounds/make.py, with espeak-ng and sox installed.
-A recording of a real voice is better: put it in the place of greeting.wav, same format.
+A real voice is better: docs/operations.md says where recordings of the same names go.
 """
 
 import math
@@ -13,10 +13,35 @@ from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent / "vi111"
 RATE = 8000
-GREETING = (
-    "Tổng đài một một một xin nghe. Bạn giữ máy một chút nhé, chúng tôi ở đây và sẽ nghe bạn ngay."
-)
-"""The caller may be a child or an adult, hence "bạn"; short, and no machine to talk to."""
+PROMPTS = {
+    "greeting": (
+        "Tổng đài một một một xin nghe. Bạn giữ máy một chút nhé, chúng tôi ở đây và sẽ nghe bạn ngay."
+    ),
+    "heard": (
+        "Chúng tôi biết bạn đang chờ. Bạn cứ giữ máy nhé. "
+        "Muốn được gọi lại, bạn bấm phím một. Muốn để lại lời nhắn, bạn bấm phím hai."
+    ),
+    "promised": (
+        "Chúng tôi sẽ gọi lại cho bạn vào số này. "
+        "Bạn có thể gác máy, hoặc cứ giữ máy, sẽ có người nghe bạn."
+    ),
+    "withheld": (
+        "Chúng tôi không thấy số của bạn nên không gọi lại được. "
+        "Bạn bấm phím hai để để lại lời nhắn, hoặc cứ giữ máy nhé."
+    ),
+    "message": (
+        "Bạn hãy nói sau tiếng bíp. Nói xong, bạn có thể gác máy, hoặc bấm phím thăng để chờ tiếp."
+    ),
+    "nobody": (
+        "Lúc này chưa có ai nghe máy được. "
+        "Bạn hãy nói sau tiếng bíp, chúng tôi sẽ nghe và gọi lại cho bạn. "
+        "Nói xong, bạn có thể gác máy, hoặc bấm phím thăng để chờ tiếp."
+    ),
+    "left": ("Chúng tôi đã nhận được lời nhắn của bạn. Bạn có thể gác máy, hoặc cứ giữ máy để chờ nhé."),
+    "on_call": "Tổng đài một một một. Có người đang chờ trên máy. Bấm phím một để nghe.",
+}
+"""The caller may be a child or an adult, hence "bạn"; short, and no machine to talk to. `on_call` is for
+the person on call, before the caller is put through."""
 CHORDS = (
     (261.6, 329.6, 392.0),
     (220.0, 261.6, 329.6),
@@ -26,14 +51,17 @@ CHORDS = (
 BEAT = 0.75  # seconds; 4 beats a chord, 12 seconds in all
 
 
-def greeting(path: Path) -> None:
+def prompt(path: Path, text: str) -> None:
     with TemporaryDirectory() as scratch:
         raw = Path(scratch, "raw.wav")
-        subprocess.run(
-            ["espeak-ng", "-v", "vi", "-s", "135", "-p", "55", "-w", raw, GREETING], check=True
-        )
+        subprocess.run(["espeak-ng", "-v", "vi", "-s", "135", "-p", "55", "-w", raw, text], check=True)
         shape = ["rate", "8000", "gain", "-n", "-6", "pad", "0.3", "0.7"]
         subprocess.run(["sox", "-G", raw, "-r", "8000", "-c", "1", "-b", "16", path, *shape], check=True)
+
+
+def beep(path: Path) -> None:
+    shape = ["synth", "0.4", "sine", "1000", "gain", "-9", "fade", "0.01", "0.4", "0.01"]
+    subprocess.run(["sox", "-n", "-r", "8000", "-c", "1", "-b", "16", path, *shape], check=True)
 
 
 def music(path: Path) -> None:
@@ -62,5 +90,7 @@ def _bell(mix: list[float], start: float, frequency: float, level: float) -> Non
 
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
-    greeting(HERE / "greeting.wav")
+    for name, text in PROMPTS.items():
+        prompt(HERE / f"{name}.wav", text)
+    beep(HERE / "beep.wav")
     music(HERE / "music.wav")

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from hotline.findings import Finding, Grade, Patient
 from hotline.settings import Settings
-from telephony import doctor
+from telephony import doctor, prompts
 from tests.pbx import Pbx, _asterisk, pbx
 
 __all__ = ["_asterisk", "pbx"]
@@ -20,6 +20,17 @@ def test_an_asterisk_that_lets_us_in(pbx: Pbx) -> None:
     found = _line(pbx.settings)
     assert found.grade is Grade.GOOD
     assert str(pbx.settings.ami_port) in found.said
+
+
+def test_a_recorded_prompt_that_asterisk_cannot_play(pbx: Pbx) -> None:
+    file = prompts.folder(pbx.settings) / "heard.wav.mp3"
+    file.touch()
+    try:
+        found = list(doctor.examine(Patient(pbx.settings, running=1)))[1]
+    finally:
+        file.unlink()
+    assert (found.grade, found.subject) == (Grade.ODD, "prompts")
+    assert str(file) in found.said
 
 
 def test_a_wrong_ami_secret(pbx: Pbx) -> None:
