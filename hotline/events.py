@@ -126,6 +126,16 @@ class CallTransferred(CallEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackAsked(CallEvent):
+    """Who waits pressed the key to be called back, and was told that we will."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLeft(CallEvent):
+    """Who waits has begun to speak a message. Told at its beginning, so that no crash can lose it."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallJoined(CallEvent):
     """This call was part of `into` all along (a consultation before a transfer, a call pick-up).
 
@@ -155,6 +165,8 @@ _KINDS: dict[str, type[CallEvent]] = {
         CallHeld,
         CallResumed,
         CallTransferred,
+        CallBackAsked,
+        MessageLeft,
         CallJoined,
         CallEnded,
     )

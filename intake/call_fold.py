@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from hotline import bus, staff
 from hotline.events import (
     CallArrived,
+    CallBackAsked,
     CallEnded,
     CallerWaiting,
     CallEvent,
@@ -24,6 +25,7 @@ from hotline.events import (
     CallJoined,
     CallResumed,
     CallTransferred,
+    MessageLeft,
     Outcome,
     PhoneRang,
     PhoneStopped,
@@ -280,6 +282,21 @@ def _transferred(session: Session, call: CallRow, event: CallTransferred) -> App
     return _board("transferred", call, call.counselor_id)
 
 
+def _callback_asked(session: Session, call: CallRow, event: CallBackAsked) -> Applied:
+    if call.callback_asked_at is not None and call.callback_asked_at >= event.at - _SAME:
+        return _NOTHING
+    call.callback_asked_at = event.at
+    return _with_callbacks(session, call, _board("callback", call))
+
+
+def _message_left(session: Session, call: CallRow, event: MessageLeft) -> Applied:
+    """The latest beginning counts; Asterisk appends to the one file of the call."""
+    if call.message_at is not None and call.message_at >= event.at - _SAME:
+        return _NOTHING
+    call.message_at = event.at
+    return _with_callbacks(session, call, _board("message", call))
+
+
 def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
     if call.outcome is not None and not _is_unknown(call.outcome, call.cause):
         return _NOTHING
@@ -327,6 +344,8 @@ _FOLDS: dict[type[CallEvent], Callable[[Session, CallRow, Any], Applied]] = {
     CallHeld: _held,
     CallResumed: _resumed,
     CallTransferred: _transferred,
+    CallBackAsked: _callback_asked,
+    MessageLeft: _message_left,
     CallJoined: _joined,
     CallEnded: _ended,
 }

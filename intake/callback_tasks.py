@@ -6,7 +6,7 @@ One open task per number is held by a unique constraint, so that two writers mee
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from hotline.settings import settings
 from intake import callback_rules as rules
 from intake.callback_rules import ClosedAs, Deed, Patience, Why
 from intake.callback_tables import CallbackCallRow, CallbackEventRow, CallbackRow, CallOutRow
-from intake.tables import CallRow, CaseRow, OfferRow, RecordRow
+from intake.tables import CallRow, CaseRow, OfferRow, RecordRow, TalkRow
 from intake.taxonomy import Risk
 
 _LONGEST_CALL = timedelta(hours=6)
@@ -38,29 +38,38 @@ def settle(session: Session, call: CallRow) -> Signals:
     """What this call, as its rows stand now, means for call-backs. Nothing for a withheld number."""
     if call.internal or call.number is None:
         return ()
+    promised = () if call.outbound else _promised(session, call, call.number)
     if call.answered_at is not None:
-        return _talked(session, call, call.number, call.answered_at)
+        talked_at = _last_talk(session, call) or call.answered_at
+        return promised + _talked(session, call, call.number, talked_at)
     if call.ended_at is None or call.outcome in (None, Outcome.ANSWERED):
-        return ()
+        return promised
     if call.outbound:
         return _tried(session, call, call.number, call.ended_at)
-    return _owe(session, call, call.number, call.ended_at, rules.why(Outcome(call.outcome)))
+    return promised + _owe(session, call, call.number, call.ended_at, rules.why(Outcome(call.outcome)))
 
 
-def promise(session: Session, call: CallRow, at: datetime, *, message: bool = False) -> Signals:
-    """We told this caller that we will call back; `message`: they left a spoken one in this call.
-
-    Nothing for a withheld number: it stays in the list of those, with its time. Idempotent.
-    """
-    if call.internal or call.outbound or call.number is None or call.answered_at is not None:
+def _promised(session: Session, call: CallRow, number: str) -> Signals:
+    """We told this caller that we will call back, if they asked for it or left a message, and nobody has
+    spoken with them since."""
+    at = min(filter(None, (call.callback_asked_at, call.message_at)), default=None)
+    spoken = _last_talk(session, call)
+    if at is None or (spoken is not None and spoken > at):
         return ()
-    signals = _owe(session, call, call.number, at, Why.PROMISED)
-    task = open_task(session, call.number)
-    if task is not None:
+    signals = _owe(session, call, number, at, Why.PROMISED)
+    counted = session.get(CallbackCallRow, call.id)
+    task = session.get(CallbackRow, counted.callback_id) if counted is not None else None
+    if task is not None and task.closed_at is None:
         task.promised_at = task.promised_at or at
-        if message:
+        if call.message_at is not None:
             task.message_call_id = call.id
+        session.flush()
     return signals
+
+
+def _last_talk(session: Session, call: CallRow) -> datetime | None:
+    """When the latest talk of this call began."""
+    return session.scalar(select(func.max(TalkRow.began_at)).where(TalkRow.call_id == call.id))
 
 
 def open_task(session: Session, number: str) -> CallbackRow | None:
@@ -150,7 +159,8 @@ def _talked(session: Session, call: CallRow, number: str, at: datetime) -> Signa
     if task is None or _event_of(session, call) is not None:  # it may be open anew since
         return ()
     own = session.get(CallbackCallRow, call.id)  # then it had been taken for lost too early
-    if task.last_at > at and not (own is not None and own.callback_id == task.id and task.calls == 1):
+    too_early = own is not None and own.callback_id == task.id and own.why != Why.PROMISED
+    if task.last_at > at and not (too_early and task.calls == 1):
         return ()
     how = ClosedAs.REACHED if call.outbound else ClosedAs.RANG_AGAIN
     who = StaffId(call.counselor_id) if call.counselor_id is not None else None

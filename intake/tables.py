@@ -41,6 +41,10 @@ class CallRow(Base):
     waiting_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    callback_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The caller pressed the key to be called back."""
+    message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The caller began to speak a message."""
     outcome: Mapped[str | None] = mapped_column(String(20))
     cause: Mapped[int] = mapped_column(default=0)
     counselor_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

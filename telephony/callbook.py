@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from hotline.events import CallEvent
+from hotline.events import CallBackAsked, CallEvent, MessageLeft
 from hotline.ids import CallId
 from telephony import line_events, restoring, transfers
 from telephony import vocabulary as ami
@@ -105,6 +105,18 @@ def _caller_held(homes: Homes, event: ami.CallerHeld) -> None:
         call.hold(in_line=event.in_line)
 
 
+def _call_back_pressed(homes: Homes, event: ami.CallBackPressed) -> None:
+    seen = homes.see(event.channel)
+    if seen is not None:
+        seen[1].asks(CallBackAsked)
+
+
+def _message_begun(homes: Homes, event: ami.MessageBegun) -> None:
+    seen = homes.see(event.channel)
+    if seen is not None:
+        seen[1].asks(MessageLeft)
+
+
 def _caller_released(homes: Homes, event: ami.CallerReleased) -> None:
     seen = homes.see(event.channel)
     if seen is not None:
@@ -176,6 +188,8 @@ _FOLDS: dict[type[ami.AmiEvent], Callable[[Homes, Any], None]] = {
     ami.CallParked: transfers.parked,
     ami.CallUnparked: transfers.unparked,
     ami.CallerHeld: _caller_held,
+    ami.CallBackPressed: _call_back_pressed,
+    ami.MessageBegun: _message_begun,
     ami.CallerReleased: _caller_released,
     ami.QueueAbandoned: _queue_abandoned,
     ami.HoldPressed: _hold_pressed,

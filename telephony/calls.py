@@ -16,6 +16,7 @@ from datetime import datetime
 
 from hotline.events import (
     CallArrived,
+    CallBackAsked,
     CallEnded,
     CallerWaiting,
     CallEvent,
@@ -23,6 +24,7 @@ from hotline.events import (
     CallJoined,
     CallResumed,
     CallTransferred,
+    MessageLeft,
     Outcome,
     PhoneRang,
     PhoneStopped,
@@ -218,6 +220,11 @@ class Call:
         self.part()
         self.in_line = in_line
         self._happens(CallHappening.HOLD)
+
+    def asks(self, what: type[CallBackAsked] | type[MessageLeft]) -> None:
+        """The caller pressed a key while they wait."""
+        self.announce()
+        self._tell(what(self.id, self.ledger.at))
 
     def back_in_line(self) -> None:
         """A caller who had been transferred waits in line 111 again: nobody took the transfer."""

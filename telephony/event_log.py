@@ -3,7 +3,8 @@
 Knows the columns that `asterisk-conf/etc/cel_sqlite3_custom.conf` writes and what Asterisk 22.10 puts
 into them: `call` (the account code) is TD_CALL but empty on a leg's CHAN_START and on legs of the
 fallback queue, where `linkedid` is the call; a counselor's leg that we originated has its own linkedid
-until it meets the caller; HANGUP carries the cause as JSON in `extra`.
+until it meets the caller; HANGUP carries the cause as JSON in `extra`; what the dialplan writes by
+CELGenUserEvent has its own name as `eventtype`.
 """
 
 import json
@@ -14,9 +15,11 @@ from datetime import UTC, datetime
 
 from hotline.events import (
     CallArrived,
+    CallBackAsked,
     CallEnded,
     CallerWaiting,
     CallEvent,
+    MessageLeft,
     Outcome,
     PhoneRang,
     PhoneStopped,
@@ -25,6 +28,12 @@ from hotline.events import (
 )
 from hotline.ids import CallId, OfferId, is_call_out
 from telephony import outcomes
+
+_TOLD: dict[str, type[CallBackAsked] | type[MessageLeft]] = {
+    "CallBackAsked": CallBackAsked,
+    "MessageLeft": MessageLeft,
+}
+"""What the dialplan itself writes about a caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ def _call(caller: Sequence[LogRow], others: Iterable[Sequence[LogRow]]) -> Logge
     start = caller[0]
     call_id = CallId(start.uniqueid)
     events = _beginning(call_id, start)
+    events += [_TOLD[row.eventtype](call_id, row.at) for row in caller if row.eventtype in _TOLD]
     for leg in others:
         events += _leg(call_id, leg)
     talked = any(isinstance(event, TalkBegan) for event in events)

@@ -34,6 +34,7 @@ from telephony.vocabulary import (
     BridgeEntered,
     BridgeLeft,
     BridgesMerged,
+    CallBackPressed,
     CallerHeld,
     CallerReleased,
     CallParked,
@@ -51,6 +52,7 @@ from telephony.vocabulary import (
     HoldReleased,
     HungUp,
     LocalPaired,
+    MessageBegun,
     Originated,
     PickedUp,
     QueueAbandoned,
@@ -311,11 +313,19 @@ def _originated(headers: Plain) -> AmiEvent | None:
     return None if said is None or not said.uid else Originated(said)
 
 
+_USER_EVENTS: dict[str, Callable[[ChannelFacts], AmiEvent]] = {
+    "HoldJoin": lambda said: CallerHeld(said, in_line=True),
+    "CallBackAsked": CallBackPressed,
+    "MessageLeft": MessageBegun,
+}
+"""What our dialplan says about callers."""
+
+
 def _user_event(headers: Plain) -> AmiEvent | None:
-    """Of all user events only our hold loop's concerns the line."""
-    name = text(headers, "userevent", "usereventname")
+    """Of all user events only our hold loop's concern the line."""
+    reader = _USER_EVENTS.get(text(headers, "userevent", "usereventname") or "")
     said = facts(headers)
-    return CallerHeld(said, in_line=True) if name == "HoldJoin" and said is not None else None
+    return reader(said) if reader is not None and said is not None else None
 
 
 def _booted(headers: Plain) -> AmiEvent:

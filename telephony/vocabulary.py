@@ -129,6 +129,20 @@ class CallerHeld(AmiEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackPressed(AmiEvent):
+    """Who waits in our hold loop has asked to be called back."""
+
+    channel: ChannelFacts
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBegun(AmiEvent):
+    """Who waits in our hold loop speaks a message from now on."""
+
+    channel: ChannelFacts
+
+
+@dataclass(frozen=True, slots=True)
 class CallerReleased(AmiEvent):
     """The channel left a queue. Asterisk says so also when it leaves for a counselor."""
 

@@ -116,6 +116,12 @@ class Story:
     def transferred(self, by: str, to: str, kind: TransferKind = TransferKind.BLIND) -> "Story":
         return self._tell(events.CallTransferred(self.call_id, self.at, kind, _leg(by, 1), to))
 
+    def asks_to_be_called(self) -> "Story":
+        return self._tell(events.CallBackAsked(self.call_id, self.at))
+
+    def leaves_a_message(self) -> "Story":
+        return self._tell(events.MessageLeft(self.call_id, self.at))
+
     def ended(self, outcome: Outcome = Outcome.ANSWERED, cause: int = 16) -> "Story":
         return self._tell(events.CallEnded(self.call_id, self.at, outcome, cause))
 

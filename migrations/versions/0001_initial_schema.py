@@ -118,6 +118,8 @@ def upgrade() -> None:
         sa.Column("waiting_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("callback_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("message_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=20), nullable=True),
         sa.Column("cause", sa.Integer(), nullable=False),
         sa.Column("counselor_id", sa.Integer(), nullable=True),

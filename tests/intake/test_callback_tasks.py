@@ -9,10 +9,9 @@ from sqlalchemy import Engine, select
 
 from hotline.db import reading, transaction
 from hotline.events import CallJoined, Outcome
-from intake import callback_tasks, calls, cases, records
+from intake import calls, cases, records
 from intake.callback_rules import ClosedAs, Why
 from intake.callback_tables import CallbackCallRow, CallbackRow
-from intake.tables import CallRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 
@@ -120,20 +119,6 @@ def test_withheld_numbers_and_calls_between_colleagues_open_nothing(house: House
     consult.told.pop(-2)
     house.apply(consult)
     assert tasks(house.db) == []
-
-
-def test_a_promise_opens_it_while_the_caller_is_still_there(house: House) -> None:
-    story = Story().arrived().waiting()
-    house.apply(story)
-    for _ in range(2):
-        with transaction(house.db) as session:
-            call = session.get_one(CallRow, story.call_id)
-            callback_tasks.promise(session, call, story.at, message=True)
-    house.apply(story.later(3).ended(Outcome.ABANDONED))
-    (task,) = tasks(house.db)
-    assert (task.calls, task.urgent, task.promised_at) == (1, True, NOON + timedelta(seconds=2))
-    assert task.message_call_id == story.call_id
-    assert reasons(house.db) == [Why.PROMISED]
 
 
 def test_two_writers_who_meet_make_one_task(house: House) -> None:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from hotline.events import CallHeld, CallResumed
+from hotline.events import (
+    CallArrived,
+    CallBackAsked,
+    CallEnded,
+    CallerWaiting,
+    CallEvent,
+    CallHeld,
+    CallResumed,
+    MessageLeft,
+)
 from telephony import messages
 from telephony.callbook import Callbook
 from telephony.replay import as_json, replay
@@ -56,13 +65,27 @@ def test_all_captures_in_one_trace() -> None:
     assert all(call["ended_at"] for call in told(mixed))
 
 
-def test_who_held_whom_and_how_long() -> None:
-    book, seen = Callbook(), []
-    for line in (CAPTURES / "line_hold.jsonl").read_text("utf-8").splitlines():
+def events(name: str) -> list[CallEvent]:
+    book, seen = Callbook(), list[CallEvent]()
+    for line in (CAPTURES / f"{name}.jsonl").read_text("utf-8").splitlines():
         said = json.loads(line)
         event = messages.parse(said)
         assert event is not None
         seen += book.fold(event, datetime.fromtimestamp(float(said["Timestamp"]), UTC))
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("line_called_back", CallBackAsked), ("line_message", MessageLeft)]
+)
+def test_which_key_a_waiting_caller_pressed(name: str, key: type[CallEvent]) -> None:
+    """The caller waits on all the while."""
+    told = [type(event) for event in events(name)]
+    assert told == [CallArrived, CallerWaiting, key, CallEnded]
+
+
+def test_who_held_whom_and_how_long() -> None:
+    seen = events("line_hold")
     held, resumed = (each for each in seen if isinstance(each, CallHeld | CallResumed))
     assert isinstance(held, CallHeld)
     assert isinstance(resumed, CallResumed)

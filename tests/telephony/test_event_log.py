@@ -6,8 +6,10 @@ import pytest
 
 from hotline.events import (
     CallArrived,
+    CallBackAsked,
     CallEnded,
     CallEvent,
+    MessageLeft,
     Outcome,
     PhoneRang,
     PhoneStopped,
@@ -44,6 +46,21 @@ ANSWERED = log(
     ("HANGUP", 1.9, OFFER, CALL, LEG, CALL, '{"hangupcause":16}'),
     ("CHAN_END", 1.9, OFFER, CALL, LEG, CALL, ""),
 )
+
+
+def test_what_the_caller_asked_for_while_they_waited() -> None:
+    """The dialplan's own events (CELGenUserEvent) come under their own names."""
+    call = the_call(
+        log(
+            ("CHAN_START", 0.5, CALL, CALL, CALLER, "", ""),
+            ("CallBackAsked", 2.0, CALL, CALL, CALLER, CALL, ""),
+            ("MessageLeft", 4.0, CALL, CALL, CALLER, CALL, ""),
+            ("HANGUP", 9.0, CALL, CALL, CALLER, CALL, '{"hangupcause":16}'),
+            ("CHAN_END", 9.0, CALL, CALL, CALLER, CALL, ""),
+        )
+    )
+    assert story(call) == [CallArrived, CallBackAsked, MessageLeft, CallEnded]
+    assert call.outcome is Outcome.ABANDONED
 
 
 def the_call(rows: Sequence[LogRow]) -> LoggedCall:
