@@ -10,14 +10,14 @@ from hotline.settings import Settings
 def load_or_create(settings: Settings, name: str) -> str:
     """The secret `name` of this data folder; made (43 URL-safe characters) when it is not there yet.
 
-    Two processes that start at once agree: the file appears by a link, which only one of them wins.
+    Two who come at once agree: the file appears by a link, which only one of them wins.
     """
     folder = settings.secrets_dir
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     path = folder / name
     if not path.exists():
-        draft = folder / f".{name}.{os.getpid()}"
+        draft = folder / f".{name}.{secrets.token_hex(8)}"
         write_private(draft, secrets.token_urlsafe(32))
         try:
             os.link(draft, path)

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     )
     pbx_log: Path | None = Field(default=None, description="Asterisk's master.db (CEL); None: in data")
     spool: Path | None = Field(default=None, description="raw recordings of Asterisk; None: in data")
+    recording_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="newest first, comma-separated (`tongdai recordings new-key`); "
+        "empty: var/secrets/recording_keys",
+    )
 
     ring_seconds: int = Field(default=15, ge=3, le=60)
     callback_minutes: int = Field(
