@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 from fastapi.responses import HTMLResponse
 
-from dashboard import formats, record_form, words
+from dashboard import formats, record_form, wave, words
 from dashboard.asking import THEME_COOKIE, Asked, Work
 from dashboard.assets import asset
 from dashboard.i18n import LANGUAGES, Language, translations
@@ -34,6 +34,8 @@ _GLOBALS = {
     "child_count": record_form.child_count,
     "one_minute": timedelta(minutes=1),
     "one_day": timedelta(days=1),
+    "one_second": timedelta(seconds=1),
+    "WAVE_HEIGHT": wave.HEIGHT,
     "has_more_about_child": record_form.has_more_about_child,
 }
 
@@ -58,6 +60,7 @@ def _environment(code: str) -> jinja2.Environment:
         "span": formats.span,
         "number": partial(formats.number, language=code),
         "phone": formats.phone,
+        "wave_path": wave.wave_path,
         "word": partial(words.word, Language(code)),
         "value": lambda text, field: words.value(Language(code), field, text),
         "field_word": lambda name: words.field(Language(code), name),

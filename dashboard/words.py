@@ -204,6 +204,14 @@ _RECORDINGS = {
     "broken": N_("Ghi âm bị thiếu hoặc hỏng; tệp gốc được giữ lại để kiểm tra."),
     "ready": N_("Ghi âm"),
 }
+_RECORDING_REASONS = {
+    "no_file": N_("Tổng đài không để lại tệp nào."),
+    "no_file_name": N_("Mã cuộc gọi không dùng làm tên tệp được."),
+    "unreadable": N_("Tệp không đọc được."),
+    "one_side": N_("Chỉ có tiếng của một bên."),
+    "short": N_("Ghi âm ngắn hơn cuộc nói chuyện."),
+    "long": N_("Ghi âm dài hơn cuộc gọi."),
+}
 _TRANSFERS = {
     "blind": N_("chuyển máy"),
     "attended": N_("chuyển máy sau khi hỏi ý"),
@@ -233,6 +241,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "case_clock": _CLOCKS,
     "step_error": _STEP_ERRORS,
     "recording": _RECORDINGS,
+    "recording_reason": _RECORDING_REASONS,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 

@@ -6,7 +6,7 @@ Holds ids and codes only: no names, numbers or free text of callers and children
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.access import Viewer
@@ -64,3 +64,17 @@ def note(
             detail=detail,
         )
     )
+
+
+def noted(
+    session: Session, viewer: Viewer, act: Act, object_kind: str, object_id: object, since: datetime
+) -> bool:
+    """Whether this person did this to this thing since then."""
+    query = select(AuditRow.id).where(
+        AuditRow.object_kind == object_kind,
+        AuditRow.object_id == str(object_id),
+        AuditRow.staff_id == viewer.staff_id,
+        AuditRow.act == act,
+        AuditRow.at >= since,
+    )
+    return session.scalar(query.limit(1)) is not None

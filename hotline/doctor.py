@@ -24,7 +24,7 @@ from hotline.findings import Check, Finding, Grade, Patient
 from hotline.listeners import listener
 from hotline.settings import ROOT, Settings, settings
 
-_FROM_ABOVE = ("telephony.doctor:examine",)
+_FROM_ABOVE = ("intake.doctor:examine", "telephony.doctor:examine")
 _DRIFT = timedelta(seconds=30)
 
 
@@ -243,16 +243,7 @@ def _redis(patient: Patient) -> Iterator[Finding]:
         yield Finding(Grade.GOOD, "Redis", "answers")
 
 
-def _programs(_patient: Patient) -> Iterator[Finding]:
-    if shutil.which("ffmpeg"):
-        yield Finding(Grade.GOOD, "ffmpeg", "is there")
-    else:
-        yield Finding(
-            Grade.ODD,
-            "ffmpeg",
-            "is missing: recordings play as WAV, smaller formats cannot be made",
-            "apt-get install ffmpeg",
-        )
+def _browser_files(_patient: Patient) -> Iterator[Finding]:
     if not (ROOT / "dashboard/static/built/manifest.json").exists():
         yield Finding(
             Grade.WRONG,
@@ -272,5 +263,5 @@ _CHECKS: tuple[Check, ...] = (
     _ports,
     _database,
     _redis,
-    _programs,
+    _browser_files,
 )

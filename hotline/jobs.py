@@ -26,7 +26,7 @@ from hotline.errors import HotlineError
 _log = structlog.get_logger()
 
 QUEUE = "tongdai"
-EVERY_MINUTE = ("intake.recordings.sweep",)
+EVERY_MINUTE = ("intake.recording_work.sweep",)
 DAILY = ("hotline.jobs.sweep_sessions",)
 _DAILY_AT = "17 19 * * *"
 """02:17 in Vietnam on a server whose clock is UTC: the quiet hour."""

@@ -331,7 +331,7 @@ def _recording_jobs(session: Session, call: CallRow) -> tuple[Job, ...]:
         return ()
     if session.get(RecordingRow, call.id) is None:
         session.add(RecordingRow(call_id=call.id, state="pending"))
-    return (("intake.recordings.finish", call.id),)
+    return (("intake.recording_work.finish", call.id),)
 
 
 _FOLDS: dict[type[CallEvent], Callable[[Session, CallRow, Any], Applied]] = {

@@ -128,11 +128,29 @@ class RecordingRow(Base):
     call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(20))
     path: Mapped[str | None] = mapped_column(String(200))
-    """Relative to the recordings folder."""
+    """Stem of its files, relative to the recordings folder."""
+    key_id: Mapped[str | None] = mapped_column(String(16), index=True)
+    """Which key wraps the files' data keys, as `hotline.sealed` names it."""
     duration_ms: Mapped[int | None]
     size: Mapped[int | None]
+    """Bytes of the original before it was sealed."""
     reason: Mapped[str] = mapped_column(String(40), default="")
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecordingSoundRow(Base):
+    """What a recording sounds like (`intake.loudness`): as private as the recording itself."""
+
+    __tablename__ = "recording_sound"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("recording.call_id"), primary_key=True)
+    caller_level_db: Mapped[int | None]
+    caller_silent: Mapped[float]
+    caller_peaks: Mapped[bytes]
+    counselor_level_db: Mapped[int | None]
+    counselor_silent: Mapped[float]
+    counselor_peaks: Mapped[bytes]
+    silences: Mapped[list[list[int]]] = mapped_column(JSON)
 
 
 class RecordRow(Base):

@@ -7,6 +7,7 @@ import { startForms } from "./desk";
 import { startKeys } from "./keys";
 import { startLive } from "./live";
 import { startNotices } from "./notices";
+import { startPlayers } from "./player";
 
 declare global {
   interface Window {
@@ -24,3 +25,4 @@ startNotices();
 startKeys();
 startForms();
 startLive();
+startPlayers();

@@ -201,6 +201,7 @@ def upgrade() -> None:
         sa.Column("call_id", sa.String(length=150), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("path", sa.String(length=200), nullable=True),
+        sa.Column("key_id", sa.String(length=16), nullable=True),
         sa.Column("duration_ms", sa.Integer(), nullable=True),
         sa.Column("size", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=40), nullable=False),
@@ -209,7 +210,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_recording")),
     )
     with op.batch_alter_table("recording", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recording_key_id"), ["key_id"], unique=False)
         batch_op.create_index("ix_recording_state", ["state", "call_id"], unique=False)
+
+    op.create_table(
+        "recording_sound",
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("caller_level_db", sa.Integer(), nullable=True),
+        sa.Column("caller_silent", sa.Double(), nullable=False),
+        sa.Column("caller_peaks", sa.LargeBinary(), nullable=False),
+        sa.Column("counselor_level_db", sa.Integer(), nullable=True),
+        sa.Column("counselor_silent", sa.Double(), nullable=False),
+        sa.Column("counselor_peaks", sa.LargeBinary(), nullable=False),
+        sa.Column("silences", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["recording.call_id"], name=op.f("fk_recording_sound_call_id_recording")
+        ),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_recording_sound")),
+    )
 
     op.create_table(
         "talk",

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from hotline import keyring
 from hotline.ids import Phone
 from telephony.phones import PhoneAccount
 from tests.compose.engine import Engine
@@ -34,7 +35,11 @@ class Containers:
         self.web = f"http://127.0.0.1:{_free_port()}"
         self._password = secrets.token_urlsafe(12) + "'\"% $"
         self._secrets = secrets_folder
-        for name, secret in (("ami", secrets.token_urlsafe(16)), ("database", self._password)):
+        for name, secret in (
+            ("ami", secrets.token_urlsafe(16)),
+            ("database", self._password),
+            ("recordings", keyring.new_key()),
+        ):
             (secrets_folder / name).write_text(secret, "utf-8")
             (secrets_folder / name).chmod(0o444)
         self._env = {

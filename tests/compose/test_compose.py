@@ -82,7 +82,7 @@ def test_a_call_to_111_rings_a_counselor_and_is_kept(up: Containers) -> None:
         assert up.sql(f"SELECT count(*) FROM record WHERE call_id = '{call[0]}'") == [["1"]]  # noqa: S608
         until(lambda: up.sql("SELECT state FROM recording") == [["ready"]], within=30)
         audio = browser.get(f"/recordings/{call[0]}")
-        assert audio.content.startswith(b"RIFF")
+        assert audio.content.startswith(b"OggS")
         assert browser.get("/desk").status_code == 200
     assert not up.inside("worker", "ls", "/var/spool/tongdai").strip()
 

@@ -1,17 +1,8 @@
 """Records and cases over HTTP: nothing typed is lost, and nobody is overwritten."""
 
-from pathlib import Path
-
 import pytest
-from sqlalchemy import select
 
-from hotline.audit import Act, AuditRow
-from hotline.clock import utc_now
-from hotline.db import reading, transaction
 from hotline.ids import RecordId
-from hotline.settings import settings
-from intake.recordings import RecordingState
-from intake.tables import RecordingRow
 from tests.dashboard.conftest import Browser, Face
 from tests.queries import counted
 
@@ -132,30 +123,6 @@ def test_a_note_about_a_time_that_cannot_be_keeps_its_words(
     assert answer.status_code == 422
     assert "Đã gọi lại.</textarea>" in answer.text
     assert "Giờ xảy ra phải là lúc đã qua." in answer.text
-
-
-def test_a_recording_plays_in_parts_and_the_playing_is_on_record(face: Face, an: Browser) -> None:
-    story = face.past(face.an)
-    file = settings().recordings_dir / "one.wav"
-    file.parent.mkdir(parents=True)
-    file.write_bytes(bytes(range(200)))
-    _recorded(story.call_id, file)
-    assert f"/recordings/{story.call_id}" in an.get(f"/records/{face.record_of(story, face.an)}").text
-    answer = an.client.get(f"/recordings/{story.call_id}", headers={"Range": "bytes=10-19"})
-    assert (answer.status_code, answer.content) == (206, bytes(range(10, 20)))
-    assert answer.headers["Cache-Control"] == "no-store"
-    with reading(face.db) as session:
-        played = session.scalars(select(AuditRow).where(AuditRow.act == Act.PLAY)).all()
-    assert [row.staff_id for row in played] == [face.an.staff_id]
-    assert face.browser(face.binh).get(f"/recordings/{story.call_id}").status_code == 404
-
-
-def _recorded(call_id: str, file: Path) -> None:
-    with transaction() as session:
-        row = session.get(RecordingRow, call_id)
-        assert row is not None
-        row.state, row.path, row.duration_ms = RecordingState.READY, file.name, 4200
-        row.size, row.checked_at = file.stat().st_size, utc_now()
 
 
 def test_a_page_of_one_record_takes_a_bounded_number_of_statements(

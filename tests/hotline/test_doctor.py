@@ -159,13 +159,6 @@ def test_an_embedded_valkey_that_died_while_we_run(settings: Fresh) -> None:
     assert "valkey.log" in found.advice
 
 
-def test_ffmpeg_missing_is_only_odd(settings: Fresh, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "/nowhere")
-    found = _the(settings(), "ffmpeg")
-    assert found.grade is Grade.ODD
-    assert found.advice == "apt-get install ffmpeg"
-
-
 def test_browser_files_missing(settings: Fresh, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").touch()
     monkeypatch.setattr(doctor, "ROOT", tmp_path)

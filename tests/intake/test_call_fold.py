@@ -146,7 +146,7 @@ def test_signals_name_the_desk_and_the_board_and_a_repetition_is_silent(house: H
         [(desk, "stopped"), (bus.BOARD, "stopped")],
         [(desk, "ended"), (bus.BOARD, "ended")],
     ]
-    assert applied[-1].jobs == (("intake.recordings.finish", story.call_id),)
+    assert applied[-1].jobs == (("intake.recording_work.finish", story.call_id),)
     assert {signal.id for one in applied for signal in one.signals} == {story.call_id}
     assert set(house.apply(story)) == {Applied()}
 
@@ -166,7 +166,7 @@ def test_recovered_end_replaces_only_an_unknown_one(house: House) -> None:
     story = Story().arrived().rang().talk().ended(Outcome.FAILED, 0)
     house.apply(story)
     story.told = [CallEnded(story.call_id, story.at, Outcome.ANSWERED, 16)]
-    assert house.apply(story)[0].jobs == (("intake.recordings.finish", story.call_id),)
+    assert house.apply(story)[0].jobs == (("intake.recording_work.finish", story.call_id),)
     story.told = [CallEnded(story.call_id, story.at, Outcome.BUSY, 17)]
     assert house.apply(story) == [Applied()]
     view = _view(house, story)

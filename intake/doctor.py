@@ -1,0 +1,59 @@
+"""What `tongdai doctor` can say about recordings: whether they can be opened, whether any is missing."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from hotline import keyring, migrate
+from hotline.db import reading
+from hotline.errors import SetupError
+from hotline.findings import Finding, Grade, Patient
+from hotline.sealed import KeyRing
+from hotline.settings import Settings
+from intake.tables import RecordingRow
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """Are the keys there with which the recordings were sealed?"""
+    of = patient.settings
+    if of.containers and not of.recording_keys.get_secret_value():
+        return  # this container has nothing to do with recordings
+    if not keyring.exists(of):
+        yield Finding(Grade.GOOD, "recording keys", "none yet, the first recording makes one")
+        return
+    try:
+        ring = keyring.recording_keys(of)
+    except SetupError as error:
+        yield Finding(
+            Grade.WRONG,
+            "recording keys",
+            str(error),
+            "put the right keys in: without them recordings wait in the spool and none can be played",
+        )
+        return
+    yield Finding(Grade.GOOD, "recording keys", f"{len(ring)}, recordings are sealed with {ring[0].id}")
+    if _has_database(of):
+        yield from _unopenable(ring)
+
+
+def _has_database(of: Settings) -> bool:
+    if not of.database_url and not (of.data / "tongdai.db").exists():
+        return False
+    return migrate.revision_of() == migrate.newest()
+
+
+def _unopenable(ring: KeyRing) -> Iterator[Finding]:
+    query = (
+        select(RecordingRow.key_id, func.count())
+        .where(RecordingRow.key_id.is_not(None), RecordingRow.key_id.not_in([key.id for key in ring]))
+        .group_by(RecordingRow.key_id)
+    )
+    with reading() as session:
+        lost = session.execute(query).all()
+    for key_id, count in lost:
+        yield Finding(
+            Grade.WRONG,
+            "recording keys",
+            f"{count} recordings are sealed with the key {key_id}, which is not in the settings",
+            "put that key back behind the others, then run `tongdai recordings rekey`",
+        )

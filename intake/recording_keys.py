@@ -1,0 +1,118 @@
+"""`tongdai recordings`: changing the keys that seal recordings, and looking whether all of them open."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import typer
+from sqlalchemy import Engine, select, update
+
+from hotline import db, keyring
+from hotline.errors import HotlineError
+from hotline.sealed import KeyRing, SealBroken
+from hotline.settings import settings
+from intake.recording_files import Part, open_part, rewrap
+from intake.tables import RecordingRow
+
+app = typer.Typer(no_args_is_help=True)
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Rekeyed:
+    """`failed`: call id → what was wrong with its files, which stay as they are."""
+
+    done: int
+    failed: dict[str, str]
+
+
+@app.command("new-key")
+def new_key_command() -> None:
+    """Make a key and say what to do with it. In the embedded default it is put in at once."""
+    if settings().recording_keys.get_secret_value():
+        typer.echo(keyring.new_key())
+        typer.echo("put this key before the others, restart web and worker, then rekey", err=True)
+        return
+    made = keyring.add_to_file(settings())
+    typer.echo(f"recordings are sealed with the key {made.id} from now on; now rekey")
+
+
+@app.command("rekey")
+def rekey_command() -> None:
+    """Have every recording open with the newest key. May be stopped and run again at any time."""
+    found = rekey(None, keyring.recording_keys(settings()))
+    for call_id, why in found.failed.items():
+        typer.echo(f"{call_id}: {why}")
+    typer.echo(f"{found.done} recordings changed to the newest key, {len(found.failed)} could not be")
+    if found.failed:
+        raise typer.Exit(1)
+
+
+@app.command("check")
+def check_command() -> None:
+    """Open every recording from beginning to end: is each whole, and is there a key for it?"""
+    whole, failed = 0, 0
+    for call_id, path in _recordings(None, None):
+        if why := _opens(call_id, path):
+            failed += 1
+            typer.echo(f"{call_id}: {why}")
+        else:
+            whole += 1
+    typer.echo(f"{whole} recordings are whole, {failed} are not")
+    if failed:
+        raise typer.Exit(1)
+
+
+def rekey(engine: Engine | None, ring: KeyRing) -> Rekeyed:
+    """Rewrap file by file; the row follows its files, so that what was interrupted is found again."""
+    done, failed = 0, {}
+    for call_id, path in _recordings(engine, ring[0].id):
+        try:
+            for part in Part:
+                rewrap(call_id, path, part, ring)
+        except (HotlineError, OSError) as error:
+            failed[call_id] = _said(error)
+            continue
+        with db.transaction(engine) as session:
+            session.execute(
+                update(RecordingRow).where(RecordingRow.call_id == call_id).values(key_id=ring[0].id)
+            )
+        done += 1
+    return Rekeyed(done, failed)
+
+
+def _opens(call_id: str, path: str) -> str:
+    """What is wrong with a recording's files; empty when nothing is."""
+    try:
+        for part in Part:
+            with open_part(call_id, path, part) as file:
+                for _ in file.read(0, file.size):
+                    pass
+    except (HotlineError, OSError) as error:
+        return _said(error)
+    return ""
+
+
+def _said(error: HotlineError | OSError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return f"damaged: {error}" if isinstance(error, SealBroken) else str(error)
+
+
+def _recordings(engine: Engine | None, not_with: str | None) -> Iterator[tuple[str, str]]:
+    """(call id, path) of every recording that has files; `not_with`: leave those with this key out."""
+    last = ""
+    while rows := _next(engine, not_with, last):
+        yield from rows
+        last = rows[-1][0]
+
+
+def _next(engine: Engine | None, not_with: str | None, after: str) -> Sequence[tuple[str, str]]:
+    query = select(RecordingRow.call_id, RecordingRow.path).where(
+        RecordingRow.path.is_not(None), RecordingRow.call_id > after
+    )
+    if not_with is not None:
+        query = query.where(RecordingRow.key_id != not_with)
+    with db.reading(engine) as session:
+        rows = session.execute(query.order_by(RecordingRow.call_id).limit(_AT_ONCE)).all()
+    return [(call_id, path) for call_id, path in rows if path is not None]

@@ -1,0 +1,206 @@
+"""What the worker does with a recording: from the two files Asterisk leaves to two that are sealed.
+
+`finish` and `sweep` are jobs: they may run twice, at once, or be killed half-way. The raw files stay
+until what was sealed has been read back, heard to be the same, and is in the database as ready; a
+recording that is short or broken keeps them.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from errno import errorcode
+from pathlib import Path
+
+import numpy as np
+import structlog
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.ids import CallId
+from intake import audio
+from intake.audio import BadAudio, Side, Sound
+from intake.loudness import Loudness, measure
+from intake.recording_files import NotKept, Part, clear_scratch, drop_raw, file_of, keep, raw_files, stem
+from intake.recordings import RecordingState
+from intake.tables import CallRow, RecordingRow, RecordingSoundRow, TalkRow
+from intake.talks import talk_time
+
+_log = structlog.get_logger()
+
+GRACE = timedelta(minutes=2)
+"""Asterisk may still be writing for a moment after the hang-up; after this a file is missing."""
+_SHORTFALL = timedelta(seconds=3)
+"""How much shorter than the talk, or longer than the whole call, a recording may be."""
+_SWEPT_AT_ONCE = 200
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What the database knows of the call."""
+
+    id: CallId
+    arrived_at: datetime
+    ended_at: datetime
+    talked: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What lies on the disk now."""
+
+    path: str
+    key_id: str
+    duration: timedelta
+    size: int
+    loudness: Loudness
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the files turned out to be."""
+
+    state: RecordingState
+    reason: str = ""
+    kept: _Kept | None = None
+
+
+_NOT_YET = _Found(RecordingState.PENDING, "not_yet")
+
+
+def finish(call_id: str) -> None:
+    """Job: make this call's recording ready, or say why it cannot be."""
+    _attempt(None, CallId(call_id), utc_now())
+
+
+def sweep() -> None:
+    """Job (cron): finish what a lost job or a killed worker left pending."""
+    sweep_all(None, utc_now())
+
+
+def sweep_all(engine: Engine | None, now: datetime) -> None:
+    """Try every pending recording; one that the disk does not take waits for the next sweep."""
+    with reading(engine) as session:
+        query = select(RecordingRow.call_id).where(RecordingRow.state == RecordingState.PENDING)
+        pending = session.scalars(query.order_by(RecordingRow.call_id).limit(_SWEPT_AT_ONCE)).all()
+    for call_id in pending:
+        _attempt(engine, CallId(call_id), now)
+    clear_scratch(now)
+
+
+def _attempt(engine: Engine | None, call_id: CallId, now: datetime) -> None:
+    try:
+        finish_one(engine, call_id, now)
+    except (OSError, NotKept) as error:
+        code = errorcode.get(error.errno or 0) if isinstance(error, OSError) else type(error).__name__
+        _log.error("recording_not_written", call=call_id, error=code)
+
+
+def finish_one(engine: Engine | None, call_id: CallId, now: datetime) -> RecordingState | None:
+    """Look at the files outside any transaction, then write down what they are.
+
+    Raises OSError when the disk does not take it, NotKept when it does not give back what it took.
+    """
+    with reading(engine) as session:
+        row, call = session.get(RecordingRow, call_id), _call(session, call_id, now)
+        if row is None or call is None:
+            return None
+        state, path = RecordingState(row.state), row.path
+    if state is RecordingState.READY:
+        if path is not None and file_of(path, Part.ORIGINAL).exists():
+            drop_raw(call_id)
+        return state
+    found = _look(call, late=now - call.ended_at > GRACE)
+    with transaction(engine) as session:
+        _note(session, call_id, found, now)
+    if found.state is RecordingState.READY:
+        drop_raw(call_id)
+    elif found.state is not RecordingState.PENDING:
+        _log.warning("recording", call=call_id, state=found.state, reason=found.reason)
+    return found.state
+
+
+def _call(session: Session, call_id: CallId, now: datetime) -> _Call | None:
+    row = session.get(CallRow, call_id)
+    if row is None:
+        return None
+    spells = session.execute(
+        select(TalkRow.began_at, TalkRow.ended_at).where(TalkRow.call_id == call_id)
+    ).all()
+    ended_at = row.ended_at or now
+    talked = talk_time(((began, ended) for began, ended in spells), ended_at)
+    return _Call(call_id, row.arrived_at, ended_at, talked)
+
+
+def _look(call: _Call, *, late: bool) -> _Found:
+    """Keep the sides when they are complete. `late`: nothing more will come, so keep what there is."""
+    if not _FILE_NAME.fullmatch(call.id):
+        return _Found(RecordingState.MISSING, "no_file_name")
+    files = raw_files(call.id)
+    sides = [_load(file) for file in files]
+    if None in sides and not late:
+        return _NOT_YET
+    if not any(sides):
+        if any(file.is_file() for file in files):
+            return _Found(RecordingState.BROKEN, "unreadable")
+        return _Found(RecordingState.MISSING, "no_file")
+    sound = audio.join(*sides)
+    reason = "one_side" if None in sides else _wrong_length(sound.duration, call)
+    if reason and not late:
+        return _NOT_YET
+    return _Found(RecordingState.BROKEN if reason else RecordingState.READY, reason, _keep(call, sound))
+
+
+def _load(file: Path) -> Side | None:
+    try:
+        return audio.load(file)
+    except BadAudio:
+        return None
+
+
+def _wrong_length(duration: timedelta, call: _Call) -> str:
+    if duration < call.talked - _SHORTFALL:
+        return "short"
+    if duration > call.ended_at - call.arrived_at + _SHORTFALL:
+        return "long"
+    return ""
+
+
+def _keep(call: _Call, sound: Sound) -> _Kept:
+    """Seal both files. What is in them was decoded again first and is the same sound."""
+    original, small = audio.flac(sound), audio.opus(sound)
+    if not np.array_equal(audio.read(original).samples, sound.samples):
+        raise NotKept(Part.ORIGINAL)
+    if abs(audio.read(small).duration - sound.duration) > timedelta(seconds=0.1):
+        raise NotKept(Part.PLAYING)
+    path = stem(call.id, call.arrived_at)
+    keep(call.id, path, Part.PLAYING, small)
+    key_id = keep(call.id, path, Part.ORIGINAL, original)
+    return _Kept(path, key_id, sound.duration, len(original), measure(sound.samples, sound.rate))
+
+
+def _note(session: Session, call_id: CallId, found: _Found, now: datetime) -> None:
+    row = session.get(RecordingRow, call_id, with_for_update=True)
+    if row is None or row.state == RecordingState.READY:
+        return  # another worker was faster
+    row.state, row.reason, row.checked_at = found.state, found.reason, now
+    if (kept := found.kept) is not None:
+        row.path, row.key_id, row.size = kept.path, kept.key_id, kept.size
+        row.duration_ms = round(kept.duration / timedelta(milliseconds=1))
+        session.merge(_sound(call_id, kept.loudness))
+
+
+def _sound(call_id: CallId, loudness: Loudness) -> RecordingSoundRow:
+    caller, counselor = loudness.caller, loudness.counselor
+    return RecordingSoundRow(
+        call_id=call_id,
+        caller_level_db=caller.level_db,
+        caller_silent=caller.silent,
+        caller_peaks=caller.peaks,
+        counselor_level_db=counselor.level_db,
+        counselor_silent=counselor.silent,
+        counselor_peaks=counselor.peaks,
+        silences=[list(silence) for silence in loudness.silences],
+    )

@@ -1,0 +1,123 @@
+"""Recordings over HTTP: in parts, by right, and every playing on record."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from hotline.audit import Act, AuditRow
+from hotline.db import reading
+from hotline.settings import settings
+from intake import audio, recording_work, recordings
+from intake.recording_files import Part, file_of
+from tests.dashboard.conftest import Browser, Face
+from tests.factories import Story
+from tests.intake.test_recordings import noise
+from tests.queries import counted
+
+SECONDS = 20
+
+
+def recorded(face: Face) -> Story:
+    """A call of An's, with its recording."""
+    story = Story(number="0912345678").answered_call(face.an.phone or "", talk_seconds=SECONDS)
+    face.tell(story)
+    for side in ("in", "out"):
+        noise(settings().spool_dir / f"{story.call_id}-{side}.wav", SECONDS)
+    recording_work.finish(story.call_id)
+    return story
+
+
+@pytest.fixture
+def story(face: Face) -> Story:
+    return recorded(face)
+
+
+def sealed_file(face: Face, story: Story, part: Part = Part.PLAYING) -> Path:
+    with reading(face.db) as session:
+        return file_of(recordings.playable(session, face.an, story.call_id, story.at).path, part)
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"), [("", "audio/ogg; codecs=opus"), ("/original", "audio/flac")]
+)
+def test_any_part_of_a_recording(an: Browser, story: Story, address: str, kind: str) -> None:
+    path = f"/recordings/{story.call_id}{address}"
+    whole = an.client.get(path)
+    size = len(whole.content)
+    assert (whole.status_code, whole.headers["Content-Type"]) == (200, kind)
+    assert whole.headers["Cache-Control"] == "no-store"
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    assert audio.read(whole.content).duration.total_seconds() == SECONDS
+    for asked, part in {
+        "bytes=0-": whole.content,
+        "bytes=10-19": whole.content[10:20],
+        f"bytes={size - 7}-": whole.content[-7:],
+        "bytes=-7": whole.content[-7:],
+    }.items():
+        answer = an.client.get(path, headers={"Range": asked})
+        assert (answer.status_code, answer.content) == (206, part)
+        assert answer.headers["Content-Length"] == str(len(part))
+        assert answer.headers["Content-Range"].endswith(f"/{size}")
+        assert "Content-Encoding" not in answer.headers
+
+
+def test_a_part_after_the_end(an: Browser, story: Story) -> None:
+    answer = an.client.get(f"/recordings/{story.call_id}", headers={"Range": "bytes=99999999-"})
+    assert answer.status_code == 416
+    assert answer.headers["Content-Range"].startswith("bytes */")
+
+
+def test_a_part_of_what_has_changed_since_is_the_whole(an: Browser, story: Story) -> None:
+    path = f"/recordings/{story.call_id}"
+    tag = an.client.get(path).headers["ETag"]
+    asked = {"Range": "bytes=0-1", "If-Range": tag}
+    assert an.client.get(path, headers=asked).status_code == 206
+    assert an.client.get(path, headers=asked | {"If-Range": '"older"'}).status_code == 200
+
+
+def test_one_playing_is_one_row_and_takes_no_writer_after_the_first_part(
+    face: Face, an: Browser, story: Story
+) -> None:
+    path = f"/recordings/{story.call_id}"
+    an.client.get(path, headers={"Range": "bytes=0-1"})
+    with counted(face.db) as statements:
+        for start in range(0, 100, 10):
+            an.client.get(path, headers={"Range": f"bytes={start}-{start + 9}"})
+        an.client.get(f"{path}/original", headers={"Range": "bytes=0-9"})
+    assert not any(sent.startswith(("INSERT", "UPDATE")) for sent in statements.sent)
+    assert len(statements) <= 11 * 4
+    face.browser(face.lead).get(path)
+    with reading(face.db) as session:
+        played = session.scalars(
+            select(AuditRow).where(AuditRow.act == Act.PLAY).order_by(AuditRow.id)
+        ).all()
+    assert [row.staff_id for row in played] == [face.an.staff_id, face.lead.staff_id]
+    assert {row.object_id for row in played} == {story.call_id}
+
+
+def test_a_recording_is_not_there_for_others(face: Face, story: Story) -> None:
+    for viewer in (face.binh, face.far_lead, face.admin, face.auditor):
+        for address in ("", "/original"):
+            answer = face.browser(viewer).get(f"/recordings/{story.call_id}{address}")
+            assert answer.status_code == 404
+    with reading(face.db) as session:
+        assert session.scalars(select(AuditRow).where(AuditRow.act == Act.PLAY)).all() == []
+
+
+@pytest.mark.parametrize("cut", [0, 10, -1])
+def test_a_recording_that_was_tampered_with_is_not_played(
+    face: Face, an: Browser, story: Story, cut: int
+) -> None:
+    file = sealed_file(face, story)
+    file.write_bytes(file.read_bytes()[:cut])
+    assert an.get(f"/recordings/{story.call_id}").status_code == 404
+    file.unlink()
+    assert an.get(f"/recordings/{story.call_id}").status_code == 404
+
+
+def test_a_key_that_is_gone_is_not_a_recording_that_is_gone(
+    face: Face, an: Browser, story: Story
+) -> None:
+    (settings().secrets_dir / "recording_keys").unlink()
+    assert an.get(f"/recordings/{story.call_id}").status_code == 503
