@@ -34,6 +34,8 @@ class Action(StrEnum):
     SEE_WALLBOARD = "see_wallboard"
     STEER_COUNSELORS = "steer_counselors"
     """Set another counselor's availability."""
+    SUPERVISE = "supervise"
+    """Listen to a running talk, whisper to its counselor, join it."""
     READ_AUDIT = "read_audit"
     MANAGE_STAFF = "manage_staff"
 
@@ -86,6 +88,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.GIVE_UP_CALLBACK: Scope.CENTER,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.STEER_COUNSELORS: Scope.CENTER,
+        Action.SUPERVISE: Scope.CENTER,
     },
     Role.AUDITOR: {Action.READ_AUDIT: Scope.ALL},
     Role.ADMINISTRATOR: {Action.MANAGE_STAFF: Scope.ALL, Action.SEE_WALLBOARD: Scope.ALL},

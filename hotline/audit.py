@@ -29,6 +29,10 @@ class Act(StrEnum):
     REOPEN = "reopen"
     REFUSED = "refused"
     AVAILABILITY = "availability"
+    SUPERVISE = "supervise"
+    """`detail`: how (listen, whisper, join), and whom by staff id."""
+    INTERPRETER = "interpreter"
+    """`detail`: the interpreter's id."""
 
 
 class AuditRow(Base):

@@ -37,6 +37,7 @@ COMMANDS = {
     "seed": _Command("routing.demo:command", "Make the demo organisation."),
     "staff": _Command("routing.staff_command:app", "The people of a real installation."),
     "recordings": _Command("intake.recording_keys:app", "The keys of recordings; are all whole?"),
+    "interpreters": _Command("hotline.interpreters_command:app", "Interpreters for three-way calls."),
     "pbx": _Command("telephony.pbx_command:app", "Asterisk: install, prepare, run."),
     "switchboard": _Command("telephony.switchboard:command", "Part: the AMI listener and router."),
     "web": _Command("dashboard.server:command", "Part: the web server."),

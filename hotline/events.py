@@ -125,6 +125,33 @@ class CallTransferred(CallEvent):
     dialled: str = ""
 
 
+class Mode(StrEnum):
+    """How a shift lead attends a talk without being part of it."""
+
+    LISTEN = "listen"
+    """Nobody hears the lead."""
+    WHISPER = "whisper"
+    """The counselor hears the lead, the caller does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionBegan(CallEvent):
+    """A supervisor attends the talk. Who joins it talks: TalkBegan."""
+
+    channel: str
+    phone: str
+    mode: Mode
+    offer_id: OfferId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionEnded(CallEvent):
+    """The supervisor attends no more in this way: gone, joined, or in another mode next."""
+
+    channel: str
+    phone: str
+
+
 @dataclass(frozen=True, slots=True)
 class CallBackAsked(CallEvent):
     """Who waits pressed the key to be called back, and was told that we will."""
@@ -167,11 +194,13 @@ _KINDS: dict[str, type[CallEvent]] = {
         CallTransferred,
         CallBackAsked,
         MessageLeft,
+        SupervisionBegan,
+        SupervisionEnded,
         CallJoined,
         CallEnded,
     )
 }
-_ENUMS: dict[str, type[StrEnum]] = {"outcome": Outcome, "kind": TransferKind}
+_ENUMS: dict[str, type[StrEnum]] = {"outcome": Outcome, "kind": TransferKind, "mode": Mode}
 
 
 def to_json(event: CallEvent) -> dict[str, Any]:

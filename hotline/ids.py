@@ -2,11 +2,12 @@
 
 A `CallId` is the caller channel's Asterisk Uniqueid. Each PBX sets `systemname`, so ids look like
 `hn-1763728000.42`: unique across sites, and across restarts because the epoch is in it.
-An `OfferId` is made by the switchboard for each attempt to ring one counselor; it is also the
-Uniqueid of the counselor's leg (AMI Originate `ChannelId`).
+An `OfferId` is made for each attempt to ring one counselor, interpreter or supervisor; it is also the
+Uniqueid of that leg (AMI Originate `ChannelId`), and its beginning says what the leg is for.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import NewType
 from uuid import uuid4
 
@@ -34,6 +35,34 @@ def is_call_out(call_id: str) -> bool:
     return _FROM_DESK in call_id
 
 
-def new_offer_id() -> OfferId:
+class Part(StrEnum):
+    """What somebody is in a call besides its caller."""
+
+    COUNSELOR = "counselor"
+    INTERPRETER = "interpreter"
+    SUPERVISOR = "supervisor"
+
+
+_PREFIXES = {
+    Part.COUNSELOR: "offer-",
+    Part.INTERPRETER: "interpreter-",
+    Part.SUPERVISOR: "supervisor-",
+}
+
+
+def new_offer_id(part: Part = Part.COUNSELOR) -> OfferId:
     """An offer id that fits Asterisk's channel id rules (no commas, spaces or semicolons)."""
-    return OfferId(f"offer-{uuid4().hex}")
+    return OfferId(f"{_PREFIXES[part]}{uuid4().hex}")
+
+
+def part_of(offer_id: str | None) -> Part:
+    """What the leg of this offer is for; whoever came without an offer counts as a counselor."""
+    for part, prefix in _PREFIXES.items():
+        if offer_id is not None and offer_id.startswith(prefix):
+            return part
+    return Part.COUNSELOR
+
+
+def is_offer(uniqueid: str) -> bool:
+    """Whether a channel's Uniqueid is an offer of ours."""
+    return uniqueid.startswith(tuple(_PREFIXES.values()))

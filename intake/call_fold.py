@@ -29,15 +29,18 @@ from hotline.events import (
     Outcome,
     PhoneRang,
     PhoneStopped,
+    SupervisionBegan,
+    SupervisionEnded,
     TalkBegan,
     TalkEnded,
 )
-from hotline.ids import StaffId
+from hotline.ids import Part, StaffId, part_of
 from hotline.staff import StaffView
 from intake import callback_tasks
 from intake.call_settling import give, offers, settle, settle_record, talks
 from intake.holds import hold, resume, settle_holds
 from intake.numbers import clean, normal
+from intake.supervisions import begin_supervision, end_supervision, end_supervisions
 from intake.tables import (
     CHANNEL_LENGTH,
     NUMBER_LENGTH,
@@ -141,9 +144,10 @@ def _waiting(session: Session, call: CallRow, event: CallerWaiting) -> Applied:
     return _board("waiting", call)
 
 
-def _desk_of(call: CallRow, staff_id: int | None) -> int | None:
-    """Whose desk shows what a phone did; of a call of ours, that of who asked for it."""
-    return call.counselor_id if staff_id is None and call.outbound else staff_id
+def _desk_of(call: CallRow, offer: OfferRow) -> int | None:
+    """Whose desk shows what a phone did: of a call of ours and of an interpreter, that of who asked."""
+    asked = call.outbound or offer.part == Part.INTERPRETER
+    return call.counselor_id if offer.staff_id is None and asked else offer.staff_id
 
 
 def _offer_of(session: Session, call: CallRow, event: PhoneRang | PhoneStopped) -> tuple[OfferRow, bool]:
@@ -152,21 +156,28 @@ def _offer_of(session: Session, call: CallRow, event: PhoneRang | PhoneStopped) 
     for offer in offers(session, call):
         if offer.channel == channel or (event.offer_id and offer.offer_id == event.offer_id):
             return offer, False
-    phone = clean(event.phone, PHONE_LENGTH)
-    person = staff.by_phone(session, phone)
+    phone, part = clean(event.phone, PHONE_LENGTH), part_of(event.offer_id)
+    person = _person(session, phone, part)
     offer = OfferRow(
         call_id=call.id,
         offer_id=clean(event.offer_id, 64) if event.offer_id else None,
         channel=channel,
         phone=phone,
+        part=part,
         staff_id=person.id if person else None,
         rang_at=event.at,
         cause=0,
     )
     session.add(offer)
     session.flush()
-    give(session, call, person, event.at)
+    if part is Part.COUNSELOR:
+        give(session, call, person, event.at)
     return offer, True
+
+
+def _person(session: Session, phone: str, part: Part) -> StaffView | None:
+    """Whose phone it is. An interpreter is nobody of the staff in this call, on whatever phone."""
+    return None if part is Part.INTERPRETER else staff.by_phone(session, phone)
 
 
 def _rang(session: Session, call: CallRow, event: PhoneRang) -> Applied:
@@ -178,7 +189,7 @@ def _rang(session: Session, call: CallRow, event: PhoneRang) -> Applied:
     if call.ended_at is not None:
         offer.ended_at = max(event.at, call.ended_at)
     settle(session, call)
-    return _board("rang", call, _desk_of(call, offer.staff_id))
+    return _board("rang", call, _desk_of(call, offer))
 
 
 def _stopped(session: Session, call: CallRow, event: PhoneStopped) -> Applied:
@@ -188,7 +199,7 @@ def _stopped(session: Session, call: CallRow, event: PhoneStopped) -> Applied:
     offer.ended_at = event.at
     offer.outcome = event.outcome
     offer.cause = event.cause
-    return _board("stopped", call, _desk_of(call, offer.staff_id))
+    return _board("stopped", call, _desk_of(call, offer))
 
 
 def _spell_at(spells: list[TalkRow], channel: str, at: datetime) -> TalkRow | None:
@@ -222,19 +233,36 @@ def _add_spell(
     ended_at: datetime | None,
 ) -> None:
     phone = clean(event.phone, PHONE_LENGTH)
-    person = staff.by_phone(session, phone) or _who_called(session, call)
+    part = _part(session, call, event, channel)
+    person = _person(session, phone, part)
+    if person is None and part is Part.COUNSELOR:
+        person = _who_called(session, call)
     session.add(
         TalkRow(
             call_id=call.id,
             channel=channel,
             phone=phone,
+            part=part,
+            offer_id=_offer_id(event),
             staff_id=person.id if person else None,
             began_at=event.at,
             ended_at=ended_at,
         )
     )
     session.flush()
-    give(session, call, person, event.at)
+    if part is Part.COUNSELOR:
+        give(session, call, person, event.at)
+
+
+def _offer_id(event: TalkBegan | TalkEnded) -> str | None:
+    return clean(event.offer_id, 64) if isinstance(event, TalkBegan) and event.offer_id else None
+
+
+def _part(session: Session, call: CallRow, event: TalkBegan | TalkEnded, channel: str) -> Part:
+    """What the party is in this call; the end of a talk does not say, but its ringing did."""
+    if isinstance(event, TalkBegan) and event.offer_id is not None:
+        return part_of(event.offer_id)
+    return next((Part(o.part) for o in offers(session, call) if o.channel == channel), Part.COUNSELOR)
 
 
 def _who_called(session: Session, call: CallRow) -> StaffView | None:
@@ -255,7 +283,7 @@ def _talk_ended(session: Session, call: CallRow, event: TalkEnded) -> Applied:
         return _NOTHING
     spell.ended_at = max(event.at, spell.began_at)
     settle_holds(session, call, talks(session, call))
-    return _board("stopped", call, spell.staff_id)
+    return _board("stopped", call, spell.staff_id, call.counselor_id)
 
 
 def _held(session: Session, call: CallRow, event: CallHeld) -> Applied:
@@ -268,6 +296,16 @@ def _held(session: Session, call: CallRow, event: CallHeld) -> Applied:
 def _resumed(session: Session, call: CallRow, event: CallResumed) -> Applied:
     resume(session, call, event)
     return _NOTHING
+
+
+def _supervision_began(session: Session, call: CallRow, event: SupervisionBegan) -> Applied:
+    changed = begin_supervision(session, call, event)
+    return _board("supervision", call, call.counselor_id) if changed else _NOTHING
+
+
+def _supervision_ended(session: Session, call: CallRow, event: SupervisionEnded) -> Applied:
+    changed = end_supervision(session, call, event)
+    return _board("supervision", call, call.counselor_id) if changed else _NOTHING
 
 
 def _transferred(session: Session, call: CallRow, event: CallTransferred) -> Applied:
@@ -317,6 +355,7 @@ def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
     call.cause = event.cause
     settle_record(session, call)
     settle_holds(session, call, talks(session, call))
+    end_supervisions(session, call)
     jobs = _recording_jobs(session, call)
     return _with_callbacks(session, call, Applied(_board("ended", call, *desks).signals, jobs))
 
@@ -346,6 +385,8 @@ _FOLDS: dict[type[CallEvent], Callable[[Session, CallRow, Any], Applied]] = {
     CallTransferred: _transferred,
     CallBackAsked: _callback_asked,
     MessageLeft: _message_left,
+    SupervisionBegan: _supervision_began,
+    SupervisionEnded: _supervision_ended,
     CallJoined: _joined,
     CallEnded: _ended,
 }

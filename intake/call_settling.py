@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hotline import staff
 from hotline.events import Outcome
-from hotline.ids import StaffId
+from hotline.ids import Part, StaffId
 from hotline.staff import StaffView
 from intake import forms
 from intake.holds import settle_holds
@@ -30,14 +30,14 @@ def talks(session: Session, call: CallRow) -> list[TalkRow]:
 
 
 def give(session: Session, call: CallRow, person: StaffView | None, at: datetime) -> None:
-    """Settle whose call and record it is: who talked last, else whose phone rang last.
+    """Settle whose call and record it is: the counselor who talked last, else whose phone rang last.
 
     Makes the record at the first ring to a counselor. One that is closed stays with its owner.
     """
     if person is None:
         return
-    spells = [talk for talk in talks(session, call) if talk.staff_id is not None]
-    rings = [offer for offer in offers(session, call) if offer.staff_id is not None]
+    spells = [one for one in talks(session, call) if one.staff_id and one.part == Part.COUNSELOR]
+    rings = [one for one in offers(session, call) if one.staff_id and one.part == Part.COUNSELOR]
     parts = spells or rings
     last = parts[-1].staff_id if parts else person.id  # of a call of ours, who asked for it
     if call.counselor_id != last:

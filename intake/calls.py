@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 
 from hotline import audit
 from hotline.access import Viewer
-from hotline.events import Outcome, TransferKind
-from hotline.ids import CallId, OfferId, Phone, RecordId
+from hotline.events import Mode, Outcome, TransferKind
+from hotline.ids import CallId, OfferId, Part, Phone, RecordId
 from hotline.staff import StaffView
 from intake.call_fold import Applied, Job, apply
 from intake.earlier_calls import EarlierCall, EarlierCalls, OpenCase, earlier
 from intake.holds import holds as holds_of
 from intake.live_calls import LiveCall, current_for, live, people_of
 from intake.recordings import RecordingView, recording_of
+from intake.supervisions import supervisions as supervisions_of
 from intake.tables import CallRow, OfferRow, RecordRow, TalkRow, TransferRow
 from intake.talks import talk_time
 from intake.taxonomy import Disposition
@@ -36,6 +37,7 @@ __all__ = [
     "LiveCall",
     "Offer",
     "OpenCase",
+    "Supervision",
     "Talk",
     "Transfer",
     "apply",
@@ -64,7 +66,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
+    """`part`: a counselor, an interpreter, or a shift lead who joined."""
+
     phone: Phone
+    part: Part
     counselor: StaffView | None
     began_at: datetime
     ended_at: datetime | None
@@ -79,6 +84,16 @@ class Hold:
     """
 
     counselor: StaffView | None
+    began_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """A shift lead attended the call without being part of it."""
+
+    lead: StaffView | None
+    mode: Mode
     began_at: datetime
     ended_at: datetime | None
 
@@ -119,6 +134,7 @@ class CallView:
     talks: tuple[Talk, ...]
     holds: tuple[Hold, ...]
     transfers: tuple[Transfer, ...]
+    supervisions: tuple[Supervision, ...]
     record_id: RecordId | None
     recording: RecordingView | None
 
@@ -154,9 +170,13 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
     )
     holds = [hold for hold in holds_of(session, row) if hold.began_at != hold.ended_at]
     who = {talk.channel: talk.staff_id for talk in talks}
-    people = people_of(
-        session, [row.counselor_id, *(o.staff_id for o in offers), *(t.staff_id for t in talks)]
-    )
+    watched = supervisions_of(session, row)
+    others = [
+        *(o.staff_id for o in offers),
+        *(t.staff_id for t in talks),
+        *(w.staff_id for w in watched),
+    ]
+    people = people_of(session, [row.counselor_id, *others])
     answered = row.answered_at
     return CallView(
         call_id=CallId(row.id),
@@ -175,13 +195,23 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
         counselor=people.get(row.counselor_id) if answered else None,
         offers=tuple(_offer(offer, people) for offer in offers),
         talks=tuple(
-            Talk(Phone(talk.phone), people.get(talk.staff_id), talk.began_at, talk.ended_at)
+            Talk(
+                Phone(talk.phone),
+                Part(talk.part),
+                people.get(talk.staff_id),
+                talk.began_at,
+                talk.ended_at,
+            )
             for talk in talks
         ),
         holds=tuple(
             Hold(people.get(who.get(hold.channel)), hold.began_at, hold.ended_at) for hold in holds
         ),
         transfers=tuple(Transfer(t.at, TransferKind(t.kind), t.by, t.to, t.dialled) for t in transfers),
+        supervisions=tuple(
+            Supervision(people.get(one.staff_id), Mode(one.mode), one.began_at, one.ended_at)
+            for one in watched
+        ),
         record_id=_record_id(session, row.id),
         recording=recording_of(session, row.id),
     )

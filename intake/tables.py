@@ -67,6 +67,8 @@ class OfferRow(Base):
     call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
     channel: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
     phone: Mapped[str] = mapped_column(String(PHONE_LENGTH))
+    part: Mapped[str] = mapped_column(String(20))
+    """`hotline.ids.Part`: whose ringing this is."""
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     rang_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -88,7 +90,27 @@ class TalkRow(Base):
     call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
     channel: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
     phone: Mapped[str] = mapped_column(String(PHONE_LENGTH))
+    part: Mapped[str] = mapped_column(String(20))
+    """`hotline.ids.Part`: what this party was in the call."""
+    offer_id: Mapped[str | None] = mapped_column(String(64), index=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SupervisionRow(Base):
+    """One spell in which a shift lead attended a call in one mode. One who joined has talks instead."""
+
+    __tablename__ = "supervision"
+    __table_args__ = (UniqueConstraint("call_id", "channel", "began_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
+    offer_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    channel: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
+    phone: Mapped[str] = mapped_column(String(PHONE_LENGTH))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    mode: Mapped[str] = mapped_column(String(20))
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -4,9 +4,11 @@ here is ever made from a client's text but the caller's number, which is filtere
 
 import re
 from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from hotline.ids import Phone
+from hotline.errors import BadInput
+from hotline.ids import CallId, OfferId, Phone
 from intake.calls_out import CallOut
 from telephony.ami import Ami, AmiActionFailed, Headers, first
 from telephony.floor import Offer
@@ -14,6 +16,7 @@ from telephony.floor import Offer
 QUEUE = "failsafe111"
 """The native queue of the dialplan's fallback: the phones of available counselors."""
 
+_NATIONAL = re.compile(r"0[35789][0-9]{8}|02[0-9]{9}")
 _NOT_A_NUMBER = re.compile(r"[^0-9+]")
 
 
@@ -65,6 +68,88 @@ def call_out(ami: Ami, call: CallOut, seconds: int) -> Coroutine[Any, Any, Heade
         CallerID=_NOT_A_NUMBER.sub("", call.dial)[:24],
         Variable=[f"__TD_CALL={call.call_id}", "TD_DESK=1"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A leg to be rung beside the counselor's. `dial` is what `phone` or `outside` made."""
+
+    offer_id: OfferId
+    dial: str
+    call_id: CallId
+    caller_channel: str
+    seconds: int
+
+
+def phone(name: Phone) -> str:
+    """A phone of the house, to be dialled."""
+    return f"PJSIP/{name}"
+
+
+def outside(number: str) -> str:
+    """A number outside, to be dialled. Raises BadInput unless the dialplan's telco-out has it."""
+    if not _NATIONAL.fullmatch(number):
+        raise BadInput("not a number that may be rung")
+    return f"PJSIP/{number}@telco"
+
+
+async def join(ami: Ami, leg: Leg) -> None:
+    """Ring an interpreter, who by answering joins the caller's talk (dialplan `td-join`)."""
+    await _beside(ami, leg, "td-join", "s", account=leg.call_id)
+
+
+async def supervise(ami: Ami, leg: Leg, mode: str, counselor_channel: str) -> None:
+    """Ring a shift lead, who then attends the talk in this mode (dialplan `td-supervise`).
+
+    No Account: to the event log, which knows no supervision, this leg is part of no call.
+    """
+    await _beside(ami, leg, "td-supervise", mode, spied=counselor_channel)
+
+
+async def _beside(
+    ami: Ami, leg: Leg, context: str, exten: str, account: str = "", spied: str = ""
+) -> None:
+    """TD_CALL is not inheritable here: these legs ring nobody further. Raises AmiError."""
+    await ami.action(
+        "Originate",
+        ActionID=leg.offer_id,
+        Channel=leg.dial,
+        ChannelId=leg.offer_id,
+        Context=context,
+        Exten=exten,
+        Priority="1",
+        Async="true",
+        Timeout=str(leg.seconds * 1000),
+        Account=account,
+        CallerID="111",
+        Variable=[
+            f"TD_CALL={leg.call_id}",
+            f"TD_OFFER={leg.offer_id}",
+            f"TD_CALLER={leg.caller_channel}",
+            f"TD_SPIED={spied}",
+        ],
+    )
+
+
+async def attend(ami: Ami, offer_id: OfferId, mode: str) -> None:
+    """A shift lead who attends already goes on in another mode. Raises AmiActionFailed: is gone."""
+    await ami.action("Redirect", Channel=offer_id, Context="td-supervise", Exten=mode, Priority="1")
+
+
+async def back_to_line(ami: Ami, caller_channel: str) -> None:
+    """Take a caller whom no counselor hears any more back into line 111."""
+    try:
+        await ami.action("Redirect", Channel=caller_channel, Context="hold111", Exten="s", Priority="1")
+    except AmiActionFailed:
+        return  # rang off meanwhile
+
+
+async def two_again(ami: Ami, caller_channel: str) -> None:
+    """The interpreter has left the caller with the counselor: whoever hangs up now ends the call."""
+    try:
+        await ami.action("Setvar", Channel=caller_channel, Variable="SHARED(THREE)", Value="0")
+    except AmiActionFailed:
+        return
 
 
 async def hang_up(ami: Ami, channel: str) -> None:

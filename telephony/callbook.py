@@ -16,6 +16,7 @@ from hotline.ids import CallId
 from telephony import line_events, restoring, transfers
 from telephony import vocabulary as ami
 from telephony.calls import Call
+from telephony.callstates import WatchHappening, watching
 from telephony.channels import resource
 from telephony.homes import Homes
 from telephony.legs import LiveCall
@@ -65,6 +66,11 @@ class Callbook:
     def phones_in_use(self) -> set[str]:
         """Every phone that has a channel, from the moment it is dialled."""
         return {resource(channel.name) for channel in self._homes.line}
+
+    def is_up(self, uniqueid: str) -> bool:
+        """Whether a channel of this Uniqueid is there and has been answered."""
+        channel = self._homes.line.find(uniqueid)
+        return channel is not None and channel.party.up
 
     def fold(self, event: ami.AmiEvent, at: datetime) -> list[CallEvent]:
         """What this message means for calls, in order. `at` is an aware UTC time."""
@@ -144,6 +150,21 @@ def _press_hold(homes: Homes, facts: ChannelFacts, *, holding: bool) -> None:
             call.pressed_hold(seen[0].party, holding=holding)
 
 
+def _spy_began(homes: Homes, event: ami.SpyBegan) -> None:
+    _watch(homes, event.spyer, watching(event.spyer.exten))
+
+
+def _spy_ended(homes: Homes, event: ami.SpyEnded) -> None:
+    _watch(homes, event.spyer, WatchHappening.LEAVE)
+
+
+def _watch(homes: Homes, spyer: ChannelFacts, happening: WatchHappening) -> None:
+    """Only what was rung to supervise: somebody else's ChanSpy says nothing about whose call it is."""
+    seen = homes.see(spyer)
+    if seen is not None and seen[0].party.supervises:
+        seen[1].watched(seen[0].party, happening)
+
+
 def _originated(homes: Homes, event: ami.Originated) -> None:
     channel = homes.line.known(event.channel)
     call = homes.of(channel.party) if channel is not None else None
@@ -194,6 +215,8 @@ _FOLDS: dict[type[ami.AmiEvent], Callable[[Homes, Any], None]] = {
     ami.QueueAbandoned: _queue_abandoned,
     ami.HoldPressed: _hold_pressed,
     ami.HoldReleased: _hold_released,
+    ami.SpyBegan: _spy_began,
+    ami.SpyEnded: _spy_ended,
     ami.Originated: _originated,
     ami.Booted: _booted,
     ami.ShutDown: _shut_down,

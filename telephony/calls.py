@@ -2,7 +2,7 @@
 
 The tables in `callstates` say what each happening does; here is when it happens. Talk is never inferred
 from dialling, only from hearing one another (`channels.Line.peers`). A leg that leaves the caller's
-bridge keeps TALKING until it hangs up, or the caller hears somebody else or waits again: optimising
+bridge keeps TALKING until it hangs up, or the caller hears another counselor or waits again: optimising
 Local channels takes parties out of bridges and back without a break in the talk.
 
 The *subject* is the party the call goes on with: the caller, or once the caller has transferred the
@@ -28,13 +28,27 @@ from hotline.events import (
     Outcome,
     PhoneRang,
     PhoneStopped,
+    SupervisionBegan,
+    SupervisionEnded,
     TalkBegan,
     TalkEnded,
     TransferKind,
 )
-from hotline.ids import CallId, is_call_out
+from hotline.ids import CallId, OfferId, Part, is_call_out, part_of
 from telephony import outcomes
-from telephony.callstates import CALL, LEG, UNANSWERED, CallHappening, CallState, LegHappening, LegState
+from telephony.callstates import (
+    CALL,
+    LEG,
+    MODES,
+    UNANSWERED,
+    WATCH,
+    CallHappening,
+    CallState,
+    LegHappening,
+    LegState,
+    WatchHappening,
+    WatchState,
+)
 from telephony.channels import Line, Party, resource
 from telephony.legs import Ledger, Leg, LiveCall, LivePhone, Transfer
 from telephony.vocabulary import STATE_RINGING
@@ -50,7 +64,7 @@ class Call:
         "in_line", "ledger", "legs", "line", "maybe_holding", "never_legs",
         "offered", "originated", "parties", "phones",
         "queue_gave_up", "state", "status", "subject", "successor", "transfer", "transferers",
-        "waiting_since",
+        "waiting_since", "watches",
     )  # fmt: skip
 
     def __init__(self, line: Line, ledger: Ledger) -> None:
@@ -86,6 +100,7 @@ class Call:
         """Found in the midst of a talk: nobody told us whether they hold."""
         self.transfer: Transfer | None = None
         self.transferers: set[Party] = set()
+        self.watches: dict[Party, WatchState] = {}
 
     @property
     def ended(self) -> bool:
@@ -120,6 +135,10 @@ class Call:
             leg = self.legs[party] = Leg(party, self.ledger.at)
             self.ledger.involve(party, self)
         return leg
+
+    def may_be_rung(self, party: Party) -> bool:
+        """Whether a phone that rings does so for the caller."""
+        return party is not self.caller and party not in self.never_legs and not party.supervises
 
     def belongs_to(self, caller: Party) -> None:
         """This party is the caller."""
@@ -197,7 +216,7 @@ class Call:
         for party in self.parties:
             if party.channel.state != STATE_RINGING or not party.real or not party.alive:
                 continue
-            if party is not self.caller and party not in self.never_legs:
+            if self.may_be_rung(party):
                 if not self.originated:
                     self.announce()
                 self._leg_happens(self.leg(party), LegHappening.RING)
@@ -205,7 +224,7 @@ class Call:
         for party in peers:
             if party is not self.caller:
                 self._leg_happens(self.leg(party), LegHappening.TALK)
-        if peers:
+        if any(part_of(party.offer) is Part.COUNSELOR for party in peers):
             self.part(keep=peers)
 
     def part(self, keep: Collection[Party] = ()) -> None:
@@ -289,6 +308,20 @@ class Call:
         by = transfer.by.name
         self._tell(CallTransferred(self.id, self.ledger.at, transfer.kind, by, name, transfer.exten))
 
+    def watched(self, party: Party, happening: WatchHappening) -> None:
+        """A supervisor begins to listen or whisper, or stops."""
+        entry = WATCH.get((self.watches.get(party, WatchState.APART), happening))
+        if entry is None:
+            return
+        state, kind = entry
+        self.watches[party] = state
+        name, at = party.name, self.ledger.at
+        if kind is SupervisionBegan:
+            offer = OfferId(party.offer) if party.offer is not None else None
+            self._tell(SupervisionBegan(self.id, at, name, resource(name), MODES[state], offer))
+        else:
+            self._tell(SupervisionEnded(self.id, at, name, resource(name)))
+
     # -- how it ends ------------------------------------------------------------------------------
 
     def rings_off(self) -> None:
@@ -300,6 +333,7 @@ class Call:
         """A party has hung up: a leg is gone, or the whole call is over."""
         self.held_by.discard(party)
         self.maybe_holding.discard(party)
+        self.watched(party, WatchHappening.LEAVE)
         leg = self.legs.get(party)
         if leg is not None:
             self._leg_happens(leg, LegHappening.STOP)
@@ -316,11 +350,15 @@ class Call:
         if self.successor is not None and self.successor.alive:
             return self.successor
         for leg in self.legs.values():
-            if leg.party.alive and leg.party in self.parties:
+            if leg.party.alive and self._goes_on_with(leg.party):
                 for peer in self.line.peers(leg.party):
-                    if peer in self.parties and peer is not self.subject:
+                    if peer is not self.subject and self._goes_on_with(peer):
                         return leg.party
         return None
+
+    def _goes_on_with(self, party: Party) -> bool:
+        """Interpreters and supervisors were there for the caller: without them the call is over."""
+        return party in self.parties and part_of(party.offer) is Part.COUNSELOR
 
     def end(self, *, by_restart: bool = False) -> None:
         """Nothing is left of the call. Idempotent."""
@@ -334,6 +372,8 @@ class Call:
             outcome = Outcome.FAILED if by_restart else self._outcome(cause)
         for leg in list(self.legs.values()):
             self._leg_happens(leg, LegHappening.STOP)
+        for party in self.watches:
+            self.watched(party, WatchHappening.LEAVE)
         self._happens(CallHappening.END, outcome, cause)
         self.release()
 
@@ -415,11 +455,13 @@ class Call:
         """Outcome answered means: elsewhere, by another phone."""
         name, cause = leg.party.name, leg.party.channel.cause
         outcome = outcomes.of_phone(cause, leg.status)
-        if self.state is CallState.TALKING or cause == outcomes.ANSWERED_ELSEWHERE:
+        beside = part_of(leg.party.offer) is Part.INTERPRETER
+        talks = self.state is CallState.TALKING and not beside
+        if talks or cause == outcomes.ANSWERED_ELSEWHERE:
             outcome = Outcome.ANSWERED
         elif self._came_too_late(leg):
             outcome = Outcome.ABANDONED
-        if outcome is not Outcome.ANSWERED:
+        if outcome is not Outcome.ANSWERED and not beside:
             self.phones.append(outcome)
         self._tell(
             PhoneStopped(self.id, self.ledger.at, name, resource(name), outcome, cause, leg.offer)

@@ -7,6 +7,9 @@ makes:
 
     leg     CALLED, RINGING, TALKING, APART, GONE   x  RING, TALK, PART, STOP
     call    QUIET, WAITING, TALKING, ENDED          x  HOLD, RELEASE, TALK, PART, END
+    watch   APART, LISTENING, WHISPERING            x  LISTEN, WHISPER, LEAVE
+
+A *watch* is what a supervisor does in a call without being part of it; one who joins becomes a leg.
 
 A pair missing from a table changes nothing: that is how duplicate, late and reordered events are
 harmless.
@@ -18,8 +21,11 @@ from hotline.events import (
     CallEnded,
     CallerWaiting,
     CallEvent,
+    Mode,
     PhoneRang,
     PhoneStopped,
+    SupervisionBegan,
+    SupervisionEnded,
     TalkBegan,
     TalkEnded,
 )
@@ -60,6 +66,18 @@ class CallHappening(Enum):
     END = auto()
 
 
+class WatchState(Enum):
+    APART = auto()
+    LISTENING = auto()
+    WHISPERING = auto()
+
+
+class WatchHappening(Enum):
+    LISTEN = auto()
+    WHISPER = auto()
+    LEAVE = auto()
+
+
 _S, _H = LegState, LegHappening
 LEG: dict[tuple[LegState, LegHappening], tuple[LegState, type[CallEvent] | None]] = {
     (_S.CALLED, _H.RING): (_S.RINGING, PhoneRang),
@@ -84,6 +102,22 @@ CALL: dict[tuple[CallState, CallHappening], tuple[CallState, type[CallEvent] | N
     (_C.TALKING, _D.PART): (_C.QUIET, None),
     (_C.TALKING, _D.END): (_C.ENDED, CallEnded),
 }
+_W, _V = WatchState, WatchHappening
+WATCH: dict[tuple[WatchState, WatchHappening], tuple[WatchState, type[CallEvent] | None]] = {
+    (_W.APART, _V.LISTEN): (_W.LISTENING, SupervisionBegan),
+    (_W.APART, _V.WHISPER): (_W.WHISPERING, SupervisionBegan),
+    (_W.LISTENING, _V.WHISPER): (_W.WHISPERING, SupervisionBegan),
+    (_W.WHISPERING, _V.LISTEN): (_W.LISTENING, SupervisionBegan),
+    (_W.LISTENING, _V.LEAVE): (_W.APART, SupervisionEnded),
+    (_W.WHISPERING, _V.LEAVE): (_W.APART, SupervisionEnded),
+}
+
+MODES = {_W.LISTENING: Mode.LISTEN, _W.WHISPERING: Mode.WHISPER}
 
 UNANSWERED = frozenset({LegState.CALLED, LegState.RINGING})
 HAS_TALKED = frozenset({LegState.TALKING, LegState.APART})
+
+
+def watching(exten: str | None) -> WatchHappening:
+    """What ChanSpy does there: the dialplan's context td-supervise names its extensions so."""
+    return WatchHappening.WHISPER if exten == Mode.WHISPER else WatchHappening.LISTEN

@@ -13,6 +13,7 @@ Pure: no calls, no events, no clock.
 
 from collections.abc import Iterator
 
+from hotline.ids import Part, part_of
 from telephony.vocabulary import STATE_UP, ChannelFacts
 
 _PSEUDO = frozenset(
@@ -46,6 +47,11 @@ class Party:
         self.offer: str | None = None
         self.pair: Party | None = None
         self.met: set[Party] = set()
+
+    @property
+    def supervises(self) -> bool:
+        """Rung to attend a talk: no part of the call unless it hears the caller in a bridge."""
+        return part_of(self.offer) is Part.SUPERVISOR
 
     @property
     def alive(self) -> bool:

@@ -26,6 +26,7 @@ from telephony.callbook import Callbook
 from telephony.calls import LiveCall
 from telephony.desk_calls import DeskCalls
 from telephony.floor import Floor, Heard, Offer
+from telephony.wishes import Wishes
 
 _log = structlog.get_logger()
 
@@ -48,16 +49,19 @@ class Dispatcher:
         self._mirrored: frozenset[str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._desk_calls = DeskCalls(settings, engine, lambda: self._ami if fresh() else None)
+        self._wishes = Wishes(settings.site, engine, fresh, self._beside)
 
     def begin(self, ami: Ami, book: Callbook) -> None:
         """A new reign over this connection: what was known before may be stale and is forgotten."""
         self._ami, self._book = ami, book
+        self._wishes.begin(ami, book)
         self._floor = Floor(timedelta(seconds=self._settings.wrap_up_seconds))
         self._greeted.clear()
 
     def end(self) -> None:
         """The connection is gone."""
         self._ami = None
+        self._wishes.end()
 
     @property
     def knows_staff(self) -> bool:
@@ -68,6 +72,7 @@ class Dispatcher:
     def hear(self, events: Iterable[CallEvent]) -> None:
         for event in events:
             self._follow(self._floor.hear(event))
+            self._wishes.hear(event)
 
     def originate_response(self, headers: Headers, at: datetime) -> None:
         """Failure with Reason 0 is said of every offer that was not answered, before the leg's Hangup
@@ -77,6 +82,7 @@ class Dispatcher:
             return
         if is_call_out(asked) and CallId(asked) not in self._book.live:
             self._beside(self._desk_calls.failed(CallId(asked)))
+        self._wishes.not_answered(OfferId(asked))
         offer = self._floor.offers.get(OfferId(asked))
         if offer is None:
             return
@@ -96,6 +102,11 @@ class Dispatcher:
         for channel in orphans:
             self._beside(self._hang_up(channel))
         self._mirrored = None
+        self._wishes.after_snapshot()
+
+    def wished(self) -> None:
+        """Somebody at a desk wants an interpreter, or to attend a talk."""
+        self._beside(self._wishes.carry_out())
 
     def wrapped_up(self, staff_id: StaffId) -> None:
         self._floor.wrapped_up(staff_id)
@@ -112,6 +123,7 @@ class Dispatcher:
         people = await asyncio.to_thread(drain.load_people, self._engine)
         self._follow(self._floor.staffed(people))
         self.route()
+        self.wished()  # whose signal may have been lost
 
     def staff_changed(self) -> None:
         self._beside(self.load_staff())

@@ -26,7 +26,7 @@ from hotline.events import (
     TalkBegan,
     TalkEnded,
 )
-from hotline.ids import CallId, OfferId, is_call_out
+from hotline.ids import CallId, OfferId, is_call_out, is_offer
 from telephony import outcomes
 
 _TOLD: dict[str, type[CallBackAsked] | type[MessageLeft]] = {
@@ -139,7 +139,7 @@ def _leg(call_id: CallId, leg: Sequence[LogRow]) -> Iterator[CallEvent]:
     if start.eventtype != "CHAN_START" or start.channame.startswith("Local/"):
         return
     phone = start.channame.partition("/")[2].rpartition("-")[0]
-    offer_id = OfferId(start.uniqueid) if start.uniqueid.startswith("offer-") else None
+    offer_id = OfferId(start.uniqueid) if is_offer(start.uniqueid) else None
     yield PhoneRang(call_id, start.at, start.channame, phone, offer_id)
     talked = False
     for row in leg:

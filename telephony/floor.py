@@ -20,7 +20,7 @@ from hotline.events import (
     TalkBegan,
     TalkEnded,
 )
-from hotline.ids import CallId, OfferId, Phone, StaffId, new_offer_id
+from hotline.ids import CallId, OfferId, Part, Phone, StaffId, new_offer_id, part_of
 from routing.choices import Choice
 from routing.policy import Counselor, Decision, WaitingCall
 from telephony.callbook import LiveCall
@@ -135,7 +135,7 @@ class Floor:
             )
             for call_id, call in live.items()
             for leg in call.ringing
-            if leg.offer_id and leg.phone in self._by_phone
+            if leg.offer_id and leg.phone in self._by_phone and part_of(leg.offer_id) is Part.COUNSELOR
         }
 
     def wrapped_up(self, staff_id: StaffId) -> None:
@@ -217,7 +217,7 @@ class Floor:
         return [
             WaitingCall(call_id, call.arrived_at, frozenset(self._refused.get(call_id, ())))
             for call_id, call in live.items()
-            if call.waiting_since and call.in_line and call_id not in out and not call.ringing
+            if call.waiting_since and call.in_line and call_id not in out and not _is_rung_for(call)
         ]
 
     def counselors(self, in_use: Collection[str], now: datetime) -> list[Counselor]:
@@ -243,3 +243,8 @@ class Floor:
     def next_free_at(self, now: datetime) -> datetime | None:
         """When the next wrap-up or rest ends, if one is running."""
         return min((until for until in self._busy_until.values() if until > now), default=None)
+
+
+def _is_rung_for(call: LiveCall) -> bool:
+    """An interpreter's phone that still rings keeps no counselor from the caller."""
+    return any(part_of(leg.offer_id) is Part.COUNSELOR for leg in call.ringing)

@@ -63,7 +63,8 @@ class Homes:
             call = self._follow_variable(party, call, facts.call)
         if facts.offer is not None and party.offer is None:
             party.offer = facts.offer
-            call.leg(party)
+            if not party.supervises:
+                call.leg(party)
         if self.suspects:
             self.suspects.pop(call.id, None)
         _describe(party, call, facts)

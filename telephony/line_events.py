@@ -101,7 +101,7 @@ def dial_began(homes: Homes, event: ami.DialBegan) -> None:
     if call.caller is None and party.real and not call.offered:
         call.originated = True
         call.belongs_to(party)
-    if party.real and party is not call.caller and party not in call.never_legs:
+    if party.real and call.may_be_rung(party):
         call.dialled_again()
         call.leg(party).status = ""
     call.settle()

@@ -57,6 +57,8 @@ from telephony.vocabulary import (
     PickedUp,
     QueueAbandoned,
     ShutDown,
+    SpyBegan,
+    SpyEnded,
 )
 
 __all__ = ["Headers", "MalformedMessage", "channel_snapshot", "parse"]
@@ -299,6 +301,20 @@ def _unparked(headers: Plain) -> AmiEvent:
     )
 
 
+def _spyer(headers: Plain) -> ChannelFacts:
+    """Up to Asterisk 11 only its name is given."""
+    found = facts(headers, "spyer") or named(headers, ["spyerchannel"], ["spyeruniqueid"])
+    return need(found, "SpyerChannel", headers)
+
+
+def _spy_began(headers: Plain) -> AmiEvent:
+    return SpyBegan(_spyer(headers))
+
+
+def _spy_ended(headers: Plain) -> AmiEvent:
+    return SpyEnded(_spyer(headers))
+
+
 def _hangup_asked(headers: Plain) -> AmiEvent:
     return HangupAsked(channel(headers))
 
@@ -374,6 +390,8 @@ _READERS: dict[str, Callable[[Plain], AmiEvent | None]] = {
     "Pickup": _picked_up,
     "ParkedCall": _parked,
     "UnParkedCall": _unparked,
+    "ChanSpyStart": _spy_began,
+    "ChanSpyStop": _spy_ended,
     "HangupRequest": _hangup_asked,
     "Hangup": _hung_up,
     "OriginateResponse": _originated,

@@ -4,7 +4,8 @@ The trace holds one AMI message per line, a JSON object of header → value (a r
 It goes through the same `telephony.callbook` as the live feed, without a database. One JSON object per
 call goes to stdout, in the order in which calls arrived. A broken line is named on stderr and skipped;
 then the exit code is 1. A call still open when the trace ends is printed as far as known: `ended_at`
-and `hangup_cause` null, `outcome` answered if somebody talked with the caller, else null.
+and `hangup_cause` null, `outcome` answered if somebody talked with the caller, else null. `--full` adds
+each talk (with counselor, interpreter or a supervisor who joined), time on hold and supervision.
 """
 
 import json
@@ -12,7 +13,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from hotline.errors import BadInput
 from hotline.events import CallArrived, CallEvent, CallJoined, Outcome
@@ -20,14 +23,19 @@ from hotline.ids import CallId
 from telephony import messages, report
 from telephony.callbook import Callbook
 from telephony.headers import plain_value
-from telephony.report import CallReport
+from telephony.report import CallReport, Spell
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for "the trace does not say"; printed as null."""
 _TIME_HEADERS = ("timestamp", "eventtime", "eventtv", "time", "sessiontv")
 
 
-def command(trace: Path) -> None:
+def command(
+    trace: Path,
+    full: Annotated[
+        bool, typer.Option("--full", help="also who talked, held, attended, how long")
+    ] = False,
+) -> None:
     """Tell what a recorded AMI event stream (one JSON object per line) says about its calls."""
     broken = False
 
@@ -43,7 +51,9 @@ def command(trace: Path) -> None:
         sys.stderr.write(f"{trace}: cannot be read: {error.strerror}\n")
         raise SystemExit(1) from error
     for each in reports:
-        sys.stdout.write(json.dumps(as_json(each), ensure_ascii=False) + "\n")
+        sys.stdout.write(
+            json.dumps(as_json(each) | (spells(each) if full else {}), ensure_ascii=False) + "\n"
+        )
     if broken:
         raise SystemExit(1)
 
@@ -83,6 +93,25 @@ def as_json(call: CallReport) -> dict[str, Any]:
         "queued_at": _iso(call.queued_at),
         "answered_at": _iso(call.answered_at),
         "ended_at": _iso(call.ended_at),
+    }
+
+
+def spells(call: CallReport) -> dict[str, Any]:
+    """What `--full` adds: each talk, time on hold and supervision; `seconds` None while it lasts."""
+    return {
+        "talks": [_spell(each, "part") for each in call.talks],
+        "holds": [_spell(each) for each in call.holds],
+        "supervision": [_spell(each, "mode") for each in call.supervision],
+    }
+
+
+def _spell(spell: Spell, kind: str = "") -> dict[str, Any]:
+    ended = spell.ended_at
+    return {
+        "channel": spell.channel,
+        **({kind: spell.as_} if kind else {}),
+        "began_at": _iso(spell.began_at),
+        "seconds": None if ended is None else round((ended - spell.began_at).total_seconds(), 3),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hotline.ids import CallId
 from telephony import vocabulary as ami
+from telephony.callstates import WatchHappening, watching
 from telephony.homes import Homes
 from telephony.vocabulary import ChannelSnapshot
 
@@ -79,6 +80,9 @@ def _wake(homes: Homes, row: ChannelSnapshot) -> None:
     if channel.bridge is not None:
         homes.heard(party, channel.bridge)
     call.settle()
+    if party.supervises:
+        spies = row.application == "ChanSpy"
+        call.watched(party, watching(row.exten) if spies else WatchHappening.LEAVE)
     queued = row.application == "Queue"
     held = queued or (row.context or "").startswith("hold")
     if party is call.subject and not homes.line.peers(party):

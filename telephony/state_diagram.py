@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from hotline.events import CallEvent
 from hotline.settings import ROOT
-from telephony.callstates import CALL, LEG, CallState, LegState
+from telephony.callstates import CALL, LEG, WATCH, CallState, LegState, WatchState
 
 PAGE = ROOT / "docs" / "call-states.md"
 _PAGE = """\
@@ -33,6 +33,12 @@ are harmless.
 ```mermaid
 {call}
 ```
+
+## A shift lead who attends a call without being part of it
+
+```mermaid
+{watch}
+```
 """
 _State = TypeVar("_State", bound=Enum)
 _Happening = TypeVar("_Happening", bound=Enum)
@@ -41,8 +47,11 @@ _Table = Mapping[tuple[_State, _Happening], tuple[_State, type[CallEvent] | None
 
 def page() -> str:
     """The whole page."""
-    leg, call = "\n".join(_diagram(LEG, LegState)), "\n".join(_diagram(CALL, CallState))
-    return _PAGE.format(leg=leg, call=call)
+    return _PAGE.format(
+        leg="\n".join(_diagram(LEG, LegState)),
+        call="\n".join(_diagram(CALL, CallState)),
+        watch="\n".join(_diagram(WATCH, WatchState)),
+    )
 
 
 def _diagram(table: _Table[_State, _Happening], states: type[_State]) -> Iterator[str]:

@@ -238,6 +238,8 @@ class Switchboard:
                 self._dispatcher.wrapped_up(StaffId(int(heard.id)))
             elif heard.kind == "call_out":
                 self._dispatcher.calls_wished()
+            elif heard.kind == "wish":
+                self._dispatcher.wished()
             else:
                 self._dispatcher.staff_changed()
 

@@ -209,6 +209,18 @@ class CallUnparked(AmiEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class SpyBegan(AmiEvent):
+    """ChanSpy hears somebody's talk; the `spyer`'s extension is the mode in our dialplan."""
+
+    spyer: ChannelFacts
+
+
+@dataclass(frozen=True, slots=True)
+class SpyEnded(AmiEvent):
+    spyer: ChannelFacts
+
+
+@dataclass(frozen=True, slots=True)
 class HangupAsked(AmiEvent):
     """The far end rang off; the hang-up itself follows."""
 

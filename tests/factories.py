@@ -52,8 +52,8 @@ def counselor(session: Session, phone: str = "hn01", at: Center | None = None) -
     return person(session, Role.COUNSELOR, phone=phone, at=at)
 
 
-def shift_lead(session: Session, at: Center | None = None) -> Viewer:
-    return person(session, Role.SHIFT_LEAD, at=at, name="Trần Văn Bình")
+def shift_lead(session: Session, at: Center | None = None, phone: str | None = None) -> Viewer:
+    return person(session, Role.SHIFT_LEAD, phone=phone, at=at, name="Trần Văn Bình")
 
 
 def administrator(session: Session) -> Viewer:
@@ -115,6 +115,20 @@ class Story:
 
     def transferred(self, by: str, to: str, kind: TransferKind = TransferKind.BLIND) -> "Story":
         return self._tell(events.CallTransferred(self.call_id, self.at, kind, _leg(by, 1), to))
+
+    def supervised(self, mode: events.Mode, phone: str = "hn09", offer: str = "supervisor-1") -> "Story":
+        offer_id = OfferId(offer)
+        return self._tell(
+            events.SupervisionBegan(self.call_id, self.at, _leg(phone, 1), phone, mode, offer_id)
+        )
+
+    def supervision_ended(self, phone: str = "hn09") -> "Story":
+        return self._tell(events.SupervisionEnded(self.call_id, self.at, _leg(phone, 1), phone))
+
+    def beside(self, offer: str, phone: str = "telco", *, talk: bool = False) -> "Story":
+        """The phone of an interpreter or supervisor rings, or they begin to talk."""
+        made = events.TalkBegan if talk else events.PhoneRang
+        return self._tell(made(self.call_id, self.at, _leg(phone, 1), phone, OfferId(offer)))
 
     def asks_to_be_called(self) -> "Story":
         return self._tell(events.CallBackAsked(self.call_id, self.at))

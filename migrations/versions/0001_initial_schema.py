@@ -158,6 +158,7 @@ def upgrade() -> None:
         sa.Column("call_id", sa.String(length=150), nullable=False),
         sa.Column("channel", sa.String(length=120), nullable=False),
         sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("part", sa.String(length=20), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=True),
         sa.Column("rang_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -235,6 +236,8 @@ def upgrade() -> None:
         sa.Column("call_id", sa.String(length=150), nullable=False),
         sa.Column("channel", sa.String(length=120), nullable=False),
         sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("part", sa.String(length=20), nullable=False),
+        sa.Column("offer_id", sa.String(length=64), nullable=True),
         sa.Column("staff_id", sa.Integer(), nullable=True),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -244,8 +247,71 @@ def upgrade() -> None:
         sa.UniqueConstraint("call_id", "channel", "began_at", name=op.f("uq_talk_call_id")),
     )
     with op.batch_alter_table("talk", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_talk_offer_id"), ["offer_id"], unique=False)
         batch_op.create_index("ix_talk_staff_id_began_at", ["staff_id", "began_at"], unique=False)
         batch_op.create_index("ix_talk_staff_id_ended_at", ["staff_id", "ended_at"], unique=False)
+
+    op.create_table(
+        "interpreter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("languages", sa.String(length=80), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "(phone = '') <> (number = '')", name=op.f("ck_interpreter_one_way_to_reach")
+        ),
+        sa.ForeignKeyConstraint(
+            ["center_id"], ["center.id"], name=op.f("fk_interpreter_center_id_center")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interpreter")),
+    )
+    with op.batch_alter_table("interpreter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_interpreter_center_id"), ["center_id"], unique=False)
+
+    op.create_table(
+        "line_wish",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("offer_id", sa.String(length=64), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("wanted", sa.String(length=20), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("interpreter_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_line_wish_call_id_call")),
+        sa.ForeignKeyConstraint(
+            ["interpreter_id"], ["interpreter.id"], name=op.f("fk_line_wish_interpreter_id_interpreter")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_line_wish_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_wish")),
+    )
+    with op.batch_alter_table("line_wish", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_line_wish_call_id"), ["call_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_line_wish_offer_id"), ["offer_id"], unique=False)
+        batch_op.create_index("ix_line_wish_taken_at_asked_at", ["taken_at", "asked_at"], unique=False)
+
+    op.create_table(
+        "supervision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("offer_id", sa.String(length=64), nullable=True),
+        sa.Column("channel", sa.String(length=120), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_supervision_call_id_call")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_supervision_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision")),
+        sa.UniqueConstraint("call_id", "channel", "began_at", name=op.f("uq_supervision_call_id")),
+    )
+    with op.batch_alter_table("supervision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_supervision_offer_id"), ["offer_id"], unique=False)
 
     op.create_table(
         "hold",

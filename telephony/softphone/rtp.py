@@ -103,13 +103,13 @@ class RtpStream(asyncio.DatagramProtocol):
         size = int(seconds * RATE)
         return decode(bytes(self._heard[-size:]), self._heard_payload)
 
-    def hears(self, frequency: int, seconds: float = 0.4) -> bool:
-        """Whether the last `seconds` are loud and mostly that tone."""
+    def hears(self, frequency: int, seconds: float = 0.4, among: int = 1) -> bool:
+        """Whether the last `seconds` are loud and mostly that tone (of `among` tones: a like part)."""
         samples = self.heard(seconds)
         return (
             len(samples) >= seconds * RATE * 0.9
             and loudness(samples) > 0.01
-            and share(samples, frequency) > 0.5
+            and share(samples, frequency) > 0.5 / among
         )
 
     def tick(self) -> None:

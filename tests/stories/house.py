@@ -14,13 +14,15 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from hotline import bus
+from hotline import bus, interpreters
 from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId, StaffId
 from intake import calls as kept
+from intake import line_wishes
 from intake.calls import CallView
+from intake.line_wishes import State, Wanted
 from intake.tables import CallRow
 from routing import availability
 from routing.choices import Choice
@@ -45,7 +47,7 @@ class House:
         self._phones: list[SoftPhone] = []
         with transaction(db) as session:
             session.add(EventLogCursorRow(site="hn", seq=self._last_log_row()))
-            self.lead: Viewer = factories.shift_lead(session)
+            self.lead: Viewer = factories.shift_lead(session, phone="hn09")
             self.counselors = [
                 factories.counselor(session, f"hn{number:02}") for number in range(1, counselors + 1)
             ]
@@ -178,6 +180,48 @@ class House:
         with reading(self.db) as session:
             found = availability.of(session, self.counselors[number - 1].staff_id)
             return found.choice if found else None
+
+    # -- wishes of the desk ------------------------------------------------------------------------
+
+    def interpreter(self, reached: str) -> int:
+        """A collaborator who speaks H'Mông, on a phone of the house or a number outside."""
+        with transaction(self.db) as session:
+            lead = self.lead
+            return interpreters.add(
+                session, name="Giàng A Tủa", languages=["hmn"], center=lead.center_id, reached=reached
+            ).id
+
+    def ask_interpreter(self, number: int, interpreter: int) -> None:
+        """The counselor asks for them in the call that is on the line."""
+        with transaction(self.db) as session:
+            call, viewer = self.calls()[-1].call_id, self.counselors[number - 1]
+            signals = line_wishes.ask_interpreter(session, viewer, call, interpreter, utc_now())
+        bus.publish(signals)
+
+    def dismiss_interpreter(self, number: int) -> None:
+        with transaction(self.db) as session:
+            call, viewer = self.calls()[-1].call_id, self.counselors[number - 1]
+            signals = line_wishes.dismiss_interpreter(session, viewer, call, utc_now())
+        bus.publish(signals)
+
+    def supervise(self, wanted: Wanted) -> None:
+        """The shift lead attends the call that is on the line, on phone hn09."""
+        with transaction(self.db) as session:
+            call = self.calls()[-1].call_id
+            signals = line_wishes.supervise(session, self.lead, call, wanted, utc_now())
+        bus.publish(signals)
+
+    def interpreting(self) -> list[State]:
+        """What became of the interpreters asked into the last call."""
+        with reading(self.db) as session:
+            found = line_wishes.interpreters_of(session, self.calls()[-1].call_id, utc_now())
+            return [wish.state for wish in found]
+
+    def supervising(self) -> State | None:
+        """What became of what the shift lead asked for last."""
+        with reading(self.db) as session:
+            found = line_wishes.supervision_of(session, self.lead.staff_id, utc_now())
+            return found.state if found else None
 
     # -- what the database says -------------------------------------------------------------------
 

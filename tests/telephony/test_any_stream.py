@@ -1,6 +1,8 @@
 """What holds for any stream of events: shuffled, cut, doubled, or all of it."""
 
+import json
 from collections import Counter
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,22 @@ from telephony.callbook import Callbook
 from tests.telephony.told import STORIES
 from tests.telephony.trace import START, Headers, fold
 
-TOLD = [story().events for story in STORIES]
+CAPTURES = Path(__file__).parents[1] / "captures"
+RECORDED = (
+    "line_interpreter_left",
+    "line_interpreter_passed_on",
+    "line_outside_busy",
+    "line_supervised",
+)
+"""Real streams with more in them than one function tells."""
+
+
+def recorded(name: str) -> list[Headers]:
+    lines = (CAPTURES / f"{name}.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+TOLD = [story().events for story in STORIES] + [recorded(name) for name in RECORDED]
 
 
 def hangups(events: list[Headers]) -> list[Headers]:

@@ -18,7 +18,8 @@ from hotline.events import (
 )
 from telephony import messages
 from telephony.callbook import Callbook
-from telephony.replay import as_json, replay
+from telephony.channels import resource
+from telephony.replay import as_json, replay, spells
 
 CAPTURES = Path(__file__).parents[1] / "captures"
 EXPECTED: dict[str, list[dict[str, object]]] = json.loads(
@@ -82,6 +83,52 @@ def test_which_key_a_waiting_caller_pressed(name: str, key: type[CallEvent]) -> 
     """The caller waits on all the while."""
     told = [type(event) for event in events(name)]
     assert told == [CallArrived, CallerWaiting, key, CallEnded]
+
+
+def spells_of(name: str) -> dict[str, list[tuple[object, ...]]]:
+    """Of the caller's call: phone, as what, and seconds."""
+    lines = (CAPTURES / f"{name}.jsonl").read_text("utf-8").splitlines()
+    (report,) = replay(lines, lambda *fault: pytest.fail(str(fault)))
+    return {
+        kind: [
+            (resource(each["channel"]), each.get("part", each.get("mode")), each["seconds"])
+            for each in found
+        ]
+        for kind, found in spells(report).items()
+    }
+
+
+def test_who_talked_as_what_and_how_long_with_an_interpreter() -> None:
+    told_so = spells_of("line_interpreter")
+    (counselor, interpreter) = told_so["talks"]
+    assert counselor[:2] == ("hn01", "counselor")
+    assert interpreter[:2] == ("telco", "interpreter")
+    assert 0 < float(str(interpreter[2])) < float(str(counselor[2]))
+    assert told_so["holds"] == told_so["supervision"] == []
+
+
+def test_left_with_the_interpreter_the_caller_waited_and_talked_again() -> None:
+    assert [each[:2] for each in spells_of("line_interpreter_left")["talks"]] == [
+        ("hn01", "counselor"),
+        ("telco", "interpreter"),
+        ("hn01", "counselor"),
+    ]
+
+
+def test_supervision_is_no_talk_until_the_lead_joins() -> None:
+    told_so = spells_of("line_supervised")
+    assert [each[:2] for each in told_so["supervision"]] == [
+        ("hn09", "listen"),
+        ("hn09", "whisper"),
+        ("hn09", "listen"),
+    ]
+    assert [each[:2] for each in told_so["talks"]] == [("hn01", "counselor"), ("hn09", "supervisor")]
+
+
+def test_how_long_on_hold() -> None:
+    ((phone, _, seconds),) = spells_of("line_hold")["holds"]
+    assert phone == "hn01"
+    assert 0 < float(str(seconds)) < 5
 
 
 def test_who_held_whom_and_how_long() -> None:

@@ -199,3 +199,11 @@ def test_who_calls_out_is_left_alone_and_then_writes_it_down(floor: Floor) -> No
     assert seen(floor, 1, NOON + WRAP_UP).engaged
     assert not seen(floor, 1, NOON + 2 * WRAP_UP).engaged
     assert not seen(floor, 2).engaged
+
+
+def test_an_interpreters_phone_that_still_rings_keeps_no_counselor_from_the_caller(floor: Floor) -> None:
+    interpreter = LivePhone("hn02", "PJSIP/hn02-9", OfferId("interpreter-1"), NOON)
+    waits = {CALL: live(ringing=(interpreter,))}
+    assert [call.call_id for call in floor.waiting(waits)] == [CALL]
+    floor.offers_on_line(waits)
+    assert floor.offers == {}

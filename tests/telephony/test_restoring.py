@@ -9,9 +9,12 @@ from hotline.events import (
     CallerWaiting,
     CallEvent,
     CallResumed,
+    Mode,
     Outcome,
     PhoneRang,
     PhoneStopped,
+    SupervisionBegan,
+    SupervisionEnded,
     TalkBegan,
     TalkEnded,
 )
@@ -190,3 +193,60 @@ def test_a_hold_begun_unheard_is_told_when_it_ends_and_only_once() -> None:
     (resumed,) = trace.folded(book)
     assert isinstance(resumed, CallResumed)
     assert resumed.channel == talking.channel
+
+
+SUPERVISOR = ChannelSnapshot(
+    channel="PJSIP/hn09-00000003",
+    uniqueid="supervisor-1",
+    linkedid="supervisor-1",
+    state=6,
+    context="td-supervise",
+    exten="whisper",
+    application="ChanSpy",
+    td_call="hn-1763712000.1",
+    td_offer="supervisor-1",
+)
+
+
+def test_a_supervisor_never_seen_is_adopted_and_is_no_call_and_no_talk() -> None:
+    book = Callbook()
+    talking = [replace(CALLER, bridge="b"), replace(LEG, state=6, bridge="b")]
+    events = book.restore([SUPERVISOR, *talking], LATER)
+    assert kinds(events).count(CallArrived) == 1
+    assert kinds(events).count(TalkBegan) == 1
+    (began,) = (each for each in events if isinstance(each, SupervisionBegan))
+    assert (began.phone, began.mode, began.offer_id) == ("hn09", Mode.WHISPER, "supervisor-1")
+    assert book.restore([SUPERVISOR, *talking], LATER) == []
+    (ended,) = book.restore(talking, LATER)
+    assert isinstance(ended, SupervisionEnded)
+
+
+def test_a_supervisor_who_joined_meanwhile_talks() -> None:
+    book = Callbook()
+    talking = [replace(CALLER, bridge="b"), replace(LEG, state=6, bridge="b")]
+    book.restore([SUPERVISOR, *talking], LATER)
+    joined = replace(SUPERVISOR, application="BridgeAdd", exten="join", bridge="b")
+    assert sorted(each.__name__ for each in kinds(book.restore([joined, *talking], LATER))) == [
+        "SupervisionEnded",
+        "TalkBegan",
+    ]
+
+
+def test_an_interpreter_never_seen_is_adopted_as_one() -> None:
+    book = Callbook()
+    interpreter = replace(
+        SUPERVISOR, channel="PJSIP/telco-00000004", uniqueid="interpreter-1", bridge="b",
+        context="td-join", exten="s", application="BridgeAdd", td_offer="interpreter-1",
+    )  # fmt: skip
+    book.restore([interpreter, replace(CALLER, bridge="b")], LATER)
+    (call,) = book.live.values()
+    assert [leg.offer_id for leg in call.talking] == ["interpreter-1"]
+
+
+def test_the_caller_of_three_rings_off_and_the_call_is_over() -> None:
+    book, trace = Callbook(), Trace()
+    interpreter = replace(SUPERVISOR, uniqueid="interpreter-1", bridge="b", td_offer="interpreter-1")
+    book.restore([replace(CALLER, bridge="b"), replace(LEG, state=6, bridge="b"), interpreter], LATER)
+    trace.says("Hangup", {"Channel": CALLER.channel, "Uniqueid": CALLER.uniqueid}, Cause="16")
+    assert kinds(trace.folded(book))[-1] is CallEnded
+    assert len(book.live) == 0

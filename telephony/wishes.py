@@ -1,0 +1,187 @@
+"""Carries out what desks wish of a running talk, and keeps its caller from being left with nobody.
+
+Rings interpreters and shift leads (`intake.line_wishes`), and takes a caller whom the counselor has left
+with an interpreter back into line 111: a collaborator is no counselor, and does not know what the caller
+has told. Acts like the dispatcher: only while fresh, nothing waits, SQL in threads.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from hotline import bus, interpreters, staff
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.errors import BadInput, Conflict
+from hotline.events import CallEnded, CallEvent, CallJoined, PhoneStopped, TalkBegan, TalkEnded
+from hotline.ids import CallId, OfferId, Part, part_of
+from intake import line_wishes
+from intake.line_wishes import SUPERVISING, Wanted, Wish
+from telephony import actions
+from telephony.ami import Ami, AmiError
+from telephony.callbook import Callbook, LiveCall
+
+_log = structlog.get_logger()
+
+RING_SECONDS = 30
+ALONE_SECONDS = 0.5
+"""A transfer takes the counselor out of the bridge an instant before the next one is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A wish with what is to be dialled for it, from SQL; None when that is not to be had."""
+
+    wish: Wish
+    dial: str | None
+
+
+class Wishes:
+    """`fresh` says whether we may act on the book; `beside` runs something beside the loop."""
+
+    def __init__(
+        self,
+        site: str,
+        engine: Engine,
+        fresh: Callable[[], bool],
+        beside: Callable[[Coroutine[object, object, None]], None],
+    ) -> None:
+        self._site = site
+        self._engine = engine
+        self._fresh = fresh
+        self._beside = beside
+        self._ami: Ami | None = None
+        self._book = Callbook()
+        self._legs: dict[OfferId, CallId] = {}
+
+    def begin(self, ami: Ami, book: Callbook) -> None:
+        self._ami, self._book = ami, book
+        self._legs.clear()
+
+    def end(self) -> None:
+        self._ami = None
+
+    # -- wishes -----------------------------------------------------------------------------------
+
+    async def carry_out(self) -> None:
+        """Take the wishes about our calls from SQL and act on each. Raises Unavailable."""
+        if self._ami is None or not self._fresh():
+            return
+        for errand in await asyncio.to_thread(_take, self._engine, self._site):
+            try:
+                await self._do(errand)
+            except (AmiError, Conflict) as error:
+                _log.warning("wish_failed", offer_id=errand.wish.offer_id, error=error)
+                await self._failed(errand.wish.offer_id)
+
+    async def _do(self, errand: Errand) -> None:
+        wish, ami = errand.wish, self._ami
+        call = self._book.live.get(wish.call_id)
+        if wish.wanted is Wanted.LEAVE and ami is not None:
+            await actions.hang_up(ami, wish.offer_id)
+            return
+        counselor = _counselor(call) if call is not None else None
+        if ami is None or call is None or counselor is None or errand.dial is None:
+            raise Conflict("the talk is over, or there is no phone to ring")
+        if wish.wanted in SUPERVISING and self._book.is_up(wish.offer_id):
+            await actions.attend(ami, wish.offer_id, wish.wanted)
+            return
+        self._legs[wish.offer_id] = wish.call_id
+        leg = actions.Leg(wish.offer_id, errand.dial, wish.call_id, call.channel, RING_SECONDS)
+        if wish.wanted is Wanted.INTERPRET:
+            await actions.join(ami, leg)
+        else:
+            await actions.supervise(ami, leg, wish.wanted, counselor)
+
+    def not_answered(self, offer_id: OfferId) -> None:
+        """The phone was not picked up, or could not even be rung."""
+        if self._legs.pop(offer_id, None) is not None:
+            self._beside(self._failed(offer_id))
+
+    async def _failed(self, offer_id: OfferId) -> None:
+        await asyncio.to_thread(_fail, self._engine, offer_id)
+
+    # -- the caller ---------------------------------------------------------------------------------
+
+    def hear(self, event: CallEvent) -> None:
+        match event:
+            case CallEnded(call_id=call_id) | CallJoined(call_id=call_id):
+                for offer_id in [leg for leg, of in self._legs.items() if of == call_id]:
+                    del self._legs[offer_id]
+                    if self._ami is not None and self._fresh():
+                        self._beside(actions.hang_up(self._ami, offer_id))
+            case TalkBegan(call_id=call_id) | PhoneStopped(call_id=call_id):
+                self._look_at(call_id)
+            case TalkEnded(call_id=call_id):
+                self._look_at(call_id)
+                self._say_two_again(call_id)
+
+    def after_snapshot(self) -> None:
+        """What happened while nobody listened."""
+        for call_id in self._book.live:
+            self._look_at(call_id)
+
+    def _look_at(self, call_id: CallId) -> None:
+        call = self._book.live.get(call_id)
+        if call is not None and _is_left(call):
+            asyncio.get_running_loop().call_later(ALONE_SECONDS, self._take_back, call_id)
+
+    def _say_two_again(self, call_id: CallId) -> None:
+        """Who is left is the counselor: from now on their hanging up ends the call."""
+        call = self._book.live.get(call_id)
+        if call is not None and _talking(call) == {Part.COUNSELOR} and self._ami and self._fresh():
+            self._beside(actions.two_again(self._ami, call.channel))
+
+    def _take_back(self, call_id: CallId) -> None:
+        call = self._book.live.get(call_id)
+        if call is not None and _is_left(call) and self._ami is not None and self._fresh():
+            _log.warning("caller_left_with_interpreter", call_id=call_id)
+            self._beside(actions.back_to_line(self._ami, call.channel))
+
+
+def _talking(call: LiveCall) -> set[Part]:
+    return {part_of(leg.offer_id) for leg in call.talking}
+
+
+def _is_left(call: LiveCall) -> bool:
+    """No counselor hears the caller, and none is being rung for them (a transfer)."""
+    rung = {part_of(leg.offer_id) for leg in call.ringing}
+    return _talking(call) == {Part.INTERPRETER} and Part.COUNSELOR not in rung
+
+
+def _counselor(call: LiveCall) -> str | None:
+    """The channel of the counselor who talks with the caller."""
+    talking = (leg.channel for leg in call.talking if part_of(leg.offer_id) is Part.COUNSELOR)
+    return next(talking, None)
+
+
+def _take(engine: Engine, site: str) -> Sequence[Errand]:
+    """Mostly nothing is wished for, and nothing is locked then."""
+    now = utc_now()
+    with reading(engine) as session:
+        if not line_wishes.any_waits(session, site, now):
+            return ()
+    with transaction(engine) as session:
+        return [Errand(wish, _dial(session, wish)) for wish in line_wishes.take(session, site, now)]
+
+
+def _dial(session: Session, wish: Wish) -> str | None:
+    """The interpreter, or the phone of the shift lead who asked."""
+    if wish.interpreter_id is None:
+        phone = staff.one(session, wish.staff_id).phone
+        return actions.phone(phone) if phone else None
+    who = interpreters.one(session, wish.interpreter_id)
+    try:
+        return actions.phone(who.phone) if who.phone else actions.outside(who.number or "")
+    except BadInput:
+        return None
+
+
+def _fail(engine: Engine, offer_id: OfferId) -> None:
+    with transaction(engine) as session:
+        signals = line_wishes.fail(session, offer_id)
+    bus.publish(signals)

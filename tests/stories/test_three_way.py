@@ -1,0 +1,267 @@
+"""An interpreter is brought into a talk; a shift lead attends one. Real Asterisk and switchboard."""
+
+import wave
+from array import array
+from pathlib import Path
+
+from hotline.events import Mode, Outcome, TransferKind
+from hotline.ids import Part
+from intake.line_wishes import State, Wanted
+from telephony.softphone import Caller, SoftPhone
+from telephony.softphone.call import Call
+from telephony.softphone.incoming import IncomingCall
+from telephony.softphone.sound import loudness, share
+from tests.pbx import CALLER_TONE, OUTSIDE_TONE, phone_tone, soon
+from tests.stories.house import House
+from tests.stories.tape import taped
+from tests.stories.telling import conversation, hear_each_other, offers, owner, who
+
+NUMBER = "0987654321"
+
+
+def parts(house: House) -> list[tuple[str, Part, bool]]:
+    """Who talks or talked with the first caller: phone, as what, and whether they still do."""
+    return [(talk.phone, talk.part, talk.ended_at is None) for talk in house.calls()[0].talks]
+
+
+async def interpreted(
+    house: House, telco: SoftPhone, phone: SoftPhone
+) -> tuple[Caller, Call, IncomingCall]:
+    """Caller, counselor and an interpreter outside, who all hear each other."""
+    caller, talking = await conversation(house, phone)
+    house.ask_interpreter(1, house.interpreter(NUMBER))
+    ringing = await telco.rang()
+    assert (ringing.dialled, ringing.number) == (NUMBER, "111")
+    await soon(lambda: house.interpreting() == [State.RINGING])
+    await hear_each_other(caller, talking)  # meanwhile
+    await ringing.answer()
+    await soon(lambda: caller.audio.hears(OUTSIDE_TONE, among=2))
+    await soon(lambda: talking.audio.hears(OUTSIDE_TONE, among=2))
+    await soon(lambda: ringing.audio.hears(CALLER_TONE, among=2))
+    await soon(lambda: ringing.audio.hears(phone_tone(phone.identity), among=2))
+    await soon(lambda: house.interpreting() == [State.TALKING])
+    return caller, talking, ringing
+
+
+def is_heard(recording: Path, frequency: int) -> bool:
+    """Whether the tone is among what somebody says somewhere in this recording."""
+    with wave.open(str(recording)) as file:
+        samples = array("h", file.readframes(file.getnframes()))
+    parts = (samples[start : start + 1600] for start in range(0, len(samples), 1600))
+    return any(loudness(part) > 0.01 and share(part, frequency) > 0.25 for part in parts)
+
+
+@taped("line_interpreter")
+async def test_an_interpreter_joins_leaves_and_the_two_go_on(house: House) -> None:
+    telco = await house.outside()
+    (phone,) = await house.on_duty(1)
+    caller, talking, interpreter = await interpreted(house, telco, phone)
+    await interpreter.hang_up()
+    await soon(lambda: house.interpreting() == [State.OVER])
+    await hear_each_other(caller, talking)
+    await talking.hang_up()
+    await caller.ended.within(3)
+    (call,) = await house.ended(1)
+    assert (call.outcome, who(house, call), owner(house)) == (Outcome.ANSWERED, [1, None], 1)
+    assert [talk.part for talk in call.talks] == [Part.COUNSELOR, Part.INTERPRETER]
+    counselor, between = call.talks
+    assert counselor.began_at < between.began_at
+    assert between.ended_at is not None
+    assert counselor.ended_at is not None
+    assert between.ended_at < counselor.ended_at
+    assert offers(call) == [("hn01", Outcome.ANSWERED), ("telco", Outcome.ANSWERED)]
+    recorded = house.pbx.settings.spool_dir / f"{call.call_id}-out.wav"
+    await soon(lambda: is_heard(recorded, OUTSIDE_TONE))
+
+
+@taped("line_interpreter_left")
+async def test_left_with_the_interpreter_the_caller_comes_back_to_the_line(house: House) -> None:
+    telco = await house.outside()
+    (phone,) = await house.on_duty(1)
+    caller, talking, interpreter = await interpreted(house, telco, phone)
+    await talking.hang_up()
+    again = await phone.rang()
+    await interpreter.ended.within(3)
+    await again.answer()
+    await hear_each_other(caller, again)
+    await soon(lambda: [part for _, part, _ in parts(house)].count(Part.COUNSELOR) == 2)
+    await again.hang_up()
+    await caller.ended.within(3)
+    (call,) = await house.ended(1)
+    assert (call.outcome, who(house, call)) == (Outcome.ANSWERED, [1, None, 1])
+
+
+@taped()
+async def test_nobody_routes_and_the_interpreter_goes_last(house: House) -> None:
+    """The caller is not dropped with the interpreter: the fallback queue rings a phone."""
+    telco = await house.outside()
+    (phone,) = await house.on_duty(1)
+    caller, talking, interpreter = await interpreted(house, telco, phone)
+    house.kill()
+    await talking.hang_up()
+    await talking.ended.within(3)
+    await soon(lambda: caller.audio.hears(OUTSIDE_TONE))
+    await interpreter.hang_up()
+    again = await phone.rang(within=8)
+    await again.answer()
+    await hear_each_other(caller, again)
+    house.start()
+    await soon(lambda: len(house.calls()[0].talks) >= 2)
+    await caller.hang_up()
+    (call,) = await house.ended(1)
+    assert call.outcome is Outcome.ANSWERED
+    assert owner(house) == 1
+
+
+@taped("line_interpreter_refused")
+async def test_an_interpreter_who_cannot_come(house: House) -> None:
+    """On a phone of the house, which declines; then nobody is registered there; the talk goes on."""
+    (phone,) = await house.on_duty(1)
+    colleague = await house.phone(2)
+    caller, talking = await conversation(house, phone)
+    at_home = house.interpreter("hn02")
+    house.ask_interpreter(1, at_home)
+    (await colleague.rang()).decline()
+    await soon(lambda: house.interpreting() == [State.REJECTED])
+    house.ask_interpreter(1, house.interpreter("hn04"))
+    await soon(lambda: house.interpreting() == [State.REJECTED, State.FAILED])
+    house.ask_interpreter(1, at_home)
+    ringing = await colleague.rang()
+    await soon(lambda: house.interpreting()[-1] is State.RINGING)
+    house.dismiss_interpreter(1)
+    await ringing.ended.within(3)
+    await hear_each_other(caller, talking)
+    await caller.hang_up()
+    (call,) = await house.ended(1)
+    assert (who(house, call), owner(house)) == ([1], 1)
+
+
+@taped()
+async def test_the_caller_rings_off_while_the_interpreter_rings(house: House) -> None:
+    telco = await house.outside()
+    (phone,) = await house.on_duty(1)
+    caller, _ = await conversation(house, phone)
+    house.ask_interpreter(1, house.interpreter(NUMBER))
+    ringing = await telco.rang()
+    await caller.hang_up()
+    await ringing.ended.within(3)
+    (call,) = await house.ended(1)
+    assert (call.outcome, who(house, call)) == (Outcome.ANSWERED, [1])
+
+
+@taped("line_interpreter_passed_on")
+async def test_transferred_in_the_midst_of_three_the_caller_reaches_the_colleague(house: House) -> None:
+    telco = await house.outside()
+    first, second = await house.on_duty(1, 2)
+    caller, talking, interpreter = await interpreted(house, telco, first)
+    await talking.refer("hn02")
+    taken = await second.rang()
+    await taken.answer()
+    await hear_each_other(caller, taken)
+    await soon(lambda: owner(house) == 2)
+    await caller.hang_up()
+    await taken.ended.within(3)
+    await interpreter.ended.within(3)
+    (call,) = await house.ended(1)
+    assert (call.outcome, who(house, call)) == (Outcome.ANSWERED, [1, None, 2])
+    assert [transfer.kind for transfer in call.transfers] == [TransferKind.BLIND]
+
+
+@taped()
+async def test_transferred_in_the_midst_of_three_to_who_declines_the_caller_comes_back(
+    house: House,
+) -> None:
+    telco = await house.outside()
+    first, second = await house.on_duty(1, 2)
+    caller, talking, interpreter = await interpreted(house, telco, first)
+    await talking.refer("hn02")
+    (await second.rang()).decline()
+    again = await first.rang()
+    await interpreter.ended.within(3)
+    await again.answer()
+    await hear_each_other(caller, again)
+    await soon(lambda: len(house.calls()[0].talks) == 3)
+    await caller.hang_up()
+    (call,) = await house.ended(1)
+    assert (call.outcome, who(house, call)) == (Outcome.ANSWERED, [1, None, 1])
+
+
+@taped()
+async def test_the_switchboard_is_restarted_in_the_midst_of_three(house: House) -> None:
+    telco = await house.outside()
+    (phone,) = await house.on_duty(1)
+    caller, talking, interpreter = await interpreted(house, telco, phone)
+    house.kill()
+    await talking.hang_up()
+    await talking.ended.within(3)
+    house.start()  # and sees the caller with the interpreter alone
+    again = await phone.rang()
+    await interpreter.ended.within(3)
+    await again.answer()
+    await hear_each_other(caller, again)
+    await caller.hang_up()
+    (call,) = await house.ended(1)
+    assert [talk.part for talk in call.talks].count(Part.INTERPRETER) == 1
+    assert owner(house) == 1
+
+
+# -- the shift lead ------------------------------------------------------------------------------------
+
+
+@taped("line_supervised")
+async def test_a_shift_lead_listens_whispers_and_joins(house: House) -> None:
+    (phone,) = await house.on_duty(1)
+    lead = await house.phone(9)
+    caller, talking = await conversation(house, phone)
+    house.supervise(Wanted.LISTEN)
+    ringing = await lead.rang()
+    await ringing.answer()
+    await soon(lambda: house.supervising() is State.LISTENING)
+    await soon(lambda: ringing.audio.hears(CALLER_TONE, among=2))
+    await soon(lambda: ringing.audio.hears(phone_tone("hn01"), among=2))
+    assert not talking.audio.hears(phone_tone("hn09"), among=2)
+    house.supervise(Wanted.WHISPER)
+    await soon(lambda: house.supervising() is State.WHISPERING)
+    await soon(lambda: talking.audio.hears(phone_tone("hn09"), among=2))
+    assert not caller.audio.hears(phone_tone("hn09"), among=2)
+    house.supervise(Wanted.JOIN)
+    await soon(lambda: house.supervising() is State.TALKING)
+    await soon(lambda: caller.audio.hears(phone_tone("hn09"), among=2))
+    assert owner(house) == 1
+    house.supervise(Wanted.LISTEN)
+    await soon(lambda: house.supervising() is State.LISTENING)
+    await ringing.hang_up()
+    await soon(lambda: house.supervising() is State.OVER)
+    await hear_each_other(caller, talking)
+    await talking.hang_up()
+    await caller.ended.within(3)
+    (call,) = await house.ended(1)
+    assert [(talk.phone, talk.part) for talk in call.talks] == [
+        ("hn01", Part.COUNSELOR),
+        ("hn09", Part.SUPERVISOR),
+    ]
+    assert [one.mode for one in call.supervisions] == [Mode.LISTEN, Mode.WHISPER, Mode.LISTEN]
+    assert {one.lead.id for one in call.supervisions if one.lead} == {house.lead.staff_id}
+    assert all(one.ended_at for one in call.supervisions)
+    assert offers(call) == [("hn01", Outcome.ANSWERED)]
+
+
+@taped()
+async def test_the_switchboard_is_restarted_while_a_shift_lead_listens(house: House) -> None:
+    (phone,) = await house.on_duty(1)
+    lead = await house.phone(9)
+    caller, talking = await conversation(house, phone)
+    house.supervise(Wanted.LISTEN)
+    ringing = await lead.rang()
+    await ringing.answer()
+    await soon(lambda: house.supervising() is State.LISTENING)
+    house.kill()
+    house.start()
+    house.supervise(Wanted.WHISPER)
+    await soon(lambda: house.supervising() is State.WHISPERING)
+    await caller.hang_up()
+    await ringing.ended.within(3)
+    await talking.ended.within(3)
+    (call,) = await house.ended(1)
+    assert who(house, call) == [1]
+    assert [one.mode for one in call.supervisions][-1] is Mode.WHISPER
