@@ -201,16 +201,23 @@ _STEP_ERRORS = {
 _RECORDINGS = {
     "pending": N_("Ghi âm đang được chuẩn bị, thường xong trong vài giây sau khi gác máy."),
     "missing": N_("Không tìm thấy tệp ghi âm của cuộc gọi này."),
-    "broken": N_("Ghi âm bị thiếu hoặc hỏng; tệp gốc được giữ lại để kiểm tra."),
+    "broken": N_("Ghi âm bị thiếu hoặc hỏng."),
     "ready": N_("Ghi âm"),
 }
 _RECORDING_REASONS = {
     "no_file": N_("Tổng đài không để lại tệp nào."),
     "no_file_name": N_("Mã cuộc gọi không dùng làm tên tệp được."),
-    "unreadable": N_("Tệp không đọc được."),
-    "one_side": N_("Chỉ có tiếng của một bên."),
-    "short": N_("Ghi âm ngắn hơn cuộc nói chuyện."),
-    "long": N_("Ghi âm dài hơn cuộc gọi."),
+    "unreadable": N_("Tệp gốc không đọc được; nó được giữ lại để kiểm tra."),
+    "one_side": N_("Chỉ có tiếng của một bên; tệp gốc được giữ lại."),
+    "short": N_("Ghi âm ngắn hơn cuộc nói chuyện; tệp gốc được giữ lại."),
+    "long": N_("Ghi âm dài hơn cuộc gọi; tệp gốc được giữ lại."),
+    "gone": N_("Tệp đã lưu không còn trên đĩa."),
+    "damaged": N_("Tệp đã lưu bị hỏng hoặc bị sửa."),
+    "late": N_("Ghi âm vẫn chưa xong: đĩa đầy, hoặc máy xử lý ghi âm không chạy."),
+}
+_DISKS = {
+    "recordings": N_("Ổ đĩa lưu ghi âm sắp đầy"),
+    "spool": N_("Ổ đĩa đang thu âm sắp đầy"),
 }
 _TRANSFERS = {
     "blind": N_("chuyển máy"),
@@ -242,6 +249,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "step_error": _STEP_ERRORS,
     "recording": _RECORDINGS,
     "recording_reason": _RECORDING_REASONS,
+    "disk": _DISKS,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 

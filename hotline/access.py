@@ -36,6 +36,7 @@ class Action(StrEnum):
     """Set another counselor's availability."""
     SUPERVISE = "supervise"
     """Listen to a running talk, whisper to its counselor, join it."""
+    TAKE_NOTE_OF_ALARMS = "take_note_of_alarms"
     READ_AUDIT = "read_audit"
     MANAGE_STAFF = "manage_staff"
 
@@ -89,9 +90,14 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.STEER_COUNSELORS: Scope.CENTER,
         Action.SUPERVISE: Scope.CENTER,
+        Action.TAKE_NOTE_OF_ALARMS: Scope.CENTER,
     },
     Role.AUDITOR: {Action.READ_AUDIT: Scope.ALL},
-    Role.ADMINISTRATOR: {Action.MANAGE_STAFF: Scope.ALL, Action.SEE_WALLBOARD: Scope.ALL},
+    Role.ADMINISTRATOR: {
+        Action.MANAGE_STAFF: Scope.ALL,
+        Action.SEE_WALLBOARD: Scope.ALL,
+        Action.TAKE_NOTE_OF_ALARMS: Scope.ALL,
+    },
 }
 
 

@@ -33,6 +33,7 @@ class Act(StrEnum):
     """`detail`: how (listen, whisper, join), and whom by staff id."""
     INTERPRETER = "interpreter"
     """`detail`: the interpreter's id."""
+    TAKE_NOTE = "take_note"
 
 
 class AuditRow(Base):

@@ -26,8 +26,11 @@ from hotline.errors import HotlineError
 _log = structlog.get_logger()
 
 QUEUE = "tongdai"
-EVERY_MINUTE = ("intake.recording_work.sweep",)
-DAILY = ("hotline.jobs.sweep_sessions",)
+EVERY_MINUTE = (
+    "intake.recording_work.sweep",
+    "intake.recording_care.watch_disks",
+)
+DAILY = ("hotline.jobs.sweep_sessions", "intake.recording_care.look_over")
 _DAILY_AT = "17 19 * * *"
 """02:17 in Vietnam on a server whose clock is UTC: the quiet hour."""
 

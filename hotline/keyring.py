@@ -7,6 +7,7 @@ newest first. How to change them: docs/operations.md.
 import secrets as random
 from base64 import urlsafe_b64decode
 from binascii import Error
+from errno import EACCES, EPERM, EROFS
 
 from hotline.errors import SetupError
 from hotline.sealed import Key, KeyRing
@@ -15,18 +16,22 @@ from hotline.settings import Settings
 
 _SECRET = "recording_keys"  # noqa: S105  the name of a file
 _SETTING = "TONGDAI_RECORDING_KEYS"
+_NEVER_OURS = frozenset({EROFS, EACCES, EPERM})
+"""The folder belongs to somebody else: no key will ever be made here."""
 
 
 def recording_keys(settings: Settings) -> KeyRing:
     """The key ring, read anew: a key that was added is known without a restart when it is in the file.
 
-    Raises SetupError, which quotes no key.
+    Raises SetupError, which quotes no key; OSError when a key is to be made on a full disk.
     """
     given = settings.recording_keys.get_secret_value().strip()
     if not given:
         try:
             given = load_or_create(settings, _SECRET)
         except OSError as error:
+            if error.errno not in _NEVER_OURS:
+                raise
             raise SetupError(f"there is no key for recordings here: set {_SETTING}") from error
     ring = [_key(text) for text in given.replace(",", " ").split()]
     if len({key.id for key in ring}) < len(ring):

@@ -18,13 +18,13 @@ def load_or_create(settings: Settings, name: str) -> str:
     path = folder / name
     if not path.exists():
         draft = folder / f".{name}.{secrets.token_hex(8)}"
-        write_private(draft, secrets.token_urlsafe(32))
         try:
+            write_private(draft, secrets.token_urlsafe(32))
             os.link(draft, path)
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     return path.read_text("ascii").strip()
 
 

@@ -5,19 +5,59 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from hotline import keyring, migrate
+from hotline.alarms import AlarmKind, AlarmRow
 from hotline.db import reading
 from hotline.errors import SetupError
 from hotline.findings import Finding, Grade, Patient
 from hotline.sealed import KeyRing
 from hotline.settings import Settings
+from intake import recording_care
 from intake.tables import RecordingRow
+
+_NAMED = 5
 
 
 def examine(patient: Patient) -> Iterator[Finding]:
-    """Are the keys there with which the recordings were sealed?"""
+    """Are the keys there, is there space to record, and is any recording missing or broken?"""
     of = patient.settings
     if of.containers and not of.recording_keys.get_secret_value():
         return  # this container has nothing to do with recordings
+    yield from _spool(of)
+    if _has_database(of):
+        yield from _bad()
+    yield from _keys(of)
+
+
+def _spool(of: Settings) -> Iterator[Finding]:
+    """The disk of the data folder is looked at by `hotline.doctor`."""
+    free = recording_care.free_gb(of).get("spool")
+    if free is not None and free < of.least_free_gb:
+        yield Finding(
+            Grade.WRONG,
+            "spool",
+            f"only {free:.1f} GB are free to record calls; {of.least_free_gb:g} GB is the least",
+            f"free some space on the disk of {of.spool_dir}: calls go on without it, recordings do not",
+        )
+
+
+def _bad() -> Iterator[Finding]:
+    query = select(AlarmRow.subject, AlarmRow.reason).where(
+        AlarmRow.kind == AlarmKind.RECORDING, AlarmRow.over_at.is_(None), AlarmRow.noted_by.is_(None)
+    )
+    with reading() as session:
+        bad = session.execute(query.order_by(AlarmRow.since.desc())).all()
+    if bad:
+        named = ", ".join(f"{call_id} ({reason})" for call_id, reason in bad[:_NAMED])
+        yield Finding(
+            Grade.WRONG,
+            "recordings",
+            f"{len(bad)} are missing or broken and nobody looks into it: {named}"
+            + (" …" if len(bad) > _NAMED else ""),
+            "docs/operations.md says what each reason means; take note of them on the wallboard",
+        )
+
+
+def _keys(of: Settings) -> Iterator[Finding]:
     if not keyring.exists(of):
         yield Finding(Grade.GOOD, "recording keys", "none yet, the first recording makes one")
         return

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import typer
 from sqlalchemy import Engine, select, update
 
-from hotline import db, keyring
+from hotline import bus, db, keyring
+from hotline.clock import utc_now
 from hotline.errors import HotlineError
+from hotline.ids import CallId
 from hotline.sealed import KeyRing, SealBroken
 from hotline.settings import settings
+from intake import recording_care
 from intake.recording_files import Part, open_part, rewrap
 from intake.tables import RecordingRow
 
@@ -53,11 +56,13 @@ def check_command() -> None:
     """Open every recording from beginning to end: is each whole, and is there a key for it?"""
     whole, failed = 0, 0
     for call_id, path in _recordings(None, None):
-        if why := _opens(call_id, path):
-            failed += 1
-            typer.echo(f"{call_id}: {why}")
-        else:
+        error = _opens(call_id, path)
+        _keep_in_mind(CallId(call_id), error)
+        if error is None:
             whole += 1
+        else:
+            failed += 1
+            typer.echo(f"{call_id}: {_said(error)}")
     typer.echo(f"{whole} recordings are whole, {failed} are not")
     if failed:
         raise typer.Exit(1)
@@ -81,16 +86,30 @@ def rekey(engine: Engine | None, ring: KeyRing) -> Rekeyed:
     return Rekeyed(done, failed)
 
 
-def _opens(call_id: str, path: str) -> str:
-    """What is wrong with a recording's files; empty when nothing is."""
+def _opens(call_id: str, path: str) -> HotlineError | OSError | None:
+    """What is wrong with a recording's files; None when nothing is."""
     try:
         for part in Part:
             with open_part(call_id, path, part) as file:
                 for _ in file.read(0, file.size):
                     pass
     except (HotlineError, OSError) as error:
-        return _said(error)
-    return ""
+        return error
+    return None
+
+
+def _keep_in_mind(call_id: CallId, error: HotlineError | OSError | None) -> None:
+    """What was found becomes an alarm, or ends one. A key that is gone says nothing about the file."""
+    with db.transaction() as session:
+        if error is None:
+            signals = recording_care.came_back(session, call_id, utc_now())
+        elif isinstance(error, SealBroken):
+            signals = recording_care.went_bad(session, call_id, "damaged", utc_now())
+        elif isinstance(error, FileNotFoundError):
+            signals = recording_care.went_bad(session, call_id, "gone", utc_now())
+        else:
+            signals = []
+    bus.publish(signals)
 
 
 def _said(error: HotlineError | OSError) -> str:

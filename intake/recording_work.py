@@ -16,10 +16,11 @@ import structlog
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from hotline import bus
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId
-from intake import audio
+from intake import audio, recording_care
 from intake.audio import BadAudio, Side, Sound
 from intake.loudness import Loudness, measure
 from intake.recording_files import NotKept, Part, clear_scratch, drop_raw, file_of, keep, raw_files, stem
@@ -87,6 +88,7 @@ def sweep_all(engine: Engine | None, now: datetime) -> None:
         pending = session.scalars(query.order_by(RecordingRow.call_id).limit(_SWEPT_AT_ONCE)).all()
     for call_id in pending:
         _attempt(engine, CallId(call_id), now)
+    recording_care.tell_late(engine, now)
     clear_scratch(now)
 
 
@@ -114,11 +116,10 @@ def finish_one(engine: Engine | None, call_id: CallId, now: datetime) -> Recordi
         return state
     found = _look(call, late=now - call.ended_at > GRACE)
     with transaction(engine) as session:
-        _note(session, call_id, found, now)
+        signals = _note(session, call_id, found, now)
+    bus.publish(signals)
     if found.state is RecordingState.READY:
         drop_raw(call_id)
-    elif found.state is not RecordingState.PENDING:
-        _log.warning("recording", call=call_id, state=found.state, reason=found.reason)
     return found.state
 
 
@@ -181,15 +182,16 @@ def _keep(call: _Call, sound: Sound) -> _Kept:
     return _Kept(path, key_id, sound.duration, len(original), measure(sound.samples, sound.rate))
 
 
-def _note(session: Session, call_id: CallId, found: _Found, now: datetime) -> None:
+def _note(session: Session, call_id: CallId, found: _Found, now: datetime) -> list[bus.Signal]:
     row = session.get(RecordingRow, call_id, with_for_update=True)
     if row is None or row.state == RecordingState.READY:
-        return  # another worker was faster
+        return []  # another worker was faster
     row.state, row.reason, row.checked_at = found.state, found.reason, now
     if (kept := found.kept) is not None:
         row.path, row.key_id, row.size = kept.path, kept.key_id, kept.size
         row.duration_ms = round(kept.duration / timedelta(milliseconds=1))
         session.merge(_sound(call_id, kept.loudness))
+    return recording_care.tell(session, call_id, found.state, found.reason, now)
 
 
 def _sound(call_id: CallId, loudness: Loudness) -> RecordingSoundRow:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import audit
+from hotline import alarms, audit
 from hotline.access import Action, Viewer
+from hotline.alarms import Alarm, AlarmKind
 from hotline.errors import NotVisible
 from hotline.ids import CallId
 from hotline.sealed import SealBroken, SealedFile
@@ -20,10 +20,16 @@ from intake.recording_files import Part, open_part
 from intake.tables import CallRow, RecordingRow, RecordingSoundRow
 from intake.visibility import talked, visible
 
-_log = structlog.get_logger()
-
 ONE_PLAYING = timedelta(minutes=10)
 """A player asks for a recording in many parts: what one person hears within this is one playing."""
+
+
+class RecordingBad(NotVisible):
+    """A recording that was whole is not any more: `reason` is `gone` or `damaged`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class RecordingState(StrEnum):
@@ -31,7 +37,9 @@ class RecordingState(StrEnum):
     READY = "ready"
     MISSING = "missing"
     BROKEN = "broken"
-    """`reason`: `unreadable`, `one_side`, `short`, `long`, `damaged`. What there is can be played."""
+    """`reason`: `unreadable`, `one_side`, `short`, `long`, `gone`, `damaged`. What there is can be
+    played.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ class RecordingView:
     reason: str
     sound: RecordingSound | None
     """None when there is nothing to play."""
+    alarm: Alarm | None
+    """That it is missing or broken, and who has taken note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,14 @@ def recording_of(session: Session, call_id: str) -> RecordingView | None:
         size=row.size,
         reason=row.reason,
         sound=_sound(sound) if sound is not None and row.path is not None else None,
+        alarm=_alarm(session, row),
     )
+
+
+def _alarm(session: Session, row: RecordingRow) -> Alarm | None:
+    if row.state == RecordingState.READY:
+        return None
+    return alarms.of(session, AlarmKind.RECORDING, row.call_id)
 
 
 def _sound(row: RecordingSoundRow) -> RecordingSound:
@@ -137,12 +154,10 @@ def _noted(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> 
 
 
 def open_recording(found: Playable, part: Part) -> SealedFile:
-    """The file to read from. Raises NotVisible when it is gone, SealBroken, KeyUnknown."""
+    """The file to read from. Raises RecordingBad, KeyUnknown."""
     try:
         return open_part(found.call_id, found.path, part)
     except FileNotFoundError:
-        _log.error("recording_gone", call=found.call_id)
-        raise NotVisible("recording") from None
+        raise RecordingBad("gone") from None
     except SealBroken:
-        _log.error("recording_damaged", call=found.call_id)
-        raise
+        raise RecordingBad("damaged") from None

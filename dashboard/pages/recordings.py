@@ -8,13 +8,14 @@ from starlette.types import Receive, Scope, Send
 
 from dashboard.asking import Asked, Asking, LineId
 from dashboard.ranges import NotSatisfiable, asked_range
+from hotline import bus, db
 from hotline.access import Action
-from hotline.errors import NotVisible
+from hotline.clock import utc_now
 from hotline.ids import CallId
 from hotline.sealed import SealBroken, SealedFile
-from intake import recordings
+from intake import recording_care, recordings
 from intake.recording_files import Part
-from intake.recordings import Playable
+from intake.recordings import Playable, RecordingBad
 
 router = APIRouter()
 
@@ -37,8 +38,10 @@ def _answer(asked: Asked, call_id: CallId, part: Part) -> Response:
     found = _found(asked, call_id)
     try:
         file = recordings.open_recording(found, part)
-    except SealBroken:
-        raise NotVisible("recording") from None
+    except RecordingBad as error:
+        with asked.work(Action.PLAY_RECORDING) as work:
+            work.signal(recording_care.went_bad(work.session, call_id, error.reason, work.now))
+        raise
     headers = {"ETag": f'"{part}-{found.version}"', "Accept-Ranges": "bytes"}
     wanted = asked.request.headers.get("Range")
     if asked.request.headers.get("If-Range", headers["ETag"]) != headers["ETag"]:
@@ -48,7 +51,7 @@ def _answer(asked: Asked, call_id: CallId, part: Part) -> Response:
     except NotSatisfiable:
         file.close()
         return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{file.size}"})
-    return _Part(file, piece, _MEDIA_TYPES[part], headers)
+    return _Part(call_id, file, piece, _MEDIA_TYPES[part], headers)
 
 
 def _found(asked: Asked, call_id: CallId) -> Playable:
@@ -68,9 +71,14 @@ class _Part(StreamingResponse):
     """
 
     def __init__(
-        self, file: SealedFile, piece: tuple[int, int] | None, media_type: str, headers: dict[str, str]
+        self,
+        call_id: CallId,
+        file: SealedFile,
+        piece: tuple[int, int] | None,
+        media_type: str,
+        headers: dict[str, str],
     ) -> None:
-        self._file = file
+        self._call_id, self._file = call_id, file
         start, stop = piece or (0, file.size)
         headers = headers | {"Content-Length": str(stop - start), "Content-Disposition": "inline"}
         if piece is not None:
@@ -78,7 +86,12 @@ class _Part(StreamingResponse):
         super().__init__(self._pieces(start, stop), 206 if piece else 200, headers, media_type)
 
     def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
-        yield from self._file.read(start, stop)
+        try:
+            yield from self._file.read(start, stop)
+        except SealBroken:
+            with db.transaction() as session:
+                signals = recording_care.went_bad(session, self._call_id, "damaged", utc_now())
+            bus.publish(signals)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -6,9 +6,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from dashboard import board
-from dashboard.asking import Asked, Asking, Work
+from dashboard.asking import Asked, Asking, LineId, Work
 from dashboard.rendering import page
+from hotline import alarms
 from hotline.access import Action
+from hotline.alarms import AlarmKind
 from hotline.settings import settings
 from intake import calls, on_the_line
 from routing import availability
@@ -27,11 +29,25 @@ def board_part(asked: Asking) -> Response:
     return _show(asked, "_board.html")
 
 
+@router.post("/alarms/{kind}/{subject}/note")
+def take_note(asked: Asking, kind: AlarmKind, subject: LineId) -> Response:
+    """Somebody looks into it; the board is answered as it is now."""
+    with asked.work(Action.TAKE_NOTE_OF_ALARMS) as work:
+        work.signal(alarms.take_note(work.session, work.viewer, kind, subject, work.now))
+    return _show(asked, "_board.html")
+
+
 def _show(asked: Asked, template: str) -> Response:
     with asked.work(Action.SEE_WALLBOARD, write=False) as work:
         shift = shift_at(work.now)
         return page(
-            asked, work, template, board=_board(work, shift.code), shift=shift, limit=board.WAIT_LIMIT
+            asked,
+            work,
+            template,
+            board=_board(work, shift.code),
+            shift=shift,
+            limit=board.WAIT_LIMIT,
+            alarms=alarms.present(work.session, work.viewer),
         )
 
 

@@ -81,6 +81,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_staff_center_id"), ["center_id"], unique=False)
 
     op.create_table(
+        "alarm",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.String(length=150), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("noted_by", sa.Integer(), nullable=True),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_alarm_center_id_center")),
+        sa.ForeignKeyConstraint(["noted_by"], ["staff.id"], name=op.f("fk_alarm_noted_by_staff")),
+        sa.PrimaryKeyConstraint("kind", "subject", name=op.f("pk_alarm")),
+    )
+    with op.batch_alter_table("alarm", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alarm_over_at"), ["over_at"], unique=False)
+
+    op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),

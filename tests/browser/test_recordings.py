@@ -11,9 +11,11 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 from sqlalchemy import select
 
+from hotline import alarms, bus
+from hotline.alarms import AlarmKind
 from hotline.audit import Act, AuditRow
 from hotline.clock import utc_now
-from hotline.db import reading
+from hotline.db import reading, transaction
 from hotline.settings import settings
 from intake import recording_work
 from tests.browser import world
@@ -180,3 +182,31 @@ def test_a_recording_that_does_not_open_says_so(page: Page) -> None:
         file.unlink()
     page.keyboard.press("p")
     expect(page.locator("[data-player-failed]")).to_be_visible()
+
+
+def test_an_alarm_comes_by_itself_and_goes_when_somebody_looks_into_it(pages: Pages) -> None:
+    people = pages.house.world
+    page, other = pages.log_in(people.lead), pages.log_in(people.administrator)
+    expect(page.locator("[data-live-status=on]")).to_be_attached()
+    expect(other.locator("[data-live-status=on]")).to_be_attached()
+    lost = world.past_call(people.counselor, "0353777018", utc_now() - timedelta(minutes=9), SECONDS)
+    recording_work.finish(lost.call_id)
+    with transaction() as session:
+        signals = alarms.sound(session, AlarmKind.DISK, "recordings", "14", None, utc_now())
+    bus.publish(signals)
+    for shown in (page, other):
+        expect(shown.get_by_role("alert")).to_contain_text(lost.call_id)
+        expect(shown.get_by_role("alert")).to_contain_text("Còn 1,4 GB.")
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert complaints(page) == []
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= size["width"]
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/alarms-{size['width']}.png")
+    recording = other.locator(".alarm", has_text=lost.call_id)
+    recording.get_by_role("button", name="Tôi đang xem").click()
+    expect(recording).to_have_count(0)
+    expect(page.locator(".alarm")).to_have_count(1)
+    other.get_by_role("button", name="Tôi đang xem").click()
+    expect(page.locator(".alarm-noted")).to_contain_text(f"{people.administrator.name} đang xem")
+    assert "353777018" not in page.content()

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from hotline.audit import Act, AuditRow
 from hotline.db import reading
+from hotline.sealed import CHUNK
 from hotline.settings import settings
 from intake import audio, recording_work, recordings
 from intake.recording_files import Part, file_of
@@ -15,7 +16,7 @@ from tests.factories import Story
 from tests.intake.test_recordings import noise
 from tests.queries import counted
 
-SECONDS = 20
+SECONDS = 10
 
 
 def recorded(face: Face) -> Story:
@@ -105,15 +106,65 @@ def test_a_recording_is_not_there_for_others(face: Face, story: Story) -> None:
         assert session.scalars(select(AuditRow).where(AuditRow.act == Act.PLAY)).all() == []
 
 
-@pytest.mark.parametrize("cut", [0, 10, -1])
-def test_a_recording_that_was_tampered_with_is_not_played(
-    face: Face, an: Browser, story: Story, cut: int
+@pytest.mark.parametrize("cut", [None, 0, 10, -1])
+def test_a_recording_that_went_bad_is_not_played_and_an_alarm(
+    face: Face, an: Browser, story: Story, cut: int | None
 ) -> None:
     file = sealed_file(face, story)
-    file.write_bytes(file.read_bytes()[:cut])
+    if cut is None:
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:cut])
     assert an.get(f"/recordings/{story.call_id}").status_code == 404
-    file.unlink()
-    assert an.get(f"/recordings/{story.call_id}").status_code == 404
+    board = face.browser(face.admin).get("/wallboard").text
+    assert story.call_id in board
+    assert ("không còn trên đĩa" if cut is None else "bị hỏng hoặc bị sửa") in board
+
+
+def test_what_was_tampered_with_in_the_middle_ends_short_and_is_an_alarm(
+    face: Face, an: Browser, story: Story
+) -> None:
+    file = sealed_file(face, story, Part.ORIGINAL)
+    content = bytearray(file.read_bytes())
+    content[CHUNK * 2] ^= 1
+    file.write_bytes(content)
+    heard = an.client.get(f"/recordings/{story.call_id}/original").content
+    assert len(heard) == CHUNK
+    assert story.call_id in face.browser(face.lead).get("/wallboard").text
+
+
+def test_who_sees_an_alarm_and_takes_note_of_it(face: Face) -> None:
+    story = face.past(face.an)
+    recording_work.finish(story.call_id)
+    lead, admin = face.browser(face.lead), face.browser(face.admin)
+    far_lead, counselor = face.browser(face.far_lead), face.browser(face.an)
+    shown = lead.get("/wallboard/board").text
+    assert f'href="/calls/{story.call_id}"' in shown
+    assert "Tổng đài không để lại tệp nào." in shown
+    assert story.call_id in admin.get("/wallboard").text
+    assert f'href="/calls/{story.call_id}"' not in admin.get("/wallboard").text
+    assert story.call_id not in far_lead.get("/wallboard").text
+    note = f"/alarms/recording/{story.call_id}/note"
+    for stranger in (far_lead, counselor, face.browser(face.auditor)):
+        assert stranger.post(note).status_code == 404
+    assert lead.client.post(note).status_code == 403  # without our token
+    answer = lead.post(note, fragment=True)
+    assert (answer.status_code, story.call_id in answer.text) == (200, False)
+    assert story.call_id not in admin.get("/wallboard").text
+    assert "Lê Thị Lan đang xem." in counselor.get(f"/calls/{story.call_id}").text
+
+
+def test_many_alarms_take_no_more_statements_than_one(face: Face) -> None:
+    lead = face.browser(face.lead)
+    sent = []
+    for _ in range(2):
+        for _ in range(4):
+            recording_work.finish(face.past(face.an).call_id)
+        with counted(face.db) as statements:
+            text = lead.get("/wallboard").text
+        sent.append(len(statements))
+    assert "và 5 báo động nữa" in text
+    assert sent[0] == sent[1]
 
 
 def test_a_key_that_is_gone_is_not_a_recording_that_is_gone(

@@ -1,0 +1,144 @@
+"""Care for what was recorded: files that went bad, recordings that do not get done, disks that fill up.
+
+What is found here becomes an alarm with the call's id (`hotline.alarms`); nothing here stops a call.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from hotline import alarms, bus
+from hotline.alarms import AlarmKind
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.ids import CallId, CenterId
+from hotline.settings import Settings, settings
+from intake.recording_files import Part, file_of
+from intake.recordings import RecordingState
+from intake.tables import CallRow, RecordingRow
+
+WENT_BAD = frozenset({"gone", "damaged"})
+"""Reasons of recordings that were whole once."""
+LATE = timedelta(minutes=15)
+"""A recording that is not done so long after its call is an alarm, whatever the cause."""
+_ENOUGH = 1.1
+"""A disk is well again at so many times the least, so that its alarm does not flicker."""
+_AT_ONCE = 500
+
+
+def tell(
+    session: Session, call_id: CallId, state: RecordingState, reason: str, now: datetime
+) -> list[bus.Signal]:
+    """Sound or end the alarm of a recording that came out like this."""
+    if state is RecordingState.READY:
+        return alarms.end(session, AlarmKind.RECORDING, call_id, now)
+    if state is RecordingState.PENDING:
+        return []
+    return _sound(session, call_id, reason, now)
+
+
+def _sound(session: Session, call_id: CallId, reason: str, now: datetime) -> list[bus.Signal]:
+    call = session.get(CallRow, call_id)
+    center = CenterId(call.center_id) if call is not None and call.center_id is not None else None
+    return alarms.sound(session, AlarmKind.RECORDING, call_id, reason, center, now)
+
+
+def tell_late(engine: Engine | None, now: datetime) -> None:
+    """Sound the alarm for every recording that should long be done."""
+    with reading(engine) as session:
+        late = session.scalars(
+            select(RecordingRow.call_id)
+            .join(CallRow, CallRow.id == RecordingRow.call_id)
+            .where(RecordingRow.state == RecordingState.PENDING, CallRow.ended_at < now - LATE)
+            .order_by(RecordingRow.call_id)
+            .limit(_AT_ONCE)
+        ).all()
+    if late:
+        with transaction(engine) as session:
+            signals = [s for call_id in late for s in _sound(session, CallId(call_id), "late", now)]
+        bus.publish(signals)
+
+
+def went_bad(session: Session, call_id: CallId, reason: str, now: datetime) -> list[bus.Signal]:
+    """A recording that was whole is not any more. `reason`: `gone`, `damaged`."""
+    row = session.get(RecordingRow, call_id, with_for_update=True)
+    if row is None:
+        return []
+    row.state, row.reason, row.checked_at = RecordingState.BROKEN, reason, now
+    return _sound(session, call_id, reason, now)
+
+
+def came_back(session: Session, call_id: CallId, now: datetime) -> list[bus.Signal]:
+    """A recording that had gone bad is whole again: a backup was put back."""
+    row = session.get(RecordingRow, call_id, with_for_update=True)
+    if row is None or row.state != RecordingState.BROKEN or row.reason not in WENT_BAD:
+        return []
+    row.state, row.reason, row.checked_at = RecordingState.READY, "", now
+    return alarms.end(session, AlarmKind.RECORDING, call_id, now)
+
+
+def look_over() -> None:
+    """Job (daily): is every recording's file still there?"""
+    look_over_all(None, utc_now())
+
+
+def look_over_all(engine: Engine | None, now: datetime) -> None:
+    """Looks at the folders only: `tongdai recordings check` reads every file."""
+    for batch in _that_should_be_there(engine):
+        lost = [
+            call_id for call_id, path in batch if not all(file_of(path, part).exists() for part in Part)
+        ]
+        if lost:
+            with transaction(engine) as session:
+                signals = [s for call_id in lost for s in went_bad(session, call_id, "gone", now)]
+            bus.publish(signals)
+
+
+def _that_should_be_there(engine: Engine | None) -> Iterator[Sequence[tuple[CallId, str]]]:
+    last = ""
+    while True:
+        query = select(RecordingRow.call_id, RecordingRow.path).where(
+            RecordingRow.state == RecordingState.READY, RecordingRow.call_id > last
+        )
+        with reading(engine) as session:
+            rows = session.execute(query.order_by(RecordingRow.call_id).limit(_AT_ONCE)).all()
+        if not rows:
+            return
+        yield [(CallId(call_id), path) for call_id, path in rows if path is not None]
+        last = rows[-1][0]
+
+
+def watch_disks() -> None:
+    """Job (cron): are the disks nearly full on which recordings are made and kept?"""
+    watch_disks_of(None, settings(), utc_now())
+
+
+def watch_disks_of(engine: Engine | None, of: Settings, now: datetime) -> None:
+    """Sound or end the alarm of each disk. Calls go on in any case: Asterisk needs no disk for them."""
+    signals: list[bus.Signal] = []
+    with transaction(engine) as session:
+        for subject, free in free_gb(of).items():
+            if free < of.least_free_gb:
+                tenths = f"{free * 10:.0f}"
+                signals += alarms.sound(session, AlarmKind.DISK, subject, tenths, None, now)
+            elif free >= of.least_free_gb * _ENOUGH:
+                signals += alarms.end(session, AlarmKind.DISK, subject, now)
+    bus.publish(signals)
+
+
+def free_gb(of: Settings) -> dict[str, float]:
+    """What is free for `recordings` and for the `spool`, which is left out when it is the same disk."""
+    folders = {"recordings": _existing(of.recordings_dir), "spool": _existing(of.spool_dir)}
+    if folders["recordings"].stat().st_dev == folders["spool"].stat().st_dev:
+        del folders["spool"]
+    return {subject: shutil.disk_usage(folder).free / 1e9 for subject, folder in folders.items()}
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists():
+        folder = folder.parent
+    return folder
