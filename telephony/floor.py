@@ -26,6 +26,8 @@ from routing.policy import Counselor, Decision, WaitingCall
 from telephony.callbook import LiveCall
 from telephony.channels import resource
 
+PULLING = timedelta(seconds=3)
+"""How long after an offer was picked up elsewhere the talk may take to begin."""
 BUSY_REST = timedelta(seconds=5)
 """How long a phone that said busy (its owner rang somebody themselves) is left alone."""
 DIALLING = timedelta(seconds=3)
@@ -83,6 +85,7 @@ class Floor:
         self._busy_until: dict[StaffId, datetime] = {}
         self._refused: dict[CallId, set[StaffId]] = {}
         self._withdrawn: set[OfferId] = set()
+        self._picked_up: dict[OfferId, datetime] = {}
         self._between_colleagues: set[CallId] = set()
         self._calls_out: dict[CallId, StaffId] = {}
         """Calls of ours to the outside, and who asked for them."""
@@ -177,7 +180,11 @@ class Floor:
         return phone in self._by_phone and call_id not in self._between_colleagues
 
     def offer_ended(self, offer_id: OfferId, outcome: Outcome, at: datetime) -> Heard:
-        """An offer came to nothing."""
+        """An offer came to nothing, or (answered, elsewhere) was picked up on another phone."""
+        if outcome is Outcome.ANSWERED and offer_id in self.offers and offer_id not in self._withdrawn:
+            self._picked_up[offer_id] = at  # who picked it up talks in a moment: nobody else is rung
+            return _NOTHING
+        self._picked_up.pop(offer_id, None)
         offer = self.offers.pop(offer_id, None)
         if offer is None or offer_id in self._withdrawn:
             self._withdrawn.discard(offer_id)
@@ -202,6 +209,10 @@ class Floor:
         return self._take_back(event.call_id)
 
     def _take_back(self, call_id: CallId) -> Heard:
+        for offer_id in list(self._picked_up):
+            if offer_id not in self.offers or self.offers[offer_id].call_id == call_id:
+                del self._picked_up[offer_id]
+                self.offers.pop(offer_id, None)
         late = tuple(offer for offer in self.offers.values() if offer.call_id == call_id)
         for offer in late:
             self._withdrawn.add(offer.id)
@@ -209,7 +220,11 @@ class Floor:
 
     def overdue(self, now: datetime, patience: timedelta) -> tuple[Offer, ...]:
         """Offers that Asterisk should have settled by now and did not."""
-        return tuple(offer for offer in self.offers.values() if now - offer.made_at > patience)
+        return tuple(
+            offer
+            for offer in self.offers.values()
+            if now - offer.made_at > patience or now - self._picked_up.get(offer.id, now) > PULLING
+        )
 
     def waiting(self, live: Mapping[CallId, LiveCall]) -> list[WaitingCall]:
         """Calls that wait where an offered leg may take them, and are not being offered to anybody."""

@@ -9,7 +9,7 @@ from intake import calls as kept
 from tests.pbx import soon
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import conversation, hear_each_other, offers, who
+from tests.stories.telling import conversation, hear_each_other, offers, owner, who
 
 
 @taped()
@@ -132,3 +132,32 @@ async def test_nobody_routes_and_the_fallback_queue_rings_a_phone(house: House) 
     house.start()
     (call,) = await house.ended(1)
     assert (call.outcome, who(house, call)) == (Outcome.ANSWERED, [1])
+
+
+@taped("line_picked_up")
+async def test_picked_up_for_a_colleague_whose_phone_rings(house: House) -> None:
+    (first,) = await house.on_duty(1)
+    second = await house.phone(2)
+    caller = await house.pbx.call("0912000001")
+    ringing = await first.rang()
+    taken = await second.dial("*8hn01")
+    await taken.answered.within(3)
+    await ringing.ended.within(3)
+    await hear_each_other(caller, taken)
+    await soon(lambda: house.calls()[0].answered_at is not None)
+    await caller.hang_up()
+    await taken.ended.within(3)
+    call, dialled = await house.ended(2)
+    assert (call.outcome, who(house, call), owner(house)) == (Outcome.ANSWERED, [2], 2)
+    assert offers(call) == [("hn01", Outcome.ANSWERED)]
+    assert (dialled.internal, len(first.history)) == (True, 1)
+
+
+@taped()
+async def test_nothing_rings_there_to_be_picked_up(house: House) -> None:
+    (phone,) = await house.on_duty(1)
+    dialled = await phone.dial("*8hn02")
+    await dialled.ended.within(3)
+    assert not dialled.answered
+    (between,) = await house.ended(1)
+    assert between.internal

@@ -7,7 +7,7 @@ from hotline.events import CallArrived, CallEnded, Outcome, PhoneStopped, TalkBe
 from hotline.ids import CallId, OfferId, Phone, StaffId
 from routing.choices import Choice
 from routing.policy import Counselor, Decision
-from telephony.floor import BUSY_REST, DIALLING, Floor, Heard, Offer, Person
+from telephony.floor import BUSY_REST, DIALLING, PULLING, Floor, Heard, Offer, Person
 from telephony.legs import LiveCall, LivePhone
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -207,3 +207,21 @@ def test_an_interpreters_phone_that_still_rings_keeps_no_counselor_from_the_call
     assert [call.call_id for call in floor.waiting(waits)] == [CALL]
     floor.offers_on_line(waits)
     assert floor.offers == {}
+
+
+def test_while_a_picked_up_offer_becomes_a_talk_nobody_else_is_rung(floor: Floor) -> None:
+    made = offer(floor)
+    assert floor.hear(stopped(made, Outcome.ANSWERED)) == Heard()
+    assert floor.waiting({CALL: live()}) == []
+    assert floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn02-1", "hn02")) == Heard()
+    assert floor.offers == {}
+
+
+def test_a_picked_up_offer_that_becomes_no_talk_is_given_up(floor: Floor) -> None:
+    made = offer(floor)
+    floor.hear(stopped(made, Outcome.ANSWERED))
+    assert floor.overdue(NOON + PULLING, WRAP_UP) == ()
+    later = NOON + PULLING + timedelta(seconds=1)
+    assert floor.overdue(later, WRAP_UP) == (made,)
+    floor.offer_ended(made.id, Outcome.ABANDONED, later)
+    assert [call.call_id for call in floor.waiting({CALL: live()})] == [CALL]
