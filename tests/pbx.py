@@ -8,6 +8,7 @@ Nothing is skipped: where Asterisk cannot be had, the fixture fails with SetupEr
 
 import asyncio
 import os
+import resource
 import secrets
 import shutil
 import signal
@@ -16,6 +17,7 @@ import subprocess
 import tempfile
 import wave
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 
@@ -129,6 +131,18 @@ class Pbx:
     def restart(self) -> None:
         self.stop()
         self.start()
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Asterisk's files cannot grow: the kernel refuses every such write, as a full disk does."""
+        assert self._process is not None
+        which = self._process.pid, resource.RLIMIT_FSIZE
+        soft, hard = resource.prlimit(*which)
+        resource.prlimit(*which, (0, hard))
+        try:
+            yield
+        finally:
+            resource.prlimit(*which, (soft, hard))
 
     def phone(self, number: int, *, answer: Answer = "manual", answer_after: float = 0.0) -> SoftPhone:
         """Phone hn<number>, not registered yet."""
