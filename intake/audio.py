@@ -1,7 +1,7 @@
 """The two sides of a call as sound: read, joined, written as FLAC and Opus. The only user of pydub and
 soundfile. Asterisk writes one mono WAV per side; left becomes the caller, right the counselor.
 
-FLAC keeps every sample: it is the evidence. Opus is for listening: a twentieth of the size, made by
+FLAC keeps every sample: it is the evidence. Opus is for listening: a tenth of the size, made by
 libsndfile, which the package brings along, so that nothing need be installed beside.
 """
 
