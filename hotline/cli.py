@@ -38,6 +38,9 @@ COMMANDS = {
     "staff": _Command("routing.staff_command:app", "The people of a real installation."),
     "recordings": _Command("intake.recording_keys:app", "The keys of recordings; are all whole?"),
     "interpreters": _Command("hotline.interpreters_command:app", "Interpreters for three-way calls."),
+    "oncall": _Command(
+        "routing.on_call_command:app", "Whose mobiles are rung when nobody can be reached."
+    ),
     "pbx": _Command("telephony.pbx_command:app", "Asterisk: install, prepare, run."),
     "switchboard": _Command("telephony.switchboard:command", "Part: the AMI listener and router."),
     "web": _Command("dashboard.server:command", "Part: the web server."),

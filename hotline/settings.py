@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     callback_urgent_minutes: int = Field(
         default=10, ge=1, le=24 * 60, description="the same for urgent ones (intake/callback_rules.py)"
     )
+    nobody_seconds: int = Field(
+        default=20, ge=5, le=600, description="nobody can be reached so long: mobiles on call are rung"
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     secure_cookies: bool = Field(default=False, description="true behind TLS")

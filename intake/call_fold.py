@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import bus, staff
+from hotline import bus, on_call, staff
 from hotline.events import (
     CallArrived,
     CallBackAsked,
@@ -157,7 +157,7 @@ def _offer_of(session: Session, call: CallRow, event: PhoneRang | PhoneStopped) 
         if offer.channel == channel or (event.offer_id and offer.offer_id == event.offer_id):
             return offer, False
     phone, part = clean(event.phone, PHONE_LENGTH), part_of(event.offer_id)
-    person = _person(session, phone, part)
+    person = _person(session, phone, part, event.offer_id)
     offer = OfferRow(
         call_id=call.id,
         offer_id=clean(event.offer_id, 64) if event.offer_id else None,
@@ -175,9 +175,12 @@ def _offer_of(session: Session, call: CallRow, event: PhoneRang | PhoneStopped) 
     return offer, True
 
 
-def _person(session: Session, phone: str, part: Part) -> StaffView | None:
-    """Whose phone it is. An interpreter is nobody of the staff in this call, on whatever phone."""
-    return None if part is Part.INTERPRETER else staff.by_phone(session, phone)
+def _person(session: Session, phone: str, part: Part, offer_id: str | None) -> StaffView | None:
+    """Who answers this phone: a counselor at a desk, or somebody on call on their own mobile. An
+    interpreter is nobody of the staff in this call, on whatever phone."""
+    if part is Part.INTERPRETER:
+        return None
+    return on_call.rung_for(session, offer_id) or staff.by_phone(session, phone)
 
 
 def _rang(session: Session, call: CallRow, event: PhoneRang) -> Applied:
@@ -234,7 +237,7 @@ def _add_spell(
 ) -> None:
     phone = clean(event.phone, PHONE_LENGTH)
     part = _part(session, call, event, channel)
-    person = _person(session, phone, part)
+    person = _person(session, phone, part, _offer_id(event))
     if person is None and part is Part.COUNSELOR:
         person = _who_called(session, call)
     session.add(

@@ -49,14 +49,18 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-def can_take_calls(counselor: Counselor, now: datetime) -> bool:
-    """On the current shift, available, phone registered, and nothing on the line."""
+def on_duty(counselor: Counselor, now: datetime) -> bool:
+    """On the current shift, available and phone registered, whether they talk just now or not."""
     return (
         counselor.choice is Choice.AVAILABLE
         and counselor.reachable
-        and not counselor.engaged
         and by_code(counselor.shift).covers(now)
     )
+
+
+def can_take_calls(counselor: Counselor, now: datetime) -> bool:
+    """On duty, and nothing on the line."""
+    return on_duty(counselor, now) and not counselor.engaged
 
 
 def longest_free_first(counselors: Sequence[Counselor]) -> list[Counselor]:

@@ -174,6 +174,11 @@ async def heartbeat(ami: Ami) -> None:
     await ami.action("Setvar", Variable="TD_HEARTBEAT", Value=epoch)
 
 
+async def mirror_on_call(ami: Ami, numbers: Iterable[str]) -> None:
+    """Whom the dialplan rings when nobody can be reached."""
+    await ami.action("Setvar", Variable="TD_ON_CALL", Value="-".join(numbers))
+
+
 async def mirror_queue(ami: Ami, wanted: Iterable[Phone]) -> None:
     """Make the fallback queue's members exactly `wanted`, so that it rings the right phones."""
     members = {

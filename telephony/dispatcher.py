@@ -19,7 +19,7 @@ from hotline.events import CallEvent, Outcome
 from hotline.ids import CallId, OfferId, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
-from routing.policy import can_take_calls, decide
+from routing.policy import decide, on_duty
 from telephony import actions, drain
 from telephony.ami import Ami, AmiActionFailed, AmiError, Headers, first
 from telephony.callbook import Callbook
@@ -47,6 +47,8 @@ class Dispatcher:
         self._floor = Floor(timedelta(seconds=settings.wrap_up_seconds))
         self._greeted: set[CallId] = set()
         self._mirrored: frozenset[str] | None = None
+        self._on_call: tuple[str, ...] | None = None
+        self._on_call_mirrored: tuple[str, ...] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._desk_calls = DeskCalls(settings, engine, lambda: self._ami if fresh() else None)
         self._wishes = Wishes(settings.site, engine, fresh, self._beside)
@@ -101,7 +103,7 @@ class Dispatcher:
             self.device(phone, state)
         for channel in orphans:
             self._beside(self._hang_up(channel))
-        self._mirrored = None
+        self._mirrored = self._on_call_mirrored = None
         self._wishes.after_snapshot()
 
     def wished(self) -> None:
@@ -121,6 +123,7 @@ class Dispatcher:
     async def load_staff(self) -> None:
         """Who takes calls, anew from SQL. Raises Unavailable."""
         people = await asyncio.to_thread(drain.load_people, self._engine)
+        self._on_call = await asyncio.to_thread(drain.load_on_call, self._engine, self._settings.site)
         self._follow(self._floor.staffed(people))
         self.route()
         self.wished()  # whose signal may have been lost
@@ -203,13 +206,20 @@ class Dispatcher:
         self._mirror(now)
 
     def _mirror(self, now: datetime) -> None:
-        """Keep the fallback queue's members equal to who could take calls."""
+        """Keep the fallback queue's members equal to who is on duty, and whom to ring when nobody is.
+
+        Who talks or wraps up stays a member: the queue rings no phone in use, and a counselor whose talk
+        ends while no switchboard lives is rung again.
+        """
         rung = {offer.phone for offer in self._floor.offers.values()}
         wanted = frozenset(
             each.phone
             for each in self._floor.counselors((), now)
-            if can_take_calls(each, now) or each.phone in rung
+            if on_duty(each, now) or each.phone in rung
         )
+        if self._ami is not None and self._on_call not in (None, self._on_call_mirrored):
+            self._on_call_mirrored = self._on_call
+            self._beside(actions.mirror_on_call(self._ami, self._on_call or ()))
         if wanted != self._mirrored and self._ami is not None:
             self._mirrored = wanted
             self._beside(actions.mirror_queue(self._ami, wanted))

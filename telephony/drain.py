@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from hotline import bus, jobs
+from hotline import bus, jobs, on_call
 from hotline.db import reading, transaction
 from hotline.errors import Unavailable
 from hotline.events import CallEvent
@@ -79,6 +79,12 @@ def load_people(engine: Engine) -> list[Person]:
             for each in availability.everybody(session)
             if each.staff.phone
         ]
+
+
+def load_on_call(engine: Engine, site: str) -> tuple[str, ...]:
+    """The numbers to ring when nobody can be reached at this site, in turn. Raises Unavailable."""
+    with reading(engine) as session:
+        return tuple(each.number for each in on_call.of_center(session, site))
 
 
 def save_choices(engine: Engine, choices: Iterable[tuple[StaffId, Choice]], now: datetime) -> None:

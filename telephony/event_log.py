@@ -139,7 +139,7 @@ def _leg(call_id: CallId, leg: Sequence[LogRow]) -> Iterator[CallEvent]:
     if start.eventtype != "CHAN_START" or start.channame.startswith("Local/"):
         return
     phone = start.channame.partition("/")[2].rpartition("-")[0]
-    offer_id = OfferId(start.uniqueid) if is_offer(start.uniqueid) else None
+    offer_id = _offer(leg)
     yield PhoneRang(call_id, start.at, start.channame, phone, offer_id)
     talked = False
     for row in leg:
@@ -152,6 +152,18 @@ def _leg(call_id: CallId, leg: Sequence[LogRow]) -> Iterator[CallEvent]:
             cause = _cause(leg)
             outcome = outcomes.of_phone(cause, "")
             yield PhoneStopped(call_id, row.at, start.channame, phone, outcome, cause, offer_id)
+
+
+def _offer(leg: Sequence[LogRow]) -> OfferId | None:
+    """The switchboard's offers are channels of that name; for a mobile of somebody on call the dialplan
+    writes down which it is."""
+    if is_offer(leg[0].uniqueid):
+        return OfferId(leg[0].uniqueid)
+    said = next((row.extra for row in leg if row.eventtype == "OnCallRang"), "")
+    try:
+        return OfferId(str(json.loads(said)["extra"]))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _cause(leg: Sequence[LogRow]) -> int:

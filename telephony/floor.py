@@ -232,8 +232,16 @@ class Floor:
         return [
             WaitingCall(call_id, call.arrived_at, frozenset(self._refused.get(call_id, ())))
             for call_id, call in live.items()
-            if call.waiting_since and call.in_line and call_id not in out and not _is_rung_for(call)
+            if call.waiting_since and call.in_line and call_id not in out and not self._rung(call)
         ]
+
+    def _rung(self, call: LiveCall) -> bool:
+        """A counselor is being rung for it. An interpreter's phone that still rings keeps no counselor
+        from the caller, nor does the mobile of somebody on call: whoever comes on duty is quicker."""
+        return any(
+            leg.phone in self._by_phone and part_of(leg.offer_id) is Part.COUNSELOR
+            for leg in call.ringing
+        )
 
     def counselors(self, in_use: Collection[str], now: datetime) -> list[Counselor]:
         """Everybody, with whether they are engaged and since when they have been free.
@@ -258,8 +266,3 @@ class Floor:
     def next_free_at(self, now: datetime) -> datetime | None:
         """When the next wrap-up or rest ends, if one is running."""
         return min((until for until in self._busy_until.values() if until > now), default=None)
-
-
-def _is_rung_for(call: LiveCall) -> bool:
-    """An interpreter's phone that still rings keeps no counselor from the caller."""
-    return any(part_of(leg.offer_id) is Part.COUNSELOR for leg in call.ringing)

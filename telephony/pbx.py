@@ -50,8 +50,10 @@ def ami_secret(settings: Settings) -> str:
     return settings.ami_secret.get_secret_value() or load_or_create(settings, "ami")
 
 
-def prepare(settings: Settings, phones: Sequence[PhoneAccount]) -> None:
+def prepare(settings: Settings, phones: Sequence[PhoneAccount], on_call: Sequence[str] = ()) -> None:
     """Render the site's configuration and make its folders. Safe to repeat, also while it runs.
+
+    `on_call`: numbers to ring when nobody can be reached, until a switchboard tells others.
 
     Raises SetupError when Asterisk is not installed.
     """
@@ -66,7 +68,7 @@ def prepare(settings: Settings, phones: Sequence[PhoneAccount]) -> None:
     prompts.link(settings)
     _link_modules(folder / "modules", installed)
     _make_event_log(settings.event_log)
-    values = _values(settings)
+    values = {**_values(settings), "on_call": "-".join(on_call)}
     for template in sorted((CONF / "etc").glob("*.conf")):
         write_private(_etc(settings) / template.name, _render(template, values))
     _write_phones(settings, phones)
@@ -164,6 +166,7 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "sip_port": str(settings.sip_port),
         "sip_outside": _outside(settings),
         "telco_contact": f"contact = sip:{settings.telco_proxy}" if settings.telco_proxy else "",
+        "nobody_seconds": str(settings.nobody_seconds),
         "telco_matches": _lines("match", peers),
         "telco_permits": _lines("permit", peers),
         "rtp_start": str(settings.rtp_start),

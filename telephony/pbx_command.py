@@ -29,7 +29,7 @@ def prepare() -> None:
     """Write the configuration: ports, secrets, a phone for everybody on the staff who has one."""
     of = ports.filled()
     phones = _phones(of)
-    pbx.prepare(of, phones)
+    pbx.prepare(of, phones, _on_call(of))
     typer.echo(f"Asterisk of site {of.site} is prepared, {len(phones)} phones")
 
 
@@ -47,6 +47,14 @@ def reload() -> None:
     phones = _phones(of)
     pbx.reload_phones(of, phones)
     typer.echo(f"{len(phones)} phones")
+
+
+def _on_call(of: Settings) -> Sequence[str]:
+    from hotline import on_call
+    from hotline.db import reading
+
+    with reading() as session:
+        return [each.number for each in on_call.of_center(session, of.site)]
 
 
 def _phones(of: Settings) -> Sequence[PhoneAccount]:

@@ -124,6 +124,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_availability")),
     )
     op.create_table(
+        "on_call",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_on_call_center_id_center")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_on_call_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_on_call")),
+        sa.UniqueConstraint("center_id", "position", name=op.f("uq_on_call_center_id")),
+    )
+    with op.batch_alter_table("on_call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_on_call_number"), ["number"], unique=False)
+
+    op.create_table(
         "call",
         sa.Column("id", sa.String(length=150), nullable=False),
         sa.Column("channel", sa.String(length=120), nullable=False),

@@ -13,7 +13,7 @@ from telephony.softphone.sound import share
 from tests.pbx import CALLER_TONE, PROMPT_TONES, soon
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import hear_each_other, who
+from tests.stories.telling import conversation, hear_each_other, who
 
 
 async def hears(caller: Caller, prompt: str, within: float = 5) -> None:
@@ -34,8 +34,9 @@ def tasks(house: House) -> list[CallbackRow]:
 
 
 def row(house: House) -> CallRow:
+    """The call that came last."""
     with reading(house.db) as session:
-        return session.scalars(select(CallRow)).one()
+        return session.scalars(select(CallRow).order_by(CallRow.arrived_at.desc()).limit(1)).one()
 
 
 def message(house: House) -> "array[int]":
@@ -138,21 +139,23 @@ async def test_a_counselor_who_gets_free_takes_the_caller_out_of_a_prompt(
 
 
 @taped()
-async def test_keys_work_while_the_switchboard_is_dead_and_the_database_knows_afterwards(
-    house: House,
-) -> None:
-    caller = await waits(house)
+async def test_keys_work_in_the_fallback_queue_and_the_database_knows_afterwards(house: House) -> None:
+    """The switchboard is dead and the only counselor talks."""
+    (phone,) = await house.on_duty(1)
+    talking, _ = await conversation(house, phone)
+    caller = await waits(house, "0912000002")
     house.kill()
-    await soon(lambda: "Queue" in house.pbx.console("core show channels"))
+    await soon(lambda: "Queue(" in house.pbx.console("core show channels"))
     caller.audio.press("1")
     await hears(caller, "promised")
     caller.audio.press("2")
     await hears(caller, "beep")
     await soon(lambda: len(message(house)) > 0)
     await caller.hang_up()
+    await talking.hang_up()
     await caller.ended.within(3)
     assert (row(house).callback_asked_at, tasks(house)) == (None, [])
     house.start()
-    await house.ended(1)
+    await house.ended(2)
     (task,) = tasks(house)
     assert (task.message_call_id, task.promised_at) == (row(house).id, row(house).callback_asked_at)

@@ -1,0 +1,73 @@
+"""Who is rung on their own mobile when nobody at all can be reached: per center, in turn.
+
+Owns the rows. The switchboard mirrors the numbers into Asterisk, whose dialplan rings them by itself.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline import staff
+from hotline.db import Base
+from hotline.errors import BadInput
+from hotline.ids import CenterId, StaffId
+from hotline.staff import CenterRow, StaffView
+
+_NUMBER = re.compile(r"0[35789][0-9]{8}|02[0-9]{9}")
+"""A mobile or a landline, as the dialplan's context telco-out lets them pass."""
+_OFFER = re.compile(r"on-call-([0-9]+)-[0-9]+")
+"""The offer id that the dialplan gives to the leg of somebody on call: their number, and when."""
+
+
+class OnCallRow(Base):
+    __tablename__ = "on_call"
+    __table_args__ = (UniqueConstraint("center_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"))
+    position: Mapped[int]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    number: Mapped[str] = mapped_column(String(20), index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """One of a center's people on call; `number` as it is dialled."""
+
+    staff: StaffView
+    number: str
+
+
+def put(session: Session, center: CenterId, people: Sequence[tuple[StaffId, str]]) -> None:
+    """Make this the center's list, in this order. Raises BadInput for a number that is not called."""
+    session.execute(delete(OnCallRow).where(OnCallRow.center_id == center))
+    for position, (staff_id, number) in enumerate(people, 1):
+        if not _NUMBER.fullmatch(number):
+            raise BadInput(f"{number!r} is no mobile or landline like 0912345678")
+        session.add(OnCallRow(center_id=center, position=position, staff_id=staff_id, number=number))
+    session.flush()
+
+
+def of_center(session: Session, code: str) -> Sequence[OnCall]:
+    """The list of the center with this code, in whatever case: a PBX's systemname is its center's."""
+    rows = session.scalars(
+        select(OnCallRow)
+        .join(CenterRow, CenterRow.id == OnCallRow.center_id)
+        .where(func.lower(CenterRow.code) == code.lower())
+        .order_by(OnCallRow.position)
+    ).all()
+    people = staff.some(session, [StaffId(row.staff_id) for row in rows])
+    return [OnCall(people[StaffId(row.staff_id)], row.number) for row in rows]
+
+
+def rung_for(session: Session, offer_id: str | None) -> StaffView | None:
+    """Whose mobile was rung with this offer id; None when it is no such offer."""
+    found = _OFFER.fullmatch(offer_id or "")
+    if found is None:
+        return None
+    query = select(OnCallRow.staff_id).where(OnCallRow.number == found[1]).order_by(OnCallRow.id)
+    staff_id = session.scalar(query.limit(1))
+    return staff.one(session, StaffId(staff_id)) if staff_id is not None else None
