@@ -96,7 +96,8 @@ def _tile(
             return Tile(person.staff, "talking", call.answered_at or call.arrived_at)
     for call in calls:
         if any(rung.id == who for rung in call.ringing):
-            return Tile(person.staff, "ringing", call.arrived_at)
+            state = "calling" if call.outbound else "ringing"
+            return Tile(person.staff, state, call.arrived_at)
     if who in wrapping_up and person.choice is Choice.AVAILABLE:
         return Tile(person.staff, "wrap_up", wrapping_up[who])
     if person.choice is Choice.AWAY and person.shift != shift:

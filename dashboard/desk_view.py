@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from dashboard.asking import Work
 from hotline.clock import local
 from hotline.errors import NotVisible
+from hotline.events import Outcome
 from hotline.ids import RecordId
 from hotline.settings import settings
 from hotline.staff import Center
-from intake import calls, cases, on_the_line, records
+from intake import callbacks, calls, calls_out, cases, on_the_line, records
+from intake.callbacks import Standing
 from intake.calls import CallLine, CallView, EarlierCalls, LiveCall
+from intake.calls_out import Wish
 from intake.cases import CaseLine
 from intake.on_the_line import Waiting
 from intake.records import RecordLine, RecordView
@@ -20,6 +23,8 @@ from routing.availability import Availability
 from routing.shifts import Shift, by_code, shift_at
 
 _LISTED = 100
+_TOLD = timedelta(minutes=2)
+"""How long the desk says that a call of ours came to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,9 @@ class Line:
     since: datetime
     call: LiveCall | None
     wrap_up: WrapUp | None
+    wish: Wish | None
+    """A call that I asked for and that is not on the line: not yet, or it came to nothing just now."""
+    owed: Standing
     waiting: Waiting
     unfinished: Sequence[RecordLine]
     today: Sequence[CallLine]
@@ -103,6 +111,8 @@ def line(work: Work) -> Line:
         since=since,
         call=call,
         wrap_up=wrap_up,
+        wish=None if call or wrap_up else _wish(calls_out.last_wish(session, viewer, now), now),
+        owed=callbacks.standing(session, viewer, now),
         waiting=on_the_line.waiting(session),
         unfinished=[one for one in records.unfinished(session, viewer) if not _is_on(call, one)],
         today=today,
@@ -130,11 +140,17 @@ def _wrap_up(today: Sequence[CallLine], now: datetime) -> WrapUp | None:
     return None
 
 
+def _wish(last: Wish | None, now: datetime) -> Wish | None:
+    if last is None or last.outcome is Outcome.ANSWERED:
+        return None
+    return last if now - (last.ended_at or last.asked_at) < _TOLD else None
+
+
 def _state(mine: Availability, call: LiveCall | None, wrap_up: WrapUp | None) -> tuple[str, datetime]:
     if call is not None and any(who.id == mine.staff.id for who in call.talking):
         return "talking", call.answered_at or call.arrived_at
     if call is not None:
-        return "ringing", call.arrived_at
+        return "calling" if call.outbound else "ringing", call.arrived_at
     if wrap_up is not None and wrap_up.call.ended_at is not None:
         return "wrap_up", wrap_up.call.ended_at
     return mine.choice, mine.since

@@ -29,6 +29,7 @@ _STATES = {
     "phone_away": N_("Điện thoại mất kết nối"),
     "missed": N_("Lỡ một cuộc"),
     "ringing": N_("Đang đổ chuông"),
+    "calling": N_("Đang gọi ra"),
     "talking": N_("Đang nghe"),
     "wrap_up": N_("Hoàn tất phiếu"),
 }
@@ -224,6 +225,42 @@ _TRANSFERS = {
     "attended": N_("chuyển máy sau khi hỏi ý"),
     "blonde": N_("chuyển máy khi đang đổ chuông"),
 }
+_CALLBACK_WHYS = {
+    "abandoned": N_("gác máy khi đang chờ"),
+    "missed": N_("không ai nghe được"),
+    "promised": N_("đã hẹn gọi lại"),
+}
+_CALLBACK_DEEDS = {
+    "taken": N_("Nhận việc"),
+    "given_back": N_("Trả lại cho trung tâm"),
+    "no_answer": N_("Đã gọi, không ai nghe"),
+    "busy": N_("Đã gọi, máy bận"),
+    "rejected": N_("Đã gọi, máy từ chối"),
+    "failed": N_("Đã gọi, không nối được"),
+    "own_phone": N_("Chưa gọi: máy của tư vấn viên không nhấc"),
+    "not_safe": N_("Chưa an toàn, hẹn giờ khác"),
+    "reached": N_("Đã gọi và nói chuyện"),
+    "rang_again": N_("Họ gọi lại và đã được nghe"),
+    "wrong_number": N_("Nhầm số"),
+    "given_up": N_("Thôi không gọi nữa"),
+}
+_SAFE = {
+    "just_rang": N_("Có: máy vừa gọi đến, người gọi có lẽ còn cầm máy"),
+    "said_so": N_("Có: các lần trước nói giờ này gọi được"),
+    "nothing_said": N_("Chưa ai nói gì: tôi sẽ không nêu tên ai, không xưng 111 khi chưa biết ai nghe"),
+    "official": N_("Có: đây là máy của cơ quan, cán bộ"),
+}
+_CALLBACK_PROBLEMS = {
+    "taken": N_("Người khác đã nhận số này. Hãy hỏi họ, hoặc nhờ trưởng ca trả việc lại."),
+    "closed": N_("Số này đã được gọi lại xong, không cần gọi nữa."),
+    "calling_already": N_("Bạn đang gọi một số khác. Gác máy rồi gọi tiếp."),
+    "no_phone": N_("Tài khoản này không có máy điện thoại, nên không gọi ra được."),
+    "safe": N_("Hãy trả lời câu hỏi an toàn trước khi gọi."),
+    "number": N_("Số này tổng đài không gọi ra được."),
+    "missing": N_("Cần ghi lý do."),
+    "too_long": N_("Đoạn này dài quá mức ghi được; hãy rút ngắn lại."),
+    "not_a_later_time": N_("Giờ hẹn phải là lúc sắp tới, trong vòng 30 ngày."),
+}
 KINDS: Mapping[str, Mapping[str, str]] = {
     "role": _ROLES,
     "shift": _SHIFTS,
@@ -250,6 +287,10 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "recording": _RECORDINGS,
     "recording_reason": _RECORDING_REASONS,
     "disk": _DISKS,
+    "callback_why": _CALLBACK_WHYS,
+    "callback_deed": _CALLBACK_DEEDS,
+    "callback_problem": _CALLBACK_PROBLEMS,
+    "safe": _SAFE,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 
@@ -260,6 +301,7 @@ STATE_ICONS = {
     "phone_away": "plug",
     "missed": "telephone-x-fill",
     "ringing": "bell-fill",
+    "calling": "telephone-outbound-fill",
     "talking": "telephone-fill",
     "wrap_up": "pencil-fill",
 }

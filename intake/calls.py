@@ -145,6 +145,7 @@ class CallLine:
 
     call_id: CallId
     number: str | None
+    outbound: bool
     arrived_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
@@ -243,6 +244,7 @@ def _lines(session: Session, which: ColumnElement[bool], limit: int) -> Sequence
         CallLine(
             call_id=CallId(row.id),
             number=row.number,
+            outbound=row.outbound,
             arrived_at=row.arrived_at,
             answered_at=row.answered_at,
             ended_at=row.ended_at,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from hotline import audit, bus, staff
 from hotline.access import Action, Viewer, may
 from hotline.errors import BadInput, Conflict, NotAllowed
+from hotline.events import Outcome
 from hotline.ids import CallId, Phone, StaffId, new_call_out_id
 from intake.call_settling import give
 from intake.callback_rules import Safe
@@ -40,11 +41,20 @@ class CallOut:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What became of a wish: `call_id` once it rings, `lapsed` when nobody took it in time."""
+    """What became of a wish: `call_id` once it rings, `lapsed` when nobody took it in time, `outcome`
+    when the call is over.
+    """
 
     asked_at: datetime
+    callback_id: int | None
     call_id: CallId | None
     lapsed: bool
+    ended_at: datetime | None
+    outcome: Outcome | None
+
+    @property
+    def goes_on(self) -> bool:
+        return not self.lapsed and self.ended_at is None
 
 
 def ask(
@@ -71,7 +81,7 @@ def ask(
     if len(note) > _NOTE_LENGTH:
         raise BadInput("note")
     last = last_wish(session, viewer, now)
-    if last is not None and not last.lapsed and _goes_on(session, last):
+    if last is not None and last.goes_on:
         raise Conflict("calling_already")
     row = CallOutRow(
         staff_id=viewer.staff_id,
@@ -88,24 +98,26 @@ def ask(
     return [bus.Signal(bus.STAFF, "call_out", str(row.id))]
 
 
-def _goes_on(session: Session, wish: Wish) -> bool:
-    if wish.call_id is None:
-        return True
-    return session.get_one(CallRow, wish.call_id).ended_at is None
-
-
 def last_wish(session: Session, viewer: Viewer, now: datetime) -> Wish | None:
     """The viewer's latest."""
-    row = session.scalar(
-        select(CallOutRow)
+    found = session.execute(
+        select(CallOutRow, CallRow.ended_at, CallRow.outcome)
+        .outerjoin(CallRow, CallRow.id == CallOutRow.call_id)
         .where(CallOutRow.staff_id == viewer.staff_id)
         .order_by(CallOutRow.asked_at.desc(), CallOutRow.id.desc())
         .limit(1)
-    )
-    if row is None:
+    ).first()
+    if found is None:
         return None
-    call_id = CallId(row.call_id) if row.call_id else None
-    return Wish(row.asked_at, call_id, lapsed=call_id is None and row.expires_at <= now)
+    row, ended_at, outcome = found
+    return Wish(
+        asked_at=row.asked_at,
+        callback_id=row.callback_id,
+        call_id=CallId(row.call_id) if row.call_id else None,
+        lapsed=row.call_id is None and row.expires_at <= now,
+        ended_at=ended_at,
+        outcome=Outcome(outcome) if outcome else None,
+    )
 
 
 def any_wished(session: Session, now: datetime) -> bool:

@@ -1,16 +1,15 @@
 """Cases: the list by next deadline, and one case with its next step and its spine of events."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from dashboard.asking import Asked, Asking, Id, Work
+from dashboard.formats import typed_moment
 from dashboard.rendering import page
 from hotline.access import Action
-from hotline.clock import HANOI
 from hotline.errors import BadInput, FieldErrors
 from hotline.ids import CaseId
 from intake import cases
@@ -67,23 +66,13 @@ def add_note(
 ) -> Response:
     with asked.work(Action.WRITE_CASE) as work:
         try:
-            when = _moment(happened_at)
+            when = typed_moment(happened_at)
             cases.add_note(work.session, work.viewer, CaseId(case_id), note, work.now, when)
         except BadInput as wrong:
             fields = wrong.fields if isinstance(wrong, FieldErrors) else {"happened_at": "not_a_time"}
             shown = cases.case(work.session, work.viewer, CaseId(case_id), work.now)
             return _page(asked, work, shown, 422, note=note, note_errors=fields)
     return RedirectResponse(f"/cases/{case_id}", 303)
-
-
-def _moment(text: str) -> datetime | None:
-    """From a datetime-local field, which is on Vietnam's clock."""
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=HANOI)
-    except ValueError:
-        raise BadInput("not a time") from None
 
 
 def _page(asked: Asked, work: Work, shown: CaseView, status: int = 200, **given: Any) -> Response:

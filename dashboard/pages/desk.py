@@ -16,7 +16,7 @@ from dashboard.rendering import page
 from hotline.access import Action
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import RecordId
-from intake import on_the_line
+from intake import callbacks, on_the_line
 from routing import availability
 from routing.choices import Choice
 
@@ -55,8 +55,15 @@ def line(asked: Asking, open: Opened = 0) -> Response:
 
 @router.get("/desk/queue")
 def queue(asked: Asking) -> Response:
+    """What the bar says of the line, and how many numbers are owed a call."""
     with asked.work(Action.TAKE_CALLS, write=False) as work:
-        return page(asked, work, "_queue.html", waiting=on_the_line.waiting(work.session))
+        return page(
+            asked,
+            work,
+            "_desk_board.html",
+            waiting=on_the_line.waiting(work.session),
+            owed=callbacks.standing(work.session, work.viewer, work.now),
+        )
 
 
 @router.get("/desk/record/{record_id}")

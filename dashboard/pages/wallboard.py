@@ -12,7 +12,7 @@ from hotline import alarms
 from hotline.access import Action
 from hotline.alarms import AlarmKind
 from hotline.settings import settings
-from intake import calls, on_the_line
+from intake import callbacks, calls, on_the_line
 from routing import availability
 from routing.shifts import shift_at
 
@@ -48,6 +48,7 @@ def _show(asked: Asked, template: str) -> Response:
             shift=shift,
             limit=board.WAIT_LIMIT,
             alarms=alarms.present(work.session, work.viewer),
+            owed=callbacks.standing(work.session, work.viewer, work.now),
         )
 
 

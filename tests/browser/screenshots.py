@@ -102,6 +102,9 @@ def _fill(pages: Pages) -> Scene:
             now - timedelta(minutes=40),
             now - timedelta(minutes=44),
         )
+    for number, minutes in (("0353777018", 34), ("0977120345", 12), ("0243869245", 6), (None, 20)):
+        world.tell(world.lost(number, timedelta(minutes=minutes)))
+    world.tell(world.lost("0977120345", timedelta(minutes=4)))
     _staff_the_board(pages)
     return Scene(case_id, found.id)
 
@@ -147,10 +150,19 @@ def _shots(pages: Pages, folder: Path) -> Iterator[tuple[Page, Path]]:
             yield page, folder / f"desk-ringing-{end}"
             page.goto(f"{address}/desk?record={scene.record_id}")
             yield page, folder / f"desk-writing-{end}"
-            for path in (f"records/{scene.record_id}", f"cases/{scene.case_id}", "cases", "calls"):
+            for path in (
+                f"records/{scene.record_id}",
+                f"cases/{scene.case_id}",
+                "cases",
+                "calls",
+                "callbacks",
+            ):
                 page.goto(f"{address}/{path}")
                 name = path.split("/")[0].removesuffix("s" if "/" in path else "")
                 yield page, folder / f"{name}-{end}"
+            page.locator(".owed-table a.button").first.click()
+            expect(page.locator(".ask")).to_be_visible()
+            yield page, folder / f"callback-{end}"
             lead = pages.log_in(people.lead, **options)
             expect(lead.locator(".tile").first).to_be_visible()
             yield lead, folder / f"wallboard-{end}"

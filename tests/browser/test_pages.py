@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Request, expect
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.settings import ROOT
-from intake import cases, records
+from intake import callbacks, cases, records
 from routing.choices import Choice
 from tests.browser import world
 from tests.browser.conftest import Pages
@@ -32,6 +32,9 @@ def scene(pages: Pages) -> dict[str, str]:
         typed = {"risk": "emergency", "child.1.name": "Bé Na", "content": "Bé khóc."}
         records.autosave(session, people.counselor, found.id, 0, typed, now)
         case = cases.open_from_record(session, people.counselor, found.id, now)
+    world.tell(world.lost("0866904512"), aloud=False)
+    with transaction() as session:
+        (owed,) = callbacks.tasks(session, people.counselor, now)
     world.choose(people.counselor, Choice.AVAILABLE)
     world.tell(world.story().arrived().waiting().rang(people.counselor.phone or ""))
     return {
@@ -42,6 +45,9 @@ def scene(pages: Pages) -> dict[str, str]:
         "cases": "/cases",
         "calls": "/calls",
         "call": f"/calls/{story.call_id}",
+        "callbacks": "/callbacks",
+        "callback": f"/callbacks/{owed.id}",
+        "ask": f"/callbacks/{owed.id}/call",
         "missing": "/cases/999",
     }
 
@@ -101,7 +107,7 @@ def test_the_first_load_is_light(pages: Pages, record_property: Callable[[str, o
     assert sum(sizes.values()) < MOST_BYTES
 
 
-@pytest.mark.parametrize("name", ["desk", "record", "case", "cases", "calls"])
+@pytest.mark.parametrize("name", ["desk", "record", "case", "cases", "calls", "callbacks", "ask"])
 def test_on_a_phone_nothing_sticks_out(pages: Pages, name: str) -> None:
     path = scene(pages)[name]
     page = pages.log_in(pages.house.world.counselor, viewport=PHONE)

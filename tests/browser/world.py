@@ -11,6 +11,7 @@ from hotline import bus, staff
 from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.db import transaction
+from hotline.events import Outcome
 from hotline.ids import StaffId
 from hotline.staff import StaffRow, viewer_of
 from intake import calls
@@ -86,6 +87,11 @@ def past_call(who: Viewer, number: str | None, when: datetime, seconds: float = 
     told = Story(number=number, at=when).answered_call(who.phone or "", seconds)
     tell(told, aloud=False)
     return told
+
+
+def lost(number: str | None, ago: timedelta = timedelta(minutes=5)) -> Story:
+    """Somebody of Hà Nội who rang off before anybody answered."""
+    return story(number, ago).arrived().waiting().later(40).ended(Outcome.ABANDONED)
 
 
 def viewers(logins: Sequence[str]) -> list[Viewer]:

@@ -12,7 +12,7 @@ from dashboard.record_form import PLACED
 from dashboard.rendering import _TEMPLATES
 from hotline.access import Role
 from hotline.events import Outcome, TransferKind
-from intake import deadlines, flow, forms, taxonomy
+from intake import callback_rules, deadlines, flow, forms, taxonomy
 from intake.recordings import RecordingState
 from routing.choices import Choice
 from routing.shifts import SHIFTS
@@ -38,6 +38,9 @@ _CODES: dict[str, Iterable[str]] = {
     "answer": [code for rule in flow.TABLE.values() for q in rule.questions for code in q.choices],
     "case_clock": deadlines.Clock,
     "recording": RecordingState,
+    "callback_why": callback_rules.Why,
+    "callback_deed": callback_rules.Deed,
+    "safe": callback_rules.Safe,
 }
 
 
