@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         pattern=r"^([A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
         description="host:port of the telco that takes calls to the outside; empty: none can be made",
     )
+    own_number: str = Field(
+        default="111", pattern=r"^[0-9]{3,15}$", description="what the outside sees when we call it"
+    )
     pbx_http_port: int = 0
     rtp_start: int = 0
     rtp_end: int = 0

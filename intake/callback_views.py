@@ -15,7 +15,8 @@ from intake.callback_rules import ClosedAs, Deed, Why
 from intake.callback_tables import CallbackCallRow, CallbackEventRow, CallbackRow
 from intake.live_calls import people_of
 from intake.numbers import dialable
-from intake.tables import CallRow, RecordRow
+from intake.recordings import RecordingState
+from intake.tables import CallRow, RecordingRow, RecordRow
 from intake.taxonomy import Disposition
 
 _LOOKED_AT = 100
@@ -82,6 +83,8 @@ class CallbackView:
     closed_at: datetime | None
     closed_as: ClosedAs | None
     lost: tuple[tuple[datetime, Why], ...]
+    message: RecordingState | None
+    """Of the spoken message in the call `line.message_call_id`; None: none was left."""
     events: tuple[CallbackEvent, ...]
     safe_ways: tuple[SafeWay, ...]
     earlier: tuple[NumberCall, ...]
@@ -170,10 +173,18 @@ def view(session: Session, row: CallbackRow, now: datetime) -> CallbackView:
         closed_at=row.closed_at,
         closed_as=ClosedAs(row.closed_as) if row.closed_as else None,
         lost=tuple((at, Why(why)) for at, why in lost),
+        message=_message(session, row),
         events=tuple(reversed(_events(session, [row.id]).get(row.id, ()))),
         safe_ways=safe_ways,
         earlier=earlier,
     )
+
+
+def _message(session: Session, row: CallbackRow) -> RecordingState | None:
+    if row.message_call_id is None:
+        return None
+    found = session.get(RecordingRow, row.message_call_id)
+    return RecordingState(found.state) if found is not None else RecordingState.PENDING
 
 
 def _said_before(

@@ -165,6 +165,7 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "sip_host": settings.sip_host,
         "sip_port": str(settings.sip_port),
         "sip_outside": _outside(settings),
+        "own_number": settings.own_number,
         "telco_contact": f"contact = sip:{settings.telco_proxy}" if settings.telco_proxy else "",
         "nobody_seconds": str(settings.nobody_seconds),
         "telco_matches": _lines("match", peers),

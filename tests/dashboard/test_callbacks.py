@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
-from hotline.events import Outcome
-from intake import callbacks, records
+from hotline.events import MessageLeft, Outcome
+from intake import callbacks, calls, records
 from intake.callback_tables import CallbackRow, CallOutRow
+from intake.tables import RecordingRow
 from tests.dashboard.conftest import Browser, Face
 from tests.factories import Story
 from tests.queries import counted
@@ -58,6 +59,21 @@ def test_before_ringing_what_earlier_records_say_is_in_view_and_the_question_ask
     assert "chỉ sau 21 giờ, hỏi bạn Hoa" in asked
     assert "bí mật của trẻ" not in asked
     assert "Bây giờ gọi có an toàn không?" in asked
+
+
+def test_a_spoken_message_is_heard_before_ringing(face: Face, an: Browser) -> None:
+    story = Story(at=utc_now() - timedelta(minutes=5)).arrived().waiting()
+    face.tell(story)
+    with transaction(face.db) as session:
+        calls.apply(session, MessageLeft(story.call_id, story.at))
+    with reading(face.db) as session:
+        task = session.scalars(select(CallbackRow)).one()
+    assert "Ghi âm đang được chuẩn bị" in an.get(f"/callbacks/{task.id}/call").text
+    with transaction(face.db) as session:
+        session.merge(RecordingRow(call_id=story.call_id, state="ready"))
+    page = an.get(f"/callbacks/{task.id}/call").text
+    assert f'src="/recordings/{story.call_id}"' in page
+    assert "đã hẹn gọi lại" in page
 
 
 @pytest.mark.parametrize("safe", ["", "perhaps"])

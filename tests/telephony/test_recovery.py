@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from hotline.db import reading, transaction
 from hotline.errors import SetupError, Unavailable
 from hotline.events import CallArrived, CallEnded, CallEvent, Outcome
-from hotline.ids import CallId
+from hotline.ids import CallId, new_call_out_id
 from intake import calls as kept
 from telephony.event_log import LogRow
 from telephony.reconcile import Difference, Report, reconcile
@@ -101,6 +101,15 @@ def test_a_call_open_in_the_database_that_nobody_knows_is_ended_as_failed(
     found = recover(db, tmp_path / "no-log.db", "hn", (), LATER)
     assert ends(found) == [(CALL, Outcome.FAILED)]
     assert recover(db, tmp_path / "no-log.db", "dn", (), LATER) == []  # another site's business
+
+
+def test_a_call_from_the_desk_that_was_claimed_and_never_rung_is_ended_as_failed(
+    db: Engine, tmp_path: Path
+) -> None:
+    claimed = new_call_out_id("hn", LATER - timedelta(seconds=9))
+    apply(db, [CallArrived(claimed, LATER, "PJSIP/hn01-0", None, "", outbound=True)])
+    assert recover(db, tmp_path / "no-log.db", "hn", {claimed}, LATER) == []
+    assert ends(recover(db, tmp_path / "no-log.db", "hn", (), LATER)) == [(claimed, Outcome.FAILED)]
 
 
 def test_what_is_in_the_database_is_not_told_again(db: Engine, tmp_path: Path) -> None:

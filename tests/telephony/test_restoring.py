@@ -250,3 +250,17 @@ def test_the_caller_of_three_rings_off_and_the_call_is_over() -> None:
     trace.says("Hangup", {"Channel": CALLER.channel, "Uniqueid": CALLER.uniqueid}, Cause="16")
     assert kinds(trace.folded(book))[-1] is CallEnded
     assert len(book.live) == 0
+
+
+def test_a_call_of_ours_never_seen_is_adopted_as_ours_and_offered_to_nobody() -> None:
+    out = "hn-1763712000.out1e25f1c4"
+    mine = ChannelSnapshot(
+        channel="PJSIP/hn01-00000003", uniqueid=out, linkedid=out, state=5, number="0912345678",
+        context="from-phone", exten="s", application="AppDial2", duration=timedelta(seconds=2), td_call=out,
+    )  # fmt: skip
+    book = Callbook()
+    (arrived,) = book.restore([mine], LATER)
+    assert isinstance(arrived, CallArrived)
+    assert (arrived.call_id, arrived.outbound, arrived.number) == (out, True, "0912345678")
+    (call,) = book.live.values()
+    assert (call.outbound, call.waiting_since) == (True, None)
