@@ -256,7 +256,8 @@ def test_a_call_of_ours_never_seen_is_adopted_as_ours_and_offered_to_nobody() ->
     out = "hn-1763712000.out1e25f1c4"
     mine = ChannelSnapshot(
         channel="PJSIP/hn01-00000003", uniqueid=out, linkedid=out, state=5, number="0912345678",
-        context="from-phone", exten="s", application="AppDial2", duration=timedelta(seconds=2), td_call=out,
+        context="from-phone", exten="s", application="AppDial2", duration=timedelta(seconds=2),
+        td_call=out,
     )  # fmt: skip
     book = Callbook()
     (arrived,) = book.restore([mine], LATER)
