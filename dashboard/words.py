@@ -214,6 +214,8 @@ _RECORDING_REASONS = {
     "long": N_("Ghi âm dài hơn cuộc gọi; tệp gốc được giữ lại."),
     "gone": N_("Tệp đã lưu không còn trên đĩa."),
     "damaged": N_("Tệp đã lưu bị hỏng hoặc bị sửa."),
+    "unclaimed": N_("Có tệp ghi âm mà không rõ của cuộc gọi nào; tệp gốc được giữ lại."),
+    "nothing_said": N_("Người gọi chọn để lại lời nhắn nhưng không nói gì."),
     "late": N_("Ghi âm vẫn chưa xong: đĩa đầy, hoặc máy xử lý ghi âm không chạy."),
 }
 _DISKS = {

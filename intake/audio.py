@@ -38,6 +38,10 @@ class Side:
 
     audio: AudioSegment
 
+    @property
+    def duration(self) -> timedelta:
+        return timedelta(seconds=self.audio.frame_count() / self.audio.frame_rate)
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -69,18 +73,20 @@ def load(path: Path) -> Side:
     return Side(audio)
 
 
-def join(caller: Side | None, counselor: Side | None) -> Sound:
-    """Both sides at the higher of their rates; what is missing or shorter is silence. Raises BadAudio
-    when there is no side.
+def join(caller: Side | None, counselor: Side | None, message: Side | None = None) -> Sound:
+    """Both sides at the highest of the rates; what is missing or shorter is silence. A message that the
+    caller left while they waited comes first. Raises BadAudio when there is nothing.
     """
-    there = [side.audio for side in (caller, counselor) if side is not None]
+    there = [side.audio for side in (caller, counselor, message) if side is not None]
     if not there:
         raise BadAudio("no side")
     rate = max(audio.frame_rate for audio in there)
+    before = _at(message, rate)
     sides = [_at(side, rate) for side in (caller, counselor)]
-    joined = np.zeros((max(map(len, sides)), 2), np.int16)
+    joined = np.zeros((len(before) + max(map(len, sides)), 2), np.int16)
+    joined[: len(before), 0] = before
     for column, side in enumerate(sides):
-        joined[: len(side), column] = side
+        joined[len(before) : len(before) + len(side), column] = side
     return Sound(joined, rate)
 
 

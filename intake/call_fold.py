@@ -335,7 +335,8 @@ def _message_left(session: Session, call: CallRow, event: MessageLeft) -> Applie
     if call.message_at is not None and call.message_at >= event.at - _SAME:
         return _NOTHING
     call.message_at = event.at
-    return _with_callbacks(session, call, _board("message", call))
+    told = Applied(_board("message", call).signals, _recording_jobs(session, call))
+    return _with_callbacks(session, call, told)
 
 
 def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
@@ -369,7 +370,8 @@ def _is_unknown(outcome: str, cause: int) -> bool:
 
 
 def _recording_jobs(session: Session, call: CallRow) -> tuple[Job, ...]:
-    if call.internal or (call.outcome != Outcome.ANSWERED and call.answered_at is None):
+    spoken = call.outcome == Outcome.ANSWERED or call.answered_at or call.message_at
+    if call.internal or call.ended_at is None or not spoken:
         return ()
     if session.get(RecordingRow, call.id) is None:
         session.add(RecordingRow(call_id=call.id, state="pending"))

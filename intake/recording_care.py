@@ -17,17 +17,23 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId, CenterId
 from hotline.settings import Settings, settings
-from intake.recording_files import Part, file_of
+from intake.recording_files import Part, drop_raw, file_of, raw_of_every_call
 from intake.recordings import RecordingState
 from intake.tables import CallRow, RecordingRow
 
 WENT_BAD = frozenset({"gone", "damaged"})
 """Reasons of recordings that were whole once."""
+NOTHING_SAID = "nothing_said"
+"""Reason of a message in which the caller said nothing: told, but no alarm."""
 LATE = timedelta(minutes=15)
 """A recording that is not done so long after its call is an alarm, whatever the cause."""
 _ENOUGH = 1.1
 """A disk is well again at so many times the least, so that its alarm does not flicker."""
 _AT_ONCE = 500
+_UNCLAIMED = timedelta(days=1)
+"""A call may last for hours, and be told late."""
+_EMPTY_BYTES = 44
+"""A WAV's header."""
 
 
 def tell(
@@ -36,7 +42,7 @@ def tell(
     """Sound or end the alarm of a recording that came out like this."""
     if state is RecordingState.READY:
         return alarms.end(session, AlarmKind.RECORDING, call_id, now)
-    if state is RecordingState.PENDING:
+    if state is RecordingState.PENDING or reason == NOTHING_SAID:
         return []
     return _sound(session, call_id, reason, now)
 
@@ -82,8 +88,31 @@ def came_back(session: Session, call_id: CallId, now: datetime) -> list[bus.Sign
 
 
 def look_over() -> None:
-    """Job (daily): is every recording's file still there?"""
+    """Job (daily): is every recording's file still there? What lies in the spool that nobody claims?"""
     look_over_all(None, utc_now())
+    look_over_spool(None, utc_now())
+
+
+def look_over_spool(engine: Engine | None, now: datetime) -> None:
+    """Asterisk makes files for every caller: of those nobody answered, empty ones stay, which are
+    dropped here. Sound that belongs to no recording we know of stays, and is an alarm.
+    """
+    unclaimed: list[CallId] = []
+    for call_id, files in raw_of_every_call().items():
+        stats = [file.stat() for file in files if file.exists()]
+        if any(now.timestamp() - stat.st_mtime < _UNCLAIMED.total_seconds() for stat in stats):
+            continue
+        with reading(engine) as session:
+            if session.get(RecordingRow, call_id) is not None:
+                continue
+        if all(stat.st_size <= _EMPTY_BYTES for stat in stats):
+            drop_raw(call_id)
+        else:
+            unclaimed.append(call_id)
+    if unclaimed:
+        with transaction(engine) as session:
+            signals = [s for call_id in unclaimed for s in _sound(session, call_id, "unclaimed", now)]
+        bus.publish(signals)
 
 
 def look_over_all(engine: Engine | None, now: datetime) -> None:

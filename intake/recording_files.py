@@ -5,6 +5,7 @@ play. No plain sound of a finished call is ever written to a disk.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ class Part(StrEnum):
     PLAYING = "playing"
 
 
+_RAW_END = re.compile(r"(-in|-out|-msg)?\.wav$")
 _SUFFIX = {Part.ORIGINAL: ".flac.sealed", Part.PLAYING: ".opus.sealed"}
 
 
@@ -142,7 +144,20 @@ def raw_files(call_id: CallId) -> tuple[Path, Path]:
     return spool / f"{call_id}-in.wav", spool / f"{call_id}-out.wav"
 
 
+def message_file(call_id: CallId) -> Path:
+    """What a caller said when nobody could answer."""
+    return settings().spool_dir / f"{call_id}-msg.wav"
+
+
 def drop_raw(call_id: CallId) -> None:
-    """Drop the two sides, and the mixed file that MixMonitor cannot be told to leave out."""
-    for file in (*raw_files(call_id), settings().spool_dir / f"{call_id}.wav"):
+    """Drop sides and message, and the mixed file that MixMonitor cannot be told to leave out."""
+    for file in (*raw_files(call_id), message_file(call_id), settings().spool_dir / f"{call_id}.wav"):
         file.unlink(missing_ok=True)
+
+
+def raw_of_every_call() -> dict[CallId, list[Path]]:
+    """What lies in the spool, by call."""
+    found: dict[CallId, list[Path]] = {}
+    for file in settings().spool_dir.glob("*.wav"):
+        found.setdefault(CallId(_RAW_END.sub("", file.name)), []).append(file)
+    return found

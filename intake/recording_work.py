@@ -6,6 +6,7 @@ recording that is short or broken keeps them.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from errno import errorcode
@@ -23,7 +24,18 @@ from hotline.ids import CallId
 from intake import audio, recording_care
 from intake.audio import BadAudio, Side, Sound
 from intake.loudness import Loudness, measure
-from intake.recording_files import NotKept, Part, clear_scratch, drop_raw, file_of, keep, raw_files, stem
+from intake.recording_care import NOTHING_SAID
+from intake.recording_files import (
+    NotKept,
+    Part,
+    clear_scratch,
+    drop_raw,
+    file_of,
+    keep,
+    message_file,
+    raw_files,
+    stem,
+)
 from intake.recordings import RecordingState
 from intake.tables import CallRow, RecordingRow, RecordingSoundRow, TalkRow
 from intake.talks import talk_time
@@ -46,6 +58,8 @@ class _Call:
     arrived_at: datetime
     ended_at: datetime
     talked: timedelta
+    answered: bool
+    left_message: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,7 @@ class _Kept:
     path: str
     key_id: str
     duration: timedelta
+    message: timedelta
     size: int
     loudness: Loudness
 
@@ -132,26 +147,47 @@ def _call(session: Session, call_id: CallId, now: datetime) -> _Call | None:
     ).all()
     ended_at = row.ended_at or now
     talked = talk_time(((began, ended) for began, ended in spells), ended_at)
-    return _Call(call_id, row.arrived_at, ended_at, talked)
+    answered = row.answered_at is not None
+    return _Call(call_id, row.arrived_at, ended_at, talked, answered, row.message_at is not None)
 
 
 def _look(call: _Call, *, late: bool) -> _Found:
-    """Keep the sides when they are complete. `late`: nothing more will come, so keep what there is."""
+    """Keep what was said when it is complete. `late`: nothing more will come, so keep what there is."""
     if not _FILE_NAME.fullmatch(call.id):
         return _Found(RecordingState.MISSING, "no_file_name")
     files = raw_files(call.id)
     sides = [_load(file) for file in files]
-    if None in sides and not late:
+    message = _load(message_file(call.id)) if call.left_message else None
+    if not late and (None in sides if call.answered else message is None):
         return _NOT_YET
-    if not any(sides):
-        if any(file.is_file() for file in files):
-            return _Found(RecordingState.BROKEN, "unreadable")
-        return _Found(RecordingState.MISSING, "no_file")
-    sound = audio.join(*sides)
-    reason = "one_side" if None in sides else _wrong_length(sound.duration, call)
+    if not any((*sides, message)):
+        return _nothing(call)
+    sound = audio.join(sides[0], sides[1], message)
+    told = message.duration if message is not None else timedelta()
+    reason = _wrong(call, sides, sound.duration, told)
     if reason and not late:
         return _NOT_YET
-    return _Found(RecordingState.BROKEN if reason else RecordingState.READY, reason, _keep(call, sound))
+    state = RecordingState.BROKEN if reason else RecordingState.READY
+    return _Found(state, reason, _keep(call, sound, told))
+
+
+def _nothing(call: _Call) -> _Found:
+    if not call.answered:
+        return _Found(RecordingState.MISSING, NOTHING_SAID)
+    if any(file.is_file() for file in raw_files(call.id)):
+        return _Found(RecordingState.BROKEN, "unreadable")
+    return _Found(RecordingState.MISSING, "no_file")
+
+
+def _wrong(call: _Call, sides: Sequence[Side | None], whole: timedelta, message: timedelta) -> str:
+    """The reason why this is not all that was said; empty when it is."""
+    if call.answered and None in sides:
+        return "one_side"
+    if whole - message < call.talked - _SHORTFALL:
+        return "short"
+    if whole > call.ended_at - call.arrived_at + _SHORTFALL:
+        return "long"
+    return ""
 
 
 def _load(file: Path) -> Side | None:
@@ -161,15 +197,7 @@ def _load(file: Path) -> Side | None:
         return None
 
 
-def _wrong_length(duration: timedelta, call: _Call) -> str:
-    if duration < call.talked - _SHORTFALL:
-        return "short"
-    if duration > call.ended_at - call.arrived_at + _SHORTFALL:
-        return "long"
-    return ""
-
-
-def _keep(call: _Call, sound: Sound) -> _Kept:
+def _keep(call: _Call, sound: Sound, message: timedelta) -> _Kept:
     """Seal both files. What is in them was decoded again first and is the same sound."""
     original, small = audio.flac(sound), audio.opus(sound)
     if not np.array_equal(audio.read(original).samples, sound.samples):
@@ -179,7 +207,8 @@ def _keep(call: _Call, sound: Sound) -> _Kept:
     path = stem(call.id, call.arrived_at)
     keep(call.id, path, Part.PLAYING, small)
     key_id = keep(call.id, path, Part.ORIGINAL, original)
-    return _Kept(path, key_id, sound.duration, len(original), measure(sound.samples, sound.rate))
+    loudness = measure(sound.samples, sound.rate)
+    return _Kept(path, key_id, sound.duration, message, len(original), loudness)
 
 
 def _note(session: Session, call_id: CallId, found: _Found, now: datetime) -> list[bus.Signal]:
@@ -189,9 +218,14 @@ def _note(session: Session, call_id: CallId, found: _Found, now: datetime) -> li
     row.state, row.reason, row.checked_at = found.state, found.reason, now
     if (kept := found.kept) is not None:
         row.path, row.key_id, row.size = kept.path, kept.key_id, kept.size
-        row.duration_ms = round(kept.duration / timedelta(milliseconds=1))
+        row.duration_ms = _ms(kept.duration)
+        row.message_ms = _ms(kept.message)
         session.merge(_sound(call_id, kept.loudness))
     return recording_care.tell(session, call_id, found.state, found.reason, now)
+
+
+def _ms(length: timedelta) -> int:
+    return round(length / timedelta(milliseconds=1))
 
 
 def _sound(call_id: CallId, loudness: Loudness) -> RecordingSoundRow:

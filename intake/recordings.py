@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from hotline import alarms, audit
@@ -16,6 +16,7 @@ from hotline.alarms import Alarm, AlarmKind
 from hotline.errors import NotVisible
 from hotline.ids import CallId
 from hotline.sealed import SealBroken, SealedFile
+from intake.callback_tables import CallbackRow
 from intake.recording_files import Part, open_part
 from intake.tables import CallRow, RecordingRow, RecordingSoundRow
 from intake.visibility import talked, visible
@@ -64,6 +65,8 @@ class RecordingSound:
 class RecordingView:
     state: RecordingState
     duration: timedelta | None
+    message: timedelta
+    """How much of its beginning is a message that the caller left."""
     size: int | None
     reason: str
     sound: RecordingSound | None
@@ -83,6 +86,16 @@ class Playable:
     noted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ToHear:
+    """A recording and what must be known of its call to show it."""
+
+    call_id: CallId
+    outbound: bool
+    arrived_at: datetime
+    recording: RecordingView
+
+
 def recording_of(session: Session, call_id: str) -> RecordingView | None:
     """How a call's recording came out; the caller has checked that the viewer may see the call."""
     found = session.execute(
@@ -96,6 +109,7 @@ def recording_of(session: Session, call_id: str) -> RecordingView | None:
     return RecordingView(
         state=RecordingState(row.state),
         duration=None if row.duration_ms is None else timedelta(milliseconds=row.duration_ms),
+        message=timedelta(milliseconds=row.message_ms or 0),
         size=row.size,
         reason=row.reason,
         sound=_sound(sound) if sound is not None and row.path is not None else None,
@@ -132,7 +146,7 @@ def playable(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -
                 Action.PLAY_RECORDING,
                 owner=CallRow.counselor_id,
                 center=CallRow.center_id,
-                own=talked(viewer, CallRow.id),
+                own=or_(talked(viewer, CallRow.id), _has_to_call_back(viewer)),
             ),
         )
     )
@@ -140,6 +154,25 @@ def playable(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -
         raise NotVisible("recording")
     version = f"{row.size}-{row.checked_at.timestamp() if row.checked_at else 0:.0f}"
     return Playable(call_id, row.path, version, _noted(session, viewer, call_id, now))
+
+
+def _has_to_call_back(viewer: Viewer) -> ColumnElement[bool]:
+    """The caller left a message and waits for a call, from this viewer or from whoever takes it."""
+    ours = or_(CallbackRow.center_id == viewer.center_id, CallbackRow.center_id.is_(None))
+    return exists().where(
+        CallbackRow.message_call_id == CallRow.id,
+        CallbackRow.closed_at.is_(None),
+        or_(CallbackRow.owner_id == viewer.staff_id, and_(CallbackRow.owner_id.is_(None), ours)),
+    )
+
+
+def to_hear(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> ToHear:
+    """A recording by itself, for who may play it and not see the call. Raises NotVisible."""
+    playable(session, viewer, call_id, now)
+    call, found = session.get_one(CallRow, call_id), recording_of(session, call_id)
+    if found is None:
+        raise NotVisible("recording")
+    return ToHear(call_id, call.outbound, call.arrived_at, found)
 
 
 def note_playing(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> None:

@@ -154,6 +154,8 @@ class RecordingRow(Base):
     key_id: Mapped[str | None] = mapped_column(String(16), index=True)
     """Which key wraps the files' data keys, as `hotline.sealed` names it."""
     duration_ms: Mapped[int | None]
+    message_ms: Mapped[int | None]
+    """How much of its beginning is a message that the caller left."""
     size: Mapped[int | None]
     """Bytes of the original before it was sealed."""
     reason: Mapped[str] = mapped_column(String(40), default="")

@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from dashboard.asking import Asked, Asking, LineId
 from dashboard.ranges import NotSatisfiable, asked_range
+from dashboard.rendering import page
 from hotline import bus, db
 from hotline.access import Action
 from hotline.clock import utc_now
@@ -26,6 +27,14 @@ _MEDIA_TYPES = {Part.PLAYING: "audio/ogg; codecs=opus", Part.ORIGINAL: "audio/fl
 def play(asked: Asking, call_id: LineId) -> Response:
     """The small file."""
     return _answer(asked, CallId(call_id), Part.PLAYING)
+
+
+@router.get("/recordings/{call_id}/hear")
+def hear(asked: Asking, call_id: LineId) -> Response:
+    """The player on a page of its own: who calls back hears the message without seeing the call."""
+    with asked.work(Action.PLAY_RECORDING, write=False) as work:
+        found = recordings.to_hear(work.session, work.viewer, CallId(call_id), work.now)
+        return page(asked, work, "recording.html", call=found)
 
 
 @router.get("/recordings/{call_id}/original")

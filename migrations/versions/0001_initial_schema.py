@@ -236,6 +236,7 @@ def upgrade() -> None:
         sa.Column("path", sa.String(length=200), nullable=True),
         sa.Column("key_id", sa.String(length=16), nullable=True),
         sa.Column("duration_ms", sa.Integer(), nullable=True),
+        sa.Column("message_ms", sa.Integer(), nullable=True),
         sa.Column("size", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from hotline.audit import Act, AuditRow
 from hotline.db import reading
+from hotline.events import Outcome
 from hotline.sealed import CHUNK
 from hotline.settings import settings
 from intake import audio, recording_work, recordings
@@ -172,3 +173,19 @@ def test_a_key_that_is_gone_is_not_a_recording_that_is_gone(
 ) -> None:
     (settings().secrets_dir / "recording_keys").unlink()
     assert an.get(f"/recordings/{story.call_id}").status_code == 503
+
+
+def test_a_message_has_a_page_of_its_own_for_who_calls_back(face: Face) -> None:
+    story = Story(number="0912345678").arrived().waiting().later(3).leaves_a_message()
+    face.tell(story.later(SECONDS).ended(Outcome.ABANDONED))
+    noise(settings().spool_dir / f"{story.call_id}-msg.wav", SECONDS)
+    recording_work.finish(story.call_id)
+    path = f"/recordings/{story.call_id}/hear"
+    binh = face.browser(face.binh)
+    text = binh.get(path).text
+    assert "Từ đầu đến 0:10 là lời nhắn" in text
+    assert "912345678" not in text
+    assert binh.get(f"/recordings/{story.call_id}").status_code == 200
+    assert binh.get(f"/calls/{story.call_id}").status_code == 404
+    for stranger in (face.far_lead, face.admin, face.auditor):
+        assert face.browser(stranger).get(path).status_code == 404
