@@ -105,6 +105,8 @@ class Withheld:
 
     count: int
     last: tuple[datetime, ...]
+    messages: tuple[tuple[CallId, datetime], ...]
+    """Those in which the caller left a message: all that can still be done is to hear it."""
 
 
 _TRIES = frozenset({Deed.NO_ANSWER, Deed.BUSY, Deed.REJECTED, Deed.FAILED, Deed.REACHED})

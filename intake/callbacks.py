@@ -16,13 +16,13 @@ from hotline import audit, bus
 from hotline.access import Action, Viewer, may
 from hotline.errors import Conflict, FieldErrors, NotAllowed, NotVisible
 from hotline.events import Outcome
-from hotline.ids import StaffId
+from hotline.ids import CallId, StaffId
 from intake import callback_views, calls_out
 from intake.callback_rules import ClosedAs, Deed, Safe
 from intake.callback_tables import CallbackEventRow, CallbackRow
 from intake.callback_tasks import close, open_task, signals_of
 from intake.callback_views import CallbackLine, CallbackView, Standing, Withheld
-from intake.tables import CallRow
+from intake.tables import CallRow, RecordingRow
 from intake.visibility import visible
 
 __all__ = [
@@ -94,7 +94,15 @@ def withheld(session: Session, viewer: Viewer, now: datetime, shown: int = 12) -
         select(CallRow.arrived_at).where(*lost).order_by(CallRow.arrived_at.desc()).limit(shown)
     )
     count = session.scalar(select(func.count()).select_from(CallRow).where(*lost))
-    return Withheld(count or 0, tuple(last))
+    messages = session.execute(
+        select(CallRow.id, CallRow.message_at)
+        .join(RecordingRow, RecordingRow.call_id == CallRow.id)
+        .where(*lost, CallRow.message_at.is_not(None), RecordingRow.path.is_not(None))
+        .order_by(CallRow.arrived_at.desc())
+        .limit(shown)
+    )
+    heard = tuple((CallId(call_id), at) for call_id, at in messages if at is not None)
+    return Withheld(count or 0, tuple(last), heard)
 
 
 def take(session: Session, viewer: Viewer, callback_id: int, now: datetime) -> Sequence[bus.Signal]:

@@ -146,7 +146,9 @@ def playable(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -
                 Action.PLAY_RECORDING,
                 owner=CallRow.counselor_id,
                 center=CallRow.center_id,
-                own=or_(talked(viewer, CallRow.id), _has_to_call_back(viewer)),
+                own=or_(
+                    talked(viewer, CallRow.id), _has_to_call_back(viewer), _cannot_call_back(viewer)
+                ),
             ),
         )
     )
@@ -163,6 +165,17 @@ def _has_to_call_back(viewer: Viewer) -> ColumnElement[bool]:
         CallbackRow.message_call_id == CallRow.id,
         CallbackRow.closed_at.is_(None),
         or_(CallbackRow.owner_id == viewer.staff_id, and_(CallbackRow.owner_id.is_(None), ours)),
+    )
+
+
+def _cannot_call_back(viewer: Viewer) -> ColumnElement[bool]:
+    """A message of a withheld number, which nobody has spoken with: to hear it is all that can be done,
+    and who would have called back may."""
+    return and_(
+        CallRow.number.is_(None),
+        CallRow.message_at.is_not(None),
+        CallRow.answered_at.is_(None),
+        visible(viewer, Action.CALL_BACK, owner=CallRow.counselor_id, center=CallRow.center_id),
     )
 
 

@@ -1,11 +1,13 @@
 """Recordings over HTTP: in parts, by right, and every playing on record."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from hotline.audit import Act, AuditRow
+from hotline.clock import utc_now
 from hotline.db import reading
 from hotline.events import Outcome
 from hotline.sealed import CHUNK
@@ -189,3 +191,15 @@ def test_a_message_has_a_page_of_its_own_for_who_calls_back(face: Face) -> None:
     assert binh.get(f"/calls/{story.call_id}").status_code == 404
     for stranger in (face.far_lead, face.admin, face.auditor):
         assert face.browser(stranger).get(path).status_code == 404
+
+
+def test_a_message_of_a_withheld_number_is_heard_from_the_list_of_those(face: Face) -> None:
+    story = Story(number=None, at=utc_now() - timedelta(minutes=5)).arrived().waiting()
+    face.tell(story.leaves_a_message().later(SECONDS).ended(Outcome.ABANDONED))
+    noise(settings().spool_dir / f"{story.call_id}-msg.wav", SECONDS)
+    recording_work.finish(story.call_id)
+    path = f"/recordings/{story.call_id}/hear"
+    binh = face.browser(face.binh)
+    assert f'href="{path}"' in binh.get("/callbacks").text
+    assert binh.get(path).status_code == 200
+    assert face.browser(face.far_lead).get(path).status_code == 404
