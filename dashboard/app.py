@@ -7,7 +7,17 @@ from starlette.responses import PlainTextResponse
 from dashboard import errors, live
 from dashboard.assets import BUILT, BuiltFiles
 from dashboard.guard import BodyLimit, SafeHeaders
-from dashboard.pages import callbacks, calls, cases, desk, login, recordings, records, wallboard
+from dashboard.pages import (
+    callbacks,
+    calls,
+    calls_out,
+    cases,
+    desk,
+    login,
+    recordings,
+    records,
+    wallboard,
+)
 
 
 def create_app() -> FastAPI:
@@ -17,7 +27,7 @@ def create_app() -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
     app.add_middleware(SafeHeaders)
     errors.install(app)
-    for pages in (login, desk, wallboard, callbacks, calls, records, recordings, cases):
+    for pages in (login, desk, wallboard, callbacks, calls, calls_out, records, recordings, cases):
         app.include_router(pages.router)
     app.include_router(live.router)
     app.add_api_route("/health", _health)

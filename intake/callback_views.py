@@ -91,6 +91,15 @@ class CallbackView:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownNumber:
+    """A number about to be called, and what is known of it."""
+
+    number: str | None
+    safe_ways: tuple[SafeWay, ...]
+    earlier: tuple[NumberCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How the open tasks stand: how many, how many past their deadline, and the next deadline."""
 
@@ -187,6 +196,13 @@ def _message(session: Session, row: CallbackRow) -> RecordingState | None:
         return None
     found = session.get(RecordingRow, row.message_call_id)
     return RecordingState(found.state) if found is not None else RecordingState.PENDING
+
+
+def known(session: Session, number: str | None) -> KnownNumber:
+    if number is None:
+        return KnownNumber(None, (), ())
+    earlier, safe_ways = _said_before(session, number)
+    return KnownNumber(number, safe_ways, earlier)
 
 
 def _said_before(

@@ -21,18 +21,21 @@ from intake import callback_views, calls_out
 from intake.callback_rules import ClosedAs, Deed, Safe
 from intake.callback_tables import CallbackEventRow, CallbackRow
 from intake.callback_tasks import close, open_task, signals_of
-from intake.callback_views import CallbackLine, CallbackView, Standing, Withheld
+from intake.callback_views import CallbackLine, CallbackView, KnownNumber, Standing, Withheld
 from intake.tables import CallRow, RecordingRow
-from intake.visibility import visible
+from intake.visibility import readable_call, visible
 
 __all__ = [
     "CallbackLine",
     "CallbackView",
+    "KnownNumber",
     "Standing",
     "Withheld",
+    "before_calling",
     "call",
     "finish",
     "give_back",
+    "owed",
     "postpone",
     "standing",
     "take",
@@ -65,6 +68,23 @@ def task(session: Session, viewer: Viewer, callback_id: int, now: datetime) -> C
     row = _row(session, viewer, callback_id)
     audit.note(session, viewer, audit.Act.SEE, "callback", row.id, now)
     return callback_views.view(session, row, now)
+
+
+def before_calling(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> KnownNumber:
+    """What is known of the number of a call that the viewer may read. Asked by call, not by number:
+    nobody can look numbers up here. Audited. Raises NotVisible.
+    """
+    row = readable_call(session, viewer, call_id)
+    audit.note(session, viewer, audit.Act.SEE, "call", row.id, now, "safe_ways")
+    return callback_views.known(session, row.number)
+
+
+def owed(session: Session, viewer: Viewer, number: str) -> int | None:
+    """The open task of this number, if there is one for the viewer."""
+    query = select(CallbackRow.id).where(
+        CallbackRow.open_number == number, _visible(viewer, Action.CALL_BACK)
+    )
+    return session.scalar(query)
 
 
 def standing(session: Session, viewer: Viewer, now: datetime) -> Standing:

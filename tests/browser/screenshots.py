@@ -155,6 +155,7 @@ def _shots(pages: Pages, folder: Path) -> Iterator[tuple[Page, Path]]:
                 f"cases/{scene.case_id}",
                 "cases",
                 "calls",
+                "call-out",
                 "callbacks",
             ):
                 page.goto(f"{address}/{path}")

@@ -48,6 +48,7 @@ def scene(pages: Pages) -> dict[str, str]:
         "callbacks": "/callbacks",
         "callback": f"/callbacks/{owed.id}",
         "ask": f"/callbacks/{owed.id}/call",
+        "call_out": f"/call-out?call={story.call_id}",
         "missing": "/cases/999",
     }
 
@@ -107,7 +108,9 @@ def test_the_first_load_is_light(pages: Pages, record_property: Callable[[str, o
     assert sum(sizes.values()) < MOST_BYTES
 
 
-@pytest.mark.parametrize("name", ["desk", "record", "case", "cases", "calls", "callbacks", "ask"])
+@pytest.mark.parametrize(
+    "name", ["desk", "record", "case", "cases", "calls", "callbacks", "ask", "call_out"]
+)
 def test_on_a_phone_nothing_sticks_out(pages: Pages, name: str) -> None:
     path = scene(pages)[name]
     page = pages.log_in(pages.house.world.counselor, viewport=PHONE)
