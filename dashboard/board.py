@@ -5,23 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboard.formats import by_given_name
-from hotline.ids import StaffId
+from hotline.ids import CallId, StaffId
 from hotline.staff import Center, StaffView
 from intake.calls import LiveCall
+from intake.line_wishes import State, WishView
 from routing.availability import Availability
 from routing.choices import Choice
 
+_TOLD = timedelta(minutes=1)
 WAIT_LIMIT = timedelta(seconds=60)
 """A waiting caller's bar is full here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One counselor: `state` is a code of `words.STATE_ICONS`, since when."""
+    """One counselor: `state` is a code of `words.STATE_ICONS`, since when; `call_id` while they talk."""
 
     staff: StaffView
     state: str
     since: datetime
+    call_id: CallId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,24 @@ class Board:
     @property
     def longest_since(self) -> datetime | None:
         return self.waiting[0].since if self.waiting else None
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """A shift lead's own part: the talk they asked to attend. `wish` None: there is nothing to tell.
+
+    `whom`: who talks there now.
+    """
+
+    wish: WishView | None
+    whom: tuple[StaffView, ...]
+
+
+def attended(wish: WishView | None, calls: Sequence[LiveCall], now: datetime) -> Attended:
+    """What came to nothing is told for a minute; what is over, not at all."""
+    if wish is None or wish.state is State.OVER or not (wish.alive or now - wish.asked_at < _TOLD):
+        return Attended(None, ())
+    return Attended(wish, next((call.talking for call in calls if call.call_id == wish.call_id), ()))
 
 
 def compose(
@@ -93,7 +114,7 @@ def _tile(
     who = person.staff.id
     for call in calls:
         if any(talker.id == who for talker in call.talking):
-            return Tile(person.staff, "talking", call.answered_at or call.arrived_at)
+            return Tile(person.staff, "talking", call.answered_at or call.arrived_at, call.call_id)
     for call in calls:
         if any(rung.id == who for rung in call.ringing):
             state = "calling" if call.outbound else "ringing"

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboard.asking import Work
+from hotline import interpreters
 from hotline.clock import local
 from hotline.errors import NotVisible
 from hotline.events import Outcome
-from hotline.ids import RecordId
+from hotline.ids import CallId, RecordId
+from hotline.interpreters import Interpreter
 from hotline.settings import settings
 from hotline.staff import Center
-from intake import callbacks, calls, calls_out, cases, on_the_line, records
+from intake import callbacks, calls, calls_out, cases, line_wishes, on_the_line, records
 from intake.callbacks import Standing
 from intake.calls import CallLine, CallView, EarlierCalls, LiveCall
 from intake.calls_out import Wish
 from intake.cases import CaseLine
+from intake.line_wishes import WishView
 from intake.on_the_line import Waiting
 from intake.records import RecordLine, RecordView
 from routing import availability
@@ -33,6 +36,20 @@ class WrapUp:
 
     call: CallLine
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who else may be or is in the talk at the phone."""
+
+    interpreters: Sequence[Interpreter]
+    """Who can be rung from here."""
+    asked: WishView | None
+    """The interpreter asked for last, and what became of it."""
+    name: str
+    """The one asked for."""
+    attended: bool
+    """A shift lead whispers or has joined. One who only listens is not shown; the audit has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,8 @@ class Line:
     unfinished: Sequence[RecordLine]
     today: Sequence[CallLine]
     cases: Sequence[CaseLine]
+    company: Company | None
+    """None unless somebody talks at the phone."""
 
     @property
     def fresh_record(self) -> RecordId | None:
@@ -117,6 +136,20 @@ def line(work: Work) -> Line:
         unfinished=[one for one in records.unfinished(session, viewer) if not _is_on(call, one)],
         today=today,
         cases=cases.cases(session, viewer, now, limit=_LISTED),
+        company=_company(work, call.call_id) if call is not None and state == "talking" else None,
+    )
+
+
+def _company(work: Work, call_id: CallId) -> Company:
+    asked = line_wishes.interpreters_of(work.session, call_id, work.now)
+    everybody = interpreters.everybody(work.session)
+    last = asked[-1] if asked else None
+    here = work.viewer.center_id
+    return Company(
+        interpreters=[one for one in everybody if one.number or one.center_id == here],
+        asked=last,
+        name=next((one.name for one in everybody if last and one.id == last.interpreter_id), ""),
+        attended=line_wishes.attending(work.session, call_id),
     )
 
 

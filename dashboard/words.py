@@ -263,6 +263,40 @@ _CALLBACK_PROBLEMS = {
     "too_long": N_("Đoạn này dài quá mức ghi được; hãy rút ngắn lại."),
     "not_a_later_time": N_("Giờ hẹn phải là lúc sắp tới, trong vòng 30 ngày."),
 }
+_LANGUAGES = {
+    "hmn": N_("H'Mông"),
+    "tyz": N_("Tày"),
+    "nut": N_("Nùng"),
+    "mtq": N_("Mường"),
+    "jra": N_("Gia Rai"),
+    "rad": N_("Ê đê"),
+    "khm": N_("Khơme"),
+    "cja": N_("Chăm"),
+    "en": N_("tiếng Anh"),
+}
+_WISHES = {
+    "asked": N_("đang nối"),
+    "lost": N_("tổng đài chưa nối được, hãy bấm lại"),
+    "ringing": N_("đang đổ chuông"),
+    "listening": N_("đang nghe"),
+    "whispering": N_("đang nhắc riêng"),
+    "talking": N_("đang trong cuộc"),
+    "over": N_("đã rời cuộc"),
+    "no_answer": N_("không nhấc máy"),
+    "busy": N_("máy bận"),
+    "rejected": N_("từ chối"),
+    "failed": N_("không nối được"),
+}
+_MODES = {
+    "listen": N_("Nghe cùng"),
+    "whisper": N_("Nhắc riêng"),
+    "join": N_("Vào cuộc"),
+}
+_PARTS = {
+    "counselor": N_("Tư vấn viên"),
+    "interpreter": N_("Phiên dịch"),
+    "supervisor": N_("Trưởng ca"),
+}
 KINDS: Mapping[str, Mapping[str, str]] = {
     "role": _ROLES,
     "shift": _SHIFTS,
@@ -293,6 +327,10 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "callback_deed": _CALLBACK_DEEDS,
     "callback_problem": _CALLBACK_PROBLEMS,
     "safe": _SAFE,
+    "language": _LANGUAGES,
+    "wish": _WISHES,
+    "mode": _MODES,
+    "part": _PARTS,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 

@@ -99,6 +99,11 @@ class WishView:
     asked_at: datetime
     state: State
 
+    @property
+    def alive(self) -> bool:
+        """Somebody is being rung for it, or is there."""
+        return self.state in ALIVE
+
 
 def ask_interpreter(
     session: Session, viewer: Viewer, call_id: CallId, interpreter_id: int, now: datetime

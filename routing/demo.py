@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import typer
 from sqlalchemy.orm import Session
 
-from hotline import staff
+from hotline import interpreters, staff
 from hotline.access import Role
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
@@ -49,10 +49,21 @@ _LANGUAGES: dict[int, tuple[str, ...]] = {
 }  # fmt: skip
 """Counselor's number → languages: English, H'Mông, Tày, Nùng, Ê đê, Gia Rai, Khơme, Chăm (ISO 639)."""
 
+_INTERPRETERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "hn": {
+        "Vàng Thị Dợ": ("hmn",), "Hoàng Văn Sliền": ("tyz", "nut"), "Bùi Thị Vạn": ("mtq",),
+        "Rơ Châm H'Yéo": ("jra", "rad"), "Danh Sà Rây": ("khm",), "Đàng Năng Thọ": ("cja",),
+        "Phí Ngọc Lan": ("en",),
+    },
+    "dn": {"Siu H'Nhiên": ("jra",), "H'Bia Ayŭn": ("rad",), "Tôn Nữ Hạnh": ("en",)},
+    "ag": {"Neang Sóc Kha": ("khm",), "Rô Hi Mah": ("cja",), "Quách Tố Như": ("en",)},
+}  # fmt: skip
+"""Interpreters by center, on phones of the house from number 81."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One member of the demo organisation. Only counselors have a phone."""
+    """One member of the demo organisation. Counselors and shift leads have a phone."""
 
     login: str
     name: str
@@ -94,7 +105,15 @@ def _counselors() -> Iterator[Person]:
 def _shift_leads() -> Iterator[Person]:
     posts = [(center, shift) for center in CENTERS for shift in SHIFTS]
     for number, (name, (center, shift)) in enumerate(zip(_split(_LEADS), posts, strict=True), 1):
-        yield Person(f"ca{number:02}", name, Role.SHIFT_LEAD, center, shift)
+        phone = Phone(f"{center}{91 + SHIFTS.index(shift)}")
+        yield Person(f"ca{number:02}", name, Role.SHIFT_LEAD, center, shift, phone)
+
+
+def _interpreters() -> Iterator[tuple[str, tuple[str, ...], str, Phone]]:
+    """Name, languages, center, phone."""
+    for center, spoken in _INTERPRETERS.items():
+        for number, (name, languages) in enumerate(spoken.items(), 81):
+            yield name, languages, center, Phone(f"{center}{number}")
 
 
 def _split(names: str) -> list[str]:
@@ -119,6 +138,9 @@ def seed(session: Session, secret: str) -> int:
     hashed = staff.hashed(secret)  # once: argon2id is slow on purpose
     for person in missing:
         _add(session, person, centers[person.center], hashed)
+    if not interpreters.everybody(session):
+        for name, spoken, center, phone in _interpreters():
+            interpreters.add(session, name=name, languages=spoken, center=centers[center], reached=phone)
     return len(missing)
 
 

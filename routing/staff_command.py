@@ -37,10 +37,11 @@ def add(
     name: Annotated[str, typer.Option(help="full name: họ, tên đệm, tên")],
     role: Annotated[Role, typer.Option()],
     center: Annotated[str, typer.Option(help=", ".join(CENTERS))] = "hn",
-    phone: Annotated[str, typer.Option(help="a counselor's phone, like hn07")] = "",
+    phone: Annotated[str, typer.Option(help="a counselor's or shift lead's phone, like hn07")] = "",
     shift: Annotated[str, typer.Option(help="a counselor's shift: morning, afternoon, night")] = "",
 ) -> None:
-    """Add one person. Counselors need a phone and a shift; then run `tongdai pbx reload`."""
+    """Add one person. Counselors need a phone and a shift; a shift lead needs a phone to attend talks.
+    Then run `tongdai pbx reload`."""
     check(login, role, center, phone, shift)
     password = _asked_password()
     with transaction() as session:
@@ -65,8 +66,10 @@ def check(login: str, role: Role, center: str, phone: str, shift: str) -> None:
     if center not in CENTERS:
         raise BadInput(f"the centers are {', '.join(CENTERS)}: not {center!r}")
     if role is not Role.COUNSELOR:
-        if phone or shift:
-            raise BadInput("only counselors have a phone and a shift")
+        if shift or (phone and role is not Role.SHIFT_LEAD):
+            raise BadInput("only counselors have a shift, and only they and shift leads a phone")
+        if phone and not _PHONE.fullmatch(phone):
+            raise BadInput(f"a phone is two letters and two digits like hn91: not {phone!r}")
         return
     if not _PHONE.fullmatch(phone):
         raise BadInput(f"a counselor needs --phone, two letters and two digits like hn07: not {phone!r}")

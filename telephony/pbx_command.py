@@ -26,7 +26,8 @@ def install() -> None:
 
 @app.command()
 def prepare() -> None:
-    """Write the configuration: ports, secrets, a phone for everybody on the staff who has one."""
+    """Write the configuration: ports, secrets, a phone for every member of the staff and every
+    interpreter who has one."""
     of = ports.filled()
     phones = _phones(of)
     pbx.prepare(of, phones, _on_call(of))
@@ -58,18 +59,22 @@ def _on_call(of: Settings) -> Sequence[str]:
 
 
 def _phones(of: Settings) -> Sequence[PhoneAccount]:
-    from hotline import staff  # the database is none of `run`'s business
+    from hotline import interpreters, staff  # the database is none of `run`'s business
     from hotline.db import reading
 
     with reading() as session:
-        people = staff.everybody(session)
+        centers = {center.id: center.code for center in staff.centers(session)}
+        owners = {
+            each.phone: (each.name, centers[each.center_id])
+            for each in interpreters.everybody(session)
+            if each.phone
+        }
+        owners |= {
+            person.phone: (person.name, person.center.code)
+            for person in staff.everybody(session)
+            if person.phone
+        }
     return [
-        PhoneAccount(
-            phone=person.phone,
-            secret=load_or_create(of, f"phone-{person.phone}"),
-            name=person.name,
-            center=person.center.code,
-        )
-        for person in people
-        if person.phone
+        PhoneAccount(phone=phone, secret=load_or_create(of, f"phone-{phone}"), name=name, center=center)
+        for phone, (name, center) in owners.items()
     ]

@@ -6,6 +6,7 @@ has told. Acts like the dispatcher: only while fresh, nothing waits, SQL in thre
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ from telephony.callbook import Callbook, LiveCall
 _log = structlog.get_logger()
 
 RING_SECONDS = 30
+_OF_THE_HOUSE = re.compile(r"[a-z]{2}[0-9]{2}")
 ALONE_SECONDS = 0.5
 """A transfer takes the counselor out of the bridge an instant before the next one is in it."""
 
@@ -154,9 +156,11 @@ def _is_left(call: LiveCall) -> bool:
 
 
 def _counselor(call: LiveCall) -> str | None:
-    """The channel of the counselor who talks with the caller."""
-    talking = (leg.channel for leg in call.talking if part_of(leg.offer_id) is Part.COUNSELOR)
-    return next(talking, None)
+    """The channel of the counselor in this talk: never an outside party's, who would hear a whisper."""
+    if call.outbound:
+        return call.channel if call.talking else None
+    talking = (leg for leg in call.talking if part_of(leg.offer_id) is Part.COUNSELOR)
+    return next((leg.channel for leg in talking if _OF_THE_HOUSE.fullmatch(leg.phone)), None)
 
 
 def _take(engine: Engine, site: str) -> Sequence[Errand]:

@@ -15,8 +15,8 @@ from dashboard.desk_view import Line
 from dashboard.rendering import page
 from hotline.access import Action
 from hotline.errors import BadInput, NotVisible
-from hotline.ids import RecordId
-from intake import callbacks, on_the_line
+from hotline.ids import CallId, RecordId
+from intake import callbacks, line_wishes, on_the_line
 from routing import availability
 from routing.choices import Choice
 
@@ -26,6 +26,8 @@ CHOICES = (Choice.AVAILABLE, Choice.BREAK, Choice.AWAY)
 """What a counselor may choose; the other states are the switchboard's to set."""
 Opened = Annotated[int, Query(ge=0, le=2**31 - 1)]
 """The record in the middle of the page, 0 for none."""
+OpenForm = Annotated[int, Form(ge=0, le=2**31 - 1)]
+CallField = Annotated[str, Form(pattern=r"^[!-~]{1,150}$")]
 _BLANK: dict[str, Any] = {
     "writing": None,
     "shift": None,
@@ -78,15 +80,35 @@ def open_record(asked: Asking, record_id: Id) -> Response:
 
 
 @router.post("/desk/availability")
-def choose(
-    asked: Asking, choice: Annotated[str, Form()], open: Annotated[int, Form(ge=0, le=2**31 - 1)] = 0
-) -> Response:
+def choose(asked: Asking, choice: Annotated[str, Form()], open: OpenForm = 0) -> Response:
     with asked.work(Action.TAKE_CALLS) as work:
         if choice not in CHOICES:
             raise BadInput("choice")
         who = work.viewer.staff_id
         work.signal(availability.choose(work.session, work.viewer, who, Choice(choice), work.now))
         work.session.flush()
+        return parts(asked, work, open)
+
+
+@router.post("/desk/interpreter")
+def interpreter(
+    asked: Asking,
+    call: CallField,
+    interpreter: Annotated[int, Form(ge=1, le=2**31 - 1)],
+    open: OpenForm = 0,
+) -> Response:
+    """Bring this interpreter into the talk at the phone."""
+    with asked.work(Action.TAKE_CALLS) as work:
+        who = CallId(call)
+        work.signal(line_wishes.ask_interpreter(work.session, work.viewer, who, interpreter, work.now))
+        return parts(asked, work, open)
+
+
+@router.post("/desk/interpreter/leave")
+def no_interpreter(asked: Asking, call: CallField, open: OpenForm = 0) -> Response:
+    """Go on without the interpreter."""
+    with asked.work(Action.TAKE_CALLS) as work:
+        work.signal(line_wishes.dismiss_interpreter(work.session, work.viewer, CallId(call), work.now))
         return parts(asked, work, open)
 
 

@@ -1,18 +1,23 @@
 """The wallboard: the line and the counselors at a glance, from across the room or from a pocket."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from dashboard import board
 from dashboard.asking import Asked, Asking, LineId, Work
 from dashboard.rendering import page
 from hotline import alarms
-from hotline.access import Action
+from hotline.access import Action, may
 from hotline.alarms import AlarmKind
+from hotline.ids import CallId
 from hotline.settings import settings
-from intake import callbacks, calls, on_the_line
+from intake import callbacks, calls, line_wishes, on_the_line
+from intake.calls import LiveCall
+from intake.line_wishes import Wanted
 from routing import availability
 from routing.shifts import shift_at
 
@@ -37,26 +42,49 @@ def take_note(asked: Asking, kind: AlarmKind, subject: LineId) -> Response:
     return _show(asked, "_board.html")
 
 
+@router.post("/wallboard/supervise")
+def supervise(
+    asked: Asking,
+    call: Annotated[str, Form(pattern=r"^[!-~]{1,150}$")],
+    wanted: Annotated[Wanted, Form()],
+) -> Response:
+    """Attend this talk on one's own phone, or go on attending in another way."""
+    with asked.work(Action.SUPERVISE) as work:
+        who = CallId(call)
+        work.signal(line_wishes.supervise(work.session, work.viewer, who, wanted, work.now))
+    return _show(asked, "_board.html")
+
+
 def _show(asked: Asked, template: str) -> Response:
     with asked.work(Action.SEE_WALLBOARD, write=False) as work:
         shift = shift_at(work.now)
+        live = calls.live(work.session, work.viewer)
         return page(
             asked,
             work,
             template,
-            board=_board(work, shift.code),
+            board=_board(work, live, shift.code),
             shift=shift,
             limit=board.WAIT_LIMIT,
+            attended=_attended(work, live),
             alarms=alarms.present(work.session, work.viewer),
             owed=callbacks.standing(work.session, work.viewer, work.now),
         )
 
 
-def _board(work: Work, shift: str) -> board.Board:
+def _attended(work: Work, live: Sequence[LiveCall]) -> board.Attended | None:
+    """What a shift lead attends; None for whoever may not, or has no phone to do it on."""
+    if not may(work.viewer, Action.SUPERVISE) or work.viewer.phone is None:
+        return None
+    wish = line_wishes.supervision_of(work.session, work.viewer.staff_id, work.now)
+    return board.attended(wish, live, work.now)
+
+
+def _board(work: Work, live: Sequence[LiveCall], shift: str) -> board.Board:
     length = timedelta(seconds=settings().wrap_up_seconds)
     return board.compose(
         availability.everybody(work.session),
-        calls.live(work.session, work.viewer),
+        live,
         on_the_line.just_talked(work.session, work.now - length),
         shift,
     )

@@ -8,6 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hotline.clock import utc_now
+from hotline.db import transaction
+from hotline.events import Mode
+from intake import line_wishes
 from routing.choices import Choice
 from tests.browser import world
 from tests.browser.conftest import Pages
@@ -164,3 +167,36 @@ def test_the_pop_is_in_the_page_within_150_ms_of_the_signal(
         expect(desk.locator("[data-pop]")).to_have_count(0)
     record_property("ring_to_dom_ms", sorted(round(delay) for delay in delays))
     assert min(delays) < 150  # other tests and people share this machine; the median is told, not judged
+
+
+def test_an_interpreter_is_asked_for_and_the_state_is_what_happens(pages: Pages, desk: Page) -> None:
+    story = answer(pages)
+    desk.get_by_text("Mời phiên dịch").click()
+    desk.get_by_role("button", name="H'Mông").click()
+    expect(desk.locator("[data-interpreter=asked]")).to_contain_text("đang nối")
+    with transaction() as session:
+        (wish,) = line_wishes.take(session, "hn", utc_now())
+    world.tell(story.beside(wish.offer_id))
+    expect(desk.locator("[data-interpreter=ringing]")).to_be_visible()
+    world.tell(story.beside(wish.offer_id, talk=True))
+    expect(desk.locator("[data-interpreter=talking]")).to_be_visible()
+    world.tell(story.talk_ended("telco"))
+    expect(desk.get_by_text("Mời phiên dịch")).to_be_visible()
+
+
+def test_a_shift_lead_listens_from_the_wallboard(pages: Pages, desk: Page) -> None:
+    story = answer(pages)
+    board = pages.log_in(pages.house.world.lead)
+    board.goto(f"{pages.house.address}/wallboard")
+    board.get_by_role("button", name="Nghe cuộc của").first.click()
+    expect(board.locator("[data-attends=asked]")).to_contain_text("Nhấc máy")
+    with transaction() as session:
+        (wish,) = line_wishes.take(session, "hn", utc_now())
+    phone = pages.house.world.lead.phone or ""
+    world.tell(story.supervised(Mode.LISTEN, phone, wish.offer_id))
+    expect(board.locator("[data-attends=listening]")).to_be_visible()
+    expect(desk.locator("[data-attended]")).not_to_be_attached()
+    board.get_by_role("button", name="Nhắc riêng").click()
+    world.tell(story.later(1).supervised(Mode.WHISPER, phone, wish.offer_id))
+    expect(board.locator("[data-attends=whispering]")).to_be_visible()
+    expect(desk.locator("[data-attended]")).to_be_visible()

@@ -10,9 +10,11 @@ from dashboard.assets import BUILT, asset
 from dashboard.i18n import LANGUAGES, language, translations
 from dashboard.record_form import PLACED
 from dashboard.rendering import _TEMPLATES
+from hotline import interpreters
 from hotline.access import Role
 from hotline.events import Outcome, TransferKind
-from intake import callback_rules, deadlines, flow, forms, taxonomy
+from hotline.ids import Part
+from intake import callback_rules, deadlines, flow, forms, line_wishes, taxonomy
 from intake.recordings import RecordingState
 from routing.choices import Choice
 from routing.shifts import SHIFTS
@@ -41,6 +43,10 @@ _CODES: dict[str, Iterable[str]] = {
     "callback_why": callback_rules.Why,
     "callback_deed": callback_rules.Deed,
     "safe": callback_rules.Safe,
+    "language": interpreters.LANGUAGES,
+    "wish": line_wishes.State,
+    "mode": line_wishes.SUPERVISING,
+    "part": Part,
 }
 
 

@@ -1,0 +1,179 @@
+"""Interpreters at the desk, the shift lead's listening on the wallboard: rights and what is shown."""
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard import board
+from hotline import interpreters
+from hotline.clock import utc_now
+from hotline.db import transaction
+from hotline.events import Mode
+from hotline.ids import CallId, OfferId, StaffId
+from hotline.staff import StaffRow
+from intake import line_wishes
+from intake.line_wishes import State, Wanted, WishView
+from tests.dashboard.conftest import Browser, Face
+from tests.factories import NOON, Story
+from tests.queries import counted
+
+
+@pytest.fixture
+def talk(face: Face) -> Story:
+    """An (hn01) talks."""
+    return face.answered(face.an)
+
+
+@pytest.fixture
+def interpreter(face: Face) -> int:
+    with transaction(face.db) as session:
+        return interpreters.add(
+            session,
+            name="Giàng A Tủa",
+            languages=["hmn"],
+            center=face.an.center_id,
+            reached="0912345678",
+        ).id
+
+
+@pytest.fixture
+def lead(face: Face) -> Browser:
+    """The lead of An's center, with a phone."""
+    with transaction(face.db) as session:
+        for viewer, phone in ((face.lead, "hn91"), (face.far_lead, "dn91")):
+            row = session.get(StaffRow, viewer.staff_id)
+            assert row is not None
+            row.phone = phone
+    return face.browser(face.lead)
+
+
+def offered(face: Face, story: Story) -> OfferId:
+    with transaction(face.db) as session:
+        return line_wishes.interpreters_of(session, story.call_id, utc_now())[-1].offer_id
+
+
+def asked(an: Browser, story: Story, interpreter: int) -> str:
+    data = {"call": story.call_id, "interpreter": str(interpreter)}
+    answer = an.post("/desk/interpreter", data, fragment=True)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_the_menu_is_there_while_somebody_talks(
+    face: Face, an: Browser, talk: Story, interpreter: int
+) -> None:
+    text = an.get("/desk/line", fragment=True).text
+    assert "Mời phiên dịch" in text
+    assert "H&#39;Mông" in text
+    face.tell(talk.talk_ended().ended())
+    assert "Mời phiên dịch" not in an.get("/desk/line", fragment=True).text
+
+
+def test_what_is_shown_is_what_happens(face: Face, an: Browser, talk: Story, interpreter: int) -> None:
+    assert "Phiên dịch Giàng A Tủa: đang nối" in asked(an, talk, interpreter)
+    offer = offered(face, talk)
+    face.tell(talk.beside(offer))
+    assert "Giàng A Tủa: đang đổ chuông" in an.get("/desk/line", fragment=True).text
+    face.tell(talk.beside(offer, talk=True))
+    text = an.get("/desk/line", fragment=True).text
+    assert "Giàng A Tủa: đang trong cuộc" in text
+    assert "Cho phiên dịch rời cuộc" in text
+    assert an.post("/desk/interpreter/leave", {"call": talk.call_id}, fragment=True).status_code == 200
+    with transaction(face.db) as session:
+        wanted = [wish.wanted for wish in line_wishes.take(session, "hn", utc_now())]
+    assert wanted == [Wanted.INTERPRET, Wanted.LEAVE]
+    face.tell(talk.talk_ended("telco"))
+    assert "data-interpreter" not in an.get("/desk/line", fragment=True).text
+
+
+def test_nobody_asks_into_a_talk_that_is_not_theirs(face: Face, talk: Story, interpreter: int) -> None:
+    data = {"call": talk.call_id, "interpreter": str(interpreter)}
+    assert face.browser(face.binh).post("/desk/interpreter", data).status_code == 404
+    assert face.browser(face.lead).post("/desk/interpreter", data).status_code == 404
+    assert face.browser(face.binh).post("/desk/interpreter/leave", data).status_code == 404
+
+
+def test_who_listens_is_shown_to_the_counselor_only_when_whispering_or_joined(
+    face: Face, an: Browser, talk: Story, lead: Browser
+) -> None:
+    shown = "Trưởng ca đang cùng bạn trong cuộc này."
+    face.tell(talk.supervised(Mode.LISTEN, "hn91"))
+    assert shown not in an.get("/desk/line", fragment=True).text
+    face.tell(talk.supervised(Mode.WHISPER, "hn91"))
+    assert shown in an.get("/desk/line", fragment=True).text
+    face.tell(talk.supervision_ended("hn91").beside("supervisor-1", "hn91", talk=True))
+    assert shown in an.get("/desk/line", fragment=True).text
+    assert "Trưởng ca: Nghe cùng" in lead.get(f"/calls/{talk.call_id}").text
+
+
+def test_a_lead_listens_whispers_and_joins(face: Face, talk: Story, lead: Browser) -> None:
+    assert "Nghe cuộc của Nguyễn Thị An" in lead.get("/wallboard/board", fragment=True).text
+
+    def asks(wanted: str) -> str:
+        answer = lead.post(
+            "/wallboard/supervise", {"call": talk.call_id, "wanted": wanted}, fragment=True
+        )
+        assert answer.status_code == 200
+        return answer.text
+
+    assert "Đang gọi máy hn91 của bạn. Nhấc máy để nghe cuộc của Nguyễn Thị An." in asks("listen")
+    with transaction(face.db) as session:
+        (wish,) = line_wishes.take(session, "hn", utc_now())
+    face.tell(talk.supervised(Mode.LISTEN, "hn91", wish.offer_id))
+    text = lead.get("/wallboard/board", fragment=True).text
+    assert "Cuộc của Nguyễn Thị An: bạn đang nghe." in text
+    assert "Nhắc riêng" in text
+    asks("whisper")
+    face.tell(talk.supervised(Mode.WHISPER, "hn91", wish.offer_id))
+    assert "bạn đang nhắc riêng" in lead.get("/wallboard/board", fragment=True).text
+    assert lead.post(
+        "/wallboard/supervise", {"call": talk.call_id, "wanted": "leave"}, fragment=True
+    ).status_code in (403, 422)
+
+
+def test_only_the_lead_of_the_center_is_offered_to_listen_and_may(
+    face: Face, talk: Story, lead: Browser
+) -> None:
+    data = {"call": talk.call_id, "wanted": "listen"}
+    far, admin, an = (face.browser(who) for who in (face.far_lead, face.admin, face.an))
+    for other in (far, admin):
+        assert "/wallboard/supervise" not in other.get("/wallboard").text
+    for other in (far, admin, an, face.browser(face.auditor)):
+        assert other.post("/wallboard/supervise", data, fragment=True).status_code == 404
+    face.tell(talk.talk_ended().ended())
+    assert lead.post("/wallboard/supervise", data, fragment=True).status_code == 409
+
+
+def test_the_board_asks_no_more_however_many_talk(face: Face, lead: Browser, talk: Story) -> None:
+    with counted(face.db) as one:
+        lead.get("/wallboard/board", fragment=True)
+    face.answered(face.binh)
+    with counted(face.db) as two:
+        lead.get("/wallboard/board", fragment=True)
+    assert len(one) == len(two)
+
+
+def wish(state: State, seconds: int) -> WishView:
+    asked_at = NOON - timedelta(seconds=seconds)
+    call_id, offer_id = CallId("hn-1.1"), OfferId("supervisor-1")
+    return WishView(call_id=call_id, offer_id=offer_id, wanted=Wanted.LISTEN, interpreter_id=None,
+                    staff_id=StaffId(1), asked_at=asked_at, state=state)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "told"),
+    [
+        (State.ASKED, 5, True),
+        (State.LISTENING, 900, True),
+        (State.FAILED, 30, True),
+        (State.LOST, 61, False),
+        (State.OVER, 5, False),
+    ],
+)
+def test_what_a_lead_is_told_of_their_own_listening(state: State, seconds: int, told: bool) -> None:
+    shown = board.attended(wish(state, seconds), [], NOON)
+    assert (shown.wish is not None) is told
+
+
+def test_nothing_was_asked() -> None:
+    assert board.attended(None, [], NOON).wish is None
