@@ -86,7 +86,7 @@ class Wishes:
         if wish.wanted is Wanted.LEAVE and ami is not None:
             await actions.hang_up(ami, wish.offer_id)
             return
-        counselor = _counselor(call) if call is not None else None
+        counselor = counselor_of(call) if call is not None else None
         if ami is None or call is None or counselor is None or errand.dial is None:
             raise Conflict("the talk is over, or there is no phone to ring")
         if wish.wanted in SUPERVISING and self._book.is_up(wish.offer_id):
@@ -129,7 +129,7 @@ class Wishes:
 
     def _look_at(self, call_id: CallId) -> None:
         call = self._book.live.get(call_id)
-        if call is not None and _is_left(call):
+        if call is not None and is_left(call):
             asyncio.get_running_loop().call_later(ALONE_SECONDS, self._take_back, call_id)
 
     def _say_two_again(self, call_id: CallId) -> None:
@@ -140,7 +140,7 @@ class Wishes:
 
     def _take_back(self, call_id: CallId) -> None:
         call = self._book.live.get(call_id)
-        if call is not None and _is_left(call) and self._ami is not None and self._fresh():
+        if call is not None and is_left(call) and self._ami is not None and self._fresh():
             _log.warning("caller_left_with_interpreter", call_id=call_id)
             self._beside(actions.back_to_line(self._ami, call.channel))
 
@@ -149,13 +149,16 @@ def _talking(call: LiveCall) -> set[Part]:
     return {part_of(leg.offer_id) for leg in call.talking}
 
 
-def _is_left(call: LiveCall) -> bool:
-    """No counselor hears the caller, and none is being rung for them (a transfer)."""
+def is_left(call: LiveCall) -> bool:
+    """No counselor hears the caller, and none is being rung for them (a transfer). In a call of ours
+    the caller is the counselor."""
+    if call.outbound:
+        return False
     rung = {part_of(leg.offer_id) for leg in call.ringing}
     return _talking(call) == {Part.INTERPRETER} and Part.COUNSELOR not in rung
 
 
-def _counselor(call: LiveCall) -> str | None:
+def counselor_of(call: LiveCall) -> str | None:
     """The channel of the counselor in this talk: never an outside party's, who would hear a whisper."""
     if call.outbound:
         return call.channel if call.talking else None
