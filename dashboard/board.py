@@ -1,11 +1,13 @@
 """The wallboard as a value: who waits, who is free, what each counselor does. Pure; names no caller."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboard.formats import by_given_name
 from hotline.ids import CallId, StaffId
+from hotline.lines import CalledLine
 from hotline.staff import Center, StaffView
 from intake.calls import LiveCall
 from intake.line_wishes import State, WishView
@@ -39,6 +41,7 @@ class WaitingCall:
     """`place`: 1 is who has waited longest."""
 
     place: int
+    line: CalledLine
     since: datetime
     rings: tuple[StaffView, ...]
 
@@ -49,6 +52,11 @@ class Board:
     free: int
     talking: int
     centers: tuple[CenterTiles, ...]
+
+    @property
+    def other_lines(self) -> Mapping[CalledLine, int]:
+        """How many wait on each line but the children's."""
+        return Counter(call.line for call in self.waiting if call.line is not CalledLine.CHILD)
 
     @property
     def longest_since(self) -> datetime | None:
@@ -85,7 +93,8 @@ def compose(
     centers = {tile.staff.center.id: tile.staff.center for tile in tiles}
     return Board(
         waiting=tuple(
-            WaitingCall(place, call.arrived_at, call.ringing) for place, call in enumerate(waiting, 1)
+            WaitingCall(place, call.line, call.arrived_at, call.ringing)
+            for place, call in enumerate(waiting, 1)
         ),
         free=_free(tiles),
         talking=sum(tile.state == "talking" for tile in tiles),

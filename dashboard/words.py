@@ -33,6 +33,10 @@ _STATES = {
     "talking": N_("Đang nghe"),
     "wrap_up": N_("Hoàn tất phiếu"),
 }
+_LINES = {
+    "child": N_("Bảo vệ trẻ em"),
+    "trafficking": N_("Phòng, chống mua bán người"),
+}
 _OUTCOMES = {
     "answered": N_("Đã nghe"),
     "abandoned": N_("Gác trước khi được nghe"),
@@ -301,6 +305,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "role": _ROLES,
     "shift": _SHIFTS,
     "state": _STATES,
+    "line": _LINES,
     "outcome": _OUTCOMES,
     "offer": _OFFERS,
     "disposition": _DISPOSITIONS,

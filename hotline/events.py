@@ -14,6 +14,7 @@ from typing import Any
 
 from hotline.errors import BadInput
 from hotline.ids import CallId, OfferId
+from hotline.lines import CalledLine
 
 
 class Outcome(StrEnum):
@@ -163,6 +164,13 @@ class MessageLeft(CallEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class LineChosen(CallEvent):
+    """The caller was passed on to another of our lines, by a counselor or by a key of their own."""
+
+    line: CalledLine
+
+
+@dataclass(frozen=True, slots=True)
 class CallJoined(CallEvent):
     """This call was part of `into` all along (a consultation before a transfer, a call pick-up).
 
@@ -194,13 +202,19 @@ _KINDS: dict[str, type[CallEvent]] = {
         CallTransferred,
         CallBackAsked,
         MessageLeft,
+        LineChosen,
         SupervisionBegan,
         SupervisionEnded,
         CallJoined,
         CallEnded,
     )
 }
-_ENUMS: dict[str, type[StrEnum]] = {"outcome": Outcome, "kind": TransferKind, "mode": Mode}
+_ENUMS: dict[str, type[StrEnum]] = {
+    "outcome": Outcome,
+    "kind": TransferKind,
+    "line": CalledLine,
+    "mode": Mode,
+}
 
 
 def to_json(event: CallEvent) -> dict[str, Any]:

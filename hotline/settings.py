@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     callback_urgent_minutes: int = Field(
         default=10, ge=1, le=24 * 60, description="the same for urgent ones (intake/callback_rules.py)"
     )
+    trafficking_numbers: str = Field(
+        default="18001116",
+        pattern=r"^[0-9X]{3,15}(,[0-9X]{3,15})*$",
+        description="numbers of the anti-trafficking line, comma-separated, X for any digit",
+    )
     nobody_seconds: int = Field(
         default=20, ge=5, le=600, description="nobody can be reached so long: mobiles on call are rung"
     )

@@ -4,7 +4,7 @@ Owns the rows; hands out frozen views. Passwords are argon2id (pwdlib). Log-in s
 `hotline.sessions`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from hotline.access import Role, Viewer
 from hotline.db import Base
-from hotline.errors import NotVisible
+from hotline.errors import BadInput, NotVisible
 from hotline.ids import CenterId, Phone, StaffId
 
 
@@ -37,6 +37,8 @@ class StaffRow(Base):
     phone: Mapped[str | None] = mapped_column(String(20), unique=True)
     languages: Mapped[str] = mapped_column(String(80), default="vi")
     """Spoken languages, ISO 639 codes, space-separated."""
+    skills: Mapped[str] = mapped_column(String(80), default="")
+    """Lines this counselor is trained for besides the children's (`hotline.lines`), space-separated."""
     interface_language: Mapped[str] = mapped_column(String(5), default="vi")
     password_hash: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
@@ -62,6 +64,8 @@ class StaffView:
     center: Center
     phone: Phone | None
     languages: tuple[str, ...]
+    skills: frozenset[str] = frozenset()
+    """Lines they are trained for besides the children's."""
 
 
 def _center(row: CenterRow) -> Center:
@@ -77,6 +81,7 @@ def _view(row: StaffRow) -> StaffView:
         center=_center(row.center),
         phone=Phone(row.phone) if row.phone else None,
         languages=tuple(row.languages.split()),
+        skills=frozenset(row.skills.split()),
     )
 
 
@@ -146,6 +151,7 @@ def add(
     password: "str | HashedPassword",
     phone: Phone | None = None,
     languages: Sequence[str] = ("vi",),
+    skills: Collection[str] = (),
 ) -> StaffView:
     """Add a member of staff; a password in clear is hashed here and kept nowhere else."""
     row = StaffRow(
@@ -155,10 +161,20 @@ def add(
         center_id=center,
         phone=phone,
         languages=" ".join(languages),
+        skills=" ".join(sorted(skills)),
         password_hash=(password if isinstance(password, HashedPassword) else hashed(password)).text,
     )
     session.add(row)
     session.flush()
+    return _view(row)
+
+
+def train(session: Session, login: str, skills: Collection[str]) -> StaffView:
+    """Set what lines they are trained for. Raises BadInput when nobody has this login."""
+    row = session.scalar(select(StaffRow).where(StaffRow.login == login, StaffRow.active))
+    if row is None:
+        raise BadInput(f"nobody has the login {login!r}")
+    row.skills = " ".join(sorted(set(skills)))
     return _view(row)
 
 

@@ -25,6 +25,7 @@ from hotline.events import (
     CallJoined,
     CallResumed,
     CallTransferred,
+    LineChosen,
     MessageLeft,
     Outcome,
     PhoneRang,
@@ -35,6 +36,8 @@ from hotline.events import (
     TalkEnded,
 )
 from hotline.ids import Part, StaffId, part_of
+from hotline.lines import CalledLine, line_of
+from hotline.settings import settings
 from hotline.staff import StaffView
 from intake import callback_tasks
 from intake.call_settling import give, offers, settle, settle_record, talks
@@ -114,6 +117,8 @@ def _arrived(session: Session, call: CallRow, event: CallArrived) -> Applied:
     if not (event.outbound and call.number):  # what the counselor asked for is known better
         call.number = normal(event.number)
     call.dialled = normal(event.dialled) or clean(event.dialled, NUMBER_LENGTH)
+    if call.line == CalledLine.CHILD and not event.outbound:  # else passed on already
+        call.line = line_of(event.dialled, settings().trafficking_numbers)
     call.outbound = event.outbound
     call.internal = _is_internal(session, event)
     call.arrived_at = min(call.arrived_at, event.at)
@@ -323,6 +328,13 @@ def _transferred(session: Session, call: CallRow, event: CallTransferred) -> App
     return _board("transferred", call, call.counselor_id)
 
 
+def _line_chosen(session: Session, call: CallRow, event: LineChosen) -> Applied:
+    if call.line == event.line:
+        return _NOTHING
+    call.line = event.line
+    return _board("line", call)
+
+
 def _callback_asked(session: Session, call: CallRow, event: CallBackAsked) -> Applied:
     if call.callback_asked_at is not None and call.callback_asked_at >= event.at - _SAME:
         return _NOTHING
@@ -390,6 +402,7 @@ _FOLDS: dict[type[CallEvent], Callable[[Session, CallRow, Any], Applied]] = {
     CallTransferred: _transferred,
     CallBackAsked: _callback_asked,
     MessageLeft: _message_left,
+    LineChosen: _line_chosen,
     SupervisionBegan: _supervision_began,
     SupervisionEnded: _supervision_ended,
     CallJoined: _joined,

@@ -11,6 +11,7 @@ from hotline import staff
 from hotline.access import Action, Viewer, may, reaches
 from hotline.errors import NotAllowed
 from hotline.ids import CallId, CenterId, RecordId, StaffId
+from hotline.lines import CalledLine
 from hotline.staff import StaffView
 from intake.callback_tables import CallOutRow
 from intake.numbers import masked
@@ -24,6 +25,7 @@ class LiveCall:
     call_id: CallId
     number: str | None
     dialled: str
+    line: CalledLine
     outbound: bool
     """We ring them; `ringing` is then the counselor who does."""
     arrived_at: datetime
@@ -108,6 +110,7 @@ def _live(session: Session, viewer: Viewer, rows: Sequence[CallRow]) -> list[Liv
             call_id=CallId(row.id),
             number=_number(viewer, row, at([*offered, *talks], row.id)),
             dialled=row.dialled,
+            line=CalledLine(row.line),
             outbound=row.outbound,
             arrived_at=row.arrived_at,
             answered_at=row.answered_at,

@@ -41,6 +41,9 @@ class CallRow(Base):
     waiting_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    line: Mapped[str] = mapped_column(String(20), default="child")
+    """Which of our lines it is counted for (`hotline.lines`): that of the number dialled, or the one it
+    was passed on to."""
     callback_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The caller pressed the key to be called back."""
     message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

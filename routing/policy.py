@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hotline.ids import CallId, Phone, StaffId
+from hotline.lines import CalledLine
 from routing.choices import Choice
 from routing.shifts import by_code
 
@@ -20,6 +21,7 @@ class WaitingCall:
     call_id: CallId
     since: datetime
     declined_by: frozenset[StaffId] = frozenset()
+    line: CalledLine = CalledLine.CHILD
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Counselor:
     reachable: bool
     engaged: bool
     free_since: datetime
+    skills: frozenset[str] = frozenset()
+    """Names of lines that this counselor is trained for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ def can_take_calls(counselor: Counselor, now: datetime) -> bool:
     return on_duty(counselor, now) and not counselor.engaged
 
 
+def trained_for(counselor: Counselor, line: CalledLine) -> bool:
+    """Everybody is for the children's line."""
+    return line is CalledLine.CHILD or line in counselor.skills
+
+
 def longest_free_first(counselors: Sequence[Counselor]) -> list[Counselor]:
     """Free longest first; the id settles a tie, so that the order never depends on chance."""
     return sorted(counselors, key=lambda counselor: (counselor.free_since, counselor.staff_id))
@@ -77,7 +86,8 @@ def decide(
 ) -> list[Decision]:
     """Pair waiting calls with free counselors: never one counselor twice, never one call twice.
 
-    A counselor who did not take this call is asked again only when nobody else is free.
+    A counselor who did not take this call is asked again only when nobody else is free. Who is trained
+    for the call's line is preferred, but nobody waits for them while somebody else is free.
     """
     free = longest_free_first([each for each in counselors if can_take_calls(each, now)])
     decisions = []
@@ -85,8 +95,11 @@ def decide(
         if not free:
             break
         fresh = [each for each in free if each.staff_id not in call.declined_by]
-        chosen = (fresh or free)[0]
+        able = fresh or free
+        trained = [each for each in able if trained_for(each, call.line)]
+        chosen = (trained or able)[0]
+        why = "longest_free" if chosen is able[0] else "trained"
         free.remove(chosen)
-        reasons = ("longest_waiting", "longest_free") if fresh else ("longest_waiting", "nobody_else")
+        reasons = ("longest_waiting", why if fresh else "nobody_else")
         decisions.append(Decision(call.call_id, chosen.staff_id, chosen.phone, reasons))
     return decisions

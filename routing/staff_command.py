@@ -18,6 +18,7 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput
 from hotline.ids import CenterId, Phone
+from hotline.lines import CalledLine
 from hotline.staff import StaffView
 from routing import availability
 from routing.shifts import SHIFTS
@@ -47,6 +48,19 @@ def add(
     with transaction() as session:
         added = put_in(session, login, name, role, center, password, phone, shift)
     typer.echo(f"{added.login} is added: {added.role}, {added.center.name}")
+
+
+@app.command()
+def train(
+    login: Annotated[str, typer.Argument()],
+    lines: Annotated[
+        list[CalledLine] | None, typer.Argument(help="lines besides the children's; none: of 111 only")
+    ] = None,
+) -> None:
+    """Say for which of our lines a counselor is trained: they are rung first for its calls."""
+    with transaction() as session:
+        trained = staff.train(session, login, lines or [])
+    typer.echo(f"{trained.login}: {', '.join(sorted(trained.skills)) or '111'}")
 
 
 @app.command(name="list")

@@ -123,6 +123,12 @@ def _message_begun(homes: Homes, event: ami.MessageBegun) -> None:
         seen[1].asks(MessageLeft)
 
 
+def _line_picked(homes: Homes, event: ami.LinePicked) -> None:
+    seen = homes.see(event.channel)
+    if seen is not None:
+        seen[1].goes_to(event.line)
+
+
 def _caller_released(homes: Homes, event: ami.CallerReleased) -> None:
     seen = homes.see(event.channel)
     if seen is not None:
@@ -211,6 +217,7 @@ _FOLDS: dict[type[ami.AmiEvent], Callable[[Homes, Any], None]] = {
     ami.CallerHeld: _caller_held,
     ami.CallBackPressed: _call_back_pressed,
     ami.MessageBegun: _message_begun,
+    ami.LinePicked: _line_picked,
     ami.CallerReleased: _caller_released,
     ami.QueueAbandoned: _queue_abandoned,
     ami.HoldPressed: _hold_pressed,

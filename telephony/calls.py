@@ -24,6 +24,7 @@ from hotline.events import (
     CallJoined,
     CallResumed,
     CallTransferred,
+    LineChosen,
     MessageLeft,
     Outcome,
     PhoneRang,
@@ -35,6 +36,7 @@ from hotline.events import (
     TransferKind,
 )
 from hotline.ids import CallId, OfferId, Part, is_call_out, part_of
+from hotline.lines import CalledLine
 from telephony import outcomes
 from telephony.callstates import (
     CALL,
@@ -244,6 +246,11 @@ class Call:
         """The caller pressed a key while they wait."""
         self.announce()
         self._tell(what(self.id, self.ledger.at))
+
+    def goes_to(self, line: CalledLine) -> None:
+        """The caller is passed on to this line of ours."""
+        self.announce()
+        self._tell(LineChosen(self.id, self.ledger.at, line))
 
     def back_in_line(self) -> None:
         """A caller who had been transferred waits in line 111 again: nobody took the transfer."""

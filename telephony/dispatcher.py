@@ -44,7 +44,7 @@ class Dispatcher:
         self._fresh = fresh
         self._ami: Ami | None = None
         self._book = Callbook()
-        self._floor = Floor(timedelta(seconds=settings.wrap_up_seconds))
+        self._floor = _floor(settings)
         self._greeted: set[CallId] = set()
         self._mirrored: frozenset[str] | None = None
         self._on_call: tuple[str, ...] | None = None
@@ -57,7 +57,7 @@ class Dispatcher:
         """A new reign over this connection: what was known before may be stale and is forgotten."""
         self._ami, self._book = ami, book
         self._wishes.begin(ami, book)
-        self._floor = Floor(timedelta(seconds=self._settings.wrap_up_seconds))
+        self._floor = _floor(self._settings)
         self._greeted.clear()
 
     def end(self) -> None:
@@ -229,6 +229,10 @@ class Dispatcher:
         task = asyncio.get_running_loop().create_task(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _floor(settings: Settings) -> Floor:
+    return Floor(timedelta(seconds=settings.wrap_up_seconds), settings.trafficking_numbers)
 
 
 async def _guarded(work: Coroutine[object, object, None]) -> None:

@@ -75,7 +75,9 @@ def load_people(engine: Engine) -> list[Person]:
     """Every counselor with a phone, as SQL has them now. Raises Unavailable."""
     with reading(engine) as session:
         return [
-            Person(each.staff.id, each.staff.phone, each.shift, each.choice, each.since)
+            Person(
+                each.staff.id, each.staff.phone, each.shift, each.choice, each.since, each.staff.skills
+            )
             for each in availability.everybody(session)
             if each.staff.phone
         ]

@@ -19,6 +19,7 @@ from hotline.events import (
     CallEnded,
     CallerWaiting,
     CallEvent,
+    LineChosen,
     MessageLeft,
     Outcome,
     PhoneRang,
@@ -27,6 +28,7 @@ from hotline.events import (
     TalkEnded,
 )
 from hotline.ids import CallId, OfferId, is_call_out, is_offer
+from hotline.lines import CalledLine
 from telephony import outcomes
 
 _TOLD: dict[str, type[CallBackAsked] | type[MessageLeft]] = {
@@ -34,6 +36,7 @@ _TOLD: dict[str, type[CallBackAsked] | type[MessageLeft]] = {
     "MessageLeft": MessageLeft,
 }
 """What the dialplan itself writes about a caller."""
+_LINES = {"ChildLine": CalledLine.CHILD, "TraffickingLine": CalledLine.TRAFFICKING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,9 @@ def _call(caller: Sequence[LogRow], others: Iterable[Sequence[LogRow]]) -> Logge
     start = caller[0]
     call_id = CallId(start.uniqueid)
     events = _beginning(call_id, start)
+    events += [
+        LineChosen(call_id, row.at, _LINES[row.eventtype]) for row in caller if row.eventtype in _LINES
+    ]
     events += [_TOLD[row.eventtype](call_id, row.at) for row in caller if row.eventtype in _TOLD]
     for leg in others:
         events += _leg(call_id, leg)

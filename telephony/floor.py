@@ -15,12 +15,14 @@ from hotline.events import (
     CallEnded,
     CallEvent,
     CallJoined,
+    LineChosen,
     Outcome,
     PhoneStopped,
     TalkBegan,
     TalkEnded,
 )
 from hotline.ids import CallId, OfferId, Part, Phone, StaffId, new_offer_id, part_of
+from hotline.lines import CalledLine, line_of
 from routing.choices import Choice
 from routing.policy import Counselor, Decision, WaitingCall
 from telephony.callbook import LiveCall
@@ -43,6 +45,7 @@ class Person:
     shift: str
     choice: Choice
     since: datetime
+    skills: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,11 @@ _AFTER: Mapping[Outcome, Choice] = {
 class Floor:
     """See the module. All times are aware UTC."""
 
-    def __init__(self, wrap_up: timedelta) -> None:
+    def __init__(self, wrap_up: timedelta, trafficking: str = "") -> None:
         self._wrap_up = wrap_up
+        self._trafficking = trafficking
+        self._lines: dict[CallId, CalledLine] = {}
+        """Of calls that were passed on from one line to another."""
         self._people: dict[StaffId, Person] = {}
         self._by_phone: dict[str, StaffId] = {}
         self._unplugged: set[str] = set()
@@ -168,7 +174,10 @@ class Floor:
                 self._busy_until[self._calls_out[call_id]] = event.at + self._wrap_up
             case TalkEnded(phone=phone) if self._is_followed_by_a_record(event.call_id, phone):
                 self._busy_until[self._by_phone[phone]] = event.at + self._wrap_up
+            case LineChosen(line=line):
+                self._lines[event.call_id] = line
             case CallEnded() | CallJoined():
+                self._lines.pop(event.call_id, None)
                 self._between_colleagues.discard(event.call_id)
                 self._refused.pop(event.call_id, None)
                 self._calls_out.pop(event.call_id, None)
@@ -230,7 +239,12 @@ class Floor:
         """Calls that wait where an offered leg may take them, and are not being offered to anybody."""
         out = {offer.call_id for offer in self.offers.values()}
         return [
-            WaitingCall(call_id, call.arrived_at, frozenset(self._refused.get(call_id, ())))
+            WaitingCall(
+                call_id,
+                call.arrived_at,
+                frozenset(self._refused.get(call_id, ())),
+                self._lines.get(call_id) or line_of(call.dialled, self._trafficking),
+            )
             for call_id, call in live.items()
             if call.waiting_since and call.in_line and call_id not in out and not self._rung(call)
         ]
@@ -260,6 +274,7 @@ class Floor:
             choice=person.choice,
             reachable=self.reachable(person),
             engaged=person.phone in engaged or busy_until > now,
+            skills=person.skills,
             free_since=max(person.since, busy_until),
         )
 

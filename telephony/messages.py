@@ -14,6 +14,7 @@ look-up before any header is read.
 from collections.abc import Callable
 from datetime import timedelta
 
+from hotline.lines import CalledLine
 from telephony.headers import (
     Headers,
     MalformedMessage,
@@ -51,6 +52,7 @@ from telephony.vocabulary import (
     HoldPressed,
     HoldReleased,
     HungUp,
+    LinePicked,
     LocalPaired,
     MessageBegun,
     Originated,
@@ -333,6 +335,8 @@ _USER_EVENTS: dict[str, Callable[[ChannelFacts], AmiEvent]] = {
     "HoldJoin": lambda said: CallerHeld(said, in_line=True),
     "CallBackAsked": CallBackPressed,
     "MessageLeft": MessageBegun,
+    "ChildLine": lambda said: LinePicked(said, CalledLine.CHILD),
+    "TraffickingLine": lambda said: LinePicked(said, CalledLine.TRAFFICKING),
 }
 """What our dialplan says about callers."""
 

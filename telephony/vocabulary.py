@@ -7,6 +7,8 @@ nothing above it knows these words.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hotline.lines import CalledLine
+
 STATE_RING = 4
 """The channel dials in: Asterisk has heard it and plays the dialplan to it."""
 STATE_RINGING = 5
@@ -140,6 +142,14 @@ class MessageBegun(AmiEvent):
     """Who waits in our hold loop speaks a message from now on."""
 
     channel: ChannelFacts
+
+
+@dataclass(frozen=True, slots=True)
+class LinePicked(AmiEvent):
+    """The caller goes to this line of ours (`hotline.lines.CalledLine`) from now on."""
+
+    channel: ChannelFacts
+    line: CalledLine
 
 
 @dataclass(frozen=True, slots=True)

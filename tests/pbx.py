@@ -159,11 +159,18 @@ class Pbx:
         )
 
     async def call(
-        self, number: str | None = "0912345678", name: str | None = None, *, raw_from: str = ""
+        self,
+        number: str | None = "0912345678",
+        name: str | None = None,
+        *,
+        to: str = "111",
+        raw_from: str = "",
     ) -> Caller:
         """Somebody rings 111."""
         host, port = self.settings.sip_host, self.settings.sip_port
-        caller = await Caller.ring(number=number, name=name, host=host, port=port, raw_from=raw_from)
+        caller = await Caller.ring(
+            number=number, name=name, to=to, host=host, port=port, raw_from=raw_from
+        )
         self._callers.append(caller)
         return caller
 

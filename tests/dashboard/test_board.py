@@ -5,6 +5,7 @@ from datetime import timedelta
 from dashboard import board
 from hotline.access import Role
 from hotline.ids import CallId, CenterId, Phone, StaffId
+from hotline.lines import CalledLine
 from hotline.staff import Center, StaffView
 from intake.calls import LiveCall
 from routing.availability import Availability
@@ -29,12 +30,16 @@ def chose(who: StaffView, choice: Choice = Choice.AVAILABLE, shift: str = "morni
 
 
 def call(
-    seconds: int, ringing: tuple[StaffView, ...] = (), talking: tuple[StaffView, ...] = ()
+    seconds: int,
+    ringing: tuple[StaffView, ...] = (),
+    talking: tuple[StaffView, ...] = (),
+    line: CalledLine = CalledLine.CHILD,
 ) -> LiveCall:
     return LiveCall(
         call_id=CallId(f"hn-1.{seconds}"),
         number="+84912345678",
         dialled="111",
+        line=line,
         outbound=False,
         arrived_at=NOON - timedelta(seconds=seconds),
         answered_at=NOON if talking else None,
@@ -101,3 +106,10 @@ def test_centers_come_in_their_order_and_people_by_given_name() -> None:
     assert [one.center.name for one in shown.centers] == ["Hà Nội", "Đà Nẵng"]
     assert [tile.staff.name for tile in shown.centers[0].tiles] == ["Lê An", "An Yên"]
     assert [one.free for one in shown.centers] == [2, 1]
+
+
+def test_who_waits_on_another_line_is_told_apart_and_keeps_their_place() -> None:
+    calls = [call(9), call(31, line=CalledLine.TRAFFICKING), call(48)]
+    shown = board.compose([], calls, {}, "morning")
+    assert [one.line for one in shown.waiting] == ["child", "trafficking", "child"]
+    assert dict(shown.other_lines) == {CalledLine.TRAFFICKING: 1}

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.ids import CallId, Phone, StaffId
+from hotline.lines import CalledLine
 from routing.choices import Choice
 from routing.policy import Counselor, WaitingCall, can_take_calls, decide
 
@@ -72,6 +74,29 @@ def test_who_did_not_take_this_call_is_rung_again_when_nobody_else_is_free() -> 
     (decision,) = decide([call(1, declined_by=frozenset({StaffId(2)}))], [counselor(2)], NOON)
     assert decision.staff_id == 2
     assert "nobody_else" in decision.reasons
+
+
+TRAFFICKING = frozenset({"trafficking"})
+
+
+def test_who_is_trained_for_the_line_is_rung_before_who_is_free_longer() -> None:
+    about_trafficking = replace(call(1), line=CalledLine.TRAFFICKING)
+    people = [counselor(1, free=90), counselor(2, free=50, skills=TRAFFICKING), counselor(3)]
+    (decision,) = decide([about_trafficking], people, NOON)
+    assert (decision.staff_id, decision.reasons) == (2, ("longest_waiting", "trained"))
+    assert pairs([call(1)], people) == [("hn-1.1", 1)]
+
+
+def test_nobody_waits_for_who_is_trained_while_somebody_else_is_free() -> None:
+    about_trafficking = replace(call(1), line=CalledLine.TRAFFICKING)
+    engaged = counselor(2, engaged=True, skills=TRAFFICKING)
+    (decision,) = decide([about_trafficking], [counselor(1), engaged], NOON)
+    assert (decision.staff_id, decision.reasons) == (1, ("longest_waiting", "longest_free"))
+
+
+def test_who_is_trained_and_did_not_take_the_call_comes_after_who_was_not_asked() -> None:
+    declined = replace(call(1, declined_by=frozenset({StaffId(2)})), line=CalledLine.TRAFFICKING)
+    assert pairs([declined], [counselor(1), counselor(2, skills=TRAFFICKING)]) == [("hn-1.1", 1)]
 
 
 @given(

@@ -5,8 +5,10 @@ from hotline import sessions, staff
 from hotline.access import Role
 from hotline.db import reading, transaction
 from hotline.errors import BadInput
+from hotline.lines import CalledLine
 from routing import availability
-from routing.staff_command import check, put_in
+from routing.staff_command import check, put_in, train
+from tests import factories
 
 PASSWORD = "mot hai ba bon nam"
 
@@ -63,3 +65,14 @@ def test_bad_input_says_what_to_write_instead(
 ) -> None:
     with pytest.raises(BadInput, match=said):
         check(login, role, center, phone, shift)
+
+
+def test_a_counselor_is_trained_for_a_line_and_no_longer(db: Engine) -> None:
+    with transaction() as session:
+        an = factories.counselor(session)
+    for lines in ([CalledLine.TRAFFICKING], None):
+        train(an.login, lines)
+        with transaction() as session:
+            assert staff.one(session, an.staff_id).skills == frozenset(lines or [])
+    with pytest.raises(BadInput):
+        train("nobody", [CalledLine.TRAFFICKING])

@@ -1,0 +1,24 @@
+"""The lines that callers reach: the children's line 111 and the anti-trafficking line. Pure.
+
+They share counselors, phones and the way of a call; apart are who is preferred for a call and how it is
+counted. Since 2025 the anti-trafficking line is reached over 111 too: by a key, or passed on by the
+counselor.
+"""
+
+import re
+from enum import StrEnum
+
+
+class CalledLine(StrEnum):
+    """Also the name of the skill that counselors of the line have."""
+
+    CHILD = "child"
+    TRAFFICKING = "trafficking"
+
+
+def line_of(dialled: str, trafficking: str) -> CalledLine:
+    """The line that a dialled number reaches. `trafficking`: the numbers of the anti-trafficking line,
+    comma-separated, X for any digit."""
+    patterns = [each.strip().replace("X", "[0-9]") for each in trafficking.split(",")]
+    hit = any(each and re.fullmatch(each, dialled) for each in patterns)
+    return CalledLine.TRAFFICKING if hit else CalledLine.CHILD
