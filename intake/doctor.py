@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from hotline import keyring, migrate
 from hotline.alarms import AlarmKind, AlarmRow
+from hotline.clock import utc_now
 from hotline.db import reading
 from hotline.errors import SetupError
 from hotline.findings import Finding, Grade, Patient
@@ -46,6 +47,14 @@ def _bad() -> Iterator[Finding]:
     )
     with reading() as session:
         bad = session.execute(query.order_by(AlarmRow.since.desc())).all()
+        undone = recording_care.left_undone(session, utc_now())
+    if undone:
+        yield Finding(
+            Grade.WRONG,
+            "recordings",
+            f"{undone} are not done a quarter of an hour after their calls: no worker is at work",
+            "start the worker; the raw files are in the spool until then",
+        )
     if bad:
         named = ", ".join(f"{call_id} ({reason})" for call_id, reason in bad[:_NAMED])
         yield Finding(

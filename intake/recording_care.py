@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from hotline import alarms, bus
-from hotline.alarms import AlarmKind
+from hotline.alarms import AlarmKind, AlarmRow
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId, CenterId
@@ -27,6 +27,8 @@ NOTHING_SAID = "nothing_said"
 """Reason of a message in which the caller said nothing: told, but no alarm."""
 LATE = timedelta(minutes=15)
 """A recording that is not done so long after its call is an alarm, whatever the cause."""
+_WORKER_PAUSE = timedelta(minutes=3)
+"""Within this a worker that is at work has looked at every recording."""
 _ENOUGH = 1.1
 """A disk is well again at so many times the least, so that its alarm does not flicker."""
 _AT_ONCE = 500
@@ -67,6 +69,27 @@ def tell_late(engine: Engine | None, now: datetime) -> None:
         with transaction(engine) as session:
             signals = [s for call_id in late for s in _sound(session, CallId(call_id), "late", now)]
         bus.publish(signals)
+
+
+def left_undone(session: Session, now: datetime) -> int:
+    """How many recordings are late although nobody has sounded their alarm: no worker is at work.
+
+    Asked by whoever shows alarms, because a worker that does not run can tell of nothing.
+    """
+    told = select(AlarmRow.subject).where(
+        AlarmRow.kind == AlarmKind.RECORDING, AlarmRow.over_at.is_(None)
+    )
+    query = (
+        select(func.count())
+        .select_from(RecordingRow)
+        .join(CallRow, CallRow.id == RecordingRow.call_id)
+        .where(
+            RecordingRow.state == RecordingState.PENDING,
+            CallRow.ended_at < now - LATE - _WORKER_PAUSE,
+            RecordingRow.call_id.not_in(told),
+        )
+    )
+    return session.scalar(query) or 0
 
 
 def went_bad(session: Session, call_id: CallId, reason: str, now: datetime) -> list[bus.Signal]:

@@ -180,8 +180,9 @@ def _cannot_call_back(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def to_hear(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> ToHear:
-    """A recording by itself, for who may play it and not see the call. Raises NotVisible."""
+    """A recording by itself, for who may play it and not see the call, audited. Raises NotVisible."""
     playable(session, viewer, call_id, now)
+    audit.note(session, viewer, audit.Act.SEE, "recording", call_id, now)
     call, found = session.get_one(CallRow, call_id), recording_of(session, call_id)
     if found is None:
         raise NotVisible("recording")

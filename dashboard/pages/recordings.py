@@ -32,7 +32,7 @@ def play(asked: Asking, call_id: LineId) -> Response:
 @router.get("/recordings/{call_id}/hear")
 def hear(asked: Asking, call_id: LineId) -> Response:
     """The player on a page of its own: who calls back hears the message without seeing the call."""
-    with asked.work(Action.PLAY_RECORDING, write=False) as work:
+    with asked.work(Action.PLAY_RECORDING) as work:
         found = recordings.to_hear(work.session, work.viewer, CallId(call_id), work.now)
         return page(asked, work, "recording.html", call=found)
 

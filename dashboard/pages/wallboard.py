@@ -15,7 +15,7 @@ from hotline.access import Action, may
 from hotline.alarms import AlarmKind
 from hotline.ids import CallId
 from hotline.settings import settings
-from intake import callbacks, calls, line_wishes, on_the_line
+from intake import callbacks, calls, line_wishes, on_the_line, recording_care
 from intake.calls import LiveCall
 from intake.line_wishes import Wanted
 from routing import availability
@@ -68,6 +68,7 @@ def _show(asked: Asked, template: str) -> Response:
             limit=board.WAIT_LIMIT,
             attended=_attended(work, live),
             alarms=alarms.present(work.session, work.viewer),
+            undone=recording_care.left_undone(work.session, work.now),
             owed=callbacks.standing(work.session, work.viewer, work.now),
         )
 

@@ -157,6 +157,18 @@ def test_who_sees_an_alarm_and_takes_note_of_it(face: Face) -> None:
     assert "Lê Thị Lan đang xem." in counselor.get(f"/calls/{story.call_id}").text
 
 
+def test_recordings_that_no_worker_does_are_told_by_the_board_itself(face: Face) -> None:
+    face.past(face.an, hours=0.1)
+    assert "ghi âm chưa xong" not in face.browser(face.lead).get("/wallboard").text
+    story = face.past(face.an)
+    for viewer in (face.lead, face.admin):
+        assert "1 ghi âm chưa xong." in face.browser(viewer).get("/wallboard").text
+    recording_work.sweep()
+    shown = face.browser(face.lead).get("/wallboard").text
+    assert "ghi âm chưa xong" not in shown
+    assert story.call_id in shown
+
+
 def test_many_alarms_take_no_more_statements_than_one(face: Face) -> None:
     lead = face.browser(face.lead)
     sent = []

@@ -80,6 +80,15 @@ def test_what_the_disk_does_not_take_becomes_an_alarm_and_ends_when_it_does(hous
     assert sounding(house) == []
 
 
+def test_the_doctor_says_when_no_worker_is_at_work(house: House) -> None:
+    house.apply(Story(at=utc_now() - timedelta(minutes=16)).answered_call(talk_seconds=20))
+    assert doctor_says("recordings") == []
+    house.apply(Story(at=utc_now() - timedelta(minutes=20)).answered_call(talk_seconds=20))
+    assert doctor_says("recordings") == [
+        "1 are not done a quarter of an hour after their calls: no worker is at work"
+    ]
+
+
 @pytest.mark.parametrize("part", Part)
 def test_a_file_that_went_bad_is_noticed_when_it_is_looked_over(house: House, part: Part) -> None:
     story, other = recorded(house), recorded(house, 1)
