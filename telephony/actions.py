@@ -44,6 +44,7 @@ def ring(
             f"__TD_CALL={offer.call_id}",
             f"TD_OFFER={offer.id}",
             f"TD_CALLER={caller_channel}",
+            f"PICKUPMARK={offer.phone}",
         ],
     )
 

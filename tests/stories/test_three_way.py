@@ -247,6 +247,24 @@ async def test_a_shift_lead_listens_whispers_and_joins(house: House) -> None:
 
 
 @taped()
+async def test_nobody_picks_up_what_rings_at_a_shift_leads_phone(house: House) -> None:
+    first, second = await house.on_duty(1, 2)
+    lead = await house.phone(9)
+    caller, talking = await conversation(house, first)
+    house.supervise(Wanted.LISTEN)
+    ringing = await lead.rang()
+    stranger = await second.dial("*8hn09")
+    await stranger.ended.within(3)
+    assert not stranger.answered
+    assert not ringing.ended
+    await caller.hang_up()
+    await talking.ended.within(3)
+    await ringing.ended.within(3)
+    call, dialled = await house.ended(2)
+    assert (who(house, call), call.supervisions, dialled.internal) == ([1], (), True)
+
+
+@taped()
 async def test_the_switchboard_is_restarted_while_a_shift_lead_listens(house: House) -> None:
     (phone,) = await house.on_duty(1)
     lead = await house.phone(9)
