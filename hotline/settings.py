@@ -111,6 +111,13 @@ class Settings(BaseSettings):
     )
 
     @property
+    def outside(self) -> str:
+        """host:port that takes calls to the outside; a demo's own phones play the outside too."""
+        if self.telco_proxy or not self.demo or self.pbx == "external" or not self.sip_port:
+            return self.telco_proxy
+        return f"{self.telco_peers.partition(',')[0].strip()}:{self.sip_port}"
+
+    @property
     def run_dir(self) -> Path:
         return self.data / "run"
 

@@ -166,11 +166,11 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "sip_port": str(settings.sip_port),
         "sip_outside": _outside(settings),
         "own_number": settings.own_number,
-        "telco_contact": f"contact = sip:{settings.telco_proxy}" if settings.telco_proxy else "",
         "trafficking": "\n".join(
             f"exten => _{each.strip()},1,Goto(line111,s,1)"
             for each in settings.trafficking_numbers.split(",")
         ),
+        "telco_contact": f"contact = sip:{settings.outside}" if settings.outside else "",
         "nobody_seconds": str(settings.nobody_seconds),
         "telco_matches": _lines("match", peers),
         "telco_permits": _lines("permit", peers),

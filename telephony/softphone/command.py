@@ -25,6 +25,8 @@ _MOST_CALLS = 1000
 _MOST_AT_ONCE = 100
 _A_KEY = 0.25
 """Seconds that one key takes, with the pause after it."""
+_OUTSIDE_TALKS = 30.0
+"""Seconds after which whoever a demo's counselor has called rings off."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, None: 1.0}
 _ENDINGS = {
@@ -211,16 +213,42 @@ async def _answer(of: Settings, accounts: Sequence[PhoneAccount], after: float, 
         typer.echo(
             f"{len(desks)} máy sẵn sàng / phones ready: {', '.join(desk.identity for desk in desks)}"
         )
+        if not of.telco_proxy and of.outside:
+            with suppress(Unavailable):  # other demo phones play the outside already
+                desks.append(await _outside(of, after))
         await asyncio.Event().wait()
     finally:
         await asyncio.gather(*(desk.close() for desk in desks), return_exceptions=True)
 
 
+async def _outside(of: Settings, after: float) -> SoftPhone:
+    """Whoever the demo's counselors call outside: answers, says a tone, and rings off after a while.
+
+    Raises Unavailable when somebody plays the outside already.
+    """
+    host, _, port = of.outside.partition(":")
+    teller = _Teller("ngoài", rings_off_after=_OUTSIDE_TALKS)
+    telco = SoftPhone(
+        "telco",
+        "",
+        host=of.sip_host,
+        port=of.sip_port,
+        local_host=host,
+        answer="auto",
+        answer_after=after,
+        sound=tone(540),
+        on_call=teller.rings,
+    )
+    await telco.wire.open(host, int(port))
+    return telco
+
+
 class _Teller:
     """Tells what one phone lives through."""
 
-    def __init__(self, phone: str) -> None:
+    def __init__(self, phone: str, rings_off_after: float | None = None) -> None:
         self._phone = phone
+        self._rings_off_after = rings_off_after
         self._tasks: set[asyncio.Task[None]] = set()
 
     def rings(self, call: IncomingCall) -> None:
@@ -236,6 +264,9 @@ class _Teller:
         answered.cancel()
         if call.answered:
             _say(self._phone, "nhấc máy / answered")
+            if self._rings_off_after is not None:
+                await asyncio.wait([ended], timeout=self._rings_off_after)
+                await call.hang_up()
         await ended
         _say(self._phone, _ENDINGS[call.ending or Ending.CANCELED])
 

@@ -54,6 +54,7 @@ def test_called_back_from_the_page(outside_port: int, town: Town, log_in: Callab
     expect(desk.locator(".pop-talking")).to_contain_text("0912 345 678")
     desk.locator("#record-form [name=content]").fill("Gọi lại, em kể đang ở nhà bà.")
     street.do(ringing.hang_up())
+    expect(desk.locator(".pop-wrap_up")).to_be_visible()
     desk.goto(f"{town.address}/callbacks")
     expect(desk.locator("main")).to_contain_text("Không nợ ai cuộc gọi nào")
     street.do(telco.close())
