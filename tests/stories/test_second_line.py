@@ -58,6 +58,27 @@ async def test_a_counselor_passes_the_caller_on(house: House) -> None:
     assert lines(house) == ["trafficking"]
 
 
+@taped("line_star_7")
+async def test_a_counselor_presses_star_7_and_a_caller_in_a_talk_may_not(house: House) -> None:
+    train(house, 2)
+    first, second = await house.on_duty(1, 2)
+    caller, talking = await conversation(house, first)
+    pressed = caller.audio.sent
+    caller.audio.press("*7")
+    await soon(lambda: caller.audio.sent > pressed + 50)  # a second later nothing has come of it
+    await hear_each_other(caller, talking)
+    assert (second.history, lines(house)) == ([], ["child"])
+    talking.audio.press("*7")
+    taken = await second.rang()
+    await taken.answer()
+    await hear_each_other(caller, taken)
+    assert talking.ended
+    await caller.hang_up()
+    (call,) = await house.ended(1)
+    assert (call.outcome, who(house, call)) == (Outcome.ANSWERED, [1, 2])
+    assert lines(house) == ["trafficking"]
+
+
 @taped()
 async def test_who_waits_presses_star_7(house: House) -> None:
     caller = await waits(house)
