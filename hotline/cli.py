@@ -43,6 +43,9 @@ COMMANDS = {
     ),
     "pbx": _Command("telephony.pbx_command:app", "Asterisk: install, prepare, run."),
     "switchboard": _Command("telephony.switchboard:command", "Part: the AMI listener and router."),
+    "ship": _Command(
+        "telephony.shipping:command", "Part of another center: carries its call log into the database."
+    ),
     "web": _Command("dashboard.server:command", "Part: the web server."),
     "worker": _Command("hotline.jobs:worker_command", "Part: does the background jobs."),
     "cron": _Command("hotline.jobs:cron_command", "Part: starts the jobs that are due."),

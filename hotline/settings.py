@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     rtp_start: int = 0
     rtp_end: int = 0
     site: str = Field(default="hn", pattern=r"^[a-z]{2,8}$", description="this PBX's systemname")
+    sites: str = Field(
+        default="",
+        description="all PBXs as code=host:SIP port:AMI port, comma-separated; empty: only this one",
+    )
     instance: str = Field(
         default="main",
         pattern=r"^[a-z0-9-]{1,20}$",

@@ -16,12 +16,14 @@ from routing.shifts import by_code
 
 @dataclass(frozen=True, slots=True)
 class WaitingCall:
-    """A caller held for a counselor. `declined_by`: who was rung for it already in vain."""
+    """A caller held for a counselor. `declined_by`: who was rung for it already in vain. `site`: the PBX
+    that holds the caller."""
 
     call_id: CallId
     since: datetime
     declined_by: frozenset[StaffId] = frozenset()
     line: CalledLine = CalledLine.CHILD
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Counselor:
 
     `engaged`: rung, talking or in wrap-up. `reachable`: their phone is registered. `free_since`: since
     when they could have taken a call (end of the last one with its wrap-up, or their own choice).
+    `site`: the PBX of their phone.
     """
 
     staff_id: StaffId
@@ -41,6 +44,7 @@ class Counselor:
     free_since: datetime
     skills: frozenset[str] = frozenset()
     """Names of lines that this counselor is trained for."""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,11 @@ def longest_free_first(counselors: Sequence[Counselor]) -> list[Counselor]:
     return sorted(counselors, key=lambda counselor: (counselor.free_since, counselor.staff_id))
 
 
+def own_site_first(counselors: Sequence[Counselor], site: str) -> list[Counselor]:
+    """Who sits where the caller is held comes first; the order is kept otherwise."""
+    return sorted(counselors, key=lambda counselor: counselor.site != site)
+
+
 def longest_waiting_first(waiting: Sequence[WaitingCall]) -> list[WaitingCall]:
     return sorted(waiting, key=lambda call: (call.since, call.call_id))
 
@@ -86,8 +95,9 @@ def decide(
 ) -> list[Decision]:
     """Pair waiting calls with free counselors: never one counselor twice, never one call twice.
 
-    A counselor who did not take this call is asked again only when nobody else is free. Who is trained
-    for the call's line is preferred, but nobody waits for them while somebody else is free.
+    A counselor who did not take this call is asked again only when nobody else is free anywhere. Who is
+    trained for the call's line is preferred, then who sits at the site that holds the caller (else it is
+    overflow), but nobody waits for either while somebody else is free.
     """
     free = longest_free_first([each for each in counselors if can_take_calls(each, now)])
     decisions = []
@@ -95,11 +105,12 @@ def decide(
         if not free:
             break
         fresh = [each for each in free if each.staff_id not in call.declined_by]
-        able = fresh or free
-        trained = [each for each in able if trained_for(each, call.line)]
-        chosen = (trained or able)[0]
+        able = own_site_first(fresh or free, call.site)
+        chosen = next((each for each in able if trained_for(each, call.line)), able[0])
         why = "longest_free" if chosen is able[0] else "trained"
         free.remove(chosen)
-        reasons = ("longest_waiting", why if fresh else "nobody_else")
+        reasons: tuple[str, ...] = ("longest_waiting", why if fresh else "nobody_else")
+        if chosen.site != call.site:
+            reasons += ("overflow",)
         decisions.append(Decision(call.call_id, chosen.staff_id, chosen.phone, reasons))
     return decisions

@@ -21,13 +21,21 @@ _NOT_A_NUMBER = re.compile(r"[^0-9+]")
 
 
 def ring(
-    ami: Ami, offer: Offer, caller_channel: str, number: str | None, seconds: int
+    ami: Ami,
+    offer: Offer,
+    caller_channel: str,
+    number: str | None,
+    seconds: int,
+    *,
+    elsewhere: bool = False,
 ) -> Coroutine[Any, Any, Headers]:
     """Originate the counselor's leg, which answering pulls the caller over (dialplan `td-pull`).
 
     Sent at once; await what is returned for Asterisk's answer. The outcome comes as events; with
-    `ActionID` = offer id also as OriginateResponse. Raises AmiError.
+    `ActionID` = offer id also as OriginateResponse. `elsewhere`: the phone is another site's, which is
+    told whose call it is. Raises AmiError.
     """
+    header = [f"PJSIP_HEADER(add,X-TD-Call)={offer.call_id}"] if elsewhere else []
     return ami.post(
         "Originate",
         ActionID=offer.id,
@@ -45,6 +53,7 @@ def ring(
             f"TD_OFFER={offer.id}",
             f"TD_CALLER={caller_channel}",
             f"PICKUPMARK={offer.phone}",
+            *header,
         ],
     )
 

@@ -62,6 +62,11 @@ class Callbook:
         """All announced calls that have not ended."""
         return LiveCalls(self._homes.ledger.calls)
 
+    def waiting(self) -> list[LiveCall]:
+        """Calls in our own hold loop, where an answering leg may take the caller; in a native queue none
+        may."""
+        return [call.look() for call in self._homes.ledger.waiting if call.in_line and call.announced]
+
     @property
     def phones_in_use(self) -> set[str]:
         """Every phone that has a channel, from the moment it is dialled."""

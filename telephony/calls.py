@@ -118,7 +118,6 @@ class Call:
             self._dialled(),
             self.arrived_at,
             self.waiting_since,
-            self.in_line,
             tuple(leg.look() for leg in self.legs.values() if leg.state is LegState.RINGING),
             tuple(leg.look() for leg in self.legs.values() if leg.state is LegState.TALKING),
             self.answered_at,
@@ -387,6 +386,7 @@ class Call:
     def release(self) -> None:
         """Let go of all parties, without a word."""
         self.state = CallState.ENDED
+        self._waits_no_more()
         if self.ledger.calls.get(self.id) is self:
             del self.ledger.calls[self.id]
         self.ledger.release((*self.parties, *self.legs), self)
@@ -419,14 +419,20 @@ class Call:
         if entry is None:
             return
         self.state, kind = entry
-        if self.state is not CallState.WAITING:
-            self.waiting_since, self.in_line = None, False
+        if self.state is CallState.WAITING:
+            self.ledger.waiting[self] = None
+        else:
+            self._waits_no_more()
         if kind is CallerWaiting:
             self.waiting_since = self.ledger.at
             self.abandoning = self.queue_gave_up = False
             self._tell(CallerWaiting(self.id, self.ledger.at))
         elif kind is CallEnded and self.announced:
             self.ledger.events.append(CallEnded(self.id, self.ledger.at, outcome, cause))
+
+    def _waits_no_more(self) -> None:
+        self.waiting_since, self.in_line = None, False
+        self.ledger.waiting.pop(self, None)
 
     def _leg_happens(self, leg: Leg, happening: LegHappening) -> None:
         entry = LEG.get((leg.state, happening))

@@ -19,46 +19,46 @@ from hotline.settings import Settings
 from intake import calls, calls_out
 from intake.calls_out import CallOut
 from telephony import actions
-from telephony.ami import Ami, AmiError
+from telephony.ami import AmiError
+from telephony.site import Site
 
 _log = structlog.get_logger()
 
 
 class DeskCalls:
-    """`ami` is the connection we may act on now, or None."""
+    """A call leaves from the site of the counselor's phone."""
 
-    def __init__(self, settings: Settings, engine: Engine, ami: Callable[[], Ami | None]) -> None:
+    def __init__(self, settings: Settings, engine: Engine) -> None:
         self._settings = settings
         self._engine = engine
-        self._ami = ami
         self._claiming = asyncio.Lock()
 
-    async def place(self, free: Collection[str], engaged: Callable[[StaffId], None]) -> None:
-        """Ring what is wished for at phones that are `free`; `engaged` hears who is called so.
+    async def place(self, site: Site, free: Collection[str], engaged: Callable[[StaffId], None]) -> None:
+        """Ring what is wished for at these `free` phones; `engaged` hears who is called so.
 
         Raises Unavailable when the database is away: the wish waits there.
         """
         async with self._claiming:
-            if self._ami() is None:
+            if site.hand is None:
                 return
-            claimed = await asyncio.to_thread(self._claim, free)
+            claimed = await asyncio.to_thread(self._claim, site.code, free)
         for call in claimed:
             engaged(call.staff_id)
-            await self._ring(call)
+            await self._ring(site, call)
 
-    def _claim(self, free: Collection[str]) -> list[CallOut]:
+    def _claim(self, site: str, free: Collection[str]) -> list[CallOut]:
         """Mostly nothing is wished for, and nothing is locked then."""
         now = utc_now()
         with reading(self._engine) as session:
             if not calls_out.any_wished(session, now):
                 return []
         with transaction(self._engine) as session:
-            claimed, signals = calls_out.claim(session, self._settings.site, free, now)
+            claimed, signals = calls_out.claim(session, site, free, now)
         bus.publish(signals)
         return claimed
 
-    async def _ring(self, call: CallOut) -> None:
-        ami = self._ami()
+    async def _ring(self, site: Site, call: CallOut) -> None:
+        ami = site.hand
         _log.info("call_out", call_id=call.call_id, staff_id=call.staff_id)
         try:
             if ami is None:

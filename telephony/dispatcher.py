@@ -1,12 +1,13 @@
 """Decides and acts: offers waiting calls to free counselors, takes offers back, tells who missed one.
 
-Owns the floor and the actions that follow from it; the switchboard owns the connection, the book and
-the question whether we may act at all (`fresh`). Nothing here waits: actions leave at once, their
-answers and everything that touches SQL are awaited beside the loop.
+Owns the floor and the actions that follow from it; each site's follower owns the connection, the book
+and the question whether we may act there at all (`Site.fresh`). Nothing here waits: actions
+leave at once, their answers and everything that touches SQL are awaited beside the loop.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,13 +20,13 @@ from hotline.events import CallEvent, Outcome
 from hotline.ids import CallId, OfferId, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
-from routing.policy import decide, on_duty
+from routing.policy import Counselor, WaitingCall, decide, on_duty
 from telephony import actions, drain
-from telephony.ami import Ami, AmiActionFailed, AmiError, Headers, first
-from telephony.callbook import Callbook
+from telephony.ami import AmiActionFailed, AmiError, Headers, first
 from telephony.calls import LiveCall
 from telephony.desk_calls import DeskCalls
 from telephony.floor import Floor, Heard, Offer
+from telephony.site import Site, Sites
 from telephony.wishes import Wishes
 
 _log = structlog.get_logger()
@@ -36,34 +37,27 @@ _AWAY_STATES = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 
 
 class Dispatcher:
-    """`fresh` says whether we may act on what the book says."""
+    """Acts at the sites that may be acted on: a site out of step, or cut off, is left to itself."""
 
-    def __init__(self, settings: Settings, engine: Engine, fresh: Callable[[], bool]) -> None:
+    def __init__(self, settings: Settings, engine: Engine, sites: Sites) -> None:
         self._settings = settings
         self._engine = engine
-        self._fresh = fresh
-        self._ami: Ami | None = None
-        self._book = Callbook()
+        self._sites = sites
         self._floor = _floor(settings)
         self._greeted: set[CallId] = set()
-        self._mirrored: frozenset[str] | None = None
-        self._on_call: tuple[str, ...] | None = None
-        self._on_call_mirrored: tuple[str, ...] | None = None
+        self._on_call: dict[str, tuple[str, ...]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._desk_calls = DeskCalls(settings, engine, lambda: self._ami if fresh() else None)
-        self._wishes = Wishes(settings.site, engine, fresh, self._beside)
+        self._desk_calls = DeskCalls(settings, engine)
+        self._wishes = {site.code: Wishes(site, engine, self._beside) for site in sites.all}
 
-    def begin(self, ami: Ami, book: Callbook) -> None:
-        """A new reign over this connection: what was known before may be stale and is forgotten."""
-        self._ami, self._book = ami, book
-        self._wishes.begin(ami, book)
-        self._floor = _floor(self._settings)
-        self._greeted.clear()
-
-    def end(self) -> None:
-        """The connection is gone."""
-        self._ami = None
-        self._wishes.end()
+    def begin(self, site: Site) -> None:
+        """A new reign over this site: what was known of it before may be stale and is forgotten."""
+        self._wishes[site.code].begin()
+        if any(other.active for other in self._sites.all if other is not site):
+            self._floor.forget_offers(site.owns)
+        else:
+            self._floor = _floor(self._settings)
+        self._greeted = {call_id for call_id in self._greeted if not site.owns(call_id)}
 
     @property
     def knows_staff(self) -> bool:
@@ -71,44 +65,46 @@ class Dispatcher:
 
     # -- what is heard ----------------------------------------------------------------------------
 
-    def hear(self, events: Iterable[CallEvent]) -> None:
+    def hear(self, site: Site, events: Iterable[CallEvent]) -> None:
         for event in events:
-            self._follow(self._floor.hear(event))
-            self._wishes.hear(event)
+            self._follow(site, self._floor.hear(event))
+            self._wishes[site.code].hear(event)
 
-    def originate_response(self, headers: Headers, at: datetime) -> None:
+    def originate_response(self, site: Site, headers: Headers, at: datetime) -> None:
         """Failure with Reason 0 is said of every offer that was not answered, before the leg's Hangup
         (Asterisk 22). Only where no leg was ever made (no contact) it is all that we hear."""
         asked = first(headers, "ActionID")
         if first(headers, "Response") != "Failure":
             return
-        if is_call_out(asked) and CallId(asked) not in self._book.live:
+        if is_call_out(asked) and CallId(asked) not in site.book.live:
             self._beside(self._desk_calls.failed(CallId(asked)))
-        self._wishes.not_answered(OfferId(asked))
+        self._wishes[site.code].not_answered(OfferId(asked))
         offer = self._floor.offers.get(OfferId(asked))
         if offer is None:
             return
-        call = self._book.live.get(offer.call_id)
+        call = site.book.live.get(offer.call_id)
         if call is None or all(leg.offer_id != offer.id for leg in call.ringing):
-            self._follow(self._floor.offer_ended(offer.id, Outcome.FAILED, at))
+            self._follow(site, self._floor.offer_ended(offer.id, Outcome.FAILED, at))
 
-    def device(self, phone: str, state: str) -> None:
-        """Asterisk's device state of a phone."""
-        self._follow(self._floor.phone_state(phone, state not in _AWAY_STATES))
+    def device(self, site: Site, phone: str, state: str) -> None:
+        """Asterisk's device state of a phone. Of another site's phone it means nothing."""
+        if self._sites.of_phone(phone) is site:
+            self._follow(site, self._floor.phone_state(phone, state not in _AWAY_STATES))
 
-    def after_snapshot(self, devices: Mapping[str, str], orphans: Sequence[str]) -> None:
+    def after_snapshot(self, site: Site, devices: Mapping[str, str], orphans: Sequence[str]) -> None:
         """Take over what rings already, and end what rings for nobody."""
-        self._floor.offers_on_line(self._book.live)
+        self._floor.offers_on_line(site.book.live, site.owns)
         for phone, state in devices.items():
-            self.device(phone, state)
+            self.device(site, phone, state)
         for channel in orphans:
-            self._beside(self._hang_up(channel))
-        self._mirrored = self._on_call_mirrored = None
-        self._wishes.after_snapshot()
+            self._beside(self._hang_up(site, channel))
+        site.mirrored = site.on_call_mirrored = None
+        self._wishes[site.code].after_snapshot()
 
     def wished(self) -> None:
         """Somebody at a desk wants an interpreter, or to attend a talk."""
-        self._beside(self._wishes.carry_out())
+        for wishes in self._wishes.values():
+            self._beside(wishes.carry_out())
 
     def wrapped_up(self, staff_id: StaffId) -> None:
         self._floor.wrapped_up(staff_id)
@@ -116,42 +112,49 @@ class Dispatcher:
 
     def calls_wished(self) -> None:
         """Somebody wants to call outside, or may: ring those whose phone is free."""
-        if self._fresh():
-            free = {person.phone for person in self._floor.people()} - self._book.phones_in_use
-            self._beside(self._desk_calls.place(free, lambda who: self._floor.calls_out(who, utc_now())))
+        free = {person.phone for person in self._floor.people()} - self._sites.phones_in_use()
+        for site in self._sites.all:
+            here = {phone for phone in free if self._sites.of_phone(phone) is site}
+            if site.fresh and here:
+                self._beside(
+                    self._desk_calls.place(site, here, lambda who: self._floor.calls_out(who, utc_now()))
+                )
 
     async def load_staff(self) -> None:
         """Who takes calls, anew from SQL. Raises Unavailable."""
         people = await asyncio.to_thread(drain.load_people, self._engine)
-        self._on_call = await asyncio.to_thread(drain.load_on_call, self._engine, self._settings.site)
-        self._follow(self._floor.staffed(people))
+        codes = [site.code for site in self._sites.all]
+        self._on_call = await asyncio.to_thread(drain.load_on_call, self._engine, codes)
+        known = self._floor.staffed(people)
+        if self._sites.fresh:
+            self._carry_out(known)
         self.route()
         self.wished()  # whose signal may have been lost
 
     def staff_changed(self) -> None:
         self._beside(self.load_staff())
 
-    def _follow(self, heard: Heard) -> None:
+    def _follow(self, site: Site, heard: Heard) -> None:
         """Do what the floor says must follow; nothing while out of step: it may be about the past."""
-        if not self._fresh():
-            return
+        if site.fresh:
+            self._carry_out(heard)
+
+    def _carry_out(self, heard: Heard) -> None:
         if heard.choices:
             self._beside(self._save(heard.choices))
         for offer in heard.withdraw:
-            self._beside(self._hang_up(offer.id))
+            self._beside(self._hang_up(self._sites.of_call(offer.call_id), offer.id))
 
     # -- what is done -----------------------------------------------------------------------------
 
     def route(self) -> None:
         """Offer what waits to whoever is free; greet who must wait."""
-        if self._ami is None or not self._fresh():
-            return
-        now, live = utc_now(), self._book.live
-        waiting = self._floor.waiting(live)
-        if waiting:
-            for decision in decide(waiting, self._floor.counselors(self._book.phones_in_use, now), now):
+        held = self._sites.waiting()
+        if held:
+            waiting, now = self._waiting(held), utc_now()
+            for decision in decide(waiting, self._counselors(now), now):
                 offer = self._floor.offered(decision, now)
-                self._ring(self._ami, offer, live[decision.call_id])
+                self._ring(offer, held[decision.call_id])
                 _log.info(
                     "offer",
                     call_id=offer.call_id,
@@ -159,37 +162,67 @@ class Dispatcher:
                     staff_id=offer.staff_id,
                     reason=decision.reasons,
                 )
-            for call in self._floor.waiting(live):
+            for call in self._waiting(held):
                 if call.call_id not in self._greeted:
                     self._greeted.add(call.call_id)
-                    self._beside(actions.greet(self._ami, live[call.call_id].channel))
-        self._greeted &= live.keys()
+                    self._beside(self._greet(held[call.call_id]))
+        self._greeted &= held.keys()
 
-    def _ring(self, ami: Ami, offer: Offer, call: LiveCall) -> None:
+    def _waiting(self, held: Mapping[CallId, LiveCall]) -> list[WaitingCall]:
+        return [
+            replace(call, site=self._sites.of_call(call.call_id).code)
+            for call in self._floor.waiting(held.values())
+        ]
+
+    def _counselors(self, now: datetime) -> list[Counselor]:
+        """Everybody whose phone's site we may act on."""
+        return [
+            replace(each, site=site.code)
+            for each in self._floor.counselors(self._sites.phones_in_use(), now)
+            if (site := self._sites.of_phone(each.phone)).fresh
+        ]
+
+    def _ring(self, offer: Offer, call: LiveCall) -> None:
         """The action leaves now, before anything else is done; its answer is heard beside the loop."""
+        site = self._sites.of_call(call.call_id)
+        if site.ami is None:
+            return
         try:
-            answer = actions.ring(ami, offer, call.channel, call.number, self._settings.ring_seconds)
+            answer = actions.ring(
+                site.ami,
+                offer,
+                call.channel,
+                call.number,
+                self._settings.ring_seconds,
+                elsewhere=self._sites.of_phone(offer.phone) is not site,
+            )
         except AmiError:
             return  # the connection is gone; the next snapshot says what came of it
-        self._beside(self._ring_answered(offer, answer))
+        self._beside(self._ring_answered(site, offer, answer))
 
-    async def _ring_answered(self, offer: Offer, answer: Coroutine[Any, Any, Headers]) -> None:
+    async def _ring_answered(
+        self, site: Site, offer: Offer, answer: Coroutine[Any, Any, Headers]
+    ) -> None:
         try:
             await answer
         except AmiActionFailed as error:
             _log.warning("offer_refused", offer_id=offer.id, error=error)
-            self._follow(self._floor.offer_ended(offer.id, Outcome.FAILED, utc_now()))
+            self._follow(site, self._floor.offer_ended(offer.id, Outcome.FAILED, utc_now()))
             self.route()
 
-    async def _hang_up(self, channel: str) -> None:
-        if self._ami is not None:
-            await actions.hang_up(self._ami, channel)
+    async def _greet(self, call: LiveCall) -> None:
+        if (ami := self._sites.of_call(call.call_id).ami) is not None:
+            await actions.greet(ami, call.channel)
+
+    async def _hang_up(self, site: Site, channel: str) -> None:
+        if site.ami is not None:
+            await actions.hang_up(site.ami, channel)
 
     async def _save(self, choices: Sequence[tuple[StaffId, Choice]]) -> None:
         await asyncio.to_thread(drain.save_choices, self._engine, choices, utc_now())
         await self.load_staff()
 
-    def tick(self, until_next: float) -> None:
+    def tick(self, site: Site, until_next: float) -> None:
         """Now and then: offers Asterisk forgot, wrap-ups and shifts that ended, the queue's mirror.
 
         `until_next`: seconds to the next tick; a counselor who gets free before it is not kept waiting.
@@ -198,15 +231,15 @@ class Dispatcher:
         patience = timedelta(seconds=self._settings.ring_seconds) + SETTLED
         for offer in self._floor.overdue(now, patience):
             _log.warning("offer_overdue", offer_id=offer.id)
-            self._follow(self._floor.offer_ended(offer.id, Outcome.ABANDONED, now))
+            self._follow(site, self._floor.offer_ended(offer.id, Outcome.ABANDONED, now))
         self.route()
         free_at = self._floor.next_free_at(now)
         if free_at is not None and (wait := (free_at - now).total_seconds()) < until_next:
             asyncio.get_running_loop().call_later(wait + 0.001, self.route)
-        self._mirror(now)
+        self._mirror(site, now)
 
-    def _mirror(self, now: datetime) -> None:
-        """Keep the fallback queue's members equal to who is on duty, and whom to ring when nobody is.
+    def _mirror(self, site: Site, now: datetime) -> None:
+        """Keep a site's fallback queue equal to who is on duty there, and whom to ring when nobody is.
 
         Who talks or wraps up stays a member: the queue rings no phone in use, and a counselor whose talk
         ends while no switchboard lives is rung again.
@@ -215,14 +248,17 @@ class Dispatcher:
         wanted = frozenset(
             each.phone
             for each in self._floor.counselors((), now)
-            if on_duty(each, now) or each.phone in rung
+            if self._sites.of_phone(each.phone) is site and (on_duty(each, now) or each.phone in rung)
         )
-        if self._ami is not None and self._on_call not in (None, self._on_call_mirrored):
-            self._on_call_mirrored = self._on_call
-            self._beside(actions.mirror_on_call(self._ami, self._on_call or ()))
-        if wanted != self._mirrored and self._ami is not None:
-            self._mirrored = wanted
-            self._beside(actions.mirror_queue(self._ami, wanted))
+        if site.ami is None:
+            return
+        on_call = self._on_call.get(site.code)
+        if on_call not in (None, site.on_call_mirrored):
+            site.on_call_mirrored = on_call
+            self._beside(actions.mirror_on_call(site.ami, on_call or ()))
+        if wanted != site.mirrored:
+            site.mirrored = wanted
+            self._beside(actions.mirror_queue(site.ami, wanted))
 
     def _beside(self, work: Coroutine[object, object, None]) -> None:
         """Run it beside the loop; a failure is logged and hurts nobody else."""

@@ -83,10 +83,10 @@ def load_people(engine: Engine) -> list[Person]:
         ]
 
 
-def load_on_call(engine: Engine, site: str) -> tuple[str, ...]:
-    """The numbers to ring when nobody can be reached at this site, in turn. Raises Unavailable."""
+def load_on_call(engine: Engine, sites: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Site → the numbers to ring when nobody can be reached there, in turn. Raises Unavailable."""
     with reading(engine) as session:
-        return tuple(each.number for each in on_call.of_center(session, site))
+        return {site: tuple(each.number for each in on_call.of_center(session, site)) for site in sites}
 
 
 def save_choices(engine: Engine, choices: Iterable[tuple[StaffId, Choice]], now: datetime) -> None:

@@ -6,7 +6,7 @@ yet seen on the line, wrap-up, who did not take a call, phones out of reach. It 
 moment: everything in it but wrap-up and refusals comes back from SQL and Asterisk.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -136,9 +136,14 @@ class Floor:
         self.offers[offer.id] = offer
         return offer
 
-    def offers_on_line(self, live: Mapping[CallId, LiveCall]) -> None:
-        """After a fresh snapshot: the offers that are out are the counselors' legs that ring."""
-        self.offers = {
+    def forget_offers(self, of: Callable[[CallId], bool]) -> None:
+        """What was offered for these calls is not known any more."""
+        self.offers = {id_: offer for id_, offer in self.offers.items() if not of(offer.call_id)}
+
+    def offers_on_line(self, live: Mapping[CallId, LiveCall], of: Callable[[CallId], bool]) -> None:
+        """After a fresh snapshot: the offers that are out for these calls are the legs that ring."""
+        self.forget_offers(of)
+        self.offers |= {
             leg.offer_id: Offer(
                 leg.offer_id, call_id, self._by_phone[leg.phone], Phone(leg.phone), leg.since
             )
@@ -235,18 +240,18 @@ class Floor:
             if now - offer.made_at > patience or now - self._picked_up.get(offer.id, now) > PULLING
         )
 
-    def waiting(self, live: Mapping[CallId, LiveCall]) -> list[WaitingCall]:
-        """Calls that wait where an offered leg may take them, and are not being offered to anybody."""
+    def waiting(self, held: Iterable[LiveCall]) -> list[WaitingCall]:
+        """Those of the held calls that are not being offered to anybody."""
         out = {offer.call_id for offer in self.offers.values()}
         return [
             WaitingCall(
-                call_id,
+                call.call_id,
                 call.arrived_at,
-                frozenset(self._refused.get(call_id, ())),
-                self._lines.get(call_id) or line_of(call.dialled, self._trafficking),
+                frozenset(self._refused.get(call.call_id, ())),
+                self._lines.get(call.call_id) or line_of(call.dialled, self._trafficking),
             )
-            for call_id, call in live.items()
-            if call.waiting_since and call.in_line and call_id not in out and not self._rung(call)
+            for call in held
+            if call.call_id not in out and not self._rung(call)
         ]
 
     def _rung(self, call: LiveCall) -> bool:

@@ -26,11 +26,7 @@ class LivePhone:
 
 @dataclass(frozen=True, slots=True)
 class LiveCall:
-    """A live call as it stands. `waiting_since` is None unless it is held for a counselor now.
-
-    `in_line`: held by our own hold loop, where an answering leg may take the caller; in a native queue
-    none may.
-    """
+    """A live call as it stands. `waiting_since` is None unless it is held for a counselor now."""
 
     call_id: CallId
     channel: str
@@ -38,7 +34,6 @@ class LiveCall:
     dialled: str
     arrived_at: datetime
     waiting_since: datetime | None
-    in_line: bool
     ringing: tuple[LivePhone, ...]
     talking: tuple[LivePhone, ...]
     answered_at: datetime | None
@@ -79,15 +74,16 @@ class Transfer:
 class Ledger:
     """Where all calls write what happened, in order; `at` is the time of the message being folded.
 
-    `calls` are those announced and not ended.
+    `calls` are those announced and not ended; `waiting` those of them that are held for somebody.
     """
 
-    __slots__ = ("_involved", "at", "calls", "events")
+    __slots__ = ("_involved", "at", "calls", "events", "waiting")
 
     def __init__(self) -> None:
         self.at = datetime.min.replace(tzinfo=UTC)
         self.events: list[CallEvent] = []
         self.calls: dict[CallId, Call] = {}
+        self.waiting: dict[Call, None] = {}
         self._involved: dict[Party, dict[Call, None]] = {}
 
     def take(self) -> list[CallEvent]:

@@ -27,6 +27,7 @@ from hotline.secrets import load_or_create, write_private
 from hotline.settings import ROOT, Settings
 from telephony import prompts
 from telephony.pbx_install import Installation, ensure_installed, find, wanted_modules
+from telephony.peers import Peer, other_sites
 from telephony.phones import PhoneAccount, read_accounts, write_accounts
 
 __all__ = [
@@ -174,6 +175,7 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "nobody_seconds": str(settings.nobody_seconds),
         "telco_matches": _lines("match", peers),
         "telco_permits": _lines("permit", peers),
+        "site_trunks": _site_trunks(settings),
         "rtp_start": str(settings.rtp_start),
         "rtp_end": str(settings.rtp_end),
     }
@@ -188,6 +190,15 @@ def _outside(settings: Settings) -> str:
         f"external_signaling_address = {settings.sip_external}\n"
         f"external_media_address = {settings.sip_external}\n"
         f"local_net = {near}"
+    )
+
+
+def _site_trunks(settings: Settings) -> str:
+    return "\n\n".join(
+        f"[site-{peer.code}](site)\naors = site-{peer.code}\n"
+        f"[site-{peer.code}]\ntype = aor\ncontact = sip:{peer.host}:{peer.sip_port}\n"
+        f"[site-{peer.code}]\ntype = identify\nendpoint = site-{peer.code}\nmatch = {peer.host}"
+        for peer in other_sites(settings)
     )
 
 
@@ -215,14 +226,32 @@ def _render(template: Path, values: Mapping[str, str]) -> str:
 
 
 def _write_phones(settings: Settings, phones: Sequence[PhoneAccount]) -> None:
+    sites = {peer.code: peer for peer in other_sites(settings)}
     blocks = [
-        f"[{account.phone}](phone)\nauth = {account.phone}\naors = {account.phone}\n"
-        f"[{account.phone}](phone-auth)\nusername = {account.phone}\npassword = {account.secret}\n"
-        f"[{account.phone}](phone-aor)\n"
+        _remote_phone(account.phone, sites[account.phone[:2]])
+        if account.phone[:2] in sites
+        else _phone(account)
         for account in phones
     ]
     write_private(_etc(settings) / "phones.conf", "\n".join(blocks))
     write_accounts(settings, phones)
+
+
+def _phone(account: PhoneAccount) -> str:
+    name = account.phone
+    return (
+        f"[{name}](phone)\nauth = {name}\naors = {name}\n"
+        f"[{name}](phone-auth)\nusername = {name}\npassword = {account.secret}\n"
+        f"[{name}](phone-aor)\n"
+    )
+
+
+def _remote_phone(name: str, site: Peer) -> str:
+    """A phone that is registered at another site; its secret stays there."""
+    return (
+        f"[{name}](remote-phone)\naors = {name}\npermit = {site.host}\n"
+        f"[{name}]\ntype = aor\ncontact = sip:{name}@{site.host}:{site.sip_port}\n"
+    )
 
 
 def _link(place: Path, target: Path) -> None:

@@ -24,11 +24,11 @@ from hotline.events import Outcome
 from hotline.ids import CallId
 from hotline.ports import filled
 from intake import calls as kept
-from telephony.ami import Address, connected
+from telephony.ami import Address
 from telephony.event_log import LoggedCall, calls
 from telephony.pbx import ami_secret
 from telephony.recovery import missing, read_log
-from telephony.snapshot import read_snapshot
+from telephony.shipping import on_the_line
 
 _CHUNK = 500
 
@@ -93,7 +93,7 @@ def command(
     """Compare the database with Asterisk's own event log and put in what is missing."""
     settings = filled()
     address = Address(settings.ami_host, settings.ami_port, settings.ami_user, ami_secret(settings))
-    live, now = asyncio.run(_live(address)), utc_now()
+    live, now = asyncio.run(on_the_line(address)), utc_now()
     report = reconcile(engine(), settings.event_log, live, _day(since), now)
     table = Table(show_header=False)
     for what, count in (
@@ -113,10 +113,3 @@ def _day(text: str) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=HANOI) if text else None
     except ValueError:
         raise BadInput(f"--since wants a day like 2026-11-21, not {text!r}") from None
-
-
-async def _live(address: Address) -> frozenset[CallId]:
-    """What is on the line now. Raises AmiError: without it a call that goes on would be ended."""
-    async with connected(address) as ami:
-        snapshot = await read_snapshot(ami)
-    return frozenset(CallId(channel.uniqueid) for channel in snapshot.channels)

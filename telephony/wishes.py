@@ -23,8 +23,9 @@ from hotline.ids import CallId, OfferId, Part, part_of
 from intake import line_wishes
 from intake.line_wishes import SUPERVISING, Wanted, Wish
 from telephony import actions
-from telephony.ami import Ami, AmiError
-from telephony.callbook import Callbook, LiveCall
+from telephony.ami import AmiError
+from telephony.callbook import LiveCall
+from telephony.site import Site
 
 _log = structlog.get_logger()
 
@@ -43,37 +44,30 @@ class Errand:
 
 
 class Wishes:
-    """`fresh` says whether we may act on the book; `beside` runs something beside the loop."""
+    """What is wished at one site. `beside` runs something beside the loop."""
 
     def __init__(
         self,
-        site: str,
+        site: Site,
         engine: Engine,
-        fresh: Callable[[], bool],
         beside: Callable[[Coroutine[object, object, None]], None],
     ) -> None:
         self._site = site
         self._engine = engine
-        self._fresh = fresh
         self._beside = beside
-        self._ami: Ami | None = None
-        self._book = Callbook()
         self._legs: dict[OfferId, CallId] = {}
 
-    def begin(self, ami: Ami, book: Callbook) -> None:
-        self._ami, self._book = ami, book
+    def begin(self) -> None:
+        """A new reign: what was asked for before is on the line, or lost."""
         self._legs.clear()
-
-    def end(self) -> None:
-        self._ami = None
 
     # -- wishes -----------------------------------------------------------------------------------
 
     async def carry_out(self) -> None:
         """Take the wishes about our calls from SQL and act on each. Raises Unavailable."""
-        if self._ami is None or not self._fresh():
+        if self._site.hand is None:
             return
-        for errand in await asyncio.to_thread(_take, self._engine, self._site):
+        for errand in await asyncio.to_thread(_take, self._engine, self._site.code):
             try:
                 await self._do(errand)
             except (AmiError, Conflict) as error:
@@ -81,15 +75,15 @@ class Wishes:
                 await self._failed(errand.wish.offer_id)
 
     async def _do(self, errand: Errand) -> None:
-        wish, ami = errand.wish, self._ami
-        call = self._book.live.get(wish.call_id)
+        wish, ami = errand.wish, self._site.hand
+        call = self._site.book.live.get(wish.call_id)
         if wish.wanted is Wanted.LEAVE and ami is not None:
             await actions.hang_up(ami, wish.offer_id)
             return
         counselor = counselor_of(call) if call is not None else None
         if ami is None or call is None or counselor is None or errand.dial is None:
             raise Conflict("the talk is over, or there is no phone to ring")
-        if wish.wanted in SUPERVISING and self._book.is_up(wish.offer_id):
+        if wish.wanted in SUPERVISING and self._site.book.is_up(wish.offer_id):
             await actions.attend(ami, wish.offer_id, wish.wanted)
             return
         self._legs[wish.offer_id] = wish.call_id
@@ -114,8 +108,8 @@ class Wishes:
             case CallEnded(call_id=call_id) | CallJoined(call_id=call_id):
                 for offer_id in [leg for leg, of in self._legs.items() if of == call_id]:
                     del self._legs[offer_id]
-                    if self._ami is not None and self._fresh():
-                        self._beside(actions.hang_up(self._ami, offer_id))
+                    if (ami := self._site.hand) is not None:
+                        self._beside(actions.hang_up(ami, offer_id))
             case TalkBegan(call_id=call_id) | PhoneStopped(call_id=call_id):
                 self._look_at(call_id)
             case TalkEnded(call_id=call_id):
@@ -124,25 +118,27 @@ class Wishes:
 
     def after_snapshot(self) -> None:
         """What happened while nobody listened."""
-        for call_id in self._book.live:
+        for call_id in self._site.book.live:
             self._look_at(call_id)
 
     def _look_at(self, call_id: CallId) -> None:
-        call = self._book.live.get(call_id)
+        call = self._site.book.live.get(call_id)
         if call is not None and is_left(call):
             asyncio.get_running_loop().call_later(ALONE_SECONDS, self._take_back, call_id)
 
     def _say_two_again(self, call_id: CallId) -> None:
         """Who is left is the counselor: from now on their hanging up ends the call."""
-        call = self._book.live.get(call_id)
-        if call is not None and _talking(call) == {Part.COUNSELOR} and self._ami and self._fresh():
-            self._beside(actions.two_again(self._ami, call.channel))
+        call = self._site.book.live.get(call_id)
+        ami = self._site.hand
+        if call is not None and _talking(call) == {Part.COUNSELOR} and ami is not None:
+            self._beside(actions.two_again(ami, call.channel))
 
     def _take_back(self, call_id: CallId) -> None:
-        call = self._book.live.get(call_id)
-        if call is not None and is_left(call) and self._ami is not None and self._fresh():
+        call = self._site.book.live.get(call_id)
+        ami = self._site.hand
+        if call is not None and is_left(call) and ami is not None:
             _log.warning("caller_left_with_interpreter", call_id=call_id)
-            self._beside(actions.back_to_line(self._ami, call.channel))
+            self._beside(actions.back_to_line(ami, call.channel))
 
 
 def _talking(call: LiveCall) -> set[Part]:

@@ -74,21 +74,22 @@ def record(file: Path, frequency: int, seconds: float = PROMPT_SECONDS, rate: in
 class Pbx:
     """One Asterisk of site `hn` with phones hn01 to hn40."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, site: str = "hn", sip_host: str = "127.0.0.1") -> None:
         self.settings = Settings(
             data=folder,
-            ami_port=_free_port(),
-            sip_port=_free_port(socket.SOCK_DGRAM),
-            pbx_http_port=_free_port(),
-            web_port=_free_port(),
+            sip_host=sip_host,
+            ami_port=free_port(),
+            sip_port=free_port(socket.SOCK_DGRAM),
+            pbx_http_port=free_port(),
+            web_port=free_port(),
             rtp_start=(start := _free_block()),
             rtp_end=start + _RTP_PORTS - 1,
-            telco_proxy=f"{TELCO}:{_free_port(socket.SOCK_DGRAM, TELCO)}",
+            telco_proxy=f"{TELCO}:{free_port(socket.SOCK_DGRAM, TELCO)}",
             ami_secret=SecretStr(secrets.token_urlsafe(16)),
-            site="hn",
+            site=site,
         )
         self.accounts = [
-            PhoneAccount(Phone(f"hn{number:02}"), secrets.token_urlsafe(12), f"Máy {number}", "hn")
+            PhoneAccount(Phone(f"{site}{number:02}"), secrets.token_urlsafe(12), f"Máy {number}", site)
             for number in range(1, PHONES + 1)
         ]
         self.said_at_start: list[str] = []
@@ -145,7 +146,7 @@ class Pbx:
             resource.prlimit(*which, (soft, hard))
 
     def phone(self, number: int, *, answer: Answer = "manual", answer_after: float = 0.0) -> SoftPhone:
-        """Phone hn<number>, not registered yet."""
+        """This site's phone of this number, not registered yet."""
         account = self.accounts[number - 1]
         host, port = self.settings.sip_host, self.settings.sip_port
         return SoftPhone(
@@ -255,7 +256,7 @@ async def soon(condition: Callable[[], object], within: float = 5.0, every: floa
         await asyncio.sleep(every)
 
 
-def _free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
     with socket.socket(socket.AF_INET, kind) as door:
         door.bind((host, 0))
         port: int = door.getsockname()[1]

@@ -99,6 +99,23 @@ def test_who_is_trained_and_did_not_take_the_call_comes_after_who_was_not_asked(
     assert pairs([declined], [counselor(1), counselor(2, skills=TRAFFICKING)]) == [("hn-1.1", 1)]
 
 
+def test_who_sits_where_the_caller_is_held_comes_first() -> None:
+    here, there = counselor(1, free=5, site="hn"), counselor(2, free=90, site="ag")
+    (decision,) = decide([replace(call(1), site="hn")], [here, there], NOON)
+    assert (decision.staff_id, decision.reasons) == (1, ("longest_waiting", "longest_free"))
+
+
+def test_nobody_is_free_here_and_another_center_takes_the_overflow() -> None:
+    busy, there = counselor(1, site="hn", engaged=True), counselor(2, site="ag")
+    (decision,) = decide([replace(call(1), site="hn")], [busy, there], NOON)
+    assert (decision.staff_id, decision.reasons[-1]) == (2, "overflow")
+
+
+def test_another_center_comes_before_who_declined_here() -> None:
+    declined = replace(call(1, declined_by=frozenset({StaffId(1)})), site="hn")
+    assert pairs([declined], [counselor(1, site="hn"), counselor(2, site="ag")]) == [("hn-1.1", 2)]
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 300), st.sets(st.integers(1, 8))), max_size=12),
     st.lists(st.tuples(st.integers(0, 300), st.booleans(), st.sampled_from(Choice)), max_size=8),

@@ -1,0 +1,35 @@
+"""The other sites of this installation, as the setting `TONGDAI_SITES` names them.."""
+
+import re
+from dataclasses import dataclass
+
+from hotline.errors import SetupError
+from hotline.settings import Settings
+
+_SITE = re.compile(r"([a-z]{2})=([A-Za-z0-9.-]+):([0-9]{1,5}):([0-9]{1,5})")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another center's PBX. `code`: its systemname, with which its phones' names begin."""
+
+    code: str
+    host: str
+    sip_port: int
+    ami_port: int
+
+
+def other_sites(settings: Settings) -> tuple[Peer, ...]:
+    """Every site but our own. Raises SetupError."""
+    found = []
+    for text in filter(None, (part.strip() for part in settings.sites.split(","))):
+        match = _SITE.fullmatch(text)
+        if match is None:
+            raise SetupError(
+                "TONGDAI_SITES wants sites like hn=10.1.0.5:5060:5038 (code=host:SIP port:AMI port), "
+                f"separated by commas, not {text!r}"
+            )
+        found.append(Peer(match[1], match[2], int(match[3]), int(match[4])))
+    if len({peer.code for peer in found}) < len(found):
+        raise SetupError("TONGDAI_SITES names a site twice")
+    return tuple(peer for peer in found if peer.code != settings.site)

@@ -1,0 +1,81 @@
+"""`tongdai ship`: carries a center's own event log into the database, from beside its Asterisk.
+
+One such part runs at every center but the one where the switchboard is (which does the same for its own
+site). While the link to the database is cut, calls stay in Asterisk's log; afterwards what the database
+lacks is put in, in order, each call in a transaction of its own. Needs no disk shared with anybody: the
+cursor is in SQL, the log is read here.
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Collection, Sequence
+from itertools import groupby
+
+import structlog
+from sqlalchemy import Engine
+
+from hotline import bus, jobs
+from hotline.clock import utc_now
+from hotline.db import transaction
+from hotline.errors import Unavailable
+from hotline.events import CallEvent
+from hotline.ids import CallId
+from hotline.settings import Settings
+from intake import calls
+from telephony import recovery
+from telephony.ami import Address, connected
+from telephony.snapshot import read_snapshot
+
+_log = structlog.get_logger()
+
+EVERY_SECONDS = 5.0
+
+
+def ship(engine: Engine, settings: Settings, live: Collection[CallId]) -> int:
+    """Put in what the database lacks of the calls that are over. Returns how many calls.
+
+    `live`: on the line at this site now. Raises Unavailable; what is in then stays in.
+    """
+    found = recovery.recover(engine, settings.event_log, settings.site, live, utc_now())
+    by_call = [list(events) for _, events in groupby(found, key=lambda event: event.call_id)]
+    for events in by_call:
+        _put_in(engine, events)
+    return len(by_call)
+
+
+def _put_in(engine: Engine, events: Sequence[CallEvent]) -> None:
+    with transaction(engine) as session:
+        applied = [calls.apply(session, event) for event in events]
+    bus.publish([sign for each in applied for sign in each.signals])
+    for job in (job for each in applied for job in each.jobs):
+        jobs.enqueue(*job)
+
+
+async def on_the_line(address: Address) -> frozenset[CallId]:
+    """What is on the line at a site. Raises AmiError: without it a call that goes on would be ended."""
+    async with connected(address) as ami:
+        snapshot = await read_snapshot(ami)
+    return frozenset(CallId(channel.uniqueid) for channel in snapshot.channels)
+
+
+def command() -> None:
+    """`tongdai ship`: run until SIGTERM."""
+    from hotline.db import engine
+    from hotline.ports import filled
+    from telephony.pbx import ami_secret
+
+    settings = filled()
+    address = Address(settings.ami_host, settings.ami_port, settings.ami_user, ami_secret(settings))
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    _log.info("shipping", site=settings.site)
+    while not stop.is_set():
+        try:
+            count = ship(engine(), settings, asyncio.run(on_the_line(address)))
+            if count:
+                _log.info("shipped", site=settings.site, calls=count)
+        except Unavailable as error:
+            _log.warning("not_shipped", site=settings.site, error=error)
+        stop.wait(EVERY_SECONDS)

@@ -1,0 +1,90 @@
+"""The PBXes that one switchboard listens to, one per center, and what is known of each. Does no I/O.
+
+`TONGDAI_SITES` names them all, this one included; an installation with a single PBX names none. Every
+PBX's ids begin with its code (`systemname`), so a call, wherever it is heard of, says where its caller
+is held: what is done for a call is done at that site. A phone is registered at one site, the one its
+name begins with; the other sites know it as a static endpoint that leads there (`telephony.pbx`).
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from hotline.ids import CallId
+from telephony.ami import Address, Ami
+from telephony.callbook import Callbook, LiveCall
+
+ENTRY = "from-telco"
+"""The dialplan's context for the telco's calls: whoever dials in there is a caller of line 111."""
+STALE_SECONDS = 2.5
+"""Shorter than the dialplan's 3 s: we stop acting before it stops believing in us."""
+
+
+@dataclass(eq=False)
+class Site:
+    """One PBX as the switchboard knows it now.
+
+    `ami`: the connection while there is one. `active`: we hold its lease. `in_step`: the book is what
+    Asterisk says. `last_beat`: monotonic seconds.
+    """
+
+    code: str
+    address: Address
+    ami: Ami | None = None
+    book: Callbook = field(default_factory=lambda: Callbook(entry=ENTRY))
+    active: bool = False
+    in_step: bool = False
+    last_beat: float = 0.0
+    clock_offset: timedelta = timedelta.max
+    mirrored: frozenset[str] | None = None
+    """The fallback queue's members as last told."""
+    on_call_mirrored: tuple[str, ...] | None = None
+    """The mobiles on call as last told."""
+
+    @property
+    def fresh(self) -> bool:
+        """Whether we may act on what the book says."""
+        return self.in_step and time.monotonic() - self.last_beat < STALE_SECONDS
+
+    @property
+    def hand(self) -> Ami | None:
+        """The connection if we may act over it now."""
+        return self.ami if self.fresh else None
+
+    def owns(self, call_id: str) -> bool:
+        """Whether this call's caller is held here."""
+        return call_id.partition("-")[0] == self.code
+
+
+class Sites:
+    """All of them. The first is our own: phones that belong to no other site are registered there."""
+
+    def __init__(self, sites: Iterable[Site]) -> None:
+        self.all = tuple(sites)
+        self._by_code = {site.code: site for site in self.all}
+
+    def of_call(self, call_id: str) -> Site:
+        """Where the caller of this call is held; our own site for an id of nobody's."""
+        return self._by_code.get(call_id.partition("-")[0], self.all[0])
+
+    def of_phone(self, phone: str) -> Site:
+        """Where this phone is registered."""
+        return self._by_code.get(phone[:2], self.all[0])
+
+    @property
+    def fresh(self) -> bool:
+        """Whether there is any site that we may act on."""
+        return any(site.fresh for site in self.all)
+
+    def find(self, call_id: CallId) -> LiveCall | None:
+        """The call if it is on the line."""
+        return self.of_call(call_id).book.live.get(call_id)
+
+    def waiting(self) -> dict[CallId, LiveCall]:
+        """Calls that an offered leg may take now, at every site that we may act on."""
+        return {call.call_id: call for site in self.all if site.fresh for call in site.book.waiting()}
+
+    def phones_in_use(self) -> set[str]:
+        """Every phone that has a channel anywhere; away from its own site that is the leg to it."""
+        return {phone for site in self.all for phone in site.book.phones_in_use}
