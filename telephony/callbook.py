@@ -49,11 +49,12 @@ class Callbook:
     """The fold. One instance follows one Asterisk.
 
     `entry` is the dialplan context in which every channel that dials in is a caller of our line and goes
-    straight to its hold loop: such a caller waits from the first word about them.
+    straight to its hold loop: such a caller waits from the first word about them. `passing` is the
+    context of legs that only pass through on their way from another Asterisk: no call of this one.
     """
 
-    def __init__(self, entry: str | None = None) -> None:
-        self._homes = Homes(entry)
+    def __init__(self, entry: str | None = None, passing: str | None = None) -> None:
+        self._homes = Homes(entry, passing)
         self.lost: tuple[CallId, ...] = ()
         """Calls that the last `restore` found gone; what became of them must be asked elsewhere."""
 

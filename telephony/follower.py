@@ -19,10 +19,9 @@ from hotline.errors import BadInput, HotlineError, Unavailable
 from hotline.events import CallEvent
 from telephony import actions, lease, messages
 from telephony.ami import Ami, AmiError, AmiRefused, Headers, connected, first
-from telephony.callbook import Callbook
 from telephony.dispatcher import Dispatcher
 from telephony.journal import Journal
-from telephony.site import ENTRY, STALE_SECONDS, Site
+from telephony.site import STALE_SECONDS, Site
 from telephony.snapshot import read_snapshot
 
 _log = structlog.get_logger()
@@ -108,7 +107,7 @@ class Follower:
         """We route from now on, and know nothing yet."""
         if not self.site.active:
             _log.info("active", site=self.site.code)
-            self.site.book = Callbook(entry=ENTRY)
+            self.site.open_book()
             self._dispatcher.begin(self.site)
         self.site.active = True
 

@@ -29,8 +29,9 @@ NO_EXTEN = frozenset({"s", "h", "t", "i", None})
 class Homes:
     """Channels and bridges, and the call each party is at home in."""
 
-    def __init__(self, entry: str | None = None) -> None:
+    def __init__(self, entry: str | None = None, passing: str | None = None) -> None:
         self._entry = entry
+        self._passing = passing
         self.line = Line()
         self.ledger = Ledger()
         self._homes: dict[Party, Call] = {}
@@ -81,6 +82,7 @@ class Homes:
             call = self._homes.get(origin.party) if origin is not None else None
         if call is None or call.ended:
             call = Call(self.line, self.ledger)
+            call.offered = facts.context == self._passing is not None
         call.add(party)
         self._homes[party] = call
         awaited = self._awaited.pop(party.uid, None)

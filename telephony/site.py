@@ -17,6 +17,8 @@ from telephony.callbook import Callbook, LiveCall
 
 ENTRY = "from-telco"
 """The dialplan's context for the telco's calls: whoever dials in there is a caller of line 111."""
+PASSING = "from-site"
+"""The dialplan's context for another site's calls to a phone of ours."""
 STALE_SECONDS = 2.5
 """Shorter than the dialplan's 3 s: we stop acting before it stops believing in us."""
 
@@ -32,7 +34,7 @@ class Site:
     code: str
     address: Address
     ami: Ami | None = None
-    book: Callbook = field(default_factory=lambda: Callbook(entry=ENTRY))
+    book: Callbook = field(default_factory=lambda: Callbook(ENTRY, PASSING))
     active: bool = False
     in_step: bool = False
     last_beat: float = 0.0
@@ -41,6 +43,10 @@ class Site:
     """The fallback queue's members as last told."""
     on_call_mirrored: tuple[str, ...] | None = None
     """The mobiles on call as last told."""
+
+    def open_book(self) -> None:
+        """Begin a new one: what the old one knows is stale."""
+        self.book = Callbook(ENTRY, PASSING)
 
     @property
     def fresh(self) -> bool:

@@ -239,7 +239,7 @@ class House:
         """Wait until this many calls are in the database with their end; there must be no other."""
         await soon(lambda: sum(call.ended_at is not None for call in self.calls()) >= count, within)
         calls = self.calls()
-        assert len(calls) == count, f"{len(calls)} calls in the database, not {count}"
+        assert len(calls) == count, f"not {count} calls in the database: {calls}"
         return calls
 
     def number_of(self, staff_id: StaffId | None) -> int | None:

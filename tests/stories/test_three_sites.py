@@ -122,6 +122,11 @@ class Country(House):
         )
         return phone
 
+    def nobody_is_in_any_queue(self) -> bool:
+        """The members that the story before has left are gone: what comes next is of this story."""
+        queues = [pbx.console("queue show failsafe111") for pbx in self.sites.values()]
+        return all("No Members" in queue for queue in queues)
+
     def number_at(self, site: str) -> int | None:
         """A site's one counselor, as `who` numbers them."""
         return self.number_of(self._first_of(site))
@@ -197,6 +202,7 @@ def told(tell: Callable[[Country], Awaitable[None]]) -> Callable[..., None]:
             try:
                 await asyncio.to_thread(country.start)
                 await soon(lambda: country.times_in_step() >= len(HOSTS), within=10)
+                await soon(country.nobody_is_in_any_queue, within=10)
                 await tell(country)
             except BaseException as error:
                 error.add_note(country.log.read_text("utf-8")[-4000:])

@@ -51,7 +51,17 @@ def test_nothing_is_done_for_callers_of_a_site_that_is_cut_off() -> None:
 
 
 def test_a_leg_that_passes_through_another_site_is_no_call_there() -> None:
-    """Asterisk 22: the trunk's channel says TD_CALL of the caller's site from its second event on."""
+    """Not even one that is given up before the dialplan has said whose call it is."""
+    there = site("ag")
+    trace = Trace("ag-1763712000")
+    trunk = trace.appears(
+        "PJSIP/site-hn-00000001", number="0912345678", exten="ag03", context="from-site"
+    )
+    trace.hangs_up(trunk)
+    assert trace.folded(there.book) == []
+
+
+def test_a_leg_that_reaches_a_phone_here_keeps_the_phone_busy_and_is_no_call() -> None:
     there = site("ag")
     trace = Trace("ag-1763712000")
     trunk = trace.appears(

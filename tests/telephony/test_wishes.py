@@ -23,9 +23,7 @@ LEAD, OUTSIDE = leg("hn91", "supervisor-1"), leg("telco")
 
 def call(*talking: LivePhone, ringing: tuple[LivePhone, ...] = (), outbound: bool = False) -> LiveCall:
     channel = "PJSIP/hn01-1" if outbound else "PJSIP/telco-1"
-    return LiveCall(
-        CallId("hn-1.1"), channel, None, "111", NOON, None, False, ringing, talking, NOON, outbound
-    )
+    return LiveCall(CallId("hn-1.1"), channel, None, "111", NOON, None, ringing, talking, NOON, outbound)
 
 
 @pytest.mark.parametrize(
