@@ -1,5 +1,6 @@
 """The wallboard as a value."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from dashboard import board
@@ -79,6 +80,12 @@ def test_the_line_counts_before_the_choice() -> None:
     assert states(shown) == {"Lê An": "ringing", "Vũ Bình": "talking", "Hồ Chi": "break"}
     assert (shown.free, shown.talking) == (0, 1)
     assert shown.waiting[0].rings == (AN,)
+
+
+def test_who_calls_outside_is_not_free_and_makes_nobody_wait() -> None:
+    out = replace(call(5, ringing=(AN,)), outbound=True, waiting=False)
+    shown = board.compose([chose(AN)], [out], {}, "morning")
+    assert (states(shown), shown.free, shown.waiting) == ({"Lê An": "calling"}, 0, ())
 
 
 def test_who_writes_a_record_after_a_talk_is_not_free() -> None:
