@@ -189,6 +189,11 @@ async def mirror_on_call(ami: Ami, numbers: Iterable[str]) -> None:
     await ami.action("Setvar", Variable="TD_ON_CALL", Value="-".join(numbers))
 
 
+async def mirror_elsewhere(ami: Ami, *, reached: bool) -> None:
+    """Whether counselors of another site are on duty: then nobody here is not nobody at all."""
+    await ami.action("Setvar", Variable="TD_ELSEWHERE", Value="1" if reached else "0")
+
+
 async def mirror_queue(ami: Ami, wanted: Iterable[Phone]) -> None:
     """Make the fallback queue's members exactly `wanted`, so that it rings the right phones."""
     members = {

@@ -98,7 +98,7 @@ class Dispatcher:
             self.device(site, phone, state)
         for channel in orphans:
             self._beside(self._hang_up(site, channel))
-        site.mirrored = site.on_call_mirrored = None
+        site.mirrored = site.on_call_mirrored = site.elsewhere_mirrored = None
         self._wishes[site.code].after_snapshot()
 
     def wished(self) -> None:
@@ -256,6 +256,13 @@ class Dispatcher:
         if on_call not in (None, site.on_call_mirrored):
             site.on_call_mirrored = on_call
             self._beside(actions.mirror_on_call(site.ami, on_call or ()))
+        elsewhere = any(
+            on_duty(each, now) and self._sites.of_phone(each.phone) is not site
+            for each in self._floor.counselors((), now)
+        )
+        if elsewhere != site.elsewhere_mirrored:
+            site.elsewhere_mirrored = elsewhere
+            self._beside(actions.mirror_elsewhere(site.ami, reached=elsewhere))
         if wanted != site.mirrored:
             site.mirrored = wanted
             self._beside(actions.mirror_queue(site.ami, wanted))

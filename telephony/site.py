@@ -42,6 +42,7 @@ class Site:
     mirrored: frozenset[str] | None = None
     """The fallback queue's members as last told."""
     on_call_mirrored: tuple[str, ...] | None = None
+    elsewhere_mirrored: bool | None = None
     """The mobiles on call as last told."""
 
     def open_book(self) -> None:
