@@ -36,6 +36,7 @@ _SETTINGS = (
     "max_connections=60",
     "jit=off",
 )
+_CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,11 @@ def _private(tree: Path) -> _Program:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A running server; gives its SQLAlchemy URL with the database name `postgres`."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """A running server; gives its SQLAlchemy URL with the database name `postgres`.
+
+    `durable`: it waits for the disk, as in production.
+    """
     program = install()
     as_user = _UNPRIVILEGED if os.geteuid() == 0 else []
     folder = Path(tempfile.mkdtemp(prefix="tongdai-pg-"))
@@ -90,7 +94,8 @@ def server() -> Iterator[str]:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    flags = [part for setting in _SETTINGS for part in ("-c", setting)]
+    settings = [each for each in _SETTINGS if not (durable and each.startswith(_CARELESS))]
+    flags = [part for setting in settings for part in ("-c", setting)]
     command = [program.bin / "postgres", "-D", data, "-k", folder, *flags]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

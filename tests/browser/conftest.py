@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,8 +112,9 @@ def house(
     home.stop()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@contextmanager
+def opened() -> Iterator[Browser]:
+    """Debian's Chromium."""
     found = chromium.install()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
@@ -120,6 +122,12 @@ def browser() -> Iterator[Browser]:
         )
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with opened() as launched:
+        yield launched
 
 
 @dataclass

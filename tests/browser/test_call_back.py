@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from telephony.softphone import SoftPhone, tone
-from tests.browser.test_whole_path import Town, log_in, town
+from tests.browser.test_whole_path import log_in, town
+from tests.browser.town import Town
 from tests.pbx import OUTSIDE_TONE, TELCO
 
 __all__ = ["log_in", "town"]
