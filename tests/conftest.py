@@ -45,17 +45,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark by fixture what nobody marked, then deselect what was asked to be skipped.
 
     Browser tests come last: Playwright keeps an event loop running in this thread from its first test
-    to the end, and nobody else could call asyncio.run.
+    to the end, and nobody else could call asyncio.run. Those that build images come first: their one
+    worker takes minutes over it, in which the other gets on with the rest.
     """
     for item in items:
         for fixture in _NEEDED_BY.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(_NEEDED_BY[fixture])
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=_place)
     skipped = _skipped()
     left_out = [item for item in items if skipped & {mark.name for mark in item.iter_markers()}]
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def _place(item: pytest.Item) -> int:
+    markers = {mark.name for mark in item.iter_markers()}
+    return 2 if "browser" in markers else 0 if "compose" in markers else 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
