@@ -1,5 +1,6 @@
 """What must hold for the checkout as such."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -32,3 +33,13 @@ def test_nothing_that_is_built_or_secret_is_committed() -> None:
     command = ["git", "ls-files", "-ci", "--exclude-standard"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == ""
+
+
+_DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+_LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("document", _DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_document_links_to_nothing_that_is_not_there(document: Path) -> None:
+    links = _LINK.findall(document.read_text("utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
