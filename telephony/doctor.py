@@ -11,6 +11,7 @@ from telephony import prompts
 from telephony.ami import Address, AmiAway, AmiError, AmiRefused, connect
 from telephony.pbx import ami_secret
 from telephony.pbx_install import find
+from telephony.peers import other_sites
 
 
 def examine(patient: Patient) -> Iterator[Finding]:
@@ -33,6 +34,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
     if of.ami_port or not of.containers:  # without a port, this container does not speak with Asterisk
         yield _line(of)
     yield from _shared(of)
+    yield from _other_sites(of)
 
 
 def _prompts(of: Settings) -> Iterator[Finding]:
@@ -88,6 +90,23 @@ def _line(of: Settings) -> Finding:
     except AmiError as error:
         return Finding(Grade.WRONG, "Asterisk", str(error), "see Asterisk's own log")
     return Finding(Grade.GOOD, "Asterisk", f"lets {address} in")
+
+
+def _other_sites(of: Settings) -> Iterator[Finding]:
+    """Can the switchboard listen to the other centers?"""
+    for peer in other_sites(of):
+        try:
+            asyncio.run(_log_in(Address(peer.host, peer.ami_port, of.ami_user, ami_secret(of))))
+        except AmiError as error:
+            yield Finding(
+                Grade.WRONG,
+                f"site {peer.code}",
+                f"{error}: it serves its own callers alone",
+                "check the line between the centers and TONGDAI_SITES; TONGDAI_AMI_SECRET must be the same"
+                " everywhere",
+            )
+        else:
+            yield Finding(Grade.GOOD, f"site {peer.code}", "lets us in")
 
 
 async def _log_in(address: Address) -> None:

@@ -53,6 +53,15 @@ def test_an_asterisk_that_does_not_answer(pbx: Pbx) -> None:
     assert "asterisk.log" in found.advice
 
 
+def test_another_center_that_can_be_reached_and_one_that_cannot(pbx: Pbx) -> None:
+    of = pbx.settings
+    sites = f"dn={of.ami_host}:5060:{of.ami_port},ag=127.0.0.1:5060:1"
+    there, cut = list(doctor.examine(Patient(of.model_copy(update={"sites": sites}), running=1)))[-2:]
+    assert (there.grade, there.subject) == (Grade.GOOD, "site dn")
+    assert (cut.grade, cut.subject) == (Grade.WRONG, "site ag")
+    assert "serves its own callers alone" in cut.said
+
+
 def test_a_machine_without_asterisk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "find", lambda: None)
     (found,) = doctor.examine(Patient(Settings(), running=None))
