@@ -102,8 +102,7 @@ def _other_sites(of: Settings) -> Iterator[Finding]:
                 Grade.WRONG,
                 f"site {peer.code}",
                 f"{error}: it serves its own callers alone",
-                "check the line between the centers and TONGDAI_SITES; TONGDAI_AMI_SECRET must be the same"
-                " everywhere",
+                "check the line between the centers and TONGDAI_SITES; all need one TONGDAI_AMI_SECRET",
             )
         else:
             yield Finding(Grade.GOOD, f"site {peer.code}", "lets us in")
