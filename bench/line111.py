@@ -71,7 +71,8 @@ def house() -> Iterator[House]:
         engine = db.make_engine(f"sqlite:///{folder / 'bench.db'}")
         migrate.load_models()
         db.Base.metadata.create_all(engine)
-        built = House(pbx, engine, f"unix://{folder / 's'}", folder, counselors=len(PHONES[ROUTER]))
+        valkey_url = f"unix://{folder / 's'}"
+        built = House(pbx, engine, valkey_url, folder, counselors=len(PHONES[ROUTER]), lead_phone=None)
         built.start()
         try:
             yield built

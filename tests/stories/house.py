@@ -37,7 +37,16 @@ from tests.waiting import until
 class House:
     """Counselors on the current shift with phones hn01 …; `switchboard` runs until it is killed."""
 
-    def __init__(self, pbx: Pbx, db: Engine, redis: str, folder: Path, *, counselors: int = 4) -> None:
+    def __init__(
+        self,
+        pbx: Pbx,
+        db: Engine,
+        redis: str,
+        folder: Path,
+        *,
+        counselors: int = 4,
+        lead_phone: str | None = "hn09",
+    ) -> None:
         self.pbx = pbx
         self.db = db
         self._folder = folder
@@ -47,7 +56,7 @@ class House:
         self._phones: list[SoftPhone] = []
         with transaction(db) as session:
             session.add(EventLogCursorRow(site="hn", seq=self._last_log_row()))
-            self.lead: Viewer = factories.shift_lead(session, phone="hn09")
+            self.lead: Viewer = factories.shift_lead(session, phone=lead_phone)
             self.counselors = [
                 factories.counselor(session, f"hn{number:02}") for number in range(1, counselors + 1)
             ]
