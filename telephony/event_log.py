@@ -72,9 +72,9 @@ class LoggedCall:
 
     @property
     def outcome(self) -> Outcome | None:
-        """How it ended; None while it has not."""
-        last = self.events[-1]
-        return last.outcome if isinstance(last, CallEnded) else None
+        """How it ended; None while it has not. A leg may outlive the caller: the end is not always last."""
+        ends = (event.outcome for event in self.events if isinstance(event, CallEnded))
+        return next(ends, None)
 
 
 def calls(rows: Iterable[LogRow]) -> list[LoggedCall]:

@@ -87,6 +87,15 @@ def test_answered_through_an_offer() -> None:
     assert (rang.phone, rang.offer_id, rang.call_id) == ("hn01", OFFER, CALL)
 
 
+def test_a_leg_that_outlives_the_caller_hides_no_outcome() -> None:
+    """Whose BRIDGE_EXIT is written after the caller's CHAN_END, by some milliseconds."""
+    rows = [row for row in ANSWERED if (row.eventtype, row.uniqueid) != ("BRIDGE_EXIT", OFFER)]
+    late = log(("BRIDGE_EXIT", 1.95, OFFER, CALL, LEG, CALL, ""))
+    call = the_call([*rows, *late])
+    assert isinstance(call.events[-1], TalkEnded)
+    assert call.outcome is Outcome.ANSWERED
+
+
 def test_answered_by_the_fallback_queue_whose_legs_carry_no_call_id() -> None:
     leg = "hn-1795294555.5"
     call = the_call(
