@@ -72,7 +72,7 @@ class LoggedCall:
 
     @property
     def outcome(self) -> Outcome | None:
-        """How it ended; None while it has not. A leg may outlive the caller: the end is not always last."""
+        """How it ended; None while it has not. A leg may outlive the caller: its end comes last."""
         ends = (event.outcome for event in self.events if isinstance(event, CallEnded))
         return next(ends, None)
 

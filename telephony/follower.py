@@ -80,9 +80,10 @@ class Follower:
     async def _beat(self, ami: Ami) -> None:
         """Each second: hold the lease, get in step if we are not, then the heartbeat. However it ends,
         the connection ends with it: nobody may listen on without a heartbeat."""
+        mine = lease.Lease(ami, self._instance)
         try:
             while True:
-                if not await lease.hold(ami, self._instance):
+                if not await mine.hold():
                     self._stand_by()
                     await asyncio.sleep(lease.LOOK_SECONDS)
                     continue
