@@ -69,50 +69,94 @@ def _private(tree: Path) -> _Program:
     return _Program(program.parent, {"LD_LIBRARY_PATH": libraries})
 
 
-@contextmanager
-def server(*, durable: bool = False) -> Iterator[str]:
-    """A running server; gives its SQLAlchemy URL with the database name `postgres`.
+class Server:
+    """A cluster in a folder of its own; `kill` is a crash, after which `start` finds its data again."""
 
-    `durable`: it waits for the disk, as in production.
-    """
+    def __init__(self, program: _Program, folder: Path, *, durable: bool = False) -> None:
+        self.url = f"postgresql+psycopg://tongdai@/postgres?host={folder}"
+        self._program = program
+        self._folder = folder
+        self._settings = [each for each in _SETTINGS if not (durable and each.startswith(_CARELESS))]
+        self._env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **program.env}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def initialize(self) -> None:
+        initdb = [self._program.bin / "initdb", "-D", self._folder / "data", "-U", "tongdai"]
+        flags = ["-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"]
+        subprocess.run(
+            [*_as_user(), *map(str, initdb), *flags],
+            env=self._env,
+            cwd=self._folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def start(self) -> None:
+        """Start and wait until it answers. It dies with the thread that called this."""
+        flags = [part for setting in self._settings for part in ("-c", setting)]
+        folder = self._folder
+        command = [self._program.bin / "postgres", "-D", folder / "data", "-k", folder, *flags]
+        with (folder / "log").open("ab") as log:
+            process = self._process = subprocess.Popen(
+                [*(_as_user() or ["setpriv"]), "--pdeathsig=INT", *map(str, command)],
+                env=self._env,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        until(lambda: _answers(self._program, self._env, folder, process), within=30)
+
+    def kill(self) -> None:
+        """As if it had crashed: its other processes notice and end too."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def stop(self) -> None:
+        """Fast shutdown (SIGINT): open connections of a failed test must not hold it up."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextmanager
+def cluster(*, durable: bool = False) -> Iterator[Server]:
+    """A running, empty server. `durable`: it waits for the disk, as in production."""
     program = install()
-    as_user = _UNPRIVILEGED if os.geteuid() == 0 else []
     folder = Path(tempfile.mkdtemp(prefix="tongdai-pg-"))
-    if as_user:
+    if _as_user():
         shutil.chown(folder, "nobody", "nogroup")
         if program.env and not _readable(program.bin / "postgres"):
             shutil.copytree(_TREE, folder / "tree", symlinks=True)
             subprocess.run(["chown", "-R", "nobody:nogroup", folder], check=True)
             program = _private(folder / "tree")
-    env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **program.env}
-    data = folder / "data"
-    initdb = [program.bin / "initdb", "-D", data, "-U", "tongdai", "-A", "trust", "-E", "UTF8"]
-    subprocess.run(
-        [*as_user, *map(str, initdb), "--no-sync", "--locale=C.UTF-8"],
-        env=env,
-        cwd=folder,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    settings = [each for each in _SETTINGS if not (durable and each.startswith(_CARELESS))]
-    flags = [part for setting in settings for part in ("-c", setting)]
-    command = [program.bin / "postgres", "-D", data, "-k", folder, *flags]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*(as_user or ["setpriv"]), "--pdeathsig=INT", *map(str, command)],
-            env=env,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    running = Server(program, folder, durable=durable)
     try:
-        until(lambda: _answers(program, env, folder, process), within=30)
-        yield f"postgresql+psycopg://tongdai@/postgres?host={folder}"
+        running.initialize()
+        running.start()
+        yield running
     finally:
-        _stop(process)
+        running.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def server(*, durable: bool = False) -> Iterator[str]:
+    """A running server; gives its SQLAlchemy URL with the database name `postgres`."""
+    with cluster(durable=durable) as running:
+        yield running.url
+
+
+def _as_user() -> list[str]:
+    return _UNPRIVILEGED if os.geteuid() == 0 else []
 
 
 def _readable(program: Path) -> bool:
@@ -126,13 +170,3 @@ def _answers(
         raise AssertionError(f"PostgreSQL did not start: {(folder / 'log').read_text('utf-8')}")
     command = [str(program.bin / "pg_isready"), "-q", "-h", str(folder)]
     return subprocess.run(command, env=env, check=False).returncode == 0
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Fast shutdown (SIGINT): open connections of a failed test must not hold it up."""
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -146,8 +146,9 @@ def _last_row(pbx: Pbx) -> int:
         return (log.execute("SELECT max(AcctId) FROM cel").fetchone()[0] or 0) if there else 0
 
 
-@pytest.fixture(scope="module")
-def pbxs() -> Iterator[dict[str, Pbx]]:
+@contextlib.contextmanager
+def three_pbxs() -> Iterator[dict[str, Pbx]]:
+    """The Asterisks of all three, running, joined by trunks."""
     folder = Path(tempfile.mkdtemp(prefix="td-sites-"))
     sites = {code: Pbx(folder / code, code, host) for code, host in HOSTS.items()}
     secret = sites["hn"].settings.ami_secret
@@ -166,6 +167,12 @@ def pbxs() -> Iterator[dict[str, Pbx]]:
         for pbx in sites.values():
             pbx.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def pbxs() -> Iterator[dict[str, Pbx]]:
+    with three_pbxs() as sites:
+        yield sites
 
 
 @pytest.fixture
