@@ -3,18 +3,20 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 SKIP ?=
+ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-header --python-version 3.11
 SAY = @printf '\033[1m→ %s\033[0m\n'
 
-.PHONY: help run test check lint assets lock clean
+.PHONY: help run test check chaos lint assets lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run     install what is needed and start everything on this machine"
 	@echo "make test    install what is needed and run every test (SKIP=compose,browser,postgresql,asterisk)"
 	@echo "make check   lint, types, import contracts, templates, migrations, then make test"
+	@echo "make chaos   kill, stop and cut parts of the house under real calls; a table (ARGS='--only NAME --seed 7')"
 	@echo "make assets  build the browser's files (before the images of docker-compose.yml)"
 	@echo "make lock    resolve the locked requirements anew"
 	@echo "make clean   remove what was built (keeps the data folder var/)"
@@ -29,6 +31,10 @@ test: .venv/.dev .venv/.pbx dashboard/static/built/.stamp
 
 check: lint
 	@$(MAKE) --no-print-directory test
+
+chaos: .venv/.dev .venv/.pbx dashboard/static/built/.stamp
+	$(SAY) "chaos"
+	@$(BIN)/python -m bench.chaos $(ARGS)
 
 lint: .venv/.dev dashboard/static/built/.stamp
 	$(SAY) "lint"

@@ -1,0 +1,237 @@
+"""What the faults happen to: a house, or three centers, with a load of calls on the line."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest.mock import patch
+
+from sqlalchemy import Engine
+
+from bench.chaos.load import PICK_UP_SECONDS
+from bench.chaos.wire import Wire
+from hotline import db, migrate, valkey
+from telephony.shipping import ship
+from telephony.softphone import SoftPhone
+from tests import postgres
+from tests.pbx import Pbx, soon
+from tests.stories.house import House
+from tests.stories.test_three_sites import HOSTS, Country, three_pbxs
+from tests.waiting import until
+
+COUNSELORS = 6
+
+
+class Valkey:
+    """The signals' server, on a socket that stays the same when it is started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._socket = folder / "s"
+        self.url = f"unix://{self._socket}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._socket.unlink(missing_ok=True)
+        self._process = subprocess.Popen(
+            ["setpriv", "--pdeathsig=KILL", *valkey.command(self._folder / "valkey", self._socket)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        until(self._socket.exists)
+
+    def end(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait()
+            self._process = None
+
+
+@dataclass
+class Place:
+    """Everything that a fault may lay hands on. `wires`: site → the switchboard's wire to its AMI."""
+
+    house: House
+    wires: dict[str, Wire]
+    valkey: Valkey
+    folder: Path
+    cluster: postgres.Server | None = None
+    parts: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    """Web server and worker, where the row has them."""
+    dead: str = ""
+    """The site whose Asterisk was killed."""
+    rate: float = 1.5
+    """Calls a second that its phones can well take."""
+
+    @property
+    def wire(self) -> Wire:
+        return self.wires["hn"]
+
+    @property
+    def clock(self) -> Path:
+        """Says by how many seconds the switchboard's clock is wrong (`shifted/sitecustomize.py`)."""
+        return self.folder / "clock"
+
+    def shift_clock(self, seconds: float) -> None:
+        fresh = self.clock.with_suffix(".new")
+        fresh.write_text(str(seconds), "ascii")
+        fresh.replace(self.clock)
+
+    @property
+    def pbxs(self) -> list[Pbx]:
+        return [self.house.pbx]
+
+    async def begin_parts(self) -> None:
+        """Start web server and worker, and wait until the server answers."""
+        self.parts = [self._start_part(name) for name in ("web", "worker")]
+        port = self.house.pbx.settings.web_port
+        await soon(lambda: _answers(port), within=30, every=0.2)
+
+    def _start_part(self, name: str) -> subprocess.Popen[bytes]:
+        own = {
+            "TONGDAI_DATA": str(self.folder),
+            "TONGDAI_DATABASE_URL": self.house.db.url.render_as_string(hide_password=False),
+            "TONGDAI_WEB_PORT": str(self.house.pbx.settings.web_port),
+            "TONGDAI_SPOOL": str(self.house.pbx.settings.spool_dir),
+        }
+        return subprocess.Popen(
+            ["setpriv", "--pdeathsig=KILL", sys.executable, "-m", "hotline.cli", name],
+            env={**os.environ, **own},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def kill_parts(self) -> None:
+        for part in self.parts:
+            part.kill()
+            part.wait()
+
+    async def begin(self) -> list[SoftPhone]:
+        """Start the switchboard; give the phones of everybody on duty, which pick up by themselves."""
+        for wire in self.wires.values():
+            await wire.mend()
+        await asyncio.to_thread(self.house.start)
+        numbers = range(1, COUNSELORS + 1)
+        phones = [await self.house.phone(each, "auto", PICK_UP_SECONDS) for each in numbers]
+        await self.house.available(*numbers)
+        return phones
+
+    async def ship(self) -> None:
+        """What `tongdai ship` does at the other sites."""
+
+    async def end(self) -> None:
+        self.kill_parts()
+        for pbx in self.pbxs:
+            await pbx.hang_up_all()
+        await self.house.unplug_all()
+        for wire in self.wires.values():
+            await wire.cut()
+
+
+@dataclass
+class Centers(Place):
+    """Three of them, one counselor at each; one switchboard, at the first."""
+
+    country: Country = field(kw_only=True)
+    rate: float = 0.8
+
+    @property
+    def pbxs(self) -> list[Pbx]:
+        return list(self.country.sites.values())
+
+    async def begin(self) -> list[SoftPhone]:
+        for wire in self.wires.values():
+            await wire.mend()
+        await asyncio.to_thread(self.house.start)
+        await soon(lambda: self.house.times_in_step() >= len(HOSTS), within=15)
+        phones = [await self.country.sits_at(site) for site in HOSTS]
+        for phone in phones:
+            phone.answer, phone.answer_after = "auto", PICK_UP_SECONDS
+        return phones
+
+    async def ship(self) -> None:
+        for site in self.wires:
+            settings = self.country.sites[site].settings
+            await asyncio.to_thread(ship, self.house.db, settings, ())
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as door:
+        return door.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def lasting() -> Iterator[tuple[Pbx, Valkey]]:
+    """What is built once: Asterisk and Valkey."""
+    folder = Path(tempfile.mkdtemp(prefix="td-chaos-"))
+    pbx, server = Pbx(folder / "pbx"), Valkey(folder)
+    try:
+        server.start()
+        os.environ["TONGDAI_REDIS_URL"] = server.url  # what the desks say goes out here
+        pbx.start()
+        yield pbx, server
+    finally:
+        pbx.stop()
+        server.end(signal.SIGTERM)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def house(pbx: Pbx, server: Valkey, *, on_postgres: bool, own_clock: bool) -> Iterator[Place]:
+    """An empty database and a house on it; its switchboard is not started yet."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="td-chaos-")))
+        cluster = stack.enter_context(postgres.cluster()) if on_postgres else None
+        engine = _database(stack, cluster.url if cluster else f"sqlite:///{folder / 'house.db'}")
+        own = pbx.settings
+        wire = Wire(own.ami_host, own.ami_port)
+        built = House(pbx, engine, server.url, folder, counselors=COUNSELORS)
+        stack.callback(built.stop)
+        place = Place(built, {"hn": wire}, server, folder, cluster)
+        pbx.settings = own.model_copy(update={"ami_port": wire.port})
+        stack.callback(setattr, pbx, "settings", own)
+        if own_clock:
+            _own_clock(stack, place)
+        yield place
+
+
+def _database(stack: ExitStack, url: str) -> Engine:
+    engine = db.make_engine(url)
+    stack.callback(engine.dispose)
+    migrate.load_models()
+    db.Base.metadata.create_all(engine)
+    return engine
+
+
+@contextmanager
+def centers(server: Valkey) -> Iterator[Centers]:
+    """Three Asterisks and an empty database."""
+    with ExitStack() as stack:
+        sites = stack.enter_context(three_pbxs())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="td-chaos-")))
+        engine = _database(stack, f"sqlite:///{folder / 'house.db'}")
+        country = Country(sites["hn"], engine, server.url, folder, counselors=1)
+        stack.callback(country.stop)
+        wires = {site: Wire(HOSTS[site], sites[site].settings.ami_port) for site in ("dn", "ag")}
+        country.join(sites, dict(wires))
+        reached = [f"{site}={HOSTS[site]}:5060:{wire.port}" for site, wire in wires.items()]
+        stack.enter_context(patch.dict(os.environ, TONGDAI_SITES=",".join(reached)))
+        yield Centers(country, dict(wires), server, folder, country=country)
+
+
+def _own_clock(stack: ExitStack, place: Place) -> None:
+    """Processes started from now on read the time of day with a shift; ours stays true."""
+    place.shift_clock(0)
+    path = [str(Path(__file__).parent / "shifted"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    stack.enter_context(
+        patch.dict(os.environ, PYTHONPATH=os.pathsep.join(path), CHAOS_CLOCK=str(place.clock))
+    )
