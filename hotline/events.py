@@ -7,7 +7,7 @@ evidence.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -209,6 +209,7 @@ _KINDS: dict[str, type[CallEvent]] = {
         CallEnded,
     )
 }
+_FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in _KINDS.values()}
 _ENUMS: dict[str, type[StrEnum]] = {
     "outcome": Outcome,
     "kind": TransferKind,
@@ -219,16 +220,17 @@ _ENUMS: dict[str, type[StrEnum]] = {
 
 def to_json(event: CallEvent) -> dict[str, Any]:
     """A JSON-ready object; `event` holds the class name, `at` ISO 8601 in UTC."""
-    return {"event": type(event).__name__, **asdict(event), "at": event.at.isoformat()}
+    said = {name: getattr(event, name) for name in _FIELDS[type(event)]}
+    return {"event": type(event).__name__, **said, "at": event.at.isoformat()}
 
 
 def from_json(data: Mapping[str, Any]) -> CallEvent:
     """The inverse of `to_json`. Raises BadInput when it is not one of ours."""
     try:
-        fields = {name: value for name, value in data.items() if name != "event"}
-        fields["at"] = datetime.fromisoformat(fields["at"])
-        for name in fields.keys() & _ENUMS.keys():
-            fields[name] = _ENUMS[name](fields[name])
-        return _KINDS[data["event"]](**fields)
+        said = {name: value for name, value in data.items() if name != "event"}
+        said["at"] = datetime.fromisoformat(said["at"])
+        for name in said.keys() & _ENUMS.keys():
+            said[name] = _ENUMS[name](said[name])
+        return _KINDS[data["event"]](**said)
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"not a call event: {error!r}") from error

@@ -4,14 +4,16 @@ Each rule is a named predicate or order, tested by itself. A decision carries th
 made it, so that "why did this call ring here?" can be answered in words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heapify, heappop
+from operator import attrgetter
 
 from hotline.ids import CallId, Phone, StaffId
 from hotline.lines import CalledLine
 from routing.choices import Choice
-from routing.shifts import by_code
+from routing.shifts import Shift, shift_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +59,14 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-def on_duty(counselor: Counselor, now: datetime) -> bool:
-    """On the current shift, available and phone registered, whether they talk just now or not."""
-    return (
-        counselor.choice is Choice.AVAILABLE
-        and counselor.reachable
-        and by_code(counselor.shift).covers(now)
-    )
+def on_duty(counselor: Counselor, shift: Shift) -> bool:
+    """On the shift that is on now, available and phone registered, whether they talk just now or not."""
+    return counselor.choice is Choice.AVAILABLE and counselor.reachable and counselor.shift == shift.code
 
 
-def can_take_calls(counselor: Counselor, now: datetime) -> bool:
+def can_take_calls(counselor: Counselor, shift: Shift) -> bool:
     """On duty, and nothing on the line."""
-    return on_duty(counselor, now) and not counselor.engaged
+    return on_duty(counselor, shift) and not counselor.engaged
 
 
 def trained_for(counselor: Counselor, line: CalledLine) -> bool:
@@ -78,7 +76,7 @@ def trained_for(counselor: Counselor, line: CalledLine) -> bool:
 
 def longest_free_first(counselors: Sequence[Counselor]) -> list[Counselor]:
     """Free longest first; the id settles a tie, so that the order never depends on chance."""
-    return sorted(counselors, key=lambda counselor: (counselor.free_since, counselor.staff_id))
+    return sorted(counselors, key=attrgetter("free_since", "staff_id"))
 
 
 def own_site_first(counselors: Sequence[Counselor], site: str) -> list[Counselor]:
@@ -90,6 +88,14 @@ def longest_waiting_first(waiting: Sequence[WaitingCall]) -> list[WaitingCall]:
     return sorted(waiting, key=lambda call: (call.since, call.call_id))
 
 
+def first_in_line(since: Mapping[CallId, datetime]) -> Iterator[CallId]:
+    """The same order, made only as far as somebody asks: of a long line mostly the first few count."""
+    line = [(at, call_id) for call_id, at in since.items()]
+    heapify(line)
+    while line:
+        yield heappop(line)[1]
+
+
 def decide(
     waiting: Sequence[WaitingCall], counselors: Sequence[Counselor], now: datetime
 ) -> list[Decision]:
@@ -99,7 +105,8 @@ def decide(
     trained for the call's line is preferred, then who sits at the site that holds the caller (else it is
     overflow), but nobody waits for either while somebody else is free.
     """
-    free = longest_free_first([each for each in counselors if can_take_calls(each, now)])
+    shift = shift_at(now)
+    free = longest_free_first([each for each in counselors if can_take_calls(each, shift)])
     decisions = []
     for call in longest_waiting_first(waiting):
         if not free:

@@ -11,6 +11,7 @@ connection or no answer in time), `AmiActionFailed` (Asterisk said no to one act
 
 import asyncio
 import contextlib
+import re
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any, Final
 
 import panoramisk
 import structlog
+from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
@@ -38,10 +40,16 @@ QUEUE_LIMIT: Final = 50_000
 
 _IGNORED = tuple(
     b"Event: " + name
-    for name in (b"Newexten", b"VarSet", b"RTCP", b"TestEvent", b"QueueMemberStatus", b"ChallengeSent")
-)
+    for name in (
+        b"Newexten", b"VarSet", b"RTCP", b"TestEvent", b"QueueMemberStatus", b"ChallengeSent",
+        b"NewAccountCode", b"MixMonitor", b"DialState", b"BridgeCreate", b"SoftHangupRequest",
+        b"MusicOnHold",
+    )
+)  # fmt: skip
 """Dropped unparsed: most of AMI's bulk, of no use to us even when manager.conf lets them through."""
 
+_new_action_id = Action.action_id_generator
+_LINE_END = re.compile(r"[\r\n\0]")
 _PANORAMISK_READS = {"Event", "Response", "ActionID", "Message", "SubEvent", "EventList"}
 """Headers that panoramisk takes for single strings; a repeated one would raise in it."""
 
@@ -111,11 +119,11 @@ def parse(block: bytes) -> dict[str, str | list[str]]:
         name, colon, value = line.partition(":")
         if not colon:
             continue
-        value = value[1:] if value.startswith(" ") else value
-        known = headers.get(name)
-        if known is None:
+        if value[:1] == " ":
+            value = value[1:]
+        if name not in headers:
             headers[name] = value
-        elif isinstance(known, list):
+        elif isinstance(known := headers[name], list):
             known.append(value)
         else:
             headers[name] = [known, value]
@@ -155,6 +163,21 @@ class _Link(panoramisk.Manager):  # type: ignore[misc]
             self.protocol.handle_message(Message(headers))
         elif "Event" in headers:
             self.inbox.put(headers)
+
+    def send(self, headers: dict[str, str | list[str]], as_list: bool | None) -> "asyncio.Future[Any]":
+        """Send one action with its ActionID. The bytes leave before anything else is done (a phone shall
+        ring); then panoramisk is told what the answer will belong to."""
+        lines = []
+        for name, value in headers.items():
+            if isinstance(value, str):
+                lines.append(f"{name}: {value}\r\n")
+            else:
+                lines += [f"{name}: {each}\r\n" for each in value]
+        self.protocol.transport.write("".join((*lines, "\r\n")).encode())
+        named = {name: headers[name] for name in ("Action", "ActionID")}
+        action = self.protocol.responses[headers["ActionID"]] = Action(named, as_list=as_list)
+        future: asyncio.Future[Any] = action.future
+        return future
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.pinger:
@@ -261,12 +284,13 @@ class Ami:
         self, name: str, headers: Mapping[str, str | Sequence[str]], as_list: bool | None
     ) -> "_Sent":
         action = {"Action": name, **{key: _checked(value) for key, value in headers.items()}}
+        action_id = first(action, "ActionID") or _new_action_id()
+        action["ActionID"] = action_id
         if len(action) > MAX_HEADERS:
             raise ValueError(f"{name}: more than {MAX_HEADERS} headers")
         if self.closed.done():
             raise AmiAway(f"not connected to Asterisk at {self.address}")
-        future = self._link.send_action(action, as_list=as_list)
-        return _Sent(future, next(reversed(self._link.protocol.responses)))
+        return _Sent(self._link.send(action, as_list), action_id)
 
     async def _result(self, name: str, sent: "_Sent", patience: float) -> Any:
         try:
@@ -301,7 +325,7 @@ class Ami:
 def _checked(value: str | Sequence[str]) -> str | list[str]:
     values = [value] if isinstance(value, str) else list(value)
     for each in values:
-        if len(each) > MAX_LINE or any(bad in each for bad in "\r\n\0"):
+        if len(each) > MAX_LINE or _LINE_END.search(each):
             raise ValueError("an AMI value must be one line of at most 1,024 characters")
     return values[0] if isinstance(value, str) else values
 

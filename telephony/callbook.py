@@ -7,7 +7,7 @@ of all that, `telephony.calls`.
 Pure: no I/O, no clock; events in any order, lost or doubled, cannot make it raise.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,6 @@ from telephony import line_events, restoring, transfers
 from telephony import vocabulary as ami
 from telephony.calls import Call
 from telephony.callstates import WatchHappening, watching
-from telephony.channels import resource
 from telephony.homes import Homes
 from telephony.legs import LiveCall
 from telephony.vocabulary import ChannelFacts, ChannelSnapshot
@@ -63,15 +62,21 @@ class Callbook:
         """All announced calls that have not ended."""
         return LiveCalls(self._homes.ledger.calls)
 
-    def waiting(self) -> list[LiveCall]:
-        """Calls in our own hold loop, where an answering leg may take the caller; in a native queue none
-        may."""
-        return [call.look() for call in self._homes.ledger.waiting if call.in_line and call.announced]
+    def waiting(self) -> dict[CallId, datetime]:
+        """Calls in our own hold loop, where an answering leg may take the caller (in a native queue none
+        may), and since when they have been with us."""
+        held = self._homes.ledger.waiting
+        return {call.id: call.arrived_at for call in held if call.in_line and call.announced}
 
     @property
-    def phones_in_use(self) -> set[str]:
+    def phones_in_use(self) -> Set[str]:
         """Every phone that has a channel, from the moment it is dialled."""
-        return {resource(channel.name) for channel in self._homes.line}
+        return self._homes.line.phones.keys()
+
+    @property
+    def phones_vacated(self) -> int:
+        """Grows whenever a phone has no channel any more."""
+        return self._homes.line.vacated
 
     def is_up(self, uniqueid: str) -> bool:
         """Whether a channel of this Uniqueid is there and has been answered."""

@@ -92,9 +92,13 @@ class Bridge:
 class Line:
     """All live channels and bridges of one Asterisk."""
 
-    __slots__ = ("_bridges", "_channels", "_graves", "_masked", "_names")
+    __slots__ = ("_bridges", "_channels", "_graves", "_masked", "_names", "phones", "vacated")
 
     def __init__(self) -> None:
+        self.phones: dict[str, int] = {}
+        """How many live channels each phone (`resource`) has; none: not in here."""
+        self.vacated = 0
+        """How often a phone has lost its last channel."""
         self._channels: dict[str, Channel] = {}
         self._names: dict[str, Channel] = {}
         self._bridges: dict[str, Bridge] = {}
@@ -143,6 +147,7 @@ class Line:
             return known_by_name
         channel = Channel(uid, facts.name)
         self._channels[uid] = channel
+        self._occupy(channel.name)
         if facts.name:
             self._names[facts.name] = channel
             self._pair_by_name(channel)
@@ -180,12 +185,26 @@ class Line:
     def _name(self, channel: Channel, name: str) -> None:
         if self._names.get(channel.name) is channel:
             del self._names[channel.name]
+        self._vacate(channel.name)
         channel.name = name
+        self._occupy(name)
         self._names[name] = channel
         party = channel.party
         if not party.real and is_real(name):
             party.name = name
             party.real = True
+
+    def _occupy(self, name: str) -> None:
+        phone = resource(name)
+        self.phones[phone] = self.phones.get(phone, 0) + 1
+
+    def _vacate(self, name: str) -> None:
+        phone = resource(name)
+        left = self.phones.pop(phone) - 1
+        if left:
+            self.phones[phone] = left
+        else:
+            self.vacated += 1
 
     def pair(self, one: Channel, two: Channel) -> None:
         """The two halves of one Local channel."""
@@ -234,7 +253,8 @@ class Line:
         self.leave(channel)
         channel.hung_up = True
         channel.cause = cause
-        self._channels.pop(channel.uid, None)
+        if self._channels.pop(channel.uid, None) is not None:
+            self._vacate(channel.name)
         if self._names.get(channel.name) is channel:
             del self._names[channel.name]
         self._masked.pop(channel.name.removesuffix(_MASKED), None)

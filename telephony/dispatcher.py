@@ -20,7 +20,8 @@ from hotline.events import CallEvent, Outcome
 from hotline.ids import CallId, OfferId, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
-from routing.policy import Counselor, WaitingCall, decide, on_duty
+from routing.policy import Counselor, WaitingCall, decide, first_in_line, on_duty
+from routing.shifts import shift_at
 from telephony import actions, drain
 from telephony.ami import AmiActionFailed, AmiError, Headers, first
 from telephony.calls import LiveCall
@@ -45,6 +46,8 @@ class Dispatcher:
         self._sites = sites
         self._floor = _floor(settings)
         self._greeted: set[CallId] = set()
+        self._nobody_since: int | None = None
+        """Nobody was free when the floor and the phones had been freed this often."""
         self._on_call: dict[str, tuple[str, ...]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._desk_calls = DeskCalls(settings, engine)
@@ -53,6 +56,7 @@ class Dispatcher:
     def begin(self, site: Site) -> None:
         """A new reign over this site: what was known of it before may be stale and is forgotten."""
         self._wishes[site.code].begin()
+        self._nobody_since = None
         if any(other.active for other in self._sites.all if other is not site):
             self._floor.forget_offers(site.owns)
         else:
@@ -93,6 +97,7 @@ class Dispatcher:
 
     def after_snapshot(self, site: Site, devices: Mapping[str, str], orphans: Sequence[str]) -> None:
         """Take over what rings already, and end what rings for nobody."""
+        self._nobody_since = None
         self._floor.offers_on_line(site.book.live, site.owns)
         for phone, state in devices.items():
             self.device(site, phone, state)
@@ -122,7 +127,10 @@ class Dispatcher:
 
     async def load_staff(self) -> None:
         """Who takes calls, anew from SQL. Raises Unavailable."""
-        people = await asyncio.to_thread(drain.load_people, self._engine)
+        people = [
+            replace(person, site=self._sites.of_phone(person.phone).code)
+            for person in await asyncio.to_thread(drain.load_people, self._engine)
+        ]
         codes = [site.code for site in self._sites.all]
         self._on_call = await asyncio.to_thread(drain.load_on_call, self._engine, codes)
         known = self._floor.staffed(people)
@@ -151,36 +159,62 @@ class Dispatcher:
         """Offer what waits to whoever is free; greet who must wait."""
         held = self._sites.waiting()
         if held:
-            waiting, now = self._waiting(held), utc_now()
-            for decision in decide(waiting, self._counselors(now), now):
-                offer = self._floor.offered(decision, now)
-                self._ring(offer, held[decision.call_id])
-                _log.info(
-                    "offer",
-                    call_id=offer.call_id,
-                    offer_id=offer.id,
-                    staff_id=offer.staff_id,
-                    reason=decision.reasons,
-                )
-            for call in self._waiting(held):
-                if call.call_id not in self._greeted:
-                    self._greeted.add(call.call_id)
-                    self._beside(self._greet(held[call.call_id]))
+            self._offer(held)
+            for call_id in held.keys() - self._floor.calls_offered() - self._greeted:
+                call = self._sites.find(call_id)
+                if call is not None and self._floor.waiting([call]):
+                    self._greeted.add(call_id)
+                    self._beside(self._greet(call))
         self._greeted &= held.keys()
 
-    def _waiting(self, held: Mapping[CallId, LiveCall]) -> list[WaitingCall]:
-        return [
-            replace(call, site=self._sites.of_call(call.call_id).code)
-            for call in self._floor.waiting(held.values())
-        ]
+    def _route_anew(self) -> None:
+        """Time has passed: a rest or a shift may have ended."""
+        self._nobody_since = None
+        self.route()
 
-    def _counselors(self, now: datetime) -> list[Counselor]:
-        """Everybody whose phone's site we may act on."""
-        return [
-            replace(each, site=site.code)
-            for each in self._floor.counselors(self._sites.phones_in_use(), now)
-            if (site := self._sites.of_phone(each.phone)).fresh
-        ]
+    def _offer(self, held: Mapping[CallId, datetime]) -> None:
+        out = self._floor.calls_offered()
+        unoffered = {each: at for each, at in held.items() if each not in out} if out else held
+        now = utc_now()
+        free = self._free(now) if unoffered else ()
+        if not free:
+            return
+        waiting = self._longest_waiting(unoffered, len(free))
+        for decision in decide(waiting, free, now):
+            offer = self._floor.offered(decision, now)
+            if (call := self._sites.find(decision.call_id)) is not None:
+                self._ring(offer, call)
+            _log.info(
+                "offer",
+                call_id=offer.call_id,
+                offer_id=offer.id,
+                staff_id=offer.staff_id,
+                reason=decision.reasons,
+            )
+
+    def _longest_waiting(self, held: Mapping[CallId, datetime], many: int) -> list[WaitingCall]:
+        """The first `many` in line for whom nobody is being rung: the router cannot serve more, and of a
+        thousand who wait only these are looked at."""
+        found: list[WaitingCall] = []
+        for call_id in first_in_line(held):
+            if len(found) == many:
+                break
+            if (call := self._sites.find(call_id)) is not None:
+                site = self._sites.of_call(call_id).code
+                found += [replace(each, site=site) for each in self._floor.waiting([call])]
+        return found
+
+    def _free(self, now: datetime) -> list[Counselor]:
+        """Who could be rung, at the sites that we may act on. While nobody is, the whole floor is not
+        looked at again for each event."""
+        freed = self._floor.freed + self._sites.phones_vacated()
+        if freed == self._nobody_since:
+            return []
+        fresh = {site.code for site in self._sites.all if site.fresh}
+        free = self._floor.free(self._sites.phones_in_use(), now)
+        found = [each for each in free if each.site in fresh]
+        self._nobody_since = None if found else freed
+        return found
 
     def _ring(self, offer: Offer, call: LiveCall) -> None:
         """The action leaves now, before anything else is done; its answer is heard beside the loop."""
@@ -232,10 +266,10 @@ class Dispatcher:
         for offer in self._floor.overdue(now, patience):
             _log.warning("offer_overdue", offer_id=offer.id)
             self._follow(site, self._floor.offer_ended(offer.id, Outcome.ABANDONED, now))
-        self.route()
+        self._route_anew()
         free_at = self._floor.next_free_at(now)
         if free_at is not None and (wait := (free_at - now).total_seconds()) < until_next:
-            asyncio.get_running_loop().call_later(wait + 0.001, self.route)
+            asyncio.get_running_loop().call_later(wait + 0.001, self._route_anew)
         self._mirror(site, now)
 
     def _mirror(self, site: Site, now: datetime) -> None:
@@ -244,11 +278,11 @@ class Dispatcher:
         Who talks or wraps up stays a member: the queue rings no phone in use, and a counselor whose talk
         ends while no switchboard lives is rung again.
         """
-        rung = {offer.phone for offer in self._floor.offers.values()}
+        rung, shift = {offer.phone for offer in self._floor.offers.values()}, shift_at(now)
         wanted = frozenset(
             each.phone
             for each in self._floor.counselors((), now)
-            if self._sites.of_phone(each.phone) is site and (on_duty(each, now) or each.phone in rung)
+            if self._sites.of_phone(each.phone) is site and (on_duty(each, shift) or each.phone in rung)
         )
         if site.ami is None:
             return
@@ -257,7 +291,7 @@ class Dispatcher:
             site.on_call_mirrored = on_call
             self._beside(actions.mirror_on_call(site.ami, on_call or ()))
         elsewhere = any(
-            on_duty(each, now) and self._sites.of_phone(each.phone) is not site
+            on_duty(each, shift) and self._sites.of_phone(each.phone) is not site
             for each in self._floor.counselors((), now)
         )
         if elsewhere != site.elsewhere_mirrored:

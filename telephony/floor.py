@@ -6,7 +6,7 @@ yet seen on the line, wrap-up, who did not take a call, phones out of reach. It 
 moment: everything in it but wrap-up and refusals comes back from SQL and Asterisk.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -46,6 +46,8 @@ class Person:
     choice: Choice
     since: datetime
     skills: frozenset[str] = frozenset()
+    site: str = ""
+    """The PBX of their phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,18 @@ class Floor:
         self._between_colleagues: set[CallId] = set()
         self._calls_out: dict[CallId, StaffId] = {}
         """Calls of ours to the outside, and who asked for them."""
+        self._at_rest: dict[str, Counselor] = {}
+        """Counselors as they are with nothing on the line, until anything about them changes."""
         self.offers: dict[OfferId, Offer] = {}
+        self.freed = 0
+        """Grows with all but the passing of time that may have set somebody free."""
 
     def staffed(self, people: Iterable[Person]) -> Heard:
         """Everybody who takes calls, as SQL has them now."""
         self._people = {person.staff_id: person for person in people}
         self._by_phone = {person.phone: person.staff_id for person in self._people.values()}
+        self._at_rest.clear()
+        self.freed += 1
         return Heard(tuple(self._corrections(self._people.values())))
 
     def people(self) -> Sequence[Person]:
@@ -108,9 +116,12 @@ class Floor:
 
     def phone_state(self, phone: str, reachable: bool) -> Heard:
         """Asterisk says that a phone came or went."""
-        (self._unplugged.discard if reachable else self._unplugged.add)(phone)
-        self._failed_at.pop(phone, None)
         person = self._people.get(self._by_phone.get(phone, StaffId(0)))
+        if reachable is (phone in self._unplugged) or phone in self._failed_at:
+            (self._unplugged.discard if reachable else self._unplugged.add)(phone)
+            self._failed_at.pop(phone, None)
+            self._at_rest.clear()
+            self.freed += 1
         return Heard(tuple(self._corrections([person] if person else [])))
 
     def reachable(self, person: Person) -> bool:
@@ -139,6 +150,7 @@ class Floor:
     def forget_offers(self, of: Callable[[CallId], bool]) -> None:
         """What was offered for these calls is not known any more."""
         self.offers = {id_: offer for id_, offer in self.offers.items() if not of(offer.call_id)}
+        self.freed += 1
 
     def offers_on_line(self, live: Mapping[CallId, LiveCall], of: Callable[[CallId], bool]) -> None:
         """After a fresh snapshot: the offers that are out for these calls are the legs that ring."""
@@ -155,10 +167,17 @@ class Floor:
     def wrapped_up(self, staff_id: StaffId) -> None:
         """This counselor is done with the last call's record."""
         self._busy_until.pop(staff_id, None)
+        self._stirs(staff_id)
+        self.freed += 1
 
     def calls_out(self, staff_id: StaffId, now: datetime) -> None:
         """This counselor's own phone is being rung for a call they asked for."""
-        self._busy_until[staff_id] = max(self._busy_until.get(staff_id, now), now + DIALLING)
+        self._rests(staff_id, max(self._busy_until.get(staff_id, now), now + DIALLING))
+
+    def _rests(self, staff_id: StaffId, until: datetime) -> None:
+        """No call before then."""
+        self._busy_until[staff_id] = until
+        self._stirs(staff_id)
 
     def hear(self, event: CallEvent) -> Heard:
         """Fold one call event in."""
@@ -176,9 +195,9 @@ class Floor:
             case CallArrived(channel=channel, outbound=True) if resource(channel) in self._by_phone:
                 self._calls_out[event.call_id] = self._by_phone[resource(channel)]
             case TalkEnded(call_id=call_id) if call_id in self._calls_out:
-                self._busy_until[self._calls_out[call_id]] = event.at + self._wrap_up
+                self._rests(self._calls_out[call_id], event.at + self._wrap_up)
             case TalkEnded(phone=phone) if self._is_followed_by_a_record(event.call_id, phone):
-                self._busy_until[self._by_phone[phone]] = event.at + self._wrap_up
+                self._rests(self._by_phone[phone], event.at + self._wrap_up)
             case LineChosen(line=line):
                 self._lines[event.call_id] = line
             case CallEnded() | CallJoined():
@@ -199,15 +218,16 @@ class Floor:
             self._picked_up[offer_id] = at  # who picked it up talks in a moment: nobody else is rung
             return _NOTHING
         self._picked_up.pop(offer_id, None)
-        offer = self.offers.pop(offer_id, None)
+        offer = self._settled(offer_id)
         if offer is None or offer_id in self._withdrawn:
             self._withdrawn.discard(offer_id)
             return _NOTHING
         if outcome is Outcome.ABANDONED:  # the caller's doing; the leg may ring on
             return Heard(withdraw=(offer,))
         self._refused.setdefault(offer.call_id, set()).add(offer.staff_id)
+        self._stirs(offer.staff_id)
         if outcome is Outcome.BUSY:
-            self._busy_until[offer.staff_id] = at + BUSY_REST
+            self._rests(offer.staff_id, at + BUSY_REST)
         if outcome is Outcome.FAILED:
             self._failed_at[offer.phone] = at
         choice = _AFTER.get(outcome)
@@ -219,14 +239,19 @@ class Floor:
 
     def _talk_began(self, event: TalkBegan) -> Heard:
         """One counselor has the caller: every other offer for this call is taken back."""
-        self.offers.pop(event.offer_id or OfferId(""), None)
+        self._settled(event.offer_id or OfferId(""))
         return self._take_back(event.call_id)
+
+    def _settled(self, offer_id: OfferId) -> Offer | None:
+        """This offer is out no more."""
+        self.freed += offer_id in self.offers
+        return self.offers.pop(offer_id, None)
 
     def _take_back(self, call_id: CallId) -> Heard:
         for offer_id in list(self._picked_up):
             if offer_id not in self.offers or self.offers[offer_id].call_id == call_id:
                 del self._picked_up[offer_id]
-                self.offers.pop(offer_id, None)
+                self._settled(offer_id)
         late = tuple(offer for offer in self.offers.values() if offer.call_id == call_id)
         for offer in late:
             self._withdrawn.add(offer.id)
@@ -240,9 +265,13 @@ class Floor:
             if now - offer.made_at > patience or now - self._picked_up.get(offer.id, now) > PULLING
         )
 
+    def calls_offered(self) -> set[CallId]:
+        """Calls that have an offer out."""
+        return {offer.call_id for offer in self.offers.values()}
+
     def waiting(self, held: Iterable[LiveCall]) -> list[WaitingCall]:
         """Those of the held calls that are not being offered to anybody."""
-        out = {offer.call_id for offer in self.offers.values()}
+        out = self.calls_offered()
         return [
             WaitingCall(
                 call.call_id,
@@ -281,7 +310,27 @@ class Floor:
             engaged=person.phone in engaged or busy_until > now,
             skills=person.skills,
             free_since=max(person.since, busy_until),
+            site=person.site,
         )
+
+    def free(self, in_use: Set[str], now: datetime) -> list[Counselor]:
+        """Those of `counselors` who have chosen to be available and are not engaged: nobody else can be
+        rung."""
+        phones = self._by_phone.keys() - in_use - {offer.phone for offer in self.offers.values()}
+        idle = [self._at_rest.get(phone) or self._idle(phone, now) for phone in phones]
+        return [each for each in idle if each.choice is Choice.AVAILABLE and not each.engaged]
+
+    def _idle(self, phone: str, now: datetime) -> Counselor:
+        """Whose phone it is, as they are with nothing on the line."""
+        found = self._counselor(self._people[self._by_phone[phone]], (), now)
+        if not found.engaged:  # who rests will be done resting without a word
+            self._at_rest[phone] = found
+        return found
+
+    def _stirs(self, staff_id: StaffId) -> None:
+        """Something about this counselor is not as it was."""
+        if person := self._people.get(staff_id):
+            self._at_rest.pop(person.phone, None)
 
     def next_free_at(self, now: datetime) -> datetime | None:
         """When the next wrap-up or rest ends, if one is running."""

@@ -27,6 +27,7 @@ from telephony.snapshot import read_snapshot
 _log = structlog.get_logger()
 
 BEAT_SECONDS = 1.0
+_STALE = timedelta(seconds=STALE_SECONDS)
 
 
 class Follower:
@@ -161,9 +162,10 @@ class Follower:
     def _hear(self, batch: Sequence[Headers]) -> list[CallEvent]:
         """Fold the batch into book and floor; returns what it means, to be written to the journal."""
         happened: list[CallEvent] = []
+        now = utc_now()
         for headers in batch:
             try:
-                at = self._instant(headers)
+                at = self._instant(headers, now)
                 kind = first(headers, "Event")
                 if kind == "OriginateResponse":
                     self._dispatcher.originate_response(self.site, headers, at)
@@ -178,15 +180,15 @@ class Follower:
         self._dispatcher.hear(self.site, happened)
         return happened
 
-    def _instant(self, headers: Headers) -> datetime:
-        """When Asterisk says it happened. An event that comes much later than its peers did shows that
-        we lag (this process was stopped, or swamped): what follows is stale until a new snapshot."""
+    def _instant(self, headers: Headers, now: datetime) -> datetime:
+        """When Asterisk says it happened. An event taken up much later than its peers shows that we lag
+        (this process was stopped, or swamped): what follows is stale until a new snapshot."""
         try:
             at = datetime.fromtimestamp(float(first(headers, "Timestamp")), UTC)
         except ValueError:
-            return utc_now()
-        offset = utc_now() - at
+            return now
+        offset = now - at
         self.site.clock_offset = min(self.site.clock_offset, offset)
-        if offset - self.site.clock_offset > timedelta(seconds=STALE_SECONDS):
+        if offset - self.site.clock_offset > _STALE:
             self._fall_out_of_step("lag")
         return at

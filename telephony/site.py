@@ -7,9 +7,9 @@ name begins with; the other sites know it as a static endpoint that leads there 
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hotline.ids import CallId
 from telephony.ami import Address, Ami
@@ -88,10 +88,20 @@ class Sites:
         """The call if it is on the line."""
         return self.of_call(call_id).book.live.get(call_id)
 
-    def waiting(self) -> dict[CallId, LiveCall]:
-        """Calls that an offered leg may take now, at every site that we may act on."""
-        return {call.call_id: call for site in self.all if site.fresh for call in site.book.waiting()}
+    def waiting(self) -> dict[CallId, datetime]:
+        """Calls that an offered leg may take now, at every site that we may act on, and since when they
+        have been with us."""
+        waiting: dict[CallId, datetime] = {}
+        for site in self.all:
+            if site.fresh:
+                waiting |= site.book.waiting()
+        return waiting
 
-    def phones_in_use(self) -> set[str]:
+    def phones_in_use(self) -> Set[str]:
         """Every phone that has a channel anywhere; away from its own site that is the leg to it."""
-        return {phone for site in self.all for phone in site.book.phones_in_use}
+        first, *others = (site.book.phones_in_use for site in self.all)
+        return set(first).union(*others) if others else first
+
+    def phones_vacated(self) -> int:
+        """Grows whenever a phone anywhere has no channel any more."""
+        return sum(site.book.phones_vacated for site in self.all)

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from hotline.ids import CallId, Phone, StaffId
 from hotline.lines import CalledLine
 from routing.choices import Choice
-from routing.policy import Counselor, WaitingCall, can_take_calls, decide
+from routing.policy import (
+    Counselor,
+    WaitingCall,
+    can_take_calls,
+    decide,
+    first_in_line,
+    longest_waiting_first,
+)
+from routing.shifts import MORNING
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # 12:00 in Hà Nội, the morning shift
 
@@ -59,7 +67,7 @@ def test_the_caller_waiting_longest_is_served_first() -> None:
     ],
 )
 def test_who_cannot_take_calls_is_never_rung(change: dict[str, Any]) -> None:
-    assert not can_take_calls(counselor(1, **change), NOON)
+    assert not can_take_calls(counselor(1, **change), MORNING)
     assert pairs([call(1)], [counselor(1, **change)]) == []
 
 
@@ -132,7 +140,14 @@ def test_never_two_calls_for_one_counselor_nor_one_call_twice(
         for number, (free, engaged, choice) in enumerate(people, 1)
     ]
     decisions = decide(calls, counselors, NOON)
-    able = sum(can_take_calls(each, NOON) for each in counselors)
+    able = sum(can_take_calls(each, MORNING) for each in counselors)
     assert len({each.staff_id for each in decisions}) == len(decisions)
     assert len({each.call_id for each in decisions}) == len(decisions)
     assert len(decisions) == min(able, len(calls))
+
+
+def test_first_in_line_is_the_order_of_the_line_and_ends_with_it() -> None:
+    line = [call(1, waits=3), call(2, waits=40), call(3, waits=3), call(4, waits=9)]
+    assert list(first_in_line({each.call_id: each.since for each in line})) == [
+        each.call_id for each in longest_waiting_first(line)
+    ]

@@ -36,8 +36,9 @@ def hangups(events: list[Headers]) -> list[Headers]:
 
 
 def check(events: list[CallEvent], book: Callbook) -> None:
-    """No call open, none told twice, none that goes on after its end."""
+    """No call open, no phone in use, none told twice, none that goes on after its end."""
     assert len(book.live) == 0
+    assert set(book.phones_in_use) == set()
     arrived = Counter(each.call_id for each in events if isinstance(each, CallArrived))
     over = Counter(each.call_id for each in events if isinstance(each, CallEnded | CallJoined))
     assert arrived == over

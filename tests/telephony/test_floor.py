@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -217,3 +218,48 @@ def test_a_picked_up_offer_that_becomes_no_talk_is_given_up(floor: Floor) -> Non
     assert floor.overdue(later, WRAP_UP) == (made,)
     floor.offer_ended(made.id, Outcome.ABANDONED, later)
     assert [call.call_id for call in floor.waiting([live()])] == [CALL]
+
+
+def test_who_is_free_is_the_same_however_often_it_is_asked(floor: Floor) -> None:
+    """What is kept of each counselor between two questions never outlives what it was made of."""
+    made = offer(floor)
+    steps: list[Callable[[datetime], object]] = [
+        lambda at: floor.phone_state("hn02", reachable=False),
+        lambda at: floor.phone_state("hn02", reachable=True),
+        lambda at: floor.hear(stopped(made, Outcome.BUSY, at)),
+        lambda at: floor.wrapped_up(StaffId(1)),
+        lambda at: floor.calls_out(StaffId(2), at),
+        lambda at: floor.hear(TalkEnded(CALL, at, "PJSIP/hn01-1", "hn01")),
+        lambda at: floor.offer_ended(offer(floor, 2).id, Outcome.NO_ANSWER, at),
+        lambda at: floor.staffed([person(2, since=at), person(1, since=at)]),
+        lambda at: floor.offer_ended(offer(floor, 2).id, Outcome.FAILED, at),
+        lambda at: floor.staffed([person(1, Choice.BREAK)]),
+    ]
+    for hour, step in enumerate(steps):
+        step(began := NOON + timedelta(hours=hour))
+        for at in (began, began + WRAP_UP):
+            for in_use in (set[str](), {"hn01"}):
+                everybody = floor.counselors(in_use, at)
+                able = {c.phone: c for c in everybody if c.choice is Choice.AVAILABLE and not c.engaged}
+                assert {c.phone: c for c in floor.free(in_use, at)} == able
+
+
+def test_whatever_sets_somebody_free_is_counted(floor: Floor) -> None:
+    """The router looks at the whole floor again only then."""
+    made = offer(floor)
+    steps: list[Callable[[], object]] = [
+        lambda: floor.hear(stopped(made, Outcome.BUSY)),
+        lambda: floor.wrapped_up(StaffId(1)),
+        lambda: floor.phone_state("hn02", reachable=False),
+        lambda: floor.staffed([person(1), person(2)]),
+        lambda: floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn01-1", "hn01", offer(floor).id)),
+        lambda: floor.forget_offers(lambda _: True),
+    ]
+    for step in steps:
+        before = floor.freed
+        step()
+        assert floor.freed > before
+    before = floor.freed
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", "hn01"))
+    floor.phone_state("hn01", reachable=True)
+    assert floor.freed == before
