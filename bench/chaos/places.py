@@ -190,7 +190,7 @@ def house(pbx: Pbx, server: Valkey, *, on_postgres: bool, own_clock: bool) -> It
     """An empty database and a house on it; its switchboard is not started yet."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="td-chaos-")))
-        cluster = stack.enter_context(postgres.cluster()) if on_postgres else None
+        cluster = stack.enter_context(postgres.cluster(durable=True)) if on_postgres else None
         engine = _database(stack, cluster.url if cluster else f"sqlite:///{folder / 'house.db'}")
         own = pbx.settings
         wire = Wire(own.ami_host, own.ami_port)

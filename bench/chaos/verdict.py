@@ -31,7 +31,7 @@ class Times:
     normal: float | None
     """Until a phone rang, by the switchboard's own offer, for a call that came after the fault."""
     fallback: float | None
-    """Until the first phone rang by Asterisk's own queue, or from its caller's arrival if later."""
+    """Until the first phone rang by Asterisk's own queue; from the first such arrival if later."""
     takeover: float | None = None
     """Until a standby was in charge."""
     lasted: float = 0.0
@@ -76,15 +76,16 @@ def times(
     )
     with reading(database) as session:
         normal = session.scalars(query).all()
-    fallback = [
-        (event.at, event.at - max(began_at, call.events[0].at))
+    rung = [
+        (event.at, call.events[0].at)
         for call in logged
         for event in call.events
         if isinstance(event, PhoneRang) and event.offer_id is None and event.at > began_at
     ]
+    waited_from = max(began_at, min((arrived for _, arrived in rung), default=began_at))
     return Times(
         (min(normal) - began_at).total_seconds() if normal else None,
-        min(fallback)[1].total_seconds() if fallback else None,
+        (min(rung)[0] - waited_from).total_seconds() if rung else None,
         takeover,
         (over_at - began_at).total_seconds(),
     )
@@ -114,7 +115,11 @@ def judge_calls(
         found = _wrong_of(one, rows, in_log)
         right += not found
         wrong += [f"{one.number} ({one.fate}): {each}" for each in found]
-    wrong += [f"{row.id}: nobody placed this call" for rows in kept.values() for row in rows]
+    wrong += [
+        f"{row.id}, number {row.number}: nobody placed this call"
+        for rows in kept.values()
+        for row in rows
+    ]
     return right, wrong
 
 
