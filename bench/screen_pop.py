@@ -59,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--calls", type=int, default=20, help="on each database, at most 200")
     calls = min(parser.parse_args().calls, 200)
-    os.environ |= {"TONGDAI_DEMO_ANSWER_SECONDS": "1", "TONGDAI_WRAP_UP_SECONDS": "1"}
+    os.environ |= {"TONGDAI_DEMO_ANSWER_SECONDS": "1", "TONGDAI_WRAP_UP_SECONDS": "3"}
     with opened() as browser, postgres.server(durable=True) as url:
         on_sqlite = measured(browser, calls)
         os.environ["TONGDAI_DATABASE_URL"] = url

@@ -116,7 +116,8 @@ def parts(asked: Asked, work: Work, opened: int) -> Response:
     """The bar, the left column, and the middle if it is empty or its call has gone elsewhere."""
     shown = desk_view.line(work)
     if opened == 0:
-        return _parts(asked, work, shown, _middle(work, shown, 0) if shown.fresh_record else {})
+        due = shown.fresh_record or shown.wrap_up
+        return _parts(asked, work, shown, _middle(work, shown, 0) if due else {})
     stays = {"docked": _docks(shown, opened)}
     if shown.keeps(RecordId(opened)):
         return _parts(asked, work, shown, stays)

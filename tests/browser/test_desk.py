@@ -59,6 +59,24 @@ def test_a_call_pops_up_and_is_written_down(pages: Pages, desk: Page) -> None:
     expect(desk.locator("#main")).to_contain_text("Cùng ca với bạn")
 
 
+@pytest.fixture
+def brief_wrap_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for it before `pages`: the web server reads it at its start."""
+    monkeypatch.setenv("TONGDAI_WRAP_UP_SECONDS", "2")
+
+
+def test_when_the_wrap_up_is_over_the_desk_says_so_by_itself(
+    brief_wrap_up: None, pages: Pages, desk: Page
+) -> None:
+    """No signal tells it: nothing happens but that time passes. The unfinished record stays."""
+    story = answer(pages)
+    world.tell(story.ended())  # so soon that the desk may never have seen the call
+    expect(desk.locator(".pop-wrap_up")).to_be_visible()
+    expect(desk.locator("#record-form")).to_be_visible()
+    expect(desk.locator(".pop-quiet")).to_contain_text("Đang đợi cuộc gọi")
+    expect(desk.locator("#record-form")).to_be_visible()
+
+
 def test_become_available_and_go_away_with_the_keyboard(pages: Pages) -> None:
     page = pages.log_in(pages.house.world.counselor)
     page.keyboard.press("s")
