@@ -50,7 +50,7 @@ class Up:
 
         def welcomed() -> bool:
             assert self.process.poll() is None, self.said
-            return "is running" in self.said
+            return "Ctrl-C stops everything" in self.said  # the last line: all before it is there
 
         until(welcomed, within=90)
         return time.monotonic() - self.began
