@@ -130,9 +130,7 @@ class Follower:
         async with self._hearing:
             happened = self._hear(ami.inbox.take())
             snapshot = await read_snapshot(ami)
-            restored = self.site.book.restore(snapshot.channels, utc_now())
-            self._dispatcher.hear(self.site, restored)
-            happened += restored
+            happened += self._heard(self.site.book.restore(snapshot.channels, utc_now()))
             self.site.clock_offset = timedelta.max
             self.site.in_step, self.site.last_beat = True, time.monotonic()
             happened += self._hear(ami.inbox.take())
@@ -160,7 +158,11 @@ class Follower:
     # -- hearing --------------------------------------------------------------------------------
 
     def _hear(self, batch: Sequence[Headers]) -> list[CallEvent]:
-        """Fold the batch into book and floor; returns what it means, to be written to the journal."""
+        """Fold the batch into book and floor; returns what it means, to be written to the journal.
+
+        Message by message: one that is judged by the book (OriginateResponse, a phone's state) must find
+        the floor as far on as the book is.
+        """
         happened: list[CallEvent] = []
         now = utc_now()
         for headers in batch:
@@ -174,11 +176,15 @@ class Follower:
                     if technology == "PJSIP":
                         self._dispatcher.device(self.site, phone, first(headers, "State"))
                 elif (message := messages.parse(headers)) is not None:
-                    happened += self.site.book.fold(message, at)
+                    happened += self._heard(self.site.book.fold(message, at))
             except BadInput as error:
                 _log.warning("ami_message_unusable", message_type=first(headers, "Event"), error=error)
-        self._dispatcher.hear(self.site, happened)
         return happened
+
+    def _heard(self, events: list[CallEvent]) -> list[CallEvent]:
+        """The floor has heard them too."""
+        self._dispatcher.hear(self.site, events)
+        return events
 
     def _instant(self, headers: Headers, now: datetime) -> datetime:
         """When Asterisk says it happened. An event taken up much later than its peers shows that we lag

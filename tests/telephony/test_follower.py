@@ -1,0 +1,125 @@
+"""What the switchboard makes of batches that Asterisk sends in an order of its own."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.ids import StaffId
+from hotline.settings import Settings
+from routing import availability
+from routing.choices import Choice
+from routing.shifts import shift_at
+from telephony.dispatcher import Dispatcher
+from telephony.follower import Follower
+from telephony.journal import Journal
+from telephony.site import Site, Sites
+from tests import factories
+from tests.pbx import soon
+from tests.telephony.ami_server import AmiServer, serving
+from tests.telephony.trace import Headers, Trace
+
+CALLER, PHONE = "PJSIP/telco-00000001", "PJSIP/hn01-00000002"
+
+
+@dataclass
+class QuietPbx:
+    """An Asterisk with nothing on the line; keeps globals, and notes what it was asked to originate."""
+
+    variables: dict[str, str] = field(default_factory=dict)
+    offers: list[str] = field(default_factory=list)
+
+    def answer(self, action: dict[str, list[str]]) -> bytes | None:
+        match action["action"][0]:
+            case "Setvar":
+                self.variables[action["variable"][0]] = action["value"][0]
+            case "Getvar":
+                self.variables["EPOCH"] = str(int(utc_now().timestamp()))
+                value = self.variables.get(action["variable"][0], "")
+                return f"Response: Success\r\nActionID: @id@\r\nValue: {value}\r\n\r\n".encode()
+            case "Originate":
+                self.offers.append(action["actionid"][0])
+            case "CoreShowChannels" | "DeviceStateList" | "QueueStatus" as listing:
+                start = b"Response: Success\r\nActionID: @id@\r\nEventList: start\r\n\r\n"
+                done = f"Event: {listing}Complete\r\nActionID: @id@\r\nEventList: Complete\r\n\r\n"
+                return start + done.encode()
+        return None
+
+
+def as_bytes(events: list[Headers]) -> bytes:
+    """The events as Asterisk writes them, all at this moment."""
+    now = f"{utc_now().timestamp():.6f}"
+    lines: list[str] = []
+    for event in events:
+        for name, value in (event | {"Timestamp": now}).items():
+            lines += [f"{name}: {each}" for each in ([value] if isinstance(value, str) else value)]
+        lines.append("")
+    return "\r\n".join([*lines, ""]).encode()
+
+
+@contextlib.asynccontextmanager
+async def followed(server: AmiServer, engine: Engine, folder: Path) -> AsyncIterator[None]:
+    """A switchboard's whole hearing half, in step with the server."""
+    site = Site("hn", server.address())
+    dispatcher = Dispatcher(Settings(), engine, Sites([site]))
+    journal = Journal(folder / "journal")
+    follower = Follower(site, "one", dispatcher, journal)
+    running = asyncio.create_task(follower.run())
+    try:
+        await asyncio.wait_for(follower.snapshot_taken.wait(), 5)
+        yield
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        journal.close()
+
+
+def choice_of(engine: Engine, who: StaffId) -> Choice:
+    with reading(engine) as session:
+        found = availability.of(session, who)
+    assert found is not None
+    return found.choice
+
+
+@pytest.mark.parametrize("hangup_first", [True, False])
+def test_who_did_not_answer_missed_it_whichever_thread_of_asterisk_tells_first(
+    db: Engine, tmp_path: Path, hangup_first: bool
+) -> None:
+    """Asterisk 22: the leg's Hangup and Originate's failure come from two threads, mostly within one
+    batch. Both orders were seen."""
+    with transaction(db) as session:
+        who = factories.counselor(session, "hn01").staff_id
+        long_ago = utc_now() - timedelta(hours=1)
+        availability.assign_shift(session, who, shift_at(utc_now()).code, long_ago)
+        availability.choose(session, None, who, Choice.AVAILABLE, long_ago)
+    pbx = QuietPbx()
+    server = AmiServer(answer=pbx.answer)
+
+    async def story() -> None:
+        async with serving(server), followed(server, db, tmp_path):
+            trace = Trace()
+            caller = trace.rings_111(CALLER)
+            await server.send(as_bytes(trace.events))
+            await soon(lambda: pbx.offers)
+            trace.events.clear()
+            leg = trace.offers(caller, PHONE, pbx.offers[0])
+            await server.send(as_bytes(trace.events))
+            trace.events.clear()
+            trace.hangs_up(leg, cause=19)
+            trace.says("OriginateResponse", Response="Failure", ActionID=pbx.offers[0], Reason="0")
+            await server.send(
+                as_bytes(trace.events if hangup_first else trace.events[::-1])
+                + b"Event: DeviceStateChange\r\nDevice: PJSIP/hn01\r\nState: NOT_INUSE\r\n\r\n"
+            )
+            await soon(lambda: choice_of(db, who) is not Choice.AVAILABLE)
+            assert choice_of(db, who) is Choice.MISSED
+
+    asyncio.run(asyncio.wait_for(story(), 20))
