@@ -1,8 +1,8 @@
 """Decides and acts: offers waiting calls to free counselors, takes offers back, tells who missed one.
 
 Owns the floor and the actions that follow from it; each site's follower owns the connection, the book
-and the question whether we may act there at all (`Site.fresh`). Nothing here waits: actions
-leave at once, their answers and everything that touches SQL are awaited beside the loop.
+and the question whether we may act there at all (`Site.fresh`). Nothing here waits: actions leave at
+once, their answers and everything that touches SQL are awaited beside the loop.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from hotline.clock import utc_now
 from hotline.errors import HotlineError
 from hotline.events import CallEvent, Outcome
-from hotline.ids import CallId, OfferId, StaffId, is_call_out
+from hotline.ids import CallId, OfferId, Phone, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
 from routing.policy import Counselor, WaitingCall, decide, first_in_line, on_duty
@@ -48,7 +48,7 @@ class Dispatcher:
         self._greeted: set[CallId] = set()
         self._nobody_since: int | None = None
         """Nobody was free when the floor and the phones had been freed this often."""
-        self._on_call: dict[str, tuple[str, ...]] = {}
+        self._on_call: Mapping[str, tuple[str, ...]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._desk_calls = DeskCalls(settings, engine)
         self._wishes = {site.code: Wishes(site, engine, self._beside) for site in sites.all}
@@ -127,13 +127,12 @@ class Dispatcher:
 
     async def load_staff(self) -> None:
         """Who takes calls, anew from SQL. Raises Unavailable."""
-        people = [
-            replace(person, site=self._sites.of_phone(person.phone).code)
-            for person in await asyncio.to_thread(drain.load_people, self._engine)
-        ]
         codes = [site.code for site in self._sites.all]
-        self._on_call = await asyncio.to_thread(drain.load_on_call, self._engine, codes)
-        known = self._floor.staffed(people)
+        staffing = await asyncio.to_thread(drain.load_staffing, self._engine, codes)
+        self._on_call = staffing.on_call
+        known = self._floor.staffed(
+            replace(person, site=self._sites.of_phone(person.phone).code) for person in staffing.people
+        )
         if self._sites.fresh:
             self._carry_out(known)
         self.route()
@@ -278,28 +277,25 @@ class Dispatcher:
         Who talks or wraps up stays a member: the queue rings no phone in use, and a counselor whose talk
         ends while no switchboard lives is rung again.
         """
-        rung, shift = {offer.phone for offer in self._floor.offers.values()}, shift_at(now)
-        wanted = frozenset(
-            each.phone
-            for each in self._floor.counselors((), now)
-            if self._sites.of_phone(each.phone) is site and (on_duty(each, shift) or each.phone in rung)
-        )
         if site.ami is None:
             return
+        rung, shift = {offer.phone for offer in self._floor.offers.values()}, shift_at(now)
+        ours, elsewhere = set[Phone](), False
+        for each in self._floor.counselors((), now):
+            here, duty = self._sites.of_phone(each.phone) is site, on_duty(each, shift)
+            elsewhere |= duty and not here
+            if here and (duty or each.phone in rung):
+                ours.add(each.phone)
         on_call = self._on_call.get(site.code)
         if on_call not in (None, site.on_call_mirrored):
             site.on_call_mirrored = on_call
             self._beside(actions.mirror_on_call(site.ami, on_call or ()))
-        elsewhere = any(
-            on_duty(each, shift) and self._sites.of_phone(each.phone) is not site
-            for each in self._floor.counselors((), now)
-        )
         if elsewhere != site.elsewhere_mirrored:
             site.elsewhere_mirrored = elsewhere
             self._beside(actions.mirror_elsewhere(site.ami, reached=elsewhere))
-        if wanted != site.mirrored:
-            site.mirrored = wanted
-            self._beside(actions.mirror_queue(site.ami, wanted))
+        if (members := frozenset(ours)) != site.mirrored:
+            site.mirrored = members
+            self._beside(actions.mirror_queue(site.ami, members))
 
     def _beside(self, work: Coroutine[object, object, None]) -> None:
         """Run it beside the loop; a failure is logged and hurts nobody else."""

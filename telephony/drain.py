@@ -5,7 +5,8 @@ out after the commit. While the database is away it tries again, gently, and the
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -71,22 +72,29 @@ class Drain(threading.Thread):
         self.join(10)
 
 
-def load_people(engine: Engine) -> list[Person]:
-    """Every counselor with a phone, as SQL has them now. Raises Unavailable."""
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """Who can be rung, as SQL has it at one moment. `on_call`: site → the numbers to ring when nobody
+    can be reached there, in turn."""
+
+    people: Sequence[Person]
+    on_call: Mapping[str, tuple[str, ...]]
+
+
+def load_staffing(engine: Engine, sites: Iterable[str]) -> Staffing:
+    """Every counselor with a phone, and each site's mobiles on call. Raises Unavailable."""
     with reading(engine) as session:
-        return [
+        people = [
             Person(
                 each.staff.id, each.staff.phone, each.shift, each.choice, each.since, each.staff.skills
             )
             for each in availability.everybody(session)
             if each.staff.phone
         ]
-
-
-def load_on_call(engine: Engine, sites: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Site → the numbers to ring when nobody can be reached there, in turn. Raises Unavailable."""
-    with reading(engine) as session:
-        return {site: tuple(each.number for each in on_call.of_center(session, site)) for site in sites}
+        numbers = {
+            site: tuple(each.number for each in on_call.of_center(session, site)) for site in sites
+        }
+    return Staffing(people, numbers)
 
 
 def save_choices(engine: Engine, choices: Iterable[tuple[StaffId, Choice]], now: datetime) -> None:
