@@ -1,4 +1,4 @@
-"""The other sites of this installation, as the setting `TONGDAI_SITES` names them.."""
+"""The other sites of this installation, as the setting `TONGDAI_SITES` names them."""
 
 import re
 from dataclasses import dataclass

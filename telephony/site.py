@@ -42,8 +42,9 @@ class Site:
     mirrored: frozenset[str] | None = None
     """The fallback queue's members as last told."""
     on_call_mirrored: tuple[str, ...] | None = None
-    elsewhere_mirrored: bool | None = None
     """The mobiles on call as last told."""
+    elsewhere_mirrored: bool | None = None
+    """Whether somebody at another center is on duty, as last told."""
 
     def open_book(self) -> None:
         """Begin a new one: what the old one knows is stale."""
