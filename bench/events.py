@@ -33,7 +33,6 @@ from hotline.events import CallEvent
 from hotline.settings import Settings
 from routing import availability
 from routing.choices import Choice
-from routing.shifts import shift_at
 from telephony import ami
 from telephony.dispatcher import Dispatcher
 from telephony.follower import Follower
@@ -132,7 +131,7 @@ async def switchboard(pbx: PlayedPbx, phones: Sequence[str], watch: Watch) -> As
         with transaction(engine) as session:
             for phone in phones:
                 who = factories.counselor(session, phone).staff_id
-                availability.assign_shift(session, who, shift_at(utc_now()).code, long_ago)
+                factories.on_duty(session, who, long_ago)
                 availability.choose(session, None, who, Choice.AVAILABLE, long_ago)
         site = Site("hn", ami.Address("127.0.0.1", pbx.port, "switchboard", "secret"))
         journal = WatchedJournal(Path(folder) / "journal", watch)

@@ -85,10 +85,10 @@ def compose(
     people: Sequence[Availability],
     calls: Sequence[LiveCall],
     wrapping_up: Mapping[StaffId, datetime],
-    shift: str,
+    now: datetime,
 ) -> Board:
-    """The board of this shift: its counselors, and whoever else is at a phone."""
-    tiles = [tile for person in people if (tile := _tile(person, calls, wrapping_up, shift)) is not None]
+    """The board of the present shift: its counselors, and whoever else is at a phone."""
+    tiles = [tile for person in people if (tile := _tile(person, calls, wrapping_up, now)) is not None]
     waiting = sorted((call for call in calls if call.waiting), key=lambda call: call.arrived_at)
     centers = {tile.staff.center.id: tile.staff.center for tile in tiles}
     return Board(
@@ -117,7 +117,7 @@ def _tile(
     person: Availability,
     calls: Sequence[LiveCall],
     wrapping_up: Mapping[StaffId, datetime],
-    shift: str,
+    now: datetime,
 ) -> Tile | None:
     """The line's truth comes before what the counselor has chosen; None for who is at home."""
     who = person.staff.id
@@ -130,6 +130,6 @@ def _tile(
             return Tile(person.staff, state, call.arrived_at)
     if who in wrapping_up and person.choice is Choice.AVAILABLE:
         return Tile(person.staff, "wrap_up", wrapping_up[who])
-    if person.choice is Choice.AWAY and person.shift != shift:
+    if person.choice is Choice.AWAY and not person.on_duty(now):
         return None
     return Tile(person.staff, person.choice, person.since)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from dashboard.asking import Work
 from hotline import interpreters
-from hotline.clock import local
 from hotline.errors import NotVisible
 from hotline.events import Outcome
 from hotline.ids import CallId, RecordId
@@ -23,9 +22,10 @@ from intake.on_the_line import Waiting
 from intake.records import RecordLine, RecordView
 from routing import availability
 from routing.availability import Availability
-from routing.shifts import Shift, by_code, shift_at
+from routing.shifts import Duty, duty_at
 
 _LISTED = 100
+_EARLY = timedelta(hours=1)
 _TOLD = timedelta(minutes=2)
 """How long the desk says that a call of ours came to nothing."""
 
@@ -58,7 +58,8 @@ class Line:
 
     mine: Availability
     center: Center
-    shift: Shift
+    duty: Duty | None
+    """My shift now, else the next one; None: the roster has none within a month."""
     on_shift: bool
     state: str
     since: datetime
@@ -111,21 +112,20 @@ class ShiftView:
 
 
 def line(work: Work) -> Line:
-    """Raises NotVisible for somebody without a shift."""
+    """Raises NotVisible for somebody who takes no calls."""
     session, viewer, now = work.session, work.viewer, work.now
-    mine = availability.of(session, viewer.staff_id)
+    mine = availability.of(session, viewer.staff_id, now)
     if mine is None:
-        raise NotVisible("a desk without a shift")
-    shift = by_code(mine.shift)
-    today = calls.recent(session, viewer, _began(shift, now), limit=50)
+        raise NotVisible("a desk of somebody who takes no calls")
+    today = calls.recent(session, viewer, _began(mine.duty, now), limit=50)
     call = calls.current_for(session, viewer)
     wrap_up = None if call else _wrap_up(today, now)
     state, since = _state(mine, call, wrap_up)
     return Line(
         mine=mine,
         center=mine.staff.center,
-        shift=shift,
-        on_shift=shift_at(now) is shift,
+        duty=next((duty for duty in mine.duty if now < duty.ends), None),
+        on_shift=mine.on_duty(now),
         state=state,
         since=since,
         call=call,
@@ -157,11 +157,10 @@ def _is_on(call: LiveCall | None, record: RecordLine) -> bool:
     return call is not None and record.call_id == call.call_id
 
 
-def _began(shift: Shift, now: datetime) -> datetime:
-    """When this shift began last, an hour early for who comes in time."""
-    here = local(now)
-    start = datetime.combine(here.date(), shift.starts, here.tzinfo) - timedelta(hours=1)
-    return start if start <= here else start - timedelta(days=1)
+def _began(duties: Sequence[Duty], now: datetime) -> datetime:
+    """When their last shift began, an hour early for who comes in time; else the house's shift."""
+    begun = [early for duty in duties if (early := duty.starts - _EARLY) <= now]
+    return begun[-1] if begun else duty_at(now).starts - _EARLY
 
 
 def _wrap_up(today: Sequence[CallLine], now: datetime) -> WrapUp | None:
@@ -216,14 +215,14 @@ def is_over(middle: Writing, shown: Line) -> bool:
 
 
 def shift_view(work: Work, shown: Line) -> ShiftView:
-    """Colleagues of the same center and shift."""
-    everybody = availability.everybody(work.session)
+    """Colleagues of the same center on the same dated shift."""
+    everybody = availability.everybody(work.session, work.now)
     return ShiftView(
         [
             one
             for one in everybody
             if one.staff.center.id == shown.center.id
-            and one.shift == shown.shift.code
+            and shown.duty in one.duty
             and one.staff.id != work.viewer.staff_id
         ]
     )

@@ -1,4 +1,4 @@
-"""What each counselor has chosen (available, on a break, away) and which shift they work.
+"""What each counselor has chosen: available, on a break, away.
 
 Owns the rows. Whether a counselor is ringing or talking is not here: that is the line's truth and comes
 from Asterisk. Somebody who chose nothing is away.
@@ -6,7 +6,7 @@ from Asterisk. Somebody who chose nothing is away.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -16,7 +16,11 @@ from hotline.access import Role, Viewer
 from hotline.db import Base, UtcDateTime
 from hotline.ids import StaffId
 from hotline.staff import StaffView
+from routing import roster
 from routing.choices import Choice
+from routing.shifts import Duty
+
+_MONTH = timedelta(days=31)
 
 
 class AvailabilityRow(Base):
@@ -25,8 +29,6 @@ class AvailabilityRow(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     choice: Mapped[str] = mapped_column(String(20), default=Choice.AWAY)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
-    shift: Mapped[str] = mapped_column(String(20))
-    """Code of the daily shift this counselor works (`routing.shifts`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,16 @@ class Availability:
     staff: StaffView
     choice: Choice
     since: datetime
-    shift: str
+    duty: tuple[Duty, ...]
+    """Their shifts around now, in order."""
+
+    def on_duty(self, now: datetime) -> bool:
+        return any(duty.covers(now) for duty in self.duty)
 
 
-def assign_shift(session: Session, staff_id: StaffId, shift: str, now: datetime) -> None:
-    """Put a counselor on a daily shift; they start away."""
-    session.merge(AvailabilityRow(staff_id=staff_id, choice=Choice.AWAY, since=now, shift=shift))
+def enroll(session: Session, staff_id: StaffId, now: datetime) -> None:
+    """This person takes calls from now on, whenever the roster says so; they start away."""
+    session.merge(AvailabilityRow(staff_id=staff_id, choice=Choice.AWAY, since=now))
 
 
 def choose(
@@ -61,20 +67,24 @@ def choose(
     ]
 
 
-def everybody(session: Session) -> Sequence[Availability]:
-    """Every active counselor with a shift, by staff id: what the router and the wallboard need."""
+def everybody(session: Session, now: datetime) -> Sequence[Availability]:
+    """Every active counselor, by staff id: what the router and the wallboard need."""
+    duties = roster.duties(session, now)
     people = {person.id: person for person in staff.everybody(session, Role.COUNSELOR)}
     rows = session.scalars(select(AvailabilityRow).order_by(AvailabilityRow.staff_id))
     return [
-        Availability(people[StaffId(row.staff_id)], Choice(row.choice), row.since, row.shift)
+        Availability(people[who], Choice(row.choice), row.since, duties.get(who, ()))
         for row in rows
-        if row.staff_id in people
+        if (who := StaffId(row.staff_id)) in people
     ]
 
 
-def of(session: Session, staff_id: StaffId) -> Availability | None:
-    """One counselor's choice; None for staff who take no calls."""
+def of(session: Session, staff_id: StaffId, now: datetime) -> Availability | None:
+    """One counselor's choice, and their shifts of a month; None for staff who take no calls."""
     row = session.get(AvailabilityRow, staff_id)
     if row is None:
         return None
-    return Availability(staff.one(session, staff_id), Choice(row.choice), row.since, row.shift)
+    duties = roster.duties(session, now, staff_id, coming=_MONTH)
+    return Availability(
+        staff.one(session, staff_id), Choice(row.choice), row.since, duties.get(staff_id, ())
+    )

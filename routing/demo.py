@@ -4,22 +4,23 @@ All names are made up. The one password is this installation's own secret, made 
 printed by `tongdai up`; nothing in the code knows it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import typer
 from sqlalchemy.orm import Session
 
 from hotline import interpreters, staff
 from hotline.access import Role
-from hotline.clock import utc_now
+from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.errors import SetupError
 from hotline.ids import CenterId, Phone
 from hotline.secrets import load_or_create
 from hotline.settings import Settings, settings
-from routing import availability
-from routing.shifts import AFTERNOON, MORNING, NIGHT, SHIFTS, Shift, shift_at
+from routing import availability, roster
+from routing.shifts import AFTERNOON, MORNING, NIGHT, SHIFTS, Duty, Shift, duty_at
 from routing.staff_command import CENTERS
 
 _DESKS = {
@@ -28,6 +29,8 @@ _DESKS = {
     "ag": {MORNING: 3, AFTERNOON: 3, NIGHT: 3},
 }
 """How many counselors work each shift of each center: 32 in all, nowhere fewer than three."""
+_ROSTER_DAYS = 45
+"""So far ahead the roster is kept filled, at each start."""
 
 _COUNSELORS = """
 Nguyễn Thị Thu Hà, Trần Văn Dũng, Lê Thị Mai Anh, Phạm Minh Đức, Hoàng Thị Bích Ngọc, Vũ Quang Huy,
@@ -63,7 +66,10 @@ _INTERPRETERS: dict[str, dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One member of the demo organisation. Counselors and shift leads have a phone."""
+    """One member of the demo organisation. Counselors and shift leads have a phone.
+
+    `rest`: the one day of the week (Monday is 0) on which they have no shift.
+    """
 
     login: str
     name: str
@@ -72,6 +78,12 @@ class Person:
     shift: Shift | None = None
     phone: Phone | None = None
     languages: tuple[str, ...] = ("vi",)
+    rest: int | None = None
+
+    def works(self, duty: Duty) -> bool:
+        """Whether the plan has them on this shift."""
+        usual = self.shift is not None and self.shift.code == duty.shift
+        return usual and duty.day.weekday() != self.rest
 
 
 def people() -> Sequence[Person]:
@@ -99,6 +111,7 @@ def _counselors() -> Iterator[Person]:
                 shift=shift,
                 phone=Phone(f"{center}{phone:02}"),
                 languages=_LANGUAGES.get(number, ("vi",)),
+                rest=number % 7,
             )
 
 
@@ -138,6 +151,7 @@ def seed(session: Session, secret: str) -> int:
     hashed = staff.hashed(secret)  # once: argon2id is slow on purpose
     for person in missing:
         _add(session, person, centers[person.center], hashed)
+    keep_roster(session, utc_now())
     if not interpreters.everybody(session):
         for name, spoken, center, phone in _interpreters():
             interpreters.add(session, name=name, languages=spoken, center=centers[center], reached=phone)
@@ -155,8 +169,23 @@ def _add(session: Session, person: Person, center: CenterId, secret: staff.Hashe
         phone=person.phone,
         languages=person.languages,
     )
-    if person.shift and person.role is Role.COUNSELOR:
-        availability.assign_shift(session, added.id, person.shift.code, utc_now())
+    if person.role is Role.COUNSELOR:
+        availability.enroll(session, added.id, utc_now())
+
+
+def keep_roster(session: Session, now: datetime) -> None:
+    """Fill the demo's roster for the coming weeks, from where it ends."""
+    ids = {each.login: each.id for each in staff.everybody(session, Role.COUNSELOR)}
+    today = local(now).date()
+    for person in people():
+        if person.role is not Role.COUNSELOR or person.shift is None or person.login not in ids:
+            continue
+        who = ids[person.login]
+        last = roster.last_day(session, who)
+        first = max(today - timedelta(days=1), last + timedelta(days=1) if last else today.min)
+        days = [first + timedelta(days=n) for n in range((today - first).days + _ROSTER_DAYS)]
+        on = [day for day in days if person.works(person.shift.on(day))]
+        roster.plan_daily(session, who, person.shift, on, now)
 
 
 def command() -> None:
@@ -171,21 +200,28 @@ def command() -> None:
     secret = password(of)
     with transaction() as session:
         added = seed(session, secret)
+        keep_roster(session, utc_now())
     if added:
         typer.echo(f"demo organisation: {added} made-up accounts added")
-    for line in told(secret):
+    with reading() as session:
+        here = availability.everybody(session, utc_now())
+    for line in told(secret, {each.staff.login for each in here if each.on_duty(utc_now())}):
         typer.echo(line)
 
 
-def told(secret: str) -> Iterator[str]:
-    """The log-ins as lines of text, the present shift first."""
-    now = shift_at(utc_now())
-    hours = f"{now.starts:%H:%M}-{now.ends:%H:%M}"
+def told(secret: str, on_duty: Collection[str]) -> Iterator[str]:
+    """The log-ins as lines of text, first who is on duty now."""
+    now = duty_at(utc_now())
+    hours = f"{local(now.starts):%H:%M}-{local(now.ends):%H:%M}"
     yield f"Demo log-ins (made-up people), password for all: {secret}"
     yield f"  on shift now ({hours}):"
     for role, title in ((Role.COUNSELOR, "counselor"), (Role.SHIFT_LEAD, "shift lead")):
         for person in people():
-            if person.role is role and person.shift is now:
+            if person.role is role and (person.login in on_duty or _leads(person, now)):
                 phone = f", phone {person.phone}" if person.phone else ""
                 yield f"    {person.login}  {title}, {CENTERS[person.center]}{phone}: {person.name}"
     yield "  others: tv01 to tv32 counselors, ca01 to ca09 shift leads, kt01 auditor, qt01 administrator"
+
+
+def _leads(person: Person, duty: Duty) -> bool:
+    return person.role is Role.SHIFT_LEAD and person.works(duty)

@@ -13,7 +13,7 @@ from operator import attrgetter
 from hotline.ids import CallId, Phone, StaffId
 from hotline.lines import CalledLine
 from routing.choices import Choice
-from routing.shifts import Shift, shift_at
+from routing.shifts import Duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class Counselor:
 
     `engaged`: rung, talking or in wrap-up. `reachable`: their phone is registered. `free_since`: since
     when they could have taken a call (end of the last one with its wrap-up, or their own choice).
-    `site`: the PBX of their phone.
+    `duty`: their shifts around now. `site`: the PBX of their phone.
     """
 
     staff_id: StaffId
     phone: Phone
-    shift: str
+    duty: tuple[Duty, ...]
     choice: Choice
     reachable: bool
     engaged: bool
@@ -59,14 +59,18 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-def on_duty(counselor: Counselor, shift: Shift) -> bool:
-    """On the shift that is on now, available and phone registered, whether they talk just now or not."""
-    return counselor.choice is Choice.AVAILABLE and counselor.reachable and counselor.shift == shift.code
+def on_duty(counselor: Counselor, now: datetime) -> bool:
+    """On shift, available and phone registered, whether they talk just now or not."""
+    return (
+        counselor.choice is Choice.AVAILABLE
+        and counselor.reachable
+        and any(duty.covers(now) for duty in counselor.duty)
+    )
 
 
-def can_take_calls(counselor: Counselor, shift: Shift) -> bool:
+def can_take_calls(counselor: Counselor, now: datetime) -> bool:
     """On duty, and nothing on the line."""
-    return on_duty(counselor, shift) and not counselor.engaged
+    return on_duty(counselor, now) and not counselor.engaged
 
 
 def trained_for(counselor: Counselor, line: CalledLine) -> bool:
@@ -105,8 +109,7 @@ def decide(
     trained for the call's line is preferred, then who sits at the site that holds the caller (else it is
     overflow), but nobody waits for either while somebody else is free.
     """
-    shift = shift_at(now)
-    free = longest_free_first([each for each in counselors if can_take_calls(each, shift)])
+    free = longest_free_first([each for each in counselors if can_take_calls(each, now)])
     decisions = []
     for call in longest_waiting_first(waiting):
         if not free:

@@ -1,12 +1,30 @@
-"""Shifts round the clock in Vietnam's civil time. Pure.
+"""Shifts round the clock in Vietnam's civil time, and the dated instances of them. Pure.
 
-Half-open: a shift that ends at 14:00 is over at 14:00:00. The night shift crosses midnight.
+Half-open: a shift that ends at 14:00 is over at 14:00:00. The night shift crosses midnight; it belongs
+to the day on which it starts.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
-from hotline.clock import local
+from hotline.clock import HANOI, local
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Duty:
+    """One shift of one day: `[starts, ends)`, aware UTC. `shift` is the code of the daily shift."""
+
+    starts: datetime
+    ends: datetime
+    shift: str
+
+    def covers(self, now: datetime) -> bool:
+        return self.starts <= now < self.ends
+
+    @property
+    def day(self) -> date:
+        """The day in Vietnam on which it starts."""
+        return local(self.starts).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,12 @@ class Shift:
             return self.starts <= clock < self.ends
         return clock >= self.starts or clock < self.ends
 
+    def on(self, day: date) -> Duty:
+        """This shift as it starts on that day in Vietnam."""
+        last = day if self.starts < self.ends else day + timedelta(days=1)
+        starts = datetime.combine(day, self.starts, HANOI).astimezone(UTC)
+        return Duty(starts, datetime.combine(last, self.ends, HANOI).astimezone(UTC), self.code)
+
 
 MORNING = Shift("morning", time(6), time(14))
 AFTERNOON = Shift("afternoon", time(14), time(22))
@@ -37,6 +61,18 @@ _BY_CODE = {shift.code: shift for shift in SHIFTS}
 def shift_at(now: datetime) -> Shift:
     """The one shift that is on at `now`."""
     return next(shift for shift in SHIFTS if shift.covers(now))
+
+
+def duty_at(now: datetime) -> Duty:
+    """The dated shift that is on at `now`."""
+    here = local(now)
+    shift = shift_at(now)
+    return shift.on(here.date() if here.time() >= shift.starts else here.date() - timedelta(days=1))
+
+
+def duty_after(duty: Duty) -> Duty:
+    """The shift that takes over from this one."""
+    return duty_at(duty.ends)
 
 
 def by_code(code: str) -> Shift:

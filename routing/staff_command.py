@@ -7,6 +7,7 @@ user of the machine could see them.
 
 import re
 import sys
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -14,18 +15,20 @@ from sqlalchemy.orm import Session
 
 from hotline import audit, staff
 from hotline.access import Role
-from hotline.clock import utc_now
+from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput
 from hotline.ids import CenterId, Phone
 from hotline.lines import CalledLine
 from hotline.staff import StaffView
-from routing import availability
-from routing.shifts import SHIFTS
+from routing import availability, roster
+from routing.shifts import SHIFTS, by_code
 
 CENTERS = {"hn": "Hà Nội", "dn": "Đà Nẵng", "ag": "An Giang"}
 """Code (also the systemname of its PBX) → name of the hotline's three centers."""
 SHORTEST_PASSWORD = 12
+FIRST_DAYS = 28
+"""So many days a new counselor is put on the roster for; every seventh is free."""
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 _PHONE = re.compile(r"[a-z]{2}[0-9]{2}")
 
@@ -39,7 +42,9 @@ def add(
     role: Annotated[Role, typer.Option()],
     center: Annotated[str, typer.Option(help=", ".join(CENTERS))] = "hn",
     phone: Annotated[str, typer.Option(help="a counselor's or shift lead's phone, like hn07")] = "",
-    shift: Annotated[str, typer.Option(help="a counselor's shift: morning, afternoon, night")] = "",
+    shift: Annotated[
+        str, typer.Option(help="a counselor's shift of the first four weeks: morning, afternoon, night")
+    ] = "",
 ) -> None:
     """Add one person. Counselors need a phone and a shift; a shift lead needs a phone to attend talks.
     Then run `tongdai pbx reload`."""
@@ -120,7 +125,9 @@ def put_in(
         phone=Phone(phone) if phone else None,
     )
     if role is Role.COUNSELOR:
-        availability.assign_shift(session, added.id, shift, now)
+        availability.enroll(session, added.id, now)
+        days = [local(now).date() + timedelta(days=n) for n in range(-1, FIRST_DAYS) if n % 7 != 5]
+        roster.plan_daily(session, added.id, by_code(shift), days, now)
     audit.note(session, None, audit.Act.CREATE, "staff", added.id, now, role)
     return added
 

@@ -21,7 +21,6 @@ from hotline.ids import CallId, OfferId, Phone, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
 from routing.policy import Counselor, WaitingCall, decide, first_in_line, on_duty
-from routing.shifts import shift_at
 from telephony import actions, drain
 from telephony.ami import AmiActionFailed, AmiError, Headers, first
 from telephony.calls import LiveCall
@@ -279,10 +278,10 @@ class Dispatcher:
         """
         if site.ami is None:
             return
-        rung, shift = {offer.phone for offer in self._floor.offers.values()}, shift_at(now)
+        rung = {offer.phone for offer in self._floor.offers.values()}
         ours, elsewhere = set[Phone](), False
         for each in self._floor.counselors((), now):
-            here, duty = self._sites.of_phone(each.phone) is site, on_duty(each, shift)
+            here, duty = self._sites.of_phone(each.phone) is site, on_duty(each, now)
             elsewhere |= duty and not here
             if here and (duty or each.phone in rung):
                 ours.add(each.phone)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from hotline import bus, jobs, on_call
+from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import Unavailable
 from hotline.events import CallEvent
@@ -86,9 +87,9 @@ def load_staffing(engine: Engine, sites: Iterable[str]) -> Staffing:
     with reading(engine) as session:
         people = [
             Person(
-                each.staff.id, each.staff.phone, each.shift, each.choice, each.since, each.staff.skills
+                each.staff.id, each.staff.phone, each.duty, each.choice, each.since, each.staff.skills
             )
-            for each in availability.everybody(session)
+            for each in availability.everybody(session, utc_now())
             if each.staff.phone
         ]
         numbers = {

@@ -25,6 +25,7 @@ from hotline.ids import CallId, OfferId, Part, Phone, StaffId, new_offer_id, par
 from hotline.lines import CalledLine, line_of
 from routing.choices import Choice
 from routing.policy import Counselor, Decision, WaitingCall
+from routing.shifts import Duty
 from telephony.callbook import LiveCall
 from telephony.channels import resource
 
@@ -42,7 +43,8 @@ class Person:
 
     staff_id: StaffId
     phone: Phone
-    shift: str
+    duty: tuple[Duty, ...]
+    """Their shifts around now."""
     choice: Choice
     since: datetime
     skills: frozenset[str] = frozenset()
@@ -304,7 +306,7 @@ class Floor:
         return Counselor(
             staff_id=person.staff_id,
             phone=person.phone,
-            shift=person.shift,
+            duty=person.duty,
             choice=person.choice,
             reachable=self.reachable(person),
             engaged=person.phone in engaged or busy_until > now,

@@ -8,9 +8,12 @@ from sqlalchemy.orm import Session
 
 from hotline import events, staff
 from hotline.access import Role, Viewer
+from hotline.clock import local
 from hotline.events import CallEvent, Outcome, TransferKind
-from hotline.ids import CallId, OfferId
+from hotline.ids import CallId, OfferId, StaffId
 from hotline.staff import Center, StaffRow, viewer_of
+from routing import availability, roster
+from routing.shifts import SHIFTS
 
 _NUMBERS = count(1)
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
@@ -50,6 +53,15 @@ def person(
 
 def counselor(session: Session, phone: str = "hn01", at: Center | None = None) -> Viewer:
     return person(session, Role.COUNSELOR, phone=phone, at=at)
+
+
+def on_duty(session: Session, staff_id: StaffId, now: datetime) -> None:
+    """Takes calls (away at first) and is on every shift of these days, also when one ends in a test."""
+    availability.enroll(session, staff_id, now)
+    today = local(now).date()
+    for shift in SHIFTS:
+        for day in (today + timedelta(days=n) for n in (-1, 0, 1)):
+            roster.put(session, None, staff_id, shift.on(day), roster.Kind.PLANNED, now)
 
 
 def shift_lead(session: Session, at: Center | None = None, phone: str | None = None) -> Viewer:

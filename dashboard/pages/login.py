@@ -120,7 +120,7 @@ def _ours(address: str) -> bool:
 
 
 def _leave_the_line(work: Work) -> None:
-    mine = availability.of(work.session, work.viewer.staff_id)
+    mine = availability.of(work.session, work.viewer.staff_id, work.now)
     if mine is not None and mine.choice is not Choice.AWAY:
         work.signal(
             availability.choose(work.session, work.viewer, work.viewer.staff_id, Choice.AWAY, work.now)

@@ -63,7 +63,7 @@ def _show(asked: Asked, template: str) -> Response:
             asked,
             work,
             template,
-            board=_board(work, live, shift.code),
+            board=_board(work, live),
             shift=shift,
             limit=board.WAIT_LIMIT,
             attended=_attended(work, live),
@@ -81,11 +81,11 @@ def _attended(work: Work, live: Sequence[LiveCall]) -> board.Attended | None:
     return board.attended(wish, live, work.now)
 
 
-def _board(work: Work, live: Sequence[LiveCall], shift: str) -> board.Board:
+def _board(work: Work, live: Sequence[LiveCall]) -> board.Board:
     length = timedelta(seconds=settings().wrap_up_seconds)
     return board.compose(
-        availability.everybody(work.session),
+        availability.everybody(work.session, work.now),
         live,
         on_the_line.just_talked(work.session, work.now - length),
-        shift,
+        work.now,
     )

@@ -120,7 +120,6 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("choice", sa.String(length=20), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("shift", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_availability_staff_id_staff")),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_availability")),
     )
@@ -586,3 +585,18 @@ def upgrade() -> None:
             "ix_call_out_claimed_at_expires_at", ["claimed_at", "expires_at"], unique=False
         )
         batch_op.create_index("ix_call_out_staff_id_asked_at", ["staff_id", "asked_at"], unique=False)
+
+    op.create_table(
+        "roster",
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("shift", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("written_by", sa.Integer(), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_roster_staff_id_staff")),
+        sa.ForeignKeyConstraint(["written_by"], ["staff.id"], name=op.f("fk_roster_written_by_staff")),
+        sa.PrimaryKeyConstraint("staff_id", "day", "shift", name=op.f("pk_roster")),
+    )
+    with op.batch_alter_table("roster", schema=None) as batch_op:
+        batch_op.create_index("ix_roster_day", ["day"], unique=False)

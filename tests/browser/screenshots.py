@@ -22,7 +22,6 @@ from intake import cases, records
 from intake.taxonomy import Disposition
 from routing import availability
 from routing.choices import Choice
-from routing.shifts import shift_at
 from tests.browser import world
 from tests.browser.conftest import DESK, Pages
 
@@ -119,9 +118,10 @@ def _closed(pages: Pages, number: str | None, minutes: int, disposition: Disposi
 
 
 def _staff_the_board(pages: Pages) -> None:
-    now = shift_at(utc_now()).code
+    now = utc_now()
     with transaction() as session:
-        here = [one.staff.login for one in availability.everybody(session) if one.shift == now]
+        everybody = availability.everybody(session, now)
+        here = [one.staff.login for one in everybody if one.on_duty(now)]
     choices = (Choice.AVAILABLE, Choice.AVAILABLE, Choice.BREAK, Choice.AVAILABLE, Choice.MISSED)
     for number, viewer in enumerate(world.viewers(here)):
         world.choose(viewer, choices[number % len(choices)], timedelta(minutes=3 + 7 * number))

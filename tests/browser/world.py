@@ -17,7 +17,6 @@ from hotline.staff import StaffRow, viewer_of
 from intake import calls
 from routing import availability, demo
 from routing.choices import Choice
-from routing.shifts import shift_at
 from tests.factories import Story
 
 PASSWORD = "mot-hai-ba-111"
@@ -38,11 +37,11 @@ def build() -> World:
     """Make the demo organisation in the process's database, everybody with PASSWORD."""
     with transaction() as session:
         demo.seed(session, PASSWORD)
-        now = shift_at(utc_now()).code
+        now = utc_now()
         here = [
             one
-            for one in availability.everybody(session)
-            if one.shift == now and one.staff.center.code == "hn"
+            for one in availability.everybody(session, now)
+            if one.on_duty(now) and one.staff.center.code == "hn"
         ]
         people = {person.login: person.id for person in staff.everybody(session)}
 

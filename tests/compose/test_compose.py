@@ -12,7 +12,7 @@ from hotline.access import Role
 from hotline.clock import utc_now
 from hotline.errors import Unavailable
 from routing import demo
-from routing.shifts import shift_at
+from routing.shifts import duty_at
 from telephony.softphone import Caller, SoftPhone
 from tests.compose.containers import SERVED, Containers, containers
 from tests.compose.engine import engine
@@ -57,7 +57,7 @@ def test_a_call_to_111_rings_a_counselor_and_is_kept(up: Containers) -> None:
     counselor = next(
         person
         for person in demo.people()
-        if person.role is Role.COUNSELOR and person.shift is shift_at(utc_now()) and person.phone
+        if person.role is Role.COUNSELOR and person.works(duty_at(utc_now())) and person.phone
     )
     assert counselor.phone is not None
     account = up.account(counselor.phone)

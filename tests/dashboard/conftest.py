@@ -21,7 +21,6 @@ from hotline.sessions import SessionRow
 from intake import calls, cases, records
 from routing import availability
 from routing.choices import Choice
-from routing.shifts import shift_at
 from tests import factories
 from tests.factories import Story
 
@@ -144,7 +143,7 @@ def face(db: Engine, redis: str) -> Iterator[Face]:
             auditor=factories.person(session, Role.AUDITOR, at=hanoi, name="Hà Kiểm"),
         )
         for viewer in (made.an, made.binh):
-            availability.assign_shift(session, viewer.staff_id, shift_at(now).code, now)
+            factories.on_duty(session, viewer.staff_id, now)
     yield made
     for client in made.clients:
         client.close()

@@ -11,10 +11,13 @@ from hotline.staff import Center, StaffView
 from intake.calls import LiveCall
 from routing.availability import Availability
 from routing.choices import Choice
+from routing.shifts import NIGHT, Duty, duty_at
 from tests.factories import NOON
 
 HANOI = Center(CenterId(1), "hn", "Hà Nội")
 DANANG = Center(CenterId(2), "dn", "Đà Nẵng")
+TODAY = duty_at(NOON)
+TONIGHT = NIGHT.on(TODAY.day)
 
 
 def person(number: int, name: str, center: Center = HANOI) -> StaffView:
@@ -26,8 +29,8 @@ def person(number: int, name: str, center: Center = HANOI) -> StaffView:
 AN, BINH, CHI = person(1, "Lê An"), person(2, "Vũ Bình"), person(3, "Hồ Chi", DANANG)
 
 
-def chose(who: StaffView, choice: Choice = Choice.AVAILABLE, shift: str = "morning") -> Availability:
-    return Availability(who, choice, NOON - timedelta(minutes=5), shift)
+def chose(who: StaffView, choice: Choice = Choice.AVAILABLE, *, on: Duty = TODAY) -> Availability:
+    return Availability(who, choice, NOON - timedelta(minutes=5), (on,))
 
 
 def call(
@@ -56,7 +59,7 @@ def states(shown: board.Board) -> dict[str, str]:
 
 
 def test_an_empty_house() -> None:
-    shown = board.compose([], [], {}, "morning")
+    shown = board.compose([], [], {}, NOON)
     assert (shown.waiting, shown.free, shown.talking, shown.longest_since, shown.centers) == (
         (),
         0,
@@ -67,7 +70,7 @@ def test_an_empty_house() -> None:
 
 
 def test_who_waits_longest_is_first() -> None:
-    shown = board.compose([], [call(9), call(48), call(31)], {}, "morning")
+    shown = board.compose([], [call(9), call(48), call(31)], {}, NOON)
     assert [NOON - one.since for one in shown.waiting] == [timedelta(seconds=s) for s in (48, 31, 9)]
     assert [one.place for one in shown.waiting] == [1, 2, 3]
     assert shown.longest_since == NOON - timedelta(seconds=48)
@@ -76,7 +79,7 @@ def test_who_waits_longest_is_first() -> None:
 def test_the_line_counts_before_the_choice() -> None:
     people = [chose(AN), chose(BINH), chose(CHI, Choice.BREAK)]
     lines = [call(9, ringing=(AN,)), call(90, talking=(BINH,))]
-    shown = board.compose(people, lines, {}, "morning")
+    shown = board.compose(people, lines, {}, NOON)
     assert states(shown) == {"Lê An": "ringing", "Vũ Bình": "talking", "Hồ Chi": "break"}
     assert (shown.free, shown.talking) == (0, 1)
     assert shown.waiting[0].rings == (AN,)
@@ -84,14 +87,14 @@ def test_the_line_counts_before_the_choice() -> None:
 
 def test_who_calls_outside_is_not_free_and_makes_nobody_wait() -> None:
     out = replace(call(5, ringing=(AN,)), outbound=True, waiting=False)
-    shown = board.compose([chose(AN)], [out], {}, "morning")
+    shown = board.compose([chose(AN)], [out], {}, NOON)
     assert (states(shown), shown.free, shown.waiting) == ({"Lê An": "calling"}, 0, ())
 
 
 def test_who_writes_a_record_after_a_talk_is_not_free() -> None:
     ended = NOON - timedelta(seconds=12)
     shown = board.compose(
-        [chose(AN), chose(BINH, Choice.BREAK)], [], {AN.id: ended, BINH.id: ended}, "morning"
+        [chose(AN), chose(BINH, Choice.BREAK)], [], {AN.id: ended, BINH.id: ended}, NOON
     )
     assert states(shown) == {"Lê An": "wrap_up", "Vũ Bình": "break"}
     assert shown.centers[0].tiles[0].since == ended
@@ -100,16 +103,16 @@ def test_who_writes_a_record_after_a_talk_is_not_free() -> None:
 
 def test_who_is_at_home_is_not_on_the_board_but_who_stayed_is() -> None:
     people = [
-        chose(AN, Choice.AWAY, "night"),
-        chose(BINH, Choice.AVAILABLE, "night"),
+        chose(AN, Choice.AWAY, on=TONIGHT),
+        chose(BINH, Choice.AVAILABLE, on=TONIGHT),
         chose(CHI, Choice.AWAY),
     ]
-    assert states(board.compose(people, [], {}, "morning")) == {"Vũ Bình": "available", "Hồ Chi": "away"}
+    assert states(board.compose(people, [], {}, NOON)) == {"Vũ Bình": "available", "Hồ Chi": "away"}
 
 
 def test_centers_come_in_their_order_and_people_by_given_name() -> None:
     people = [chose(CHI), chose(person(4, "An Yên")), chose(AN)]
-    shown = board.compose(people, [], {}, "morning")
+    shown = board.compose(people, [], {}, NOON)
     assert [one.center.name for one in shown.centers] == ["Hà Nội", "Đà Nẵng"]
     assert [tile.staff.name for tile in shown.centers[0].tiles] == ["Lê An", "An Yên"]
     assert [one.free for one in shown.centers] == [2, 1]
@@ -117,6 +120,6 @@ def test_centers_come_in_their_order_and_people_by_given_name() -> None:
 
 def test_who_waits_on_another_line_is_told_apart_and_keeps_their_place() -> None:
     calls = [call(9), call(31, line=CalledLine.TRAFFICKING), call(48)]
-    shown = board.compose([], calls, {}, "morning")
+    shown = board.compose([], calls, {}, NOON)
     assert [one.line for one in shown.waiting] == ["child", "trafficking", "child"]
     assert dict(shown.other_lines) == {CalledLine.TRAFFICKING: 1}

@@ -3,6 +3,7 @@
 import pytest
 
 from hotline import bus, staff
+from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.settings import settings
 from hotline.staff import StaffRow
@@ -54,7 +55,7 @@ def test_who_logs_out_gets_no_more_calls(face: Face, an: Browser) -> None:
     assert answer.headers["location"] == "/login"
     assert an.get("/desk").status_code == 303
     with reading(face.db) as session:
-        mine = availability.of(session, face.an.staff_id)
+        mine = availability.of(session, face.an.staff_id, utc_now())
     assert mine is not None
     assert mine.choice is Choice.AWAY
 

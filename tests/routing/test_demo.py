@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from hotline import staff
 from hotline.access import Role
+from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import SetupError
 from hotline.settings import Settings
@@ -45,7 +46,7 @@ def test_seeding_twice_changes_nothing(db: Engine) -> None:
         assert demo.seed(session, "another") == 0
     with reading() as session:
         assert staff.everybody(session) == before
-        assert len(availability.everybody(session)) == 32
+        assert len(availability.everybody(session, utc_now())) == 32
 
 
 def test_the_command_prints_the_log_ins_of_the_present_shift(

@@ -17,7 +17,7 @@ from routing.policy import (
     first_in_line,
     longest_waiting_first,
 )
-from routing.shifts import MORNING
+from routing.shifts import duty_after, duty_at
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # 12:00 in Hà Nội, the morning shift
 
@@ -26,7 +26,7 @@ def counselor(number: int, *, free: int = 60, **changes: object) -> Counselor:
     values: dict[str, object] = {
         "staff_id": StaffId(number),
         "phone": Phone(f"hn{number:02}"),
-        "shift": "morning",
+        "duty": (duty_at(NOON),),
         "choice": Choice.AVAILABLE,
         "reachable": True,
         "engaged": False,
@@ -62,12 +62,12 @@ def test_the_caller_waiting_longest_is_served_first() -> None:
         {"choice": Choice.PHONE_AWAY},
         {"reachable": False},
         {"engaged": True},
-        {"shift": "night"},
-        {"shift": "afternoon"},
+        {"duty": ()},
+        {"duty": (duty_after(duty_at(NOON)),)},
     ],
 )
 def test_who_cannot_take_calls_is_never_rung(change: dict[str, Any]) -> None:
-    assert not can_take_calls(counselor(1, **change), MORNING)
+    assert not can_take_calls(counselor(1, **change), NOON)
     assert pairs([call(1)], [counselor(1, **change)]) == []
 
 
@@ -140,7 +140,7 @@ def test_never_two_calls_for_one_counselor_nor_one_call_twice(
         for number, (free, engaged, choice) in enumerate(people, 1)
     ]
     decisions = decide(calls, counselors, NOON)
-    able = sum(can_take_calls(each, MORNING) for each in counselors)
+    able = sum(can_take_calls(each, NOON) for each in counselors)
     assert len({each.staff_id for each in decisions}) == len(decisions)
     assert len({each.call_id for each in decisions}) == len(decisions)
     assert len(decisions) == min(able, len(calls))

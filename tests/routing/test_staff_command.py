@@ -3,10 +3,12 @@ from sqlalchemy import Engine
 
 from hotline import sessions, staff
 from hotline.access import Role
+from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput
 from hotline.lines import CalledLine
 from routing import availability
+from routing.shifts import NIGHT
 from routing.staff_command import check, put_in, train
 from tests import factories
 
@@ -27,8 +29,11 @@ def test_a_counselor_has_a_phone_and_a_shift(db: Engine) -> None:
     with transaction(db) as session:
         put_in(session, "tv01", "Lê Văn Bình", Role.COUNSELOR, "dn", PASSWORD, "dn01", "night")
     with reading(db) as session:
-        (counselor,) = availability.everybody(session)
-        assert (counselor.staff.phone, counselor.shift) == ("dn01", "night")
+        (counselor,) = availability.everybody(session, utc_now())
+        assert counselor.staff.phone == "dn01"
+        assert {duty.shift for duty in counselor.duty} == {"night"}
+        tonight = NIGHT.on(local(utc_now()).date())
+        assert tonight in counselor.duty
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,6 @@ from intake.line_wishes import State, Wanted
 from intake.tables import CallRow
 from routing import availability
 from routing.choices import Choice
-from routing.shifts import shift_at
 from telephony.recovery import EventLogCursorRow
 from telephony.softphone import Answer, SoftPhone
 from tests import factories
@@ -61,7 +60,7 @@ class House:
                 factories.counselor(session, f"hn{number:02}") for number in range(1, counselors + 1)
             ]
             for each in self.counselors:
-                availability.assign_shift(session, each.staff_id, shift_at(utc_now()).code, utc_now())
+                factories.on_duty(session, each.staff_id, utc_now())
 
     def _last_log_row(self) -> int:
         """Calls of earlier stories in the session's event log are none of ours."""
@@ -187,7 +186,7 @@ class House:
 
     def choice_of(self, number: int) -> Choice | None:
         with reading(self.db) as session:
-            found = availability.of(session, self.counselors[number - 1].staff_id)
+            found = availability.of(session, self.counselors[number - 1].staff_id, utc_now())
             return found.choice if found else None
 
     # -- wishes of the desk ------------------------------------------------------------------------

@@ -28,7 +28,6 @@ from intake.calls import CallView
 from intake.tables import CallRow
 from routing import availability
 from routing.choices import Choice
-from routing.shifts import shift_at
 from telephony.ami import Address
 from telephony.recovery import EventLogCursorRow
 from telephony.shipping import on_the_line, ship
@@ -96,7 +95,7 @@ class Country(House):
                 session.add(EventLogCursorRow(site=site, seq=_last_row(sites[site])))
                 one = factories.counselor(session, f"{site}{PHONES[site]:02}", center)
                 self.counselors.append(one)
-                availability.assign_shift(session, one.staff_id, shift_at(utc_now()).code, utc_now())
+                factories.on_duty(session, one.staff_id, utc_now())
 
     def calls(self) -> list[CallView]:
         """Every call, each as the shift lead of its center sees it."""

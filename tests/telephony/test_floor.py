@@ -7,6 +7,7 @@ from hotline.events import CallArrived, CallEnded, Outcome, PhoneStopped, TalkBe
 from hotline.ids import CallId, OfferId, Phone, StaffId
 from routing.choices import Choice
 from routing.policy import Counselor, Decision
+from routing.shifts import duty_at
 from telephony.floor import BUSY_REST, DIALLING, PULLING, Floor, Heard, Offer, Person
 from telephony.legs import LiveCall, LivePhone
 
@@ -17,7 +18,7 @@ WRAP_UP = timedelta(seconds=30)
 
 
 def person(number: int, choice: Choice = Choice.AVAILABLE, since: datetime = NOON) -> Person:
-    return Person(StaffId(number), Phone(f"hn{number:02}"), "morning", choice, since)
+    return Person(StaffId(number), Phone(f"hn{number:02}"), (duty_at(NOON),), choice, since)
 
 
 @pytest.fixture

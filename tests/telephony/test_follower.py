@@ -16,7 +16,6 @@ from hotline.ids import StaffId
 from hotline.settings import Settings
 from routing import availability
 from routing.choices import Choice
-from routing.shifts import shift_at
 from telephony.dispatcher import Dispatcher
 from telephony.follower import Follower
 from telephony.journal import Journal
@@ -84,7 +83,7 @@ async def followed(server: AmiServer, engine: Engine, folder: Path) -> AsyncIter
 
 def choice_of(engine: Engine, who: StaffId) -> Choice:
     with reading(engine) as session:
-        found = availability.of(session, who)
+        found = availability.of(session, who, utc_now())
     assert found is not None
     return found.choice
 
@@ -98,7 +97,7 @@ def test_who_did_not_answer_missed_it_whichever_thread_of_asterisk_tells_first(
     with transaction(db) as session:
         who = factories.counselor(session, "hn01").staff_id
         long_ago = utc_now() - timedelta(hours=1)
-        availability.assign_shift(session, who, shift_at(utc_now()).code, long_ago)
+        factories.on_duty(session, who, long_ago)
         availability.choose(session, None, who, Choice.AVAILABLE, long_ago)
     pbx = QuietPbx()
     server = AmiServer(answer=pbx.answer)

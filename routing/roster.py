@@ -1,0 +1,166 @@
+"""Who works which shift on which day: the roster's rows.
+
+An entry is one counselor on one dated shift. Who is sick keeps the entry, as a gap that somebody has to
+fill. What an entry was before is in the audit, not here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Date, ForeignKey, Index, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline import audit, bus
+from hotline.access import Viewer
+from hotline.clock import local
+from hotline.db import Base, UtcDateTime
+from hotline.ids import StaffId
+from routing.shifts import Duty, Shift, by_code
+
+
+class Kind(StrEnum):
+    PLANNED = "planned"
+    SWAPPED = "swapped"
+    """Taken over from a colleague."""
+    EXTRA = "extra"
+    """Called in on top of the plan."""
+    SICK = "sick"
+    """Was on the roster and cannot come."""
+
+
+class RosterRow(Base):
+    __tablename__ = "roster"
+    __table_args__ = (Index("ix_roster_day", "day"),)
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    """On which the shift starts, in Vietnam."""
+    shift: Mapped[str] = mapped_column(String(20), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    written_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """None: a command on the server, or the demo."""
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """One counselor on one shift of one day."""
+
+    day: date
+    shift: str
+    staff_id: StaffId
+    kind: Kind
+
+    @property
+    def duty(self) -> Duty:
+        return by_code(self.shift).on(self.day)
+
+    @property
+    def works(self) -> bool:
+        return self.kind is not Kind.SICK
+
+
+def put(
+    session: Session,
+    viewer: Viewer | None,
+    staff_id: StaffId,
+    duty: Duty,
+    kind: Kind,
+    now: datetime,
+) -> Sequence[bus.Signal]:
+    """Put a counselor on this shift, or change how they are on it; returns the signals to publish."""
+    row = session.get(RosterRow, (staff_id, duty.day, duty.shift))
+    if row is None:
+        row = RosterRow(staff_id=staff_id, day=duty.day, shift=duty.shift)
+        session.add(row)
+    row.kind, row.written_at = kind, now
+    row.written_by = viewer.staff_id if viewer else None
+    _note(session, viewer, staff_id, duty, kind, now)
+    return _changed(staff_id)
+
+
+def take_off(
+    session: Session, viewer: Viewer | None, staff_id: StaffId, duty: Duty, now: datetime
+) -> Sequence[bus.Signal]:
+    """Take a counselor off this shift. Nothing happens when they were not on it."""
+    row = session.get(RosterRow, (staff_id, duty.day, duty.shift))
+    if row is None:
+        return []
+    session.delete(row)
+    _note(session, viewer, staff_id, duty, "off", now)
+    return _changed(staff_id)
+
+
+def _note(
+    session: Session, viewer: Viewer | None, staff_id: StaffId, duty: Duty, what: str, now: datetime
+) -> None:
+    detail = f"{duty.day.isoformat()} {duty.shift} {what}"
+    audit.note(session, viewer, audit.Act.CHANGE, "roster", staff_id, now, detail)
+
+
+def _changed(staff_id: StaffId) -> Sequence[bus.Signal]:
+    return [
+        bus.Signal(bus.STAFF, "roster", str(staff_id)),
+        bus.Signal(bus.desk(staff_id), "availability", str(staff_id)),
+        bus.Signal(bus.BOARD, "availability", str(staff_id)),
+    ]
+
+
+def plan_daily(
+    session: Session, staff_id: StaffId, shift: Shift, days: Iterable[date], now: datetime
+) -> None:
+    """Put a counselor on the same shift on these days, wherever they have no entry yet."""
+    wanted = set(days)
+    if not wanted:
+        return
+    there = session.scalars(
+        select(RosterRow.day).where(
+            RosterRow.staff_id == staff_id, RosterRow.day.between(min(wanted), max(wanted))
+        )
+    )
+    for day in sorted(wanted - set(there)):
+        row = RosterRow(staff_id=staff_id, day=day, shift=shift.code, kind=Kind.PLANNED)
+        row.written_by, row.written_at = None, now
+        session.add(row)
+    session.flush()
+
+
+def entries(
+    session: Session, first: date, last: date, staff_id: StaffId | None = None
+) -> Sequence[Entry]:
+    """What the roster says of these days, both included; of one person when asked."""
+    query = select(RosterRow).where(RosterRow.day.between(first, last))
+    if staff_id is not None:
+        query = query.where(RosterRow.staff_id == staff_id)
+    return sorted(
+        Entry(row.day, row.shift, StaffId(row.staff_id), Kind(row.kind))
+        for row in session.scalars(query)
+    )
+
+
+def last_day(session: Session, staff_id: StaffId) -> date | None:
+    """How far the roster knows about this person."""
+    return session.scalar(select(func.max(RosterRow.day)).where(RosterRow.staff_id == staff_id))
+
+
+PAST, COMING = timedelta(days=1), timedelta(days=2)
+
+
+def duties(
+    session: Session,
+    now: datetime,
+    staff_id: StaffId | None = None,
+    *,
+    past: timedelta = PAST,
+    coming: timedelta = COMING,
+) -> Mapping[StaffId, tuple[Duty, ...]]:
+    """Each counselor's shifts that lie around now, in order: from `past` ago, over the next `coming`."""
+    today = local(now).date()
+    found: dict[StaffId, list[Duty]] = defaultdict(list)
+    for entry in entries(session, today - past, today + coming, staff_id):
+        if entry.works:
+            found[entry.staff_id].append(entry.duty)
+    return {who: tuple(sorted(theirs)) for who, theirs in found.items()}

@@ -1,0 +1,78 @@
+"""The roster's rows, on both databases."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, select
+
+from hotline.audit import AuditRow
+from hotline.clock import HANOI
+from hotline.db import reading, transaction
+from hotline.ids import StaffId
+from routing import availability, roster
+from routing.roster import Entry, Kind
+from routing.shifts import AFTERNOON, MORNING, NIGHT
+from tests import factories
+
+MONTH_END = date(2026, 11, 30)
+NEXT = date(2026, 12, 1)
+
+
+@pytest.fixture
+def an(db: Engine) -> StaffId:
+    with transaction() as session:
+        who = factories.counselor(session).staff_id
+        availability.enroll(session, who, factories.NOON)
+    return who
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=HANOI)
+
+
+def on_duty(moment: datetime) -> bool:
+    with reading() as session:
+        (one,) = availability.everybody(session, moment)
+        return one.on_duty(moment)
+
+
+def test_who_works_the_night_of_the_last_day_is_on_duty_into_the_next_month(an: StaffId) -> None:
+    with transaction() as session:
+        roster.put(session, None, an, NIGHT.on(MONTH_END), Kind.PLANNED, factories.NOON)
+    assert [on_duty(at(MONTH_END, 21, 59)), on_duty(at(MONTH_END, 22))] == [False, True]
+    assert [on_duty(at(NEXT, 5, 59)), on_duty(at(NEXT, 6))] == [True, False]
+
+
+def test_who_is_sick_keeps_the_entry_and_is_not_on_duty(an: StaffId) -> None:
+    noon = at(NEXT, 12)
+    with transaction() as session:
+        lead = factories.shift_lead(session)
+        roster.put(session, lead, an, MORNING.on(NEXT), Kind.PLANNED, noon)
+        signals = roster.put(session, lead, an, MORNING.on(NEXT), Kind.SICK, noon)
+    assert "staff" in {signal.topic for signal in signals}
+    assert not on_duty(noon)
+    with reading() as session:
+        assert roster.entries(session, NEXT, NEXT) == [Entry(NEXT, "morning", an, Kind.SICK)]
+        notes = session.scalars(select(AuditRow.detail).order_by(AuditRow.id)).all()
+    assert notes == ["2026-12-01 morning planned", "2026-12-01 morning sick"]
+
+
+def test_who_is_taken_off_is_on_the_roster_no_more(an: StaffId) -> None:
+    noon = at(NEXT, 12)
+    with transaction() as session:
+        roster.put(session, None, an, MORNING.on(NEXT), Kind.EXTRA, noon)
+        assert roster.take_off(session, None, an, AFTERNOON.on(NEXT), noon) == []
+        assert roster.take_off(session, None, an, MORNING.on(NEXT), noon)
+    assert not on_duty(noon)
+
+
+def test_a_daily_plan_fills_only_days_without_an_entry(an: StaffId) -> None:
+    days = [MONTH_END + timedelta(days=n) for n in range(3)]
+    with transaction() as session:
+        roster.put(session, None, an, NIGHT.on(NEXT), Kind.SWAPPED, factories.NOON)
+        roster.plan_daily(session, an, MORNING, days, factories.NOON)
+        roster.plan_daily(session, an, AFTERNOON, days, factories.NOON)
+    with reading() as session:
+        shifts = [entry.shift for entry in roster.entries(session, days[0], days[-1], an)]
+        assert shifts == ["morning", "night", "morning"]
+        assert roster.last_day(session, an) == days[-1]
