@@ -3,7 +3,7 @@
 `apply` (from `intake.call_fold`) is the only writer. Every query is scoped by its viewer and bounded.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +49,9 @@ __all__ = [
     "open_calls",
     "recent",
 ]
+
+_ASKED_AT_ONCE = 1000
+"""PostgreSQL takes at most 65,535 parameters in one statement, SQLite 32,766."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +267,15 @@ def open_calls(session: Session, limit: int = 10_000) -> list[CallId]:
     return [CallId(call_id) for call_id in session.scalars(query.limit(limit))]
 
 
-def outcomes_of(session: Session, call_ids: Collection[CallId]) -> dict[CallId, Outcome | None]:
-    """Which of these calls are in the database, with how they ended (None: not yet). At most 10,000."""
-    query = select(CallRow.id, CallRow.outcome).where(CallRow.id.in_(call_ids))
-    return {
-        CallId(call_id): Outcome(outcome) if outcome else None
-        for call_id, outcome in session.execute(query)
-    }
+def outcomes_of(session: Session, call_ids: Sequence[CallId]) -> dict[CallId, Outcome | None]:
+    """Which of these calls are in the database, with how they ended (None: not yet)."""
+    found: dict[CallId, Outcome | None] = {}
+    for start in range(0, len(call_ids), _ASKED_AT_ONCE):
+        some = call_ids[start : start + _ASKED_AT_ONCE]
+        query = select(CallRow.id, CallRow.outcome).where(CallRow.id.in_(some))
+        for call_id, outcome in session.execute(query):
+            found[CallId(call_id)] = Outcome(outcome) if outcome else None
+    return found
 
 
 def _record_id(session: Session, call_id: str) -> RecordId | None:

@@ -6,7 +6,7 @@ outcome that differs is reported and not touched: the live feed knows transfers 
 """
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,8 +29,6 @@ from telephony.event_log import LoggedCall, calls
 from telephony.pbx import ami_secret
 from telephony.recovery import missing, read_log
 from telephony.shipping import on_the_line
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +59,15 @@ def reconcile(
     rows, _ = read_log(event_log, 0)
     logged = [call for call in calls(rows) if since is None or call.events[0].at >= since]
     over = [call for call in logged if call.call_id not in live]
+    with reading(database) as session:
+        outcomes = kept.outcomes_of(session, [call.call_id for call in over])
     repaired, differences = 0, list[Difference]()
-    for chunk in _chunks(over):
-        with reading(database) as session:
-            outcomes = kept.outcomes_of(session, [call.call_id for call in chunk])
-        for call in chunk:
-            known = outcomes.get(call.call_id)
-            if known is None:
-                repaired += _repair(database, call, now)
-            elif call.outcome is not None and call.outcome != known:
-                differences.append(Difference(call.call_id, call.outcome, known))
+    for call in over:
+        known = outcomes.get(call.call_id)
+        if known is None:
+            repaired += _repair(database, call, now)
+        elif call.outcome is not None and call.outcome != known:
+            differences.append(Difference(call.call_id, call.outcome, known))
     return Report(len(logged), len(logged) - len(over), repaired, tuple(differences))
 
 
@@ -80,11 +77,6 @@ def _repair(database: Engine, call: LoggedCall, now: datetime) -> bool:
         for event in events:
             kept.apply(session, event)  # recordings are found by the worker's sweep
     return bool(events)
-
-
-def _chunks(of: Sequence[LoggedCall]) -> Iterator[Sequence[LoggedCall]]:
-    for start in range(0, len(of), _CHUNK):
-        yield of[start : start + _CHUNK]
 
 
 def command(

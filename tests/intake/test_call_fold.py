@@ -291,6 +291,14 @@ def test_recovery_asks_which_calls_are_there_with_their_end(house: House) -> Non
         assert calls.outcomes_of(session, []) == {}
 
 
+def test_recovery_may_ask_for_more_calls_than_a_statement_takes(house: House) -> None:
+    ended = Story().answered_call()
+    house.apply(ended)
+    asked = [*(CallId(f"hn-{number}.1") for number in range(66_000)), ended.call_id]
+    with reading(house.db) as session:
+        assert calls.outcomes_of(session, asked) == {ended.call_id: Outcome.ANSWERED}
+
+
 def _colleagues(house: House) -> Story:
     """hn01 rings hn02."""
     story = Story()
