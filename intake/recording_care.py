@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
 from hotline import alarms, bus
@@ -55,16 +55,10 @@ def _sound(session: Session, call_id: CallId, reason: str, now: datetime) -> lis
     return alarms.sound(session, AlarmKind.RECORDING, call_id, reason, center, now)
 
 
-def tell_late(engine: Engine | None, now: datetime) -> None:
+def tell_late(engine: Engine | None, now: datetime, at_once: int = _AT_ONCE) -> None:
     """Sound the alarm for every recording that should long be done."""
     with reading(engine) as session:
-        late = session.scalars(
-            select(RecordingRow.call_id)
-            .join(CallRow, CallRow.id == RecordingRow.call_id)
-            .where(RecordingRow.state == RecordingState.PENDING, CallRow.ended_at < now - LATE)
-            .order_by(RecordingRow.call_id)
-            .limit(_AT_ONCE)
-        ).all()
+        late = session.scalars(_untold_since(now - LATE).limit(at_once)).all()
     if late:
         with transaction(engine) as session:
             signals = [s for call_id in late for s in _sound(session, CallId(call_id), "late", now)]
@@ -76,20 +70,25 @@ def left_undone(session: Session, now: datetime) -> int:
 
     Asked by whoever shows alarms, because a worker that does not run can tell of nothing.
     """
+    untold = _untold_since(now - LATE - _WORKER_PAUSE).subquery()
+    return session.scalar(select(func.count()).select_from(untold)) or 0
+
+
+def _untold_since(at: datetime) -> Select[str]:
+    """Recordings that are not done, of calls that ended before `at`, and that no alarm tells of."""
     told = select(AlarmRow.subject).where(
         AlarmRow.kind == AlarmKind.RECORDING, AlarmRow.over_at.is_(None)
     )
-    query = (
-        select(func.count())
-        .select_from(RecordingRow)
+    return (
+        select(RecordingRow.call_id)
         .join(CallRow, CallRow.id == RecordingRow.call_id)
         .where(
             RecordingRow.state == RecordingState.PENDING,
-            CallRow.ended_at < now - LATE - _WORKER_PAUSE,
+            CallRow.ended_at < at,
             RecordingRow.call_id.not_in(told),
         )
+        .order_by(RecordingRow.call_id)
     )
-    return session.scalar(query) or 0
 
 
 def went_bad(session: Session, call_id: CallId, reason: str, now: datetime) -> list[bus.Signal]:

@@ -23,6 +23,7 @@ from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.intake.test_recording_keys import found, recorded, run
 from tests.intake.test_recordings import full_disk, noise
+from tests.queries import counted
 
 
 def sounding(house: House) -> list[Alarm]:
@@ -78,6 +79,17 @@ def test_what_the_disk_does_not_take_becomes_an_alarm_and_ends_when_it_does(hous
     assert reasons(house) == {story.call_id: "late"}
     recording_work.sweep_all(house.db, story.at + LATE * 3)
     assert sounding(house) == []
+
+
+def test_however_many_are_late_each_gets_its_alarm_and_then_rests(house: House) -> None:
+    late = [answered(house, day) for day in range(3)]
+    for told in (2, 3):
+        recording_care.tell_late(house.db, NOON + timedelta(days=9), at_once=2)
+        assert len(sounding(house)) == told
+    assert reasons(house) == {story.call_id: "late" for story in late}
+    with counted(house.db) as again:
+        recording_care.tell_late(house.db, NOON + timedelta(days=9), at_once=2)
+    assert len(again) == 1
 
 
 def test_the_doctor_says_when_no_worker_is_at_work(house: House) -> None:
