@@ -1,99 +1,56 @@
 """Which counselor is offered which waiting call. Pure: no I/O, no clock, no memory.
 
-Each rule is a named predicate or order, tested by itself. A decision carries the codes of the rules that
-made it, so that "why did this call ring here?" can be answered in words.
+The rules are in `routing.rules`; here they are put together. A decision carries the codes of the rules
+that made it, so that "why did this call ring here?" can be answered in words.
+
+Cost: free counselors are kept in as many heaps as there are kinds of them (center, languages, training),
+each kind of call asks the heaps in its own order. So n calls and m counselors cost n log n + m log m,
+times the number of kinds, which does not grow with either.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import heapify, heappop
-from operator import attrgetter
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
-from hotline.ids import CallId, Phone, StaffId
+from hotline.ids import CallId, StaffId
 from hotline.lines import CalledLine
-from routing.choices import Choice
-from routing.shifts import Duty
+from routing import rules
+from routing.rules import can_take_calls, on_duty
+from routing.values import (
+    NOTHING_KNOWN,
+    UNSTEERED,
+    Counselor,
+    Decision,
+    Known,
+    Post,
+    Reason,
+    Steering,
+    WaitingCall,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class WaitingCall:
-    """A caller held for a counselor. `declined_by`: who was rung for it already in vain. `site`: the PBX
-    that holds the caller."""
-
-    call_id: CallId
-    since: datetime
-    declined_by: frozenset[StaffId] = frozenset()
-    line: CalledLine = CalledLine.CHILD
-    site: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Counselor:
-    """A counselor as the router sees them.
-
-    `engaged`: rung, talking or in wrap-up. `reachable`: their phone is registered. `free_since`: since
-    when they could have taken a call (end of the last one with its wrap-up, or their own choice).
-    `duty`: their shifts around now. `site`: the PBX of their phone.
-    """
-
-    staff_id: StaffId
-    phone: Phone
-    duty: tuple[Duty, ...]
-    choice: Choice
-    reachable: bool
-    engaged: bool
-    free_since: datetime
-    skills: frozenset[str] = frozenset()
-    """Names of lines that this counselor is trained for."""
-    site: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Ring this counselor for this call. `reasons`: stable codes of the rules that led here."""
-
-    call_id: CallId
-    staff_id: StaffId
-    phone: Phone
-    reasons: tuple[str, ...]
-
-
-def on_duty(counselor: Counselor, now: datetime) -> bool:
-    """On shift, available and phone registered, whether they talk just now or not."""
-    return (
-        counselor.choice is Choice.AVAILABLE
-        and counselor.reachable
-        and any(duty.covers(now) for duty in counselor.duty)
-    )
-
-
-def can_take_calls(counselor: Counselor, now: datetime) -> bool:
-    """On duty, and nothing on the line."""
-    return on_duty(counselor, now) and not counselor.engaged
-
-
-def trained_for(counselor: Counselor, line: CalledLine) -> bool:
-    """Everybody is for the children's line."""
-    return line is CalledLine.CHILD or line in counselor.skills
-
-
-def longest_free_first(counselors: Sequence[Counselor]) -> list[Counselor]:
-    """Free longest first; the id settles a tie, so that the order never depends on chance."""
-    return sorted(counselors, key=attrgetter("free_since", "staff_id"))
-
-
-def own_site_first(counselors: Sequence[Counselor], site: str) -> list[Counselor]:
-    """Who sits where the caller is held comes first; the order is kept otherwise."""
-    return sorted(counselors, key=lambda counselor: counselor.site != site)
-
-
-def longest_waiting_first(waiting: Sequence[WaitingCall]) -> list[WaitingCall]:
-    return sorted(waiting, key=lambda call: (call.since, call.call_id))
+__all__ = [
+    "NOTHING_KNOWN",
+    "UNSTEERED",
+    "Counselor",
+    "Decision",
+    "Known",
+    "Post",
+    "Reason",
+    "Steering",
+    "WaitingCall",
+    "can_take_calls",
+    "decide",
+    "decisions",
+    "first_in_line",
+    "on_duty",
+]
 
 
 def first_in_line(since: Mapping[CallId, datetime]) -> Iterator[CallId]:
-    """The same order, made only as far as somebody asks: of a long line mostly the first few count."""
+    """Who counts as waiting since when, in that order, made only as far as somebody asks: of a long line
+    mostly the first few count."""
     line = [(at, call_id) for call_id, at in since.items()]
     heapify(line)
     while line:
@@ -101,26 +58,238 @@ def first_in_line(since: Mapping[CallId, datetime]) -> Iterator[CallId]:
 
 
 def decide(
-    waiting: Sequence[WaitingCall], counselors: Sequence[Counselor], now: datetime
+    waiting: Iterable[WaitingCall],
+    counselors: Iterable[Counselor],
+    now: datetime,
+    steering: Steering = UNSTEERED,
 ) -> list[Decision]:
     """Pair waiting calls with free counselors: never one counselor twice, never one call twice.
 
-    A counselor who did not take this call is asked again only when nobody else is free anywhere. Who is
-    trained for the call's line is preferred, then who sits at the site that holds the caller (else it is
-    overflow), but nobody waits for either while somebody else is free.
+    A call that can be served is left waiting in two cases only, each bounded: for the same counselor
+    again who is soon free (`rules.SOON`), and for somebody of its own center who is soon free (the
+    center's limit). `counselors`: also who is soon free; others who are engaged change nothing.
     """
-    free = longest_free_first([each for each in counselors if can_take_calls(each, now)])
-    decisions = []
-    for call in longest_waiting_first(waiting):
-        if not free:
-            break
-        fresh = [each for each in free if each.staff_id not in call.declined_by]
-        able = own_site_first(fresh or free, call.site)
-        chosen = next((each for each in able if trained_for(each, call.line)), able[0])
-        why = "longest_free" if chosen is able[0] else "trained"
-        free.remove(chosen)
-        reasons: tuple[str, ...] = ("longest_waiting", why if fresh else "nobody_else")
-        if chosen.site != call.site:
-            reasons += ("overflow",)
-        decisions.append(Decision(call.call_id, chosen.staff_id, chosen.phone, reasons))
-    return decisions
+    return list(decisions(waiting, counselors, now, steering))
+
+
+def decisions(
+    waiting: Iterable[WaitingCall],
+    counselors: Iterable[Counselor],
+    now: datetime,
+    steering: Steering = UNSTEERED,
+) -> Iterator[Decision]:
+    """The same, one by one, in the order of the line."""
+    people = [each for each in counselors if rules.at_work(each, steering)]
+    pool = _Pool([each for each in people if can_take_calls(each, now)], steering)
+    coming = _Coming([each for each in people if rules.soon_free(each, now)], steering)
+    if not pool.size:
+        return
+    for call in rules.in_line(waiting):
+        same = call.known.counselor
+        if same is not None and same not in call.declined_by:
+            if (again := pool.take(same)) is not None:
+                yield _decision(call, again, (Reason.SAME_COUNSELOR,))
+                continue
+            if now - call.since < rules.SOON and coming.keep(same):
+                continue
+        if (found := pool.best(call)) is None:
+            return
+        chosen, why, fit = found
+        if fit.elsewhere:
+            own = None if fit.suits else coming.of(call.home)
+            if own is not None and not rules.overflows(call, steering, now, own.free_at or now):
+                coming.keep(own.staff_id)
+                continue
+            why += (Reason.CLOSED if call.home in steering.closed else Reason.OVERFLOW,)
+        pool.remove(chosen)
+        yield _decision(call, chosen, why)
+
+
+def _decision(call: WaitingCall, chosen: Counselor, why: tuple[Reason, ...]) -> Decision:
+    first: tuple[Reason, ...] = rules.boosts(call)
+    first = first or ((Reason.LOWERED,) if call.known.lowered else (Reason.LONGEST_WAITING,))
+    return Decision(call.call_id, chosen.staff_id, chosen.phone, first + why)
+
+
+class _Kind(NamedTuple):
+    """What of a counselor matters for which calls they suit."""
+
+    seat: str
+    site: str
+    languages: frozenset[str]
+    skills: frozenset[str]
+    line: CalledLine | None
+    """The one that a shift lead has put them on."""
+    moved: bool
+    """To another center's queue: they serve no longer that of their PBX."""
+
+
+class _Need(NamedTuple):
+    """What of a call matters for which counselors suit it."""
+
+    line: CalledLine
+    language: str
+    region: str
+    site: str
+
+
+class _Fit(NamedTuple):
+    """How well a kind of counselors suits a kind of calls; the lowest is best. `away`: they serve
+    another line just now."""
+
+    foreign: bool
+    away: bool
+    untrained: bool
+    elsewhere: bool
+    wants: bool
+    """Not an order: this call needs more than anybody."""
+
+    @property
+    def suits(self) -> bool:
+        """They have what this call needs and not everybody has."""
+        return self.wants and not (self.foreign or self.untrained)
+
+
+def _fit(need: _Need, kind: _Kind) -> _Fit:
+    queues = (kind.seat,) if need.region or kind.moved else (kind.seat, kind.site)
+    at_home = (need.region or need.site) in queues
+    return _Fit(
+        foreign=bool(need.language) and need.language not in kind.languages,
+        away=kind.line is not None and kind.line is not need.line,
+        untrained=not rules.trained_for(kind.skills, need.line) and kind.line is not need.line,
+        elsewhere=not at_home,
+        wants=bool(need.language) or need.line is not CalledLine.CHILD,
+    )
+
+
+class _Pool:
+    """Free counselors, by kind; each kind a heap in the order of their turns."""
+
+    def __init__(self, free: Sequence[Counselor], steering: Steering) -> None:
+        self.size = len(free)
+        self._kinds: dict[_Kind, list[tuple[datetime, StaffId]]] = {}
+        self._people: dict[StaffId, Counselor] = {}
+        self._kind_of: dict[StaffId, _Kind] = {}
+        self._orders: dict[_Need, list[tuple[_Fit, list[_Kind]]]] = {}
+        for each in free:
+            kind = _kind(each, steering)
+            self._people[each.staff_id] = each
+            self._kind_of[each.staff_id] = kind
+            self._kinds.setdefault(kind, []).append((rules.turn(each), each.staff_id))
+        for heap in self._kinds.values():
+            heapify(heap)
+
+    def take(self, staff_id: StaffId) -> Counselor | None:
+        """This one, if free; not free any more then."""
+        found = self._people.get(staff_id)
+        if found is not None:
+            self.remove(found)
+        return found
+
+    def remove(self, counselor: Counselor) -> None:
+        """Their place in the heap is passed over when it comes up."""
+        del self._people[counselor.staff_id]
+        self.size -= 1
+
+    def best(self, call: WaitingCall) -> tuple[Counselor, tuple[Reason, ...], _Fit] | None:
+        """Who suits this call best, then whose turn it is; who did not take it only after all others."""
+        need = _Need(call.line, call.known.language, call.region, call.site)
+        order = self._orders.get(need)
+        if order is None:
+            order = self._orders[need] = self._order(need)
+        declined: tuple[Counselor, _Fit] | None = None
+        for fit, kinds in order:
+            fresh, refused = self._first(kinds, call.declined_by)
+            if fresh is not None:
+                return fresh, self._why(call, fresh, fit), fit
+            if refused is not None and declined is None:
+                declined = refused, fit
+        if declined is None:
+            return None
+        who, fit = declined
+        return who, (*self._why(call, who, fit)[1:], Reason.NOBODY_ELSE), fit
+
+    def _order(self, need: _Need) -> list[tuple[_Fit, list[_Kind]]]:
+        fits: dict[_Fit, list[_Kind]] = {}
+        for kind in self._kinds:
+            fits.setdefault(_fit(need, kind), []).append(kind)
+        return sorted(fits.items(), key=lambda each: each[0])
+
+    def _first(
+        self, kinds: Iterable[_Kind], declined_by: frozenset[StaffId]
+    ) -> tuple[Counselor | None, Counselor | None]:
+        """Whose turn it is in these kinds: of those not asked for this call before, and of the rest."""
+        fresh: tuple[datetime, StaffId] | None = None
+        refused: tuple[datetime, StaffId] | None = None
+        for kind in kinds:
+            heap = self._kinds[kind]
+            aside = []
+            while heap and (heap[0][1] not in self._people or heap[0][1] in declined_by):
+                if (passed := heappop(heap))[1] in self._people:
+                    aside.append(passed)
+            if heap and (fresh is None or heap[0] < fresh):
+                fresh = heap[0]
+            for passed in aside:
+                refused = passed if refused is None else min(refused, passed)
+                heappush(heap, passed)
+        people = self._people
+        return (people[fresh[1]] if fresh else None), (people[refused[1]] if refused else None)
+
+    def _why(self, call: WaitingCall, chosen: Counselor, fit: _Fit) -> tuple[Reason, ...]:
+        why = []
+        if call.line is not CalledLine.CHILD and not fit.untrained:
+            why.append(Reason.TRAINED)
+        if call.known.language:
+            why.append(Reason.INTERPRETER if fit.foreign else Reason.LANGUAGE)
+        if call.region and not fit.elsewhere:
+            why.append(Reason.REGION)
+        kind = self._kind_of[chosen.staff_id]
+        if (kind.moved and not fit.elsewhere) or kind.line is call.line:
+            why.append(Reason.MOVED)
+        return (Reason.LONGEST_FREE, *why)
+
+
+def _kind(counselor: Counselor, steering: Steering) -> _Kind:
+    post = steering.moved.get(counselor.staff_id)
+    return _Kind(
+        rules.seat(counselor, steering),
+        counselor.site,
+        counselor.languages,
+        counselor.skills,
+        post.line if post else None,
+        bool(post and post.center),
+    )
+
+
+@dataclass(slots=True)
+class _Coming:
+    """Who is soon free, each kept for at most one caller."""
+
+    people: Sequence[Counselor]
+    steering: Steering
+    _by_id: dict[StaffId, Counselor] = field(init=False)
+    _queues: dict[str, list[Counselor]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._by_id = {each.staff_id: each for each in self.people}
+        self._queues = {}
+        for each in sorted(self.people, key=_free_at, reverse=True):
+            kind = _kind(each, self.steering)
+            for queue in {kind.seat} if kind.moved else {kind.seat, kind.site}:
+                self._queues.setdefault(queue, []).append(each)
+
+    def keep(self, staff_id: StaffId) -> bool:
+        """Whether they are soon free and not kept for somebody else; they are from now on."""
+        return self._by_id.pop(staff_id, None) is not None
+
+    def of(self, queue: str) -> Counselor | None:
+        """Who of this queue will be free first."""
+        line = self._queues.get(queue, [])
+        while line and line[-1].staff_id not in self._by_id:
+            line.pop()
+        return line[-1] if line else None
+
+
+def _free_at(counselor: Counselor) -> tuple[datetime, StaffId]:
+    assert counselor.free_at is not None
+    return counselor.free_at, counselor.staff_id

@@ -20,7 +20,15 @@ from hotline.events import CallEvent, Outcome
 from hotline.ids import CallId, OfferId, Phone, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
-from routing.policy import Counselor, WaitingCall, decide, first_in_line, on_duty
+from routing.policy import (
+    UNSTEERED,
+    Counselor,
+    Steering,
+    WaitingCall,
+    decide,
+    first_in_line,
+    on_duty,
+)
 from telephony import actions, drain
 from telephony.ami import AmiActionFailed, AmiError, Headers, first
 from telephony.calls import LiveCall
@@ -48,6 +56,7 @@ class Dispatcher:
         self._nobody_since: int | None = None
         """Nobody was free when the floor and the phones had been freed this often."""
         self._on_call: Mapping[str, tuple[str, ...]] = {}
+        self._steering = UNSTEERED
         self._tasks: set[asyncio.Task[None]] = set()
         self._desk_calls = DeskCalls(settings, engine)
         self._wishes = {site.code: Wishes(site, engine, self._beside) for site in sites.all}
@@ -137,6 +146,12 @@ class Dispatcher:
         self.route()
         self.wished()  # whose signal may have been lost
 
+    def steered(self, steering: Steering) -> None:
+        """What the shift leads want from now on."""
+        if steering != self._steering:
+            self._steering = steering
+            self._route_anew()
+
     def staff_changed(self) -> None:
         self._beside(self.load_staff())
 
@@ -178,7 +193,7 @@ class Dispatcher:
         if not free:
             return
         waiting = self._longest_waiting(unoffered, len(free))
-        for decision in decide(waiting, free, now):
+        for decision in decide(waiting, free, now, self._steering):
             offer = self._floor.offered(decision, now)
             if (call := self._sites.find(decision.call_id)) is not None:
                 self._ring(offer, call)

@@ -1,0 +1,152 @@
+"""The rules of the policy, each by itself: who can, whom first, which call first, where. Pure.
+
+Orders are keys that do not change while time passes: whoever waits moves up because others leave, so
+that each caller can be overtaken for a bounded time only. The figures are the house's own; no law sets
+any.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from hotline.lines import CalledLine
+from routing.choices import Choice
+from routing.values import NOTHING_KNOWN, Counselor, Reason, Steering, WaitingCall
+
+BOOSTS: Mapping[Reason, timedelta] = {
+    Reason.RANG_AGAIN: timedelta(seconds=60),
+    Reason.PROMISED: timedelta(seconds=90),
+    Reason.URGENT_CASE: timedelta(minutes=5),
+    Reason.PARTNER: timedelta(minutes=5),
+    Reason.TRANSFERRED: timedelta(minutes=10),
+}
+"""How much longer than in truth such a caller counts as waiting. Several add up."""
+LOWERED = timedelta(minutes=2)
+"""How much later than in truth a nuisance number counts as having come."""
+LOWERED_MOST = 5
+"""Behind so many callers who came later it may be put, never more."""
+PER_CALL = timedelta(seconds=5)
+PER_TALK = 0.02
+FAIR_MOST = timedelta(minutes=2)
+"""Fairness over a shift: each call counts as being free 5 s less long, each minute of talk 1.2 s; at
+most two minutes, so that whoever comes late to a shift is not given every call."""
+SOON = timedelta(seconds=10)
+"""Somebody whose wrap-up ends within this time is soon free; a caller waits so long for the same
+counselor again, and no longer."""
+
+
+# -- who can ---------------------------------------------------------------------------------------
+
+
+def on_duty(counselor: Counselor, now: datetime) -> bool:
+    """On shift, available and phone registered, whether they talk just now or not."""
+    return (
+        counselor.choice is Choice.AVAILABLE
+        and counselor.reachable
+        and any(duty.covers(now) for duty in counselor.duty)
+    )
+
+
+def can_take_calls(counselor: Counselor, now: datetime) -> bool:
+    """On duty, and nothing on the line."""
+    return not counselor.engaged and on_duty(counselor, now)
+
+
+def soon_free(counselor: Counselor, now: datetime) -> bool:
+    """Resting or writing, and done in a moment."""
+    return (
+        counselor.engaged
+        and counselor.free_at is not None
+        and counselor.free_at - now <= SOON
+        and on_duty(counselor, now)
+    )
+
+
+def at_work(counselor: Counselor, steering: Steering) -> bool:
+    """Their center is open, or they have been moved to one that is."""
+    return seat(counselor, steering) not in steering.closed
+
+
+def seat(counselor: Counselor, steering: Steering) -> str:
+    """The center whose queue they serve."""
+    post = steering.moved.get(counselor.staff_id)
+    return (post.center if post else "") or counselor.center or counselor.site
+
+
+def trained_for(skills: frozenset[str], line: CalledLine) -> bool:
+    """Everybody is for the children's line."""
+    return line is CalledLine.CHILD or line in skills
+
+
+# -- whom first ------------------------------------------------------------------------------------
+
+
+def turn(counselor: Counselor) -> datetime:
+    """Whose is lowest is rung first: free longest, with fairness over the shift."""
+    burden = counselor.calls * PER_CALL + counselor.talked * PER_TALK
+    return counselor.free_since + min(burden, FAIR_MOST)
+
+
+# -- which call first ------------------------------------------------------------------------------
+
+
+def boosts(call: WaitingCall) -> tuple[Reason, ...]:
+    """What raises this call."""
+    known = call.known
+    if known is NOTHING_KNOWN and not (call.transferred or call.partner):
+        return ()
+    return tuple(
+        reason
+        for reason, holds in (
+            (Reason.TRANSFERRED, call.transferred),
+            (Reason.PARTNER, call.partner),
+            (Reason.URGENT_CASE, known.urgent_case),
+            (Reason.PROMISED, known.promised),
+            (Reason.RANG_AGAIN, known.rang_again),
+        )
+        if holds
+    )
+
+
+def counts_since(call: WaitingCall) -> datetime:
+    """Since when they count as waiting: the lowest comes first."""
+    raised = boosts(call)
+    return call.since - sum((BOOSTS[reason] for reason in raised), timedelta()) if raised else call.since
+
+
+def is_lowered(call: WaitingCall) -> bool:
+    """A nuisance number; whatever raises a call is stronger."""
+    return call.known.lowered and not boosts(call)
+
+
+def in_line(waiting: Iterable[WaitingCall]) -> list[WaitingCall]:
+    """Everybody in the order in which they are served; the id settles a tie, never chance."""
+    line = sorted((counts_since(call), 0, call.call_id, call) for call in waiting)
+    if not any(call.known.lowered for *_, call in line):
+        return [call for *_, call in line]
+    arrivals = [since for since, *_, call in line if not is_lowered(call)]
+    placed = [
+        (lowered_to(since, arrivals), 1, name, call) if is_lowered(call) else (since, 0, name, call)
+        for since, _, name, call in line
+    ]
+    return [call for *_, call in sorted(placed, key=lambda each: each[:3])]
+
+
+def lowered_to(since: datetime, arrivals: Sequence[datetime]) -> datetime:
+    """Where a nuisance number stands: behind those who came up to `LOWERED` later, at most
+    `LOWERED_MOST` of them. `arrivals`: of all others, sorted."""
+    last = bisect_right(arrivals, since) + LOWERED_MOST - 1
+    return min(since + LOWERED, arrivals[last]) if last < len(arrivals) else since + LOWERED
+
+
+# -- where -----------------------------------------------------------------------------------------
+
+
+def overflows(call: WaitingCall, steering: Steering, now: datetime, free_at: datetime) -> bool:
+    """Whether another center may have this caller now: their own is closed, or the wait has reached its
+    limit, or will. `free_at`: when the counselor of their own who would have them will be free; where
+    that is not known (all talk), nobody is left waiting for it."""
+    limit = steering.limit_of(call.home)
+    if call.home in steering.closed:
+        return True
+    return now - call.since >= limit or free_at - call.since > limit
