@@ -57,6 +57,19 @@ def number(value: int, language: str) -> str:
     return grouped if language == "en" else grouped.replace(",", ".")
 
 
+def figure(value: int | float | timedelta | None, language: str) -> str:
+    """A count, a share as 92,7 % (92.7% in English), a span as 2:13, – for what there is none of."""
+    match value:
+        case None:
+            return "–"
+        case timedelta():
+            return span(value)
+        case float():
+            shown = f"{100 * value:.1f}"
+            return f"{shown}%" if language == "en" else f"{shown.replace('.', ',')} %"
+    return number(value, language)
+
+
 def phone(number: str) -> str:
     """0912 345 678, from `+84912345678` or `0912345678`; another shape is left as it came."""
     digits = re.sub(r"^\+84", "0", number)

@@ -59,6 +59,7 @@ def _environment(code: str) -> jinja2.Environment:
         "day_short": formats.day_short,
         "span": formats.span,
         "number": partial(formats.number, language=code),
+        "figure": partial(formats.figure, language=code),
         "phone": formats.phone,
         "wave_path": wave.wave_path,
         "word": partial(words.word, Language(code)),

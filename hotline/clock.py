@@ -15,3 +15,8 @@ def utc_now() -> datetime:
 def local(moment: datetime) -> datetime:
     """The same instant on the clock on the wall in Vietnam."""
     return moment.astimezone(HANOI)
+
+
+def day_began(moment: datetime) -> datetime:
+    """The midnight in Vietnam that began this day."""
+    return local(moment).replace(hour=0, minute=0, second=0, microsecond=0)

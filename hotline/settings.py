@@ -103,6 +103,12 @@ class Settings(BaseSettings):
         default=20, ge=5, le=600, description="nobody can be reached so long: mobiles on call are rung"
     )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
+    service_seconds: int = Field(
+        default=15, ge=1, le=600, description="the service level: answered within so many seconds"
+    )
+    short_abandon_seconds: int = Field(
+        default=5, ge=0, le=60, description="who rings off by then counts neither as offered nor as lost"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     secure_cookies: bool = Field(default=False, description="true behind TLS")
     containers: bool = Field(

@@ -4,18 +4,20 @@ Owns the rows. Whether a counselor is ringing or talking is not here: that is th
 from Asterisk. Somebody who chose nothing is away.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, Index, String, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus, staff
 from hotline.access import Role, Viewer
 from hotline.db import Base, UtcDateTime
-from hotline.ids import StaffId
-from hotline.staff import StaffView
+from hotline.ids import CenterId, StaffId
+from hotline.sql_time import instant, seconds_between
+from hotline.staff import StaffRow, StaffView
 from routing import roster
 from routing.choices import Choice
 from routing.shifts import Duty
@@ -29,6 +31,21 @@ class AvailabilityRow(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     choice: Mapped[str] = mapped_column(String(20), default=Choice.AWAY)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AvailabilitySpellRow(Base):
+    """One finished spell of a counselor's choice; the running one is in `availability`."""
+
+    __tablename__ = "availability_spell"
+    __table_args__ = (Index("ix_availability_spell_choice_ended_at", "choice", "ended_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"))
+    """Theirs at that time."""
+    choice: Mapped[str] = mapped_column(String(20))
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +75,15 @@ def choose(
     row = session.get(AvailabilityRow, staff_id)
     if row is None:
         return []
+    session.add(
+        AvailabilitySpellRow(
+            staff_id=staff_id,
+            center_id=staff.one(session, staff_id).center.id,
+            choice=row.choice,
+            began_at=row.since,
+            ended_at=max(now, row.since),
+        )
+    )
     row.choice, row.since = choice, now
     audit.note(session, viewer, audit.Act.AVAILABILITY, "staff", staff_id, now, choice)
     return [
@@ -88,3 +114,26 @@ def of(session: Session, staff_id: StaffId, now: datetime) -> Availability | Non
     return Availability(
         staff.one(session, staff_id), Choice(row.choice), row.since, duties.get(staff_id, ())
     )
+
+
+def time_available(session: Session, since: datetime, now: datetime) -> dict[CenterId, timedelta]:
+    """Center → for how long in [since, now) its counselors had chosen to be available, all together."""
+    spell = AvailabilitySpellRow
+    began = case((spell.began_at < since, instant(since)), else_=spell.began_at)
+    spells = (
+        select(spell.center_id, func.sum(seconds_between(began, spell.ended_at)))
+        .where(spell.choice == Choice.AVAILABLE, spell.ended_at > since)
+        .group_by(spell.center_id)
+    )
+    begun = case((AvailabilityRow.since < since, instant(since)), else_=AvailabilityRow.since)
+    running = (
+        select(StaffRow.center_id, func.sum(seconds_between(begun, instant(now))))
+        .join(StaffRow, StaffRow.id == AvailabilityRow.staff_id)
+        .where(AvailabilityRow.choice == Choice.AVAILABLE, AvailabilityRow.since < now, StaffRow.active)
+        .group_by(StaffRow.center_id)
+    )
+    total: defaultdict[CenterId, timedelta] = defaultdict(timedelta)
+    for query in (spells, running):
+        for center, seconds in session.execute(query):
+            total[CenterId(center)] += timedelta(seconds=seconds)
+    return dict(total)

@@ -12,12 +12,11 @@ const POLL_MS = 3000;
 const RETRY_MS = 2000;
 const QUIET_MS = 30000;
 const BOARD_PAUSE_MS = 700;
+const FIGURES_PAUSE_MS = 5000;
 
 let channel: BroadcastChannel | undefined;
 let state: State = "off";
 let polling: number | undefined;
-let boardTimer: number | undefined;
-let boardAgain = false;
 
 export function startLive(): void {
   const address = document.body.dataset.live;
@@ -85,29 +84,37 @@ function tell(news: News): void {
 function take(news: News): void {
   if ("state" in news) setState(news.state);
   else if (news.name === "over") announce("live:over", "");
-  else if (news.name === "board") announceBoard();
-  else announce(`live:${news.name}`, news.data);
+  else if (news.name === "board") {
+    announceBoard();
+    announceFigures();
+  } else announce(`live:${news.name}`, news.data);
 }
 
 function announce(name: string, data: string): void {
   document.body.dispatchEvent(new CustomEvent(name, { detail: data }));
 }
 
-/** The board changes many times a second on a busy day: at once, then at most every BOARD_PAUSE_MS. */
-function announceBoard(): void {
-  if (boardTimer !== undefined) {
-    boardAgain = true;
-    return;
-  }
-  announce("live:board", "");
-  boardTimer = window.setTimeout(() => {
-    boardTimer = undefined;
-    if (boardAgain) {
-      boardAgain = false;
-      announceBoard();
+/** Something changes many times a second on a busy day: announced at once, then at most so often. */
+function paced(name: string, pause: number): () => void {
+  let timer: number | undefined;
+  let again = false;
+  return function soon(): void {
+    if (timer !== undefined) {
+      again = true;
+      return;
     }
-  }, BOARD_PAUSE_MS);
+    announce(name, "");
+    timer = window.setTimeout(() => {
+      timer = undefined;
+      if (!again) return;
+      again = false;
+      soon();
+    }, pause);
+  };
 }
+
+const announceBoard = paced("live:board", BOARD_PAUSE_MS);
+const announceFigures = paced("live:figures", FIGURES_PAUSE_MS);
 
 function setState(now: State): void {
   state = now;

@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from dashboard import board
+from dashboard import board, figures
 from dashboard.asking import Asked, Asking, LineId, Work
 from dashboard.rendering import page
 from hotline import alarms
 from hotline.access import Action, may
 from hotline.alarms import AlarmKind
+from hotline.errors import NotVisible
 from hotline.ids import CallId
 from hotline.settings import settings
 from intake import callbacks, calls, line_wishes, on_the_line, recording_care
@@ -32,6 +33,30 @@ def wallboard(asked: Asking) -> Response:
 @router.get("/wallboard/board")
 def board_part(asked: Asking) -> Response:
     return _show(asked, "_board.html")
+
+
+@router.get("/wallboard/figures")
+def figures_part(asked: Asking) -> Response:
+    """Today's figures, the whole and each center."""
+    with asked.work(Action.SEE_WALLBOARD, write=False) as work:
+        return page(asked, work, "_figures.html", day=figures.day(work), shown=figures.MADE_OF)
+
+
+@router.get("/wallboard/figures/{figure}")
+def formula(asked: Asking, figure: str) -> Response:
+    """How this figure is reckoned, with the sums that it is made of."""
+    with asked.work(Action.SEE_WALLBOARD, write=False) as work:
+        if figure not in figures.MADE_OF:
+            raise NotVisible("figure")
+        return page(
+            asked,
+            work,
+            "_formula.html",
+            day=figures.day(work),
+            figure=figure,
+            parts=figures.MADE_OF[figure],
+            limits=figures.limits(),
+        )
 
 
 @router.post("/alarms/{kind}/{subject}/note")

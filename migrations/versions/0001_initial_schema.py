@@ -124,6 +124,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_availability")),
     )
     op.create_table(
+        "availability_spell",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("choice", sa.String(length=20), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["center_id"], ["center.id"], name=op.f("fk_availability_spell_center_id_center")
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_availability_spell_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_availability_spell")),
+    )
+    with op.batch_alter_table("availability_spell", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_availability_spell_choice_ended_at", ["choice", "ended_at"], unique=False
+        )
+
+    op.create_table(
         "on_call",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("center_id", sa.Integer(), nullable=False),

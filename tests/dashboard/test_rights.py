@@ -14,6 +14,8 @@ PAGES = {
     "/desk/queue": {"an"},
     "/wallboard": {"lead", "far_lead", "admin"},
     "/wallboard/board": {"lead", "far_lead", "admin"},
+    "/wallboard/figures": {"lead", "far_lead", "admin"},
+    "/wallboard/figures/service_level": {"lead", "far_lead", "admin"},
     "/calls": {"an", "binh", "lead", "far_lead"},
     "/calls/{call}": {"an", "lead"},
     "/records/{record}": {"an", "lead"},

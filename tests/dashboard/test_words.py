@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from dashboard import words
+from dashboard import figures, words
 from dashboard.assets import BUILT, asset
 from dashboard.i18n import LANGUAGES, language, translations
 from dashboard.record_form import PLACED
@@ -47,6 +47,8 @@ _CODES: dict[str, Iterable[str]] = {
     "wish": line_wishes.State,
     "mode": line_wishes.SUPERVISING,
     "part": Part,
+    "figure": {*figures.MADE_OF, *(part for parts in figures.MADE_OF.values() for part in parts)},
+    "formula": figures.MADE_OF,
 }
 
 

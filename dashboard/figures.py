@@ -1,0 +1,60 @@
+"""The day's figures as the wallboard shows them: the whole, each center, and what each is made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import reduce
+from operator import add
+
+from dashboard.asking import Work
+from hotline import staff
+from hotline.clock import day_began
+from hotline.settings import settings
+from hotline.staff import Center
+from intake.kpi_counts import Limits, tallies
+from intake.kpis import Tally
+from routing import availability
+
+MADE_OF: Mapping[str, tuple[str, ...]] = {
+    "offered": ("answered", "abandoned", "left_word", "unserved"),
+    "answered": ("in_time",),
+    "abandoned": ("short",),
+    "answer_rate": ("answered", "offered"),
+    "service_level": ("in_time", "offered"),
+    "speed_of_answer": ("answer_wait", "answered"),
+    "longest_wait": (),
+    "handling_time": ("talk", "wrap_up", "handled"),
+    "occupancy": ("busy", "staffed"),
+    "callbacks": (),
+}
+"""Figure of the wallboard → the sums told beside its formula; all are attributes of `Tally`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`centers` in their order, with those that had nothing to do today."""
+
+    whole: Tally
+    centers: Sequence[tuple[Center, Tally]]
+
+
+def limits() -> Limits:
+    of = settings()
+    return Limits(
+        timedelta(seconds=of.service_seconds),
+        timedelta(seconds=of.short_abandon_seconds),
+        timedelta(seconds=of.wrap_up_seconds),
+    )
+
+
+def day(work: Work) -> Day:
+    """Today, on Vietnam's calendar, until now."""
+    began = day_began(work.now)
+    counted = tallies(work.session, began, work.now, limits())
+    for center, time in availability.time_available(work.session, began, work.now).items():
+        counted[center] = replace(counted.get(center, Tally()), staffed=time)
+    centers = staff.centers(work.session)
+    return Day(
+        whole=reduce(add, counted.values(), Tally()),
+        centers=[(center, counted.get(center.id, Tally())) for center in centers],
+    )
