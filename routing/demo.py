@@ -4,7 +4,7 @@ All names are made up. The one password is this installation's own secret, made 
 printed by `tongdai up`; nothing in the code knows it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from hotline.ids import CenterId, Phone
 from hotline.secrets import load_or_create
 from hotline.settings import Settings, settings
 from routing import availability, roster
+from routing.planning import HOLIDAY, Strength, Template
 from routing.shifts import AFTERNOON, MORNING, NIGHT, SHIFTS, Duty, Shift, duty_at
 from routing.staff_command import CENTERS
 
@@ -152,6 +153,9 @@ def seed(session: Session, secret: str) -> int:
     for person in missing:
         _add(session, person, centers[person.center], hashed)
     keep_roster(session, utc_now())
+    for code, desks in _DESKS.items():
+        if not roster.template_of(session, centers[code]):
+            roster.put_template(session, None, centers[code], _template(desks), utc_now())
     if not interpreters.everybody(session):
         for name, spoken, center, phone in _interpreters():
             interpreters.add(session, name=name, languages=spoken, center=centers[center], reached=phone)
@@ -171,6 +175,16 @@ def _add(session: Session, person: Person, center: CenterId, secret: staff.Hashe
     )
     if person.role is Role.COUNSELOR:
         availability.enroll(session, added.id, utc_now())
+
+
+def _template(desks: Mapping[Shift, int]) -> Template:
+    """One of each shift has a day of rest; half of the others is the least, and so are holidays."""
+    return {
+        (kind, shift.code): Strength(least if kind == HOLIDAY else many - 1, least)
+        for shift, many in desks.items()
+        for kind in range(HOLIDAY + 1)
+        for least in [many // 2]
+    }
 
 
 def keep_roster(session: Session, now: datetime) -> None:

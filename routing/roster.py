@@ -6,29 +6,19 @@ fill. What an entry was before is in the audit, not here.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import Date, ForeignKey, Index, String, func, select
+from sqlalchemy import Date, ForeignKey, Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus
 from hotline.access import Viewer
 from hotline.clock import local
 from hotline.db import Base, UtcDateTime
-from hotline.ids import StaffId
+from hotline.errors import BadInput
+from hotline.ids import CenterId, StaffId
+from routing.planning import Entry, Kind, Strength, Template
 from routing.shifts import Duty, Shift, by_code
-
-
-class Kind(StrEnum):
-    PLANNED = "planned"
-    SWAPPED = "swapped"
-    """Taken over from a colleague."""
-    EXTRA = "extra"
-    """Called in on top of the plan."""
-    SICK = "sick"
-    """Was on the roster and cannot come."""
 
 
 class RosterRow(Base):
@@ -45,22 +35,20 @@ class RosterRow(Base):
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entry:
-    """One counselor on one shift of one day."""
+class RosterTemplateRow(Base):
+    """How many counselors a center wants on one shift of one kind of day."""
 
-    day: date
-    shift: str
-    staff_id: StaffId
-    kind: Kind
+    __tablename__ = "roster_template"
 
-    @property
-    def duty(self) -> Duty:
-        return by_code(self.shift).on(self.day)
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), primary_key=True)
+    day_kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Monday is 0; `planning.HOLIDAY`."""
+    shift: Mapped[str] = mapped_column(String(20), primary_key=True)
+    wanted: Mapped[int]
+    minimum: Mapped[int]
 
-    @property
-    def works(self) -> bool:
-        return self.kind is not Kind.SICK
+
+MOST_WANTED = 200
 
 
 def put(
@@ -139,6 +127,28 @@ def entries(
         Entry(row.day, row.shift, StaffId(row.staff_id), Kind(row.kind))
         for row in session.scalars(query)
     )
+
+
+def template_of(session: Session, center: CenterId) -> Template:
+    """How many this center wants on which kind of day; empty when nobody has said so yet."""
+    rows = session.scalars(select(RosterTemplateRow).where(RosterTemplateRow.center_id == center))
+    return {(row.day_kind, row.shift): Strength(row.wanted, row.minimum) for row in rows}
+
+
+def put_template(
+    session: Session, viewer: Viewer | None, center: CenterId, template: Template, now: datetime
+) -> Sequence[bus.Signal]:
+    """Make this the center's template. Raises BadInput for a strength that cannot be."""
+    session.execute(delete(RosterTemplateRow).where(RosterTemplateRow.center_id == center))
+    for (kind, shift), strength in template.items():
+        if not 0 <= strength.minimum <= strength.wanted <= MOST_WANTED:
+            raise BadInput("strength")
+        row = RosterTemplateRow(center_id=center, day_kind=kind, shift=by_code(shift).code)
+        row.wanted, row.minimum = strength.wanted, strength.minimum
+        session.add(row)
+    session.flush()
+    audit.note(session, viewer, audit.Act.CHANGE, "roster_template", center, now)
+    return [bus.Signal(bus.STAFF, "roster"), bus.Signal(bus.BOARD, "availability")]
 
 
 def last_day(session: Session, staff_id: StaffId) -> date | None:

@@ -12,7 +12,7 @@ from hotline.clock import local
 from hotline.events import CallEvent, Outcome, TransferKind
 from hotline.ids import CallId, OfferId, StaffId
 from hotline.staff import Center, StaffRow, viewer_of
-from routing import availability, roster
+from routing import availability, planning, roster
 from routing.shifts import SHIFTS
 
 _NUMBERS = count(1)
@@ -61,7 +61,7 @@ def on_duty(session: Session, staff_id: StaffId, now: datetime) -> None:
     today = local(now).date()
     for shift in SHIFTS:
         for day in (today + timedelta(days=n) for n in (-1, 0, 1)):
-            roster.put(session, None, staff_id, shift.on(day), roster.Kind.PLANNED, now)
+            roster.put(session, None, staff_id, shift.on(day), planning.Kind.PLANNED, now)
 
 
 def shift_lead(session: Session, at: Center | None = None, phone: str | None = None) -> Viewer:

@@ -621,3 +621,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("roster", schema=None) as batch_op:
         batch_op.create_index("ix_roster_day", ["day"], unique=False)
+
+    op.create_table(
+        "roster_template",
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("day_kind", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("shift", sa.String(length=20), nullable=False),
+        sa.Column("wanted", sa.Integer(), nullable=False),
+        sa.Column("minimum", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["center_id"], ["center.id"], name=op.f("fk_roster_template_center_id_center")
+        ),
+        sa.PrimaryKeyConstraint("center_id", "day_kind", "shift", name=op.f("pk_roster_template")),
+    )

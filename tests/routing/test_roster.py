@@ -8,9 +8,10 @@ from sqlalchemy import Engine, select
 from hotline.audit import AuditRow
 from hotline.clock import HANOI
 from hotline.db import reading, transaction
+from hotline.errors import BadInput
 from hotline.ids import StaffId
 from routing import availability, roster
-from routing.roster import Entry, Kind
+from routing.planning import HOLIDAY, Entry, Kind, Strength
 from routing.shifts import AFTERNOON, MORNING, NIGHT
 from tests import factories
 
@@ -76,3 +77,16 @@ def test_a_daily_plan_fills_only_days_without_an_entry(an: StaffId) -> None:
         shifts = [entry.shift for entry in roster.entries(session, days[0], days[-1], an)]
         assert shifts == ["morning", "night", "morning"]
         assert roster.last_day(session, an) == days[-1]
+
+
+def test_a_template_is_kept_and_put_in_place_of_the_one_before(an: StaffId) -> None:
+    first = {(0, "morning"): Strength(5, 2), (HOLIDAY, "night"): Strength(2, 1)}
+    with transaction() as session:
+        center = factories.center(session).id
+        lead = factories.shift_lead(session)
+        for template in (first, {(0, "morning"): Strength(4, 2)}):
+            roster.put_template(session, lead, center, template, factories.NOON)
+            assert roster.template_of(session, center) == template
+        for strength in (Strength(1, 2), Strength(-1, -1), Strength(1000, 1)):
+            with pytest.raises(BadInput):
+                roster.put_template(session, lead, center, {(0, "night"): strength}, factories.NOON)
