@@ -29,6 +29,7 @@ QUEUE = "tongdai"
 EVERY_MINUTE = (
     "intake.recording_work.sweep",
     "intake.recording_care.watch_disks",
+    "intake.call_counts.sweep",
 )
 DAILY = ("hotline.jobs.sweep_sessions", "intake.recording_care.look_over")
 _DAILY_AT = "17 19 * * *"

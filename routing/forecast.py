@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from math import exp, floor, lgamma, log, sqrt
 from statistics import fmean
 
-from routing.calendar import DAY, HALF_HOURS, days, is_holiday
+from hotline.calendar import DAY, HALF_HOURS, days, is_holiday
 
 History = Mapping[date, Sequence[int]]
 """Day → calls offered in each of its 48 half hours, for every day that is known in full."""

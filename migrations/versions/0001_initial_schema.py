@@ -32,6 +32,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("journal", name=op.f("pk_journal_cursor")),
     )
     op.create_table(
+        "call_half_hour",
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("offered", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("abandoned", sa.Integer(), nullable=False),
+        sa.Column("talk_seconds", sa.Integer(), nullable=False),
+        sa.Column("wait_seconds", sa.Integer(), nullable=False),
+        sa.Column("synthetic", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("starts_at", name=op.f("pk_call_half_hour")),
+    )
+    op.create_table(
         "journal_reject",
         sa.Column("journal", sa.String(length=32), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),

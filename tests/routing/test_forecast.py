@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from routing import synthetic
-from routing.calendar import DAY, HALF_HOURS, days, half_hour_of, is_holiday, start_of
+from hotline import synthetic
+from hotline.calendar import DAY, HALF_HOURS, days, half_hour_of, is_holiday, start_of
 from routing.forecast import back_test, learn
 
 TODAY = date(2026, 11, 20)

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
+from hotline.calendar import days, half_hour_of
 from hotline.clock import local
-from routing.calendar import days, half_hour_of
-from routing.synthetic import CALLS_A_YEAR, calls_of, expected_calls
+from hotline.synthetic import CALLS_A_YEAR, calls_of, expected_calls
 
 TUESDAY = date(2026, 11, 17)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from routing.calendar import HALF_HOURS, is_holiday, start_of
+from hotline.calendar import HALF_HOURS, is_holiday, start_of
 
 CALLS_A_YEAR = 507_000
 SEED = 111
