@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from hotline.calendar import is_holiday
 from hotline.ids import StaffId
-from routing.calendar import is_holiday
 from routing.shifts import NIGHT, SHIFTS, Duty, Shift, by_code
 
 HOLIDAY = 7
