@@ -12,14 +12,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.db import Base
+from hotline.dialing import is_phone, is_subscriber
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CenterId, Phone
 
 LANGUAGES = ("hmn", "tyz", "nut", "mtq", "jra", "rad", "khm", "cja", "en")
 """H'Mông, Tày, Nùng, Mường, Gia Rai, Ê đê, Khơme, Chăm, English: ISO 639 codes."""
-
-_PHONE = re.compile(r"[a-z]{2}[0-9]{2}")
-_NUMBER = re.compile(r"0[35789][0-9]{8}|02[0-9]{9}")
 
 
 class InterpreterRow(Base):
@@ -70,15 +68,15 @@ def add(
         wrong = ", ".join(sorted(unknown)) if languages else "none"
         raise BadInput(f"the languages are {', '.join(LANGUAGES)}: not {wrong}")
     number = re.sub(r"[ .-]", "", reached)
-    is_phone = _PHONE.fullmatch(reached) is not None
-    if not is_phone and not _NUMBER.fullmatch(number):
+    inside = is_phone(reached)
+    if not inside and not is_subscriber(number):
         raise BadInput(f"a phone like hn31 or a Vietnamese number like 0912345678: not {reached!r}")
     row = InterpreterRow(
         name=" ".join(name.split())[:120],
         languages=" ".join(dict.fromkeys(languages)),
         center_id=center,
-        phone=reached if is_phone else "",
-        number="" if is_phone else number,
+        phone=reached if inside else "",
+        number="" if inside else number,
     )
     session.add(row)
     session.flush()

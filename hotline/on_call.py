@@ -12,12 +12,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import staff
 from hotline.db import Base
+from hotline.dialing import is_subscriber
 from hotline.errors import BadInput
 from hotline.ids import CenterId, StaffId
 from hotline.staff import CenterRow, StaffView
 
-_NUMBER = re.compile(r"0[35789][0-9]{8}|02[0-9]{9}")
-"""A mobile or a landline, as the dialplan's context telco-out lets them pass."""
 _OFFER = re.compile(r"on-call-([0-9]+)-[0-9]+")
 """The offer id that the dialplan gives to the leg of somebody on call: their number, and when."""
 
@@ -45,7 +44,7 @@ def put(session: Session, center: CenterId, people: Sequence[tuple[StaffId, str]
     """Make this the center's list, in this order. Raises BadInput for a number that is not called."""
     session.execute(delete(OnCallRow).where(OnCallRow.center_id == center))
     for position, (staff_id, number) in enumerate(people, 1):
-        if not _NUMBER.fullmatch(number):
+        if not is_subscriber(number):
             raise BadInput(f"{number!r} is no mobile or landline like 0912345678")
         session.add(OnCallRow(center_id=center, position=position, staff_id=staff_id, number=number))
     session.flush()

@@ -4,10 +4,11 @@ A number is not a person (phones are shared), and a caller's text is an attacker
 in leaves here short and printable.
 """
 
-import re
 import unicodedata
 
 import phonenumbers
+
+from hotline.dialing import EMERGENCY, is_subscriber
 
 _WITHHELD = frozenset({"", "anonymous", "unknown", "<unknown>", "restricted", "unavailable", "private"})
 _KEPT = frozenset("+*#-._")
@@ -33,15 +34,12 @@ def normal(raw: str | None) -> str | None:
     return kept[:_LONGEST] or None
 
 
-_OUTSIDE = re.compile(r"0[35789]\d{8}|02\d{9}|11[345]")
-"""Mobiles, landlines with their area code, emergency services: the dialplan's context telco-out."""
-
-
 def dialable(number: str | None) -> str | None:
     """How to dial this number (in normal form) through the telco; None when it is not to be dialled:
     withheld, abroad, premium, our own, or no number at all."""
-    national = "0" + number[3:] if (number or "").startswith("+84") and number else number or ""
-    return national if _OUTSIDE.fullmatch(national) else None
+    said = number or ""
+    national = f"0{said[3:]}" if said.startswith("+84") else said
+    return national if is_subscriber(national) or national in EMERGENCY else None
 
 
 def masked(number: str | None) -> str | None:

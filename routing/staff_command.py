@@ -17,6 +17,7 @@ from hotline import audit, staff
 from hotline.access import Role
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
+from hotline.dialing import is_phone
 from hotline.errors import BadInput
 from hotline.ids import CenterId, Phone
 from hotline.lines import CalledLine
@@ -30,7 +31,6 @@ SHORTEST_PASSWORD = 12
 FIRST_DAYS = 28
 """So many days a new counselor is put on the roster for; every seventh is free."""
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
-_PHONE = re.compile(r"[a-z]{2}[0-9]{2}")
 
 app = typer.Typer(help="The people of this installation.", no_args_is_help=True)
 
@@ -87,10 +87,10 @@ def check(login: str, role: Role, center: str, phone: str, shift: str) -> None:
     if role is not Role.COUNSELOR:
         if shift or (phone and role is not Role.SHIFT_LEAD):
             raise BadInput("only counselors have a shift, and only they and shift leads a phone")
-        if phone and not _PHONE.fullmatch(phone):
+        if phone and not is_phone(phone):
             raise BadInput(f"a phone is two letters and two digits like hn91: not {phone!r}")
         return
-    if not _PHONE.fullmatch(phone):
+    if not is_phone(phone):
         raise BadInput(f"a counselor needs --phone, two letters and two digits like hn07: not {phone!r}")
     if shift not in {each.code for each in SHIFTS}:
         raise BadInput(f"a counselor needs --shift morning, afternoon or night: not {shift!r}")

@@ -2,11 +2,11 @@
 here is ever made from a client's text but the caller's number, which is filtered to digits.
 """
 
-import re
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from hotline.dialing import caller_id, is_subscriber
 from hotline.errors import BadInput
 from hotline.ids import CallId, OfferId, Phone
 from intake.calls_out import CallOut
@@ -15,9 +15,6 @@ from telephony.floor import Offer
 
 QUEUE = "failsafe111"
 """The native queue of the dialplan's fallback: the phones of available counselors."""
-
-_NATIONAL = re.compile(r"0[35789][0-9]{8}|02[0-9]{9}")
-_NOT_A_NUMBER = re.compile(r"[^0-9+]")
 
 
 def ring(
@@ -47,7 +44,7 @@ def ring(
         Async="true",
         Timeout=str(seconds * 1000),
         Account=offer.call_id,
-        CallerID=_NOT_A_NUMBER.sub("", number or "")[:24] or "anonymous",
+        CallerID=caller_id(number) or "anonymous",
         Variable=[
             f"__TD_CALL={offer.call_id}",
             f"TD_OFFER={offer.id}",
@@ -75,7 +72,7 @@ def call_out(ami: Ami, call: CallOut, seconds: int) -> Coroutine[Any, Any, Heade
         Async="true",
         Timeout=str(seconds * 1000),
         Account=call.call_id,
-        CallerID=_NOT_A_NUMBER.sub("", call.dial)[:24],
+        CallerID=call.dial,
         Variable=[f"__TD_CALL={call.call_id}", "TD_DESK=1"],
     )
 
@@ -98,7 +95,7 @@ def phone(name: Phone) -> str:
 
 def outside(number: str) -> str:
     """A number outside, to be dialled. Raises BadInput unless the dialplan's telco-out has it."""
-    if not _NATIONAL.fullmatch(number):
+    if not is_subscriber(number):
         raise BadInput("not a number that may be rung")
     return f"PJSIP/{number}@telco"
 

@@ -1,15 +1,12 @@
 """What AMI says about channels, dials and bridges, and what that means for calls."""
 
-import re
-
+from hotline.dialing import caller_id
 from telephony import vocabulary as ami
 from telephony.calls import Call
 from telephony.callstates import UNANSWERED
 from telephony.channels import Channel, Party
 from telephony.homes import NO_EXTEN, Homes
 from telephony.vocabulary import ChannelFacts
-
-_NOT_A_NUMBER = re.compile(r"[^0-9+]")
 
 
 def channel_seen(homes: Homes, event: ami.ChannelSeen) -> None:
@@ -32,7 +29,7 @@ def channel_seen(homes: Homes, event: ami.ChannelSeen) -> None:
 
 def _line_number(said: str | None) -> str | None:
     """What the dialplan's first steps (`line111`) leave of a caller's number."""
-    number = _NOT_A_NUMBER.sub("", (said or "")[:24])
+    number = caller_id(said)
     return number if number not in {"", "0"} else None
 
 

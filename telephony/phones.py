@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from hotline.dialing import is_phone
 from hotline.errors import BadInput, SetupError
 from hotline.ids import Phone
 from hotline.secrets import write_private
 from hotline.settings import Settings
-
-_PHONE = re.compile(r"[a-z]{2}[0-9]{2}")
-"""As the dialplan's context from-phone can dial it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class PhoneAccount:
     center: str = ""
 
     def __post_init__(self) -> None:
-        if not _PHONE.fullmatch(self.phone):
+        if not is_phone(self.phone):
             raise BadInput(f"a phone is two letters and two digits, like hn01, not {self.phone!r}")
         if not re.fullmatch(r"[A-Za-z0-9_-]{8,128}", self.secret):
             raise BadInput(f"the secret of {self.phone} is not 8 to 128 URL-safe characters")

@@ -6,7 +6,6 @@ has told. Acts like the dispatcher: only while fresh, nothing waits, SQL in thre
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from hotline import bus, interpreters, staff
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
+from hotline.dialing import is_phone
 from hotline.errors import BadInput, Conflict
 from hotline.events import CallEnded, CallEvent, CallJoined, PhoneStopped, TalkBegan, TalkEnded
 from hotline.ids import CallId, OfferId, Part, part_of
@@ -30,7 +30,6 @@ from telephony.site import Site
 _log = structlog.get_logger()
 
 RING_SECONDS = 30
-_OF_THE_HOUSE = re.compile(r"[a-z]{2}[0-9]{2}")
 ALONE_SECONDS = 0.5
 """A transfer takes the counselor out of the bridge an instant before the next one is in it."""
 
@@ -159,7 +158,7 @@ def counselor_of(call: LiveCall) -> str | None:
     if call.outbound:
         return call.channel if call.talking else None
     talking = (leg for leg in call.talking if part_of(leg.offer_id) is Part.COUNSELOR)
-    return next((leg.channel for leg in talking if _OF_THE_HOUSE.fullmatch(leg.phone)), None)
+    return next((leg.channel for leg in talking if is_phone(leg.phone)), None)
 
 
 def _take(engine: Engine, site: str) -> Sequence[Errand]:
