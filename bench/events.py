@@ -2,8 +2,9 @@
 
 The far end is one real call played over and over on a loopback socket (`bench.played_pbx`). Ours is the
 whole receiving path: connection, folding into the book, floor, routing (the player answers what we
-originate), journal on disk. panoramisk 1.4 with one callback that counts gets the very same bytes, in
-turns with ours, in the same process. The thread that drains the journal into SQL is not started.
+originate), journal on disk; garbage is collected as in the switchboard's process. panoramisk 1.4 with
+one callback that counts gets the very same bytes, in turns with ours, in the same process. The thread
+that drains the journal into SQL is not started.
 
     python -m bench.events [--rounds 3] [--calls 1500] [--cpu-profile FILE]
 """
@@ -33,7 +34,7 @@ from hotline.events import CallEvent
 from hotline.settings import Settings
 from routing import availability
 from routing.choices import Choice
-from telephony import ami
+from telephony import ami, garbage
 from telephony.dispatcher import Dispatcher
 from telephony.follower import Follower
 from telephony.journal import Journal
@@ -243,6 +244,7 @@ async def crowd(pbx: PlayedPbx, watch: Watch, calls: int) -> None:
 
 async def run(rounds: int, calls: int) -> None:
     watch = Watch()
+    garbage.spare_the_old()
     with _pbx(COUNSELORS) as (pbx, phones):
         async with switchboard(pbx, phones, watch):
             await throughput(pbx, watch, rounds, calls)

@@ -8,6 +8,9 @@ message's own pair of Uniqueid and name, and swaps parties whenever that pair co
 
 Two parties hear each other when a walk over bridges and over the two halves of Local channels leads
 from one to the other; that is why optimisation of Local channels, or its absence, makes no difference.
+
+What has hung up lets go of whatever points back at it: a call's objects are freed with their last
+reference and leave nothing for the garbage collector (`telephony.garbage`).
 Pure: no calls, no events, no clock.
 """
 
@@ -32,7 +35,7 @@ _ZOMBIE = "<ZOMBIE>"
 class Party:
     """Who sits on a channel. `name` is the channel name it first had as a real party.
 
-    `met` are the real parties it has heard; `pair` is the other half of a Local channel.
+    `met` are the real parties it has heard, by `uid`; `pair` is the other half of a Local channel.
     """
 
     __slots__ = ("channel", "exten", "met", "name", "number", "offer", "pair", "real", "uid")
@@ -46,7 +49,7 @@ class Party:
         self.exten: str | None = None
         self.offer: str | None = None
         self.pair: Party | None = None
-        self.met: set[Party] = set()
+        self.met: set[str] = set()
 
     @property
     def supervises(self) -> bool:
@@ -63,7 +66,7 @@ class Party:
 
 
 class Channel:
-    """One Asterisk channel: where a party sits."""
+    """One Asterisk channel: where a party sits, until it has hung up."""
 
     __slots__ = ("bridge", "cause", "hung_up", "name", "party", "state", "uid")
 
@@ -259,6 +262,11 @@ class Line:
             del self._names[channel.name]
         self._masked.pop(channel.name.removesuffix(_MASKED), None)
         self.close_grave(channel.uid)
+        party = channel.party
+        if party.pair is not None:
+            party.pair.pair = None
+            party.pair = None
+        del channel.party  # the party still knows the channel: why it hung up
 
     def close_grave(self, uid: str) -> None:
         self._graves[uid] = None

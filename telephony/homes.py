@@ -157,7 +157,7 @@ class Homes:
         if not bridge.conference:
             self._join_legs_of_the_system(group)
         for one in group:
-            one.met.update(other for other in group if other is not one)
+            one.met.update(other.uid for other in group if other is not one)
         self.settle(group)
 
     def _join_legs_of_the_system(self, group: Sequence[Party]) -> None:

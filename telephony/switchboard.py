@@ -21,7 +21,7 @@ from hotline.clock import utc_now
 from hotline.errors import HotlineError
 from hotline.ids import StaffId
 from hotline.settings import Settings
-from telephony import drain, recovery
+from telephony import drain, garbage, recovery
 from telephony.ami import Address
 from telephony.dispatcher import Dispatcher
 from telephony.follower import Follower
@@ -55,6 +55,7 @@ class Switchboard:
             group.create_task(self._hear_signals())
             group.create_task(self._reload_staff_now_and_then())
             group.create_task(self._recover_now_and_then(self._followers[0]))
+            group.create_task(garbage.collect_now_and_then())
             for follower in self._followers:
                 group.create_task(follower.run())
 
@@ -110,6 +111,7 @@ def command() -> None:
     journal = Journal(settings.journal_dir / settings.instance)
     thread = drain.Drain(journal, engine())
     thread.start()
+    garbage.spare_the_old()
     sys.setswitchinterval(0.0005)  # the drain thread must not keep the loop from ringing a phone
     try:
         asyncio.run(_until_stopped(Switchboard(settings, addresses, engine(), journal)))

@@ -127,10 +127,10 @@ def _target(
         return asked.caller
     legs = [leg for leg in asked.legs.values() if leg.party not in nobody]
     for state in (LegState.TALKING, LegState.APART):
-        found = [leg.party for leg in legs if leg.state is state and leg.party in two.met]
+        found = [leg.party for leg in legs if leg.state is state and leg.party.uid in two.met]
         if found:
             return found[-1]
-    met = [party for party in asked.parties if party in two.met and party not in nobody]
+    met = [party for party in asked.parties if party.uid in two.met and party not in nobody]
     if met:
         return met[-1]
     ringing = [leg.party for leg in legs if leg.state is LegState.RINGING]
@@ -142,7 +142,7 @@ def _kind(
 ) -> TransferKind:
     """Blonde when the transferer never heard the target."""
     if to is not None:
-        met = to in one.met or to in two.met
+        met = to.uid in one.met or to.uid in two.met
     else:
         unheard = two is asked.caller and one is not two and asked.answered_at is None
         met = not (unheard or to_application)
