@@ -46,6 +46,12 @@ COMMANDS = {
     "ship": _Command(
         "telephony.shipping:command", "Part of another center: carries its call log into the database."
     ),
+    "deliver": _Command(
+        "intake.delivering:command", "Part of another center: brings its recordings to headquarters."
+    ),
+    "receive": _Command(
+        "dashboard.receiving:command", "Part of headquarters: takes other centers' recordings in."
+    ),
     "web": _Command("dashboard.server:command", "Part: the web server."),
     "worker": _Command("hotline.jobs:worker_command", "Part: does the background jobs."),
     "cron": _Command("hotline.jobs:cron_command", "Part: starts the jobs that are due."),

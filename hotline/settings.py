@@ -71,6 +71,14 @@ class Settings(BaseSettings):
         default="",
         description="all PBXs as code=host:SIP port:AMI port, comma-separated; empty: only this one",
     )
+    headquarters: str = Field(
+        default="",
+        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+)?$",
+        description="at every other center: where headquarters' `tongdai receive` takes recordings",
+    )
+    receive_port: int = Field(
+        default=8111, ge=1, le=65535, description="at headquarters: the port of `tongdai receive`"
+    )
     instance: str = Field(
         default="main",
         pattern=r"^[a-z0-9-]{1,20}$",

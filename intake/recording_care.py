@@ -17,7 +17,7 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId, CenterId
 from hotline.settings import Settings, settings
-from intake.recording_files import Part, drop_raw, file_of, raw_of_every_call
+from intake.recording_files import OwnDisk, Part, Shelf, drop_raw, file_of, raw_of_every_call
 from intake.recordings import RecordingState
 from intake.tables import CallRow, RecordingRow
 
@@ -112,12 +112,13 @@ def came_back(session: Session, call_id: CallId, now: datetime) -> list[bus.Sign
 def look_over() -> None:
     """Job (daily): is every recording's file still there? What lies in the spool that nobody claims?"""
     look_over_all(None, utc_now())
-    look_over_spool(None, utc_now())
+    look_over_spool(None, utc_now(), OwnDisk())
 
 
-def look_over_spool(engine: Engine | None, now: datetime) -> None:
+def look_over_spool(engine: Engine | None, now: datetime, shelf: Shelf) -> None:
     """Asterisk makes files for every caller: of those nobody answered, empty ones stay, which are
-    dropped here. Sound that belongs to no recording we know of stays, and is an alarm.
+    dropped here, and so is what a worker left that died when the recording was just ready. Sound that
+    belongs to no recording we know of stays, and is an alarm.
     """
     unclaimed: list[CallId] = []
     for call_id, files in raw_of_every_call().items():
@@ -125,9 +126,11 @@ def look_over_spool(engine: Engine | None, now: datetime) -> None:
         if any(now.timestamp() - stat.st_mtime < _UNCLAIMED.total_seconds() for stat in stats):
             continue
         with reading(engine) as session:
-            if session.get(RecordingRow, call_id) is not None:
-                continue
-        if all(stat.st_size <= _EMPTY_BYTES for stat in stats):
+            row = session.get(RecordingRow, call_id)
+        if row is not None:
+            if row.state == RecordingState.READY and row.path and shelf.has(call_id, row.path):
+                drop_raw(call_id)
+        elif all(stat.st_size <= _EMPTY_BYTES for stat in stats):
             drop_raw(call_id)
         else:
             unclaimed.append(call_id)
@@ -169,10 +172,14 @@ def watch_disks() -> None:
 
 
 def watch_disks_of(engine: Engine | None, of: Settings, now: datetime) -> None:
-    """Sound or end the alarm of each disk. Calls go on in any case: Asterisk needs no disk for them."""
+    """Sound or end the alarm of each disk. Calls go on in any case: Asterisk needs no disk for them.
+    Another center's disk is named after it: `spool:dn`.
+    """
     signals: list[bus.Signal] = []
+    whose = f":{of.site}" if of.headquarters else ""
     with transaction(engine) as session:
-        for subject, free in free_gb(of).items():
+        for disk, free in free_gb(of).items():
+            subject = f"{disk}{whose}"
             if free < of.least_free_gb:
                 tenths = f"{free * 10:.0f}"
                 signals += alarms.sound(session, AlarmKind.DISK, subject, tenths, None, now)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO, Protocol
 
 from hotline.clock import local
 from hotline.errors import HotlineError
@@ -59,25 +60,59 @@ def open_part(call_id: str, path: str, part: Part) -> SealedFile:
     return SealedFile(file_of(path, part), recording_keys(settings()), _name(call_id, part))
 
 
-def keep(call_id: CallId, path: str, part: Part, content: bytes) -> str:
-    """Seal `content`, whole or not at all, and read it back from the disk; gives the key's id.
+class Shelf(Protocol):
+    """Where a center's finished recordings are kept: its own disk, or at headquarters."""
 
-    Raises OSError when the disk does not take it, NotKept, SetupError.
-    """
+    def keep(self, call_id: CallId, path: str, part: Part, content: bytes) -> str:
+        """Seal `content` and keep it, whole or not at all; gives the key's id.
+
+        Raises OSError when the disk does not take it, NotKept, SetupError, Unavailable.
+        """
+
+    def has(self, call_id: CallId, path: str) -> bool:
+        """Whether the original is kept."""
+
+
+class OwnDisk:
+    """This machine's recordings folder."""
+
+    def keep(self, call_id: CallId, path: str, part: Part, content: bytes) -> str:
+        with sealed_draft(call_id, part, content) as (draft, key):
+            put(draft, path, part)
+        return key
+
+    def has(self, call_id: CallId, path: str) -> bool:
+        return file_of(path, Part.ORIGINAL).exists()
+
+
+@contextmanager
+def sealed_draft(call_id: CallId, part: Part, content: bytes) -> Iterator[tuple[Path, str]]:
+    """`content` sealed in a draft, read back from the disk, and the key's id. Raises as `Shelf.keep`."""
     ring = recording_keys(settings())
-    target = file_of(path, part)
-    target.parent.mkdir(parents=True, exist_ok=True)
     name = _name(call_id, part)
-    with _draft(target.suffix) as draft:
+    with new_draft() as draft:
         with draft.open("wb") as file:
             seal(content, file, ring, name)
-            _to_disk(file.fileno())
+            to_disk(file)
         with SealedFile(draft, ring, name) as kept:
             if b"".join(kept.read(0, kept.size)) != content:
                 raise NotKept(part)
-        draft.replace(target)
-        _sync_folder(target.parent)
-    return ring[0].id
+        yield draft, ring[0].id
+
+
+def opens(draft: Path, call_id: str, part: Part) -> None:
+    """Read a sealed draft from beginning to end. Raises SealBroken, KeyUnknown, OSError, SetupError."""
+    with SealedFile(draft, recording_keys(settings()), _name(call_id, part)) as file:
+        for _ in file.read(0, file.size):
+            pass
+
+
+def put(draft: Path, path: str, part: Part) -> None:
+    """Move a draft to its place, over what may be there. Raises OSError."""
+    target = file_of(path, part)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft.replace(target)
+    _sync_folder(target.parent)
 
 
 def rewrap(call_id: str, path: str, part: Part, ring: KeyRing) -> None:
@@ -92,23 +127,22 @@ def rewrap(call_id: str, path: str, part: Part, ring: KeyRing) -> None:
         header = old.read(HEADER_BYTES)
         if key_id(header) == ring[0].id:
             return
-        with _draft(target.suffix) as draft:
+        with new_draft() as draft:
             with draft.open("wb") as new:
                 new.write(rewrapped(header, ring, name))
                 while piece := old.read(1 << 20):
                     new.write(piece)
-                _to_disk(new.fileno())
+                to_disk(new)
             SealedFile(draft, ring, name).close()
-            draft.replace(target)
-            _sync_folder(target.parent)
+            put(draft, path, part)
 
 
 @contextmanager
-def _draft(suffix: str) -> Iterator[Path]:
+def new_draft() -> Iterator[Path]:
     """A file in the scratch folder that is gone afterwards, unless it was moved."""
     folder = settings().recordings_dir / _SCRATCH
     folder.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=folder, suffix=suffix, delete=False) as file:
+    with NamedTemporaryFile(dir=folder, suffix=".sealed", delete=False) as file:
         path = Path(file.name)
     try:
         yield path
@@ -116,10 +150,11 @@ def _draft(suffix: str) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _to_disk(descriptor: int) -> None:
+def to_disk(file: IO[bytes]) -> None:
     """Write through, and forget what is cached: reading back asks the disk."""
-    os.fsync(descriptor)
-    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    file.flush()
+    os.fsync(file.fileno())
+    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _sync_folder(folder: Path) -> None:

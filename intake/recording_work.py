@@ -1,8 +1,9 @@
-"""What the worker does with a recording: from the two files Asterisk leaves to two that are sealed.
+"""What is done with a recording where its Asterisk is: from the two files it leaves to two sealed ones.
 
-`finish` and `sweep` are jobs: they may run twice, at once, or be killed half-way. The raw files stay
-until what was sealed has been read back, heard to be the same, and is in the database as ready; a
-recording that is short or broken keeps them.
+`finish` and `sweep` are jobs of headquarters' worker: they may run twice, at once, or be killed
+half-way. What another center recorded is finished there (`intake.delivering`). The raw files stay until
+what was sealed has been read back, heard to be the same, and is in the database as ready; a recording
+that is short or broken keeps them.
 """
 
 import re
@@ -14,24 +15,27 @@ from pathlib import Path
 
 import numpy as np
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, and_, select, true
 from sqlalchemy.orm import Session
 
 from hotline import bus
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
+from hotline.errors import Unavailable
 from hotline.ids import CallId
+from hotline.peers import held_elsewhere, other_sites
+from hotline.settings import settings
 from intake import audio, recording_care
 from intake.audio import BadAudio, Side, Sound
 from intake.loudness import Loudness, measure
 from intake.recording_care import NOTHING_SAID
 from intake.recording_files import (
     NotKept,
+    OwnDisk,
     Part,
+    Shelf,
     clear_scratch,
     drop_raw,
-    file_of,
-    keep,
     message_file,
     raw_files,
     stem,
@@ -88,7 +92,8 @@ _NOT_YET = _Found(RecordingState.PENDING, "not_yet")
 
 def finish(call_id: str) -> None:
     """Job: make this call's recording ready, or say why it cannot be."""
-    _attempt(None, CallId(call_id), utc_now())
+    if not held_elsewhere(call_id, settings()):
+        attempt(None, CallId(call_id), utc_now(), OwnDisk())
 
 
 def sweep() -> None:
@@ -97,39 +102,55 @@ def sweep() -> None:
 
 
 def sweep_all(engine: Engine | None, now: datetime) -> None:
-    """Try every pending recording; one that the disk does not take waits for the next sweep."""
-    with reading(engine) as session:
-        query = select(RecordingRow.call_id).where(RecordingRow.state == RecordingState.PENDING)
-        pending = session.scalars(query.order_by(RecordingRow.call_id).limit(_SWEPT_AT_ONCE)).all()
-    for call_id in pending:
-        _attempt(engine, CallId(call_id), now)
+    """Try every pending recording of ours; one that the disk does not take waits for the next sweep. Of
+    every site those that are late sound their alarm."""
+    here = settings()
+    elsewhere = [RecordingRow.call_id.startswith(f"{peer.code}-") for peer in other_sites(here)]
+    for call_id in pending(engine, and_(true(), *(~each for each in elsewhere))):
+        attempt(engine, call_id, now, OwnDisk())
     recording_care.tell_late(engine, now)
     clear_scratch(now)
 
 
-def _attempt(engine: Engine | None, call_id: CallId, now: datetime) -> None:
+def pending(engine: Engine | None, whose: ColumnElement[bool]) -> list[CallId]:
+    """Calls whose recordings are to be finished."""
+    with reading(engine) as session:
+        query = select(RecordingRow.call_id).where(RecordingRow.state == RecordingState.PENDING, whose)
+        rows = session.scalars(query.order_by(RecordingRow.call_id).limit(_SWEPT_AT_ONCE)).all()
+    return [CallId(row) for row in rows]
+
+
+def attempt(
+    engine: Engine | None, call_id: CallId, now: datetime, shelf: Shelf
+) -> RecordingState | None:
+    """`finish_one`; what does not go now is logged and tried again by the next sweep."""
     try:
-        finish_one(engine, call_id, now)
-    except (OSError, NotKept) as error:
+        return finish_one(engine, call_id, now, shelf)
+    except (OSError, NotKept, Unavailable) as error:
         code = errorcode.get(error.errno or 0) if isinstance(error, OSError) else type(error).__name__
         _log.error("recording_not_written", call=call_id, error=code)
+        return None
 
 
-def finish_one(engine: Engine | None, call_id: CallId, now: datetime) -> RecordingState | None:
+def finish_one(
+    engine: Engine | None, call_id: CallId, now: datetime, shelf: Shelf | None = None
+) -> RecordingState | None:
     """Look at the files outside any transaction, then write down what they are.
 
-    Raises OSError when the disk does not take it, NotKept when it does not give back what it took.
+    Raises OSError when the disk does not take it, NotKept when it does not give back what it took,
+    Unavailable when headquarters or the database does not answer.
     """
+    shelf = shelf or OwnDisk()
     with reading(engine) as session:
         row, call = session.get(RecordingRow, call_id), _call(session, call_id, now)
         if row is None or call is None:
             return None
         state, path = RecordingState(row.state), row.path
     if state is RecordingState.READY:
-        if path is not None and file_of(path, Part.ORIGINAL).exists():
+        if path is not None and shelf.has(call_id, path):
             drop_raw(call_id)
         return state
-    found = _look(call, late=now - call.ended_at > GRACE)
+    found = _look(call, shelf, late=now - call.ended_at > GRACE)
     with transaction(engine) as session:
         signals = _note(session, call_id, found, now)
     bus.publish(signals)
@@ -151,7 +172,7 @@ def _call(session: Session, call_id: CallId, now: datetime) -> _Call | None:
     return _Call(call_id, row.arrived_at, ended_at, talked, answered, row.message_at is not None)
 
 
-def _look(call: _Call, *, late: bool) -> _Found:
+def _look(call: _Call, shelf: Shelf, *, late: bool) -> _Found:
     """Keep what was said when it is complete. `late`: nothing more will come, so keep what there is."""
     if not _FILE_NAME.fullmatch(call.id):
         return _Found(RecordingState.MISSING, "no_file_name")
@@ -168,7 +189,7 @@ def _look(call: _Call, *, late: bool) -> _Found:
     if reason and not late:
         return _NOT_YET
     state = RecordingState.BROKEN if reason else RecordingState.READY
-    return _Found(state, reason, _keep(call, sound, told))
+    return _Found(state, reason, _keep(call, shelf, sound, told))
 
 
 def _nothing(call: _Call) -> _Found:
@@ -197,7 +218,7 @@ def _load(file: Path) -> Side | None:
         return None
 
 
-def _keep(call: _Call, sound: Sound, message: timedelta) -> _Kept:
+def _keep(call: _Call, shelf: Shelf, sound: Sound, message: timedelta) -> _Kept:
     """Seal both files. What is in them was decoded again first and is the same sound."""
     original, small = audio.flac(sound), audio.opus(sound)
     if not np.array_equal(audio.read(original).samples, sound.samples):
@@ -205,8 +226,8 @@ def _keep(call: _Call, sound: Sound, message: timedelta) -> _Kept:
     if abs(audio.read(small).duration - sound.duration) > timedelta(seconds=0.1):
         raise NotKept(Part.PLAYING)
     path = stem(call.id, call.arrived_at)
-    keep(call.id, path, Part.PLAYING, small)
-    key_id = keep(call.id, path, Part.ORIGINAL, original)
+    shelf.keep(call.id, path, Part.PLAYING, small)
+    key_id = shelf.keep(call.id, path, Part.ORIGINAL, original)
     loudness = measure(sound.samples, sound.rate)
     return _Kept(path, key_id, sound.duration, message, len(original), loudness)
 

@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 from hotline import alarms, audit
 from hotline.access import Action, Viewer
 from hotline.alarms import Alarm, AlarmKind
-from hotline.errors import NotVisible
+from hotline.db import reading
+from hotline.errors import Conflict, NotVisible
 from hotline.ids import CallId
+from hotline.peers import held_elsewhere
 from hotline.sealed import SealBroken, SealedFile
+from hotline.settings import settings
 from intake.callback_tables import CallbackRow
-from intake.recording_files import Part, open_part
+from intake.recording_files import Part, open_part, stem
 from intake.tables import CallRow, RecordingRow, RecordingSoundRow
 from intake.visibility import talked, visible
 
@@ -115,6 +118,27 @@ def recording_of(session: Session, call_id: str) -> RecordingView | None:
         sound=_sound(sound) if sound is not None and row.path is not None else None,
         alarm=_alarm(session, row),
     )
+
+
+def path_of(call_id: CallId) -> str | None:
+    """Where the files of a recording that is ready lie."""
+    with reading() as session:
+        row = session.get(RecordingRow, call_id)
+        return row.path if row is not None and row.state == RecordingState.READY else None
+
+
+def awaited(call_id: CallId) -> str:
+    """Where the files of a recording belong that another center still has to bring.
+
+    Raises NotVisible for a call nobody knows, Conflict for a recording that is there or is given up.
+    """
+    with reading() as session:
+        row, call = session.get(RecordingRow, call_id), session.get(CallRow, call_id)
+    if row is None or call is None or not held_elsewhere(call_id, settings()):
+        raise NotVisible("recording")
+    if row.state != RecordingState.PENDING:
+        raise Conflict("recording")
+    return stem(call_id, call.arrived_at)
 
 
 def _alarm(session: Session, row: RecordingRow) -> Alarm | None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from hotline import ports
 from hotline.findings import Finding, Grade, Patient
+from hotline.peers import other_sites
 from hotline.settings import Settings
 from telephony import prompts
 from telephony.ami import Address, AmiAway, AmiError, AmiRefused, connect
 from telephony.pbx import ami_secret
 from telephony.pbx_install import find
-from telephony.peers import other_sites
 
 
 def examine(patient: Patient) -> Iterator[Finding]:

@@ -23,11 +23,11 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from hotline.errors import SetupError, Unavailable
+from hotline.peers import Peer, other_sites
 from hotline.secrets import load_or_create, write_private
 from hotline.settings import ROOT, Settings
 from telephony import prompts
 from telephony.pbx_install import Installation, ensure_installed, find, wanted_modules
-from telephony.peers import Peer, other_sites
 from telephony.phones import PhoneAccount, read_accounts, write_accounts
 
 __all__ = [

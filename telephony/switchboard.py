@@ -20,13 +20,13 @@ from hotline import bus
 from hotline.clock import utc_now
 from hotline.errors import HotlineError
 from hotline.ids import StaffId
+from hotline.peers import other_sites
 from hotline.settings import Settings
 from telephony import drain, garbage, recovery
 from telephony.ami import Address
 from telephony.dispatcher import Dispatcher
 from telephony.follower import Follower
 from telephony.journal import Journal
-from telephony.peers import other_sites
 from telephony.site import Site, Sites
 
 STAFF_SECONDS = 5.0

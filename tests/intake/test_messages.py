@@ -16,7 +16,7 @@ from hotline.ids import CallId
 from hotline.settings import settings
 from intake import audio, recording_care, recording_work, recordings
 from intake.callback_tables import CallbackRow
-from intake.recording_files import Part
+from intake.recording_files import OwnDisk, Part
 from intake.recording_work import GRACE
 from intake.recordings import RecordingState, RecordingView
 from tests.factories import NOON, Story
@@ -141,7 +141,7 @@ def test_what_nobody_claims_in_the_spool_is_dropped_when_empty_and_told_when_not
         age = timedelta(hours=1 if file.name.startswith(fresh) else 30)
         then = (now - age).timestamp()
         os.utime(file, (then, then))
-    recording_care.look_over_spool(house.db, now)
+    recording_care.look_over_spool(house.db, now, OwnDisk())
     left = {file.name.rpartition("-")[0] for file in settings().spool_dir.iterdir()}
     assert left == {unknown, fresh, waits.call_id}
     with reading(house.db) as session:

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from hotline.errors import SetupError
+from hotline.peers import Peer, other_sites
 from hotline.settings import Settings
 from telephony.ami import Address
-from telephony.peers import Peer, other_sites
 from telephony.site import Site, Sites
 from tests.telephony.trace import Trace
 

@@ -33,3 +33,8 @@ def other_sites(settings: Settings) -> tuple[Peer, ...]:
     if len({peer.code for peer in found}) < len(found):
         raise SetupError("TONGDAI_SITES names a site twice")
     return tuple(peer for peer in found if peer.code != settings.site)
+
+
+def held_elsewhere(call_id: str, settings: Settings) -> bool:
+    """Whether another site's PBX holds this call's caller, and so its recording. Raises SetupError."""
+    return call_id.partition("-")[0] in {peer.code for peer in other_sites(settings)}
