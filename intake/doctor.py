@@ -8,7 +8,7 @@ from hotline import keyring, migrate
 from hotline.alarms import AlarmKind, AlarmRow
 from hotline.clock import utc_now
 from hotline.db import reading
-from hotline.errors import SetupError
+from hotline.errors import SetupError, Unavailable
 from hotline.findings import Finding, Grade, Patient
 from hotline.sealed import KeyRing
 from hotline.settings import Settings
@@ -27,6 +27,24 @@ def examine(patient: Patient) -> Iterator[Finding]:
     if _has_database(of):
         yield from _bad()
     yield from _keys(of)
+    if of.headquarters:
+        yield _headquarters(of)
+
+
+def _headquarters(of: Settings) -> Finding:
+    from intake.delivering import Headquarters  # numpy, which no other finding needs
+
+    try:
+        Headquarters(of.headquarters).greet()
+    except Unavailable as error:
+        return Finding(
+            Grade.WRONG,
+            "headquarters",
+            f"{error}: recordings wait here",
+            "401: the newest key here must be in the settings of `tongdai receive` there, too; "
+            "otherwise check the line to it and TONGDAI_HEADQUARTERS",
+        )
+    return Finding(Grade.GOOD, "headquarters", "takes recordings from here")
 
 
 def _spool(of: Settings) -> Iterator[Finding]:

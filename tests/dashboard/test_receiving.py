@@ -18,12 +18,14 @@ from hotline import alarms
 from hotline.access import Viewer
 from hotline.db import reading, transaction
 from hotline.errors import Unavailable
+from hotline.findings import Grade, Patient
 from hotline.ids import CallId
 from hotline.keyring import recording_keys
 from hotline.sealed import Key
 from hotline.settings import Settings
 from intake import audio, calls, delivery_pass, recording_care, recording_work, recordings
 from intake.delivering import Headquarters, deliver
+from intake.doctor import examine
 from intake.recording_care import LATE
 from intake.recording_files import Part
 from intake.recordings import RecordingState
@@ -60,9 +62,7 @@ def port() -> int:
 
 
 @pytest.fixture
-def center(
-    db: Engine, monkeypatch: pytest.MonkeyPatch, settings: Callable[[], Settings]
-) -> "Center":
+def center(db: Engine, monkeypatch: pytest.MonkeyPatch, settings: Callable[[], Settings]) -> "Center":
     monkeypatch.setenv("TONGDAI_SITES", "hn=127.0.1.1:5060:5038,dn=127.0.1.2:5060:5038")
     settings()
     with transaction(db) as session:
@@ -221,6 +221,18 @@ def test_who_is_refused_and_why(center: Center, port: int) -> None:
     assert center.heard(ready, Part.ORIGINAL) == SECONDS
     scratch = center.here.recordings_dir / ".parts"
     assert list(scratch.iterdir()) == []
+
+
+def test_the_doctor_says_whether_headquarters_takes_recordings(center: Center, port: int) -> None:
+    there = center.there.model_copy(update={"headquarters": f"http://127.0.0.1:{port}"})
+
+    def grades() -> list[Grade]:
+        found = examine(Patient(there, running=None))
+        return [each.grade for each in found if each.subject == "headquarters"]
+
+    assert grades() == [Grade.WRONG]
+    with receiving_at(port):
+        assert grades() == [Grade.GOOD]
 
 
 def test_the_disk_of_another_center_is_told_by_its_name(center: Center) -> None:

@@ -1,26 +1,40 @@
-"""The wire between the switchboard and Asterisk's manager interface, which faults lay hands on."""
+"""A wire between two ends of TCP that stories cut for real, and other faults lay hands on."""
 
 import asyncio
 import contextlib
 
-from tests.stories.test_three_sites import Relay
+from tests.pbx import free_port
 
 _END = b"\r\n\r\n"
+"""Of a message of Asterisk's manager interface."""
 
 
-class Wire(Relay):
-    """Carries bytes, until it is cut, broken inside a message, or silent."""
+class Wire:
+    """Carries bytes to `to` on loopback, until it is cut, broken inside a message, or silent."""
 
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(host, port)
+    def __init__(self, host: str, to: int) -> None:
+        self._host = host
+        self.port = free_port()
+        self._to = to
+        self._server: asyncio.Server | None = None
+        self._ends: list[asyncio.StreamWriter] = []
         self._breaking = False
         self._silent: set[asyncio.StreamWriter] = set()
 
+    async def mend(self) -> None:
+        self._server = await asyncio.start_server(self._join, self._host, self.port)
+
+    async def cut(self) -> None:
+        """End the connections; new ones are refused. Safe to repeat."""
+        if self._server is not None:
+            self._server.close()
+        self.drop()
+
     def drop(self) -> None:
         """End the connections; new ones are taken."""
-        for wire in self._wires:
-            wire.transport.abort()
-        self._wires.clear()
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
 
     def break_inside(self) -> None:
         """The next message from Asterisk stops short of its end, and the connections with it."""
@@ -28,7 +42,7 @@ class Wire(Relay):
 
     def fall_silent(self) -> None:
         """Half open: both ends believe the connections alive and nothing gets through. New ones work."""
-        self._silent.update(self._wires)
+        self._silent.update(self._ends)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -36,8 +50,8 @@ class Wire(Relay):
         except ConnectionRefusedError:
             writer.transport.abort()
             return
-        self._wires += [writer, back]
-        with contextlib.suppress(asyncio.CancelledError):  # nobody awaits us: the row is over
+        self._ends += [writer, back]
+        with contextlib.suppress(asyncio.CancelledError):  # nobody awaits us: the story is over
             await asyncio.gather(self._carry(reader, back), self._carry(there, writer, breakable=True))
 
     async def _carry(

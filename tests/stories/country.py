@@ -1,0 +1,208 @@
+"""Three centers, an Asterisk each, joined by trunks; one switchboard at Hà Nội listens to all of them.
+
+What a center's own parts do (`tongdai ship`, `tongdai deliver`), processes of its own do here, with a data
+folder of their own. The link to a center is cut for real: its AMI runs over a wire that stories cut.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from functools import wraps
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import Engine, select
+
+from hotline import bus, keyring
+from hotline.access import Viewer
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.ids import CallId, StaffId
+from hotline.sealed import SealedFile
+from hotline.settings import Settings
+from intake import audio
+from intake import calls as kept
+from intake.audio import Sound
+from intake.calls import CallView
+from intake.recordings import RecordingView, recording_of
+from intake.tables import CallRow, RecordingRow
+from routing import availability
+from routing.choices import Choice
+from telephony.recovery import EventLogCursorRow
+from telephony.softphone import SoftPhone
+from tests import factories
+from tests.pbx import Pbx, free_port, soon
+from tests.stories.house import House
+from tests.wire import Wire
+
+HOSTS = {"hn": "127.0.1.1", "dn": "127.0.1.2", "ag": "127.0.1.3"}
+PHONES = {"hn": 1, "dn": 2, "ag": 3}
+"""Site → number of its one counselor's phone; each number says another tone."""
+
+
+class Country(House):
+    """The house at Hà Nội; `sites` are all three PBXs, `wires` lead to the AMI of the other two."""
+
+    def __init__(self, sites: dict[str, Pbx], db: Engine, redis: str, folder: Path) -> None:
+        super().__init__(sites["hn"], db, redis, folder, counselors=1)
+        self.sites, self.leads = sites, [self.lead]
+        self.wires = {site: Wire(HOSTS[site], sites[site].settings.ami_port) for site in ("dn", "ag")}
+        self._keys, self._receives_at = keyring.new_key(), free_port()
+        with transaction(self.db) as session:
+            for site in ("dn", "ag"):
+                center = factories.center(session, site.upper(), site)
+                self.leads.append(factories.shift_lead(session, center))
+                session.add(EventLogCursorRow(site=site, seq=_last_row(sites[site])))
+                one = factories.counselor(session, f"{site}{PHONES[site]:02}", center)
+                self.counselors.append(one)
+                factories.on_duty(session, one.staff_id, utc_now())
+
+    @property
+    def reached(self) -> str:
+        """TONGDAI_SITES of headquarters: the others over their wires."""
+        return ",".join(f"{site}={HOSTS[site]}:5060:{wire.port}" for site, wire in self.wires.items())
+
+    def start_part(self, site: str, name: str) -> None:
+        """Start `tongdai NAME` at a center, with that center's settings and disk alone."""
+        own = self.sites[site].settings
+        environment = self._reaching(own) | {
+            "TONGDAI_DATA": str(self.data(site)),
+            "TONGDAI_SITE": site,
+            "TONGDAI_SITES": own.sites,
+            "TONGDAI_PBX": "external",
+            "TONGDAI_HEADQUARTERS": "" if site == "hn" else f"http://127.0.0.1:{self._receives_at}",
+            "TONGDAI_RECEIVE_PORT": str(self._receives_at),
+            "TONGDAI_RECORDING_KEYS": self._keys,
+        }
+        self.launch(f"{site} {name}", name, environment)
+
+    def stop_part(self, site: str, name: str) -> None:
+        self.end(f"{site} {name}")
+
+    def data(self, site: str) -> Path:
+        """The data folder of a center's parts."""
+        return self._folder / site
+
+    def recording(self, call_id: CallId) -> RecordingView:
+        with reading(self.db) as session:
+            found = recording_of(session, call_id)
+        assert found is not None
+        return found
+
+    def heard(self, call_id: CallId) -> Sound:
+        """What headquarters' own disk gives to whoever plays the original."""
+        with reading(self.db) as session:
+            path = session.get_one(RecordingRow, call_id).path
+        file = self.data("hn") / "recordings" / f"{path}.flac.sealed"
+        ring = keyring.recording_keys(Settings(recording_keys=SecretStr(self._keys)))
+        with SealedFile(file, ring, f"{call_id}/original") as sealed:
+            return audio.read(b"".join(sealed.read(0, sealed.size)))
+
+    def calls(self) -> list[CallView]:
+        """Every call, each as the shift lead of its center sees it."""
+        found: list[CallView] = []
+        for lead in self.leads:
+            with transaction(self.db) as session:
+                rows = session.scalars(select(CallRow.id).where(CallRow.center_id == lead.center_id))
+                found += [kept.call(session, lead, CallId(row), utc_now()) for row in rows.all()]
+        return sorted(found, key=lambda call: call.arrived_at)
+
+    async def sits_at(self, site: str) -> SoftPhone:
+        """The first counselor of a site is available and their phone registered there."""
+        phone = self.sites[site].phone(PHONES[site])
+        await phone.register()
+        self._phones.append(phone)
+        staff_id = self._first_of(site)
+        with transaction(self.db) as session:
+            signals = availability.choose(session, None, staff_id, Choice.AVAILABLE, utc_now())
+        bus.publish(signals)
+        await soon(
+            lambda: f"PJSIP/{phone.identity}" in self.sites[site].console("queue show failsafe111"),
+            within=10,
+        )
+        return phone
+
+    def nobody_is_in_any_queue(self) -> bool:
+        """The members that the story before has left are gone: what comes next is of this story."""
+        queues = [pbx.console("queue show failsafe111") for pbx in self.sites.values()]
+        return all("No Members" in queue for queue in queues)
+
+    def number_at(self, site: str) -> int | None:
+        """A site's one counselor, as `who` numbers them."""
+        return self.number_of(self._first_of(site))
+
+    def _first_of(self, site: str) -> StaffId:
+        return self.counselors[list(HOSTS).index(site)].staff_id
+
+
+def _last_row(pbx: Pbx) -> int:
+    with contextlib.closing(sqlite3.connect(pbx.settings.event_log)) as log:
+        there = log.execute("SELECT name FROM sqlite_master WHERE name = 'cel'").fetchone()
+        return (log.execute("SELECT max(AcctId) FROM cel").fetchone()[0] or 0) if there else 0
+
+
+@contextlib.contextmanager
+def three_pbxs() -> Iterator[dict[str, Pbx]]:
+    """The Asterisks of all three, running, joined by trunks."""
+    folder = Path(tempfile.mkdtemp(prefix="td-sites-"))
+    sites = {code: Pbx(folder / code, code, host) for code, host in HOSTS.items()}
+    secret = sites["hn"].settings.ami_secret
+    named = ",".join(
+        f"{code}={pbx.settings.sip_host}:{pbx.settings.sip_port}:{pbx.settings.ami_port}"
+        for code, pbx in sites.items()
+    )
+    own = {code: pbx.accounts[:5] for code, pbx in sites.items()}
+    try:
+        for code, pbx in sites.items():
+            pbx.settings = pbx.settings.model_copy(update={"ami_secret": secret, "sites": named})
+            pbx.accounts = own[code] + [each for other in sites if other != code for each in own[other]]
+            pbx.start()
+        yield sites
+    finally:
+        for pbx in sites.values():
+            pbx.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def built(sites: dict[str, Pbx], db: Engine, redis: str, folder: Path) -> Iterator[Country]:
+    """The country on an empty database; its switchboard is not started yet."""
+    country = Country(sites, db, redis, folder)
+    try:
+        yield country
+    finally:
+        country.stop()
+
+
+def told(tell: Callable[[Country], Awaitable[None]]) -> Callable[..., None]:
+    """A story told with await; the switchboard reaches the other sites over the wires."""
+
+    @wraps(tell)
+    def test(country: Country) -> None:
+        async def run() -> None:
+            for wire in country.wires.values():
+                await wire.mend()
+            try:
+                await asyncio.to_thread(country.start)
+                await soon(lambda: country.times_in_step() >= len(HOSTS), within=10)
+                await soon(country.nobody_is_in_any_queue, within=10)
+                await tell(country)
+            except BaseException as error:
+                error.add_note(country.log.read_text("utf-8")[-4000:])
+                for pbx in country.sites.values():
+                    error.add_note(pbx.log.read_text("utf-8")[-1500:])
+                raise
+            finally:
+                for pbx in country.sites.values():
+                    await pbx.hang_up_all()
+                await country.unplug_all()
+                country.stop()
+                for wire in country.wires.values():
+                    await wire.cut()
+
+        asyncio.run(run())
+
+    return test
