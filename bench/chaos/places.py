@@ -17,15 +17,15 @@ from unittest.mock import patch
 from sqlalchemy import Engine
 
 from bench.chaos.load import PICK_UP_SECONDS
-from bench.chaos.wire import Wire
 from hotline import db, migrate, valkey
 from telephony.shipping import ship
 from telephony.softphone import SoftPhone
 from tests import postgres
 from tests.pbx import Pbx, soon
+from tests.stories.country import HOSTS, Country, built, three_pbxs
 from tests.stories.house import House
-from tests.stories.test_three_sites import HOSTS, Country, three_pbxs
 from tests.waiting import until
+from tests.wire import Wire
 
 COUNSELORS = 6
 
@@ -219,13 +219,9 @@ def centers(server: Valkey) -> Iterator[Centers]:
         sites = stack.enter_context(three_pbxs())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="td-chaos-")))
         engine = _database(stack, f"sqlite:///{folder / 'house.db'}")
-        country = Country(sites["hn"], engine, server.url, folder, counselors=1)
-        stack.callback(country.stop)
-        wires = {site: Wire(HOSTS[site], sites[site].settings.ami_port) for site in ("dn", "ag")}
-        country.join(sites, dict(wires))
-        reached = [f"{site}={HOSTS[site]}:5060:{wire.port}" for site, wire in wires.items()]
-        stack.enter_context(patch.dict(os.environ, TONGDAI_SITES=",".join(reached)))
-        yield Centers(country, dict(wires), server, folder, country=country)
+        country = stack.enter_context(built(sites, engine, server.url, folder))
+        stack.enter_context(patch.dict(os.environ, TONGDAI_SITES=country.reached))
+        yield Centers(country, country.wires, server, folder, country=country)
 
 
 def _own_clock(stack: ExitStack, place: Place) -> None:

@@ -6,11 +6,9 @@ from functools import wraps
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
-from hotline import db as database
 from tests.pbx import Pbx, _asterisk, pbx
-from tests.stories.house import House
+from tests.stories.house import House, empty_database
 
 __all__ = ["_asterisk", "pbx"]
 
@@ -24,16 +22,13 @@ def house(
     tmp_path: Path,
 ) -> Iterator[House]:
     """Asterisk, Valkey, an empty database with four counselors, and a running switchboard."""
-    file = tmp_path / "house.db"
-    file.write_bytes(sqlite_template.read_bytes())
-    engine: Engine = database.make_engine(f"sqlite:///{file}")
-    house = House(pbx, engine, redis, tmp_path)
-    try:
-        house.start()
-        yield house
-    finally:
-        house.stop()
-        engine.dispose()
+    with empty_database(sqlite_template, tmp_path) as engine:
+        house = House(pbx, engine, redis, tmp_path)
+        try:
+            house.start()
+            yield house
+        finally:
+            house.stop()
 
 
 Story = Callable[[House], Awaitable[None]]

@@ -1,7 +1,7 @@
 """Three centers, an Asterisk each, joined by trunks; one switchboard at Hà Nội listens to all of them.
 
-What a center's own parts do (`tongdai ship`, `tongdai deliver`), processes of its own do here, with a data
-folder of their own. The link to a center is cut for real: its AMI runs over a wire that stories cut.
+What a center's own parts do (`tongdai ship`, `tongdai deliver`), processes of its own do here, each
+center with a data folder of its own. The link to a center is cut for real: its AMI runs over a wire.
 """
 
 import asyncio
@@ -17,7 +17,6 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
 from hotline import bus, keyring
-from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId, StaffId
@@ -78,9 +77,6 @@ class Country(House):
             "TONGDAI_RECORDING_KEYS": self._keys,
         }
         self.launch(f"{site} {name}", name, environment)
-
-    def stop_part(self, site: str, name: str) -> None:
-        self.end(f"{site} {name}")
 
     def data(self, site: str) -> Path:
         """The data folder of a center's parts."""

@@ -9,16 +9,19 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, select
 
 from hotline import bus, interpreters
+from hotline import db as database
 from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId, StaffId
+from hotline.settings import Settings
 from intake import calls as kept
 from intake import line_wishes
 from intake.calls import CallView
@@ -31,6 +34,16 @@ from telephony.softphone import Answer, SoftPhone
 from tests import factories
 from tests.pbx import Pbx, soon
 from tests.waiting import until
+
+
+@contextmanager
+def empty_database(template: Path, folder: Path) -> Iterator[Engine]:
+    """A copy of the migrated SQLite file `template`."""
+    file = folder / "house.db"
+    file.write_bytes(template.read_bytes())
+    engine = database.make_engine(f"sqlite:///{file}")
+    yield engine
+    engine.dispose()
 
 
 class House:
@@ -74,10 +87,24 @@ class House:
 
     def start(self, instance: str = "main", says: str = "in_step") -> None:
         """Start a switchboard and wait until it is in step with Asterisk (a standby: connected)."""
-        settings = self.pbx.settings
-        environment = {
+        already = self._said(says)
+        own = {
             "TONGDAI_DATA": str(self._folder),
             "TONGDAI_INSTANCE": instance,
+            "TONGDAI_RING_SECONDS": "3",
+            "TONGDAI_WRAP_UP_SECONDS": "0",
+        }
+        process = self.launch(instance, "switchboard", self._reaching(self.pbx.settings) | own)
+
+        def said_again() -> bool:
+            assert process.poll() is None, self.log.read_text("utf-8")[-3000:]
+            return self._said(says) > already
+
+        until(said_again, within=20)
+
+    def _reaching(self, settings: Settings) -> dict[str, str]:
+        """How a part reaches this PBX, the database and the signals' server."""
+        return {
             "TONGDAI_DATABASE_URL": self.db.url.render_as_string(hide_password=False),
             "TONGDAI_REDIS_URL": self._redis,
             "TONGDAI_WEB_PORT": "1",
@@ -89,24 +116,25 @@ class House:
             "TONGDAI_RTP_END": str(settings.rtp_end),
             "TONGDAI_PBX_LOG": str(settings.event_log),
             "TONGDAI_SPOOL": str(settings.spool_dir),
-            "TONGDAI_RING_SECONDS": "3",
-            "TONGDAI_WRAP_UP_SECONDS": "0",
         }
-        already = self._said(says)
+
+    def launch(self, name: str, part: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+        """Start `tongdai PART` as a process that is gone when we are."""
         with self.log.open("ab") as log:
-            process = self._processes[instance] = subprocess.Popen(
-                ["setpriv", "--pdeathsig=KILL", sys.executable, "-m", "hotline.cli", "switchboard"],
+            self._processes[name] = subprocess.Popen(
+                ["setpriv", "--pdeathsig=KILL", sys.executable, "-m", "hotline.cli", part],
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
+        return self._processes[name]
 
-        def said_again() -> bool:
-            assert process.poll() is None, self.log.read_text("utf-8")[-3000:]
-            return self._said(says) > already
-
-        until(said_again, within=20)
+    def end(self, name: str) -> None:
+        """Stop one of its processes."""
+        process = self._processes.pop(name)
+        process.terminate()
+        process.wait(15)
 
     def _said(self, event: str) -> int:
         return self.log.read_text("utf-8").count(f'"event": "{event}"') if self.log.exists() else 0

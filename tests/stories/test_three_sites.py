@@ -1,6 +1,7 @@
-"""Three centers with one switchboard: who answers where, what a cut link costs, whose disk holds what."""
+"""Three centers with one switchboard: who answers where, what a cut link costs, where sound lies."""
 
 import asyncio
+from array import array
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from hotline.events import Outcome, TransferKind
-from tests.pbx import Pbx
+from intake.recordings import RecordingState
+from telephony.shipping import ship
+from telephony.softphone.sound import share
+from tests.pbx import CALLER_TONE, Pbx, phone_tone, soon
 from tests.stories.country import Country, built, three_pbxs, told
 from tests.stories.house import empty_database
 from tests.stories.telling import hear_each_other, offers, who
-from tests.pbx import soon
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,10 @@ def country(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Iterator[Country]:
-    with empty_database(sqlite_template, tmp_path) as engine, built(pbxs, engine, redis, tmp_path) as made:
+    with (
+        empty_database(sqlite_template, tmp_path) as engine,
+        built(pbxs, engine, redis, tmp_path) as made,
+    ):
         monkeypatch.setenv("TONGDAI_SITES", made.reached)
         yield made
 
@@ -81,9 +87,10 @@ async def test_a_site_whose_link_is_cut_serves_its_callers_and_its_calls_reach_t
     await caller.hang_up()
     assert [call.call_id[:2] for call in await country.ended(1)] == ["hn"]
     await country.wires["ag"].mend()
-    for _ in range(2):  # twice is as good as once
-        live = await on_the_line(_address(site))
-        await asyncio.to_thread(ship, country.db, site.settings, live)
+    country.start_part("ag", "ship")
+    await soon(lambda: len(country.calls()) == 2, within=10)
+    country.end("ag ship")
+    assert ship(country.db, site.settings, ()) == 0  # all of it is there
     late, home = sorted(await country.ended(2), key=lambda call: call.call_id)
     assert (late.call_id[:2], late.outcome) == ("ag", Outcome.ANSWERED)
     assert who(country, late) == [country.number_at("ag")]
@@ -122,3 +129,30 @@ async def test_the_other_center_declines_and_the_next_is_rung(country: Country) 
     (call,) = await country.ended(1)
     assert offers(call) == [("ag03", Outcome.REJECTED), ("dn02", Outcome.ANSWERED)]
     assert call.outcome is Outcome.ANSWERED
+
+
+@told
+async def test_what_a_center_records_is_heard_at_headquarters_though_they_share_no_disk(
+    country: Country,
+) -> None:
+    """Its raw files stay on its own disk until headquarters has the recording."""
+    country.start_part("hn", "receive")
+    there = await country.sits_at("dn")
+    caller = await country.sites["dn"].call("0912000006")
+    ringing = await there.rang()
+    await ringing.answer()
+    await hear_each_other(caller, ringing)
+    await asyncio.sleep(1)  # something to hear
+    await caller.hang_up()
+    (call,) = await country.ended(1)
+    assert call.call_id[:2] == "dn"
+    spool = country.sites["dn"].settings.spool_dir
+    assert any(spool.glob(f"{call.call_id}*"))
+    assert not any(country.pbx.settings.spool_dir.glob(f"{call.call_id}*"))
+    country.start_part("dn", "deliver")
+    await soon(lambda: not any(spool.glob(f"{call.call_id}*")), within=15)
+    assert country.recording(call.call_id).state is RecordingState.READY
+    said = country.heard(call.call_id).samples.T
+    tones = (CALLER_TONE, phone_tone(there.identity))
+    for side, tone in zip(said, tones, strict=True):
+        assert share(array("h", side.tolist()), tone) > 0.5
