@@ -16,10 +16,11 @@ from hotline.db import reading, transaction
 from hotline.events import CallEnded, Outcome
 from hotline.ids import CallId, StaffId
 from hotline.settings import Settings
-from intake import calls, calls_out
+from intake import calls_out
 from intake.calls_out import CallOut
 from telephony import actions
 from telephony.ami import AmiError
+from telephony.drain import put_in
 from telephony.site import Site
 
 _log = structlog.get_logger()
@@ -70,9 +71,5 @@ class DeskCalls:
 
     async def failed(self, call_id: CallId) -> None:
         """Nothing rings for this call: a phone out of reach. What Asterisk tells later counts more."""
-        await asyncio.to_thread(self._end, call_id)
-
-    def _end(self, call_id: CallId) -> None:
-        with transaction(self._engine) as session:
-            applied = calls.apply(session, CallEnded(call_id, utc_now(), Outcome.FAILED, 0))
-        bus.publish(applied.signals)
+        ended = CallEnded(call_id, utc_now(), Outcome.FAILED, 0)
+        await asyncio.to_thread(put_in, self._engine, [ended])

@@ -1,4 +1,5 @@
-"""The thread that carries the journal into SQL, and the switchboard's own small writes and reads there.
+"""The way of call events into SQL, above all the thread that carries the journal there; and the
+switchboard's own small writes and reads.
 
 Everything here may wait for the database; the switchboard's event loop never does. Signals and jobs go
 out after the commit. While the database is away it tries again, gently, and the journal grows.
@@ -52,18 +53,13 @@ class Drain(threading.Thread):
                 self._stop_asked.wait(RETRY_SECONDS)
 
     def _batch(self) -> int:
-        signals: list[bus.Signal] = []
-        todo: list[calls.Job] = []
+        done: list[calls.Applied] = []
 
         def apply(session: Session, event: CallEvent) -> None:
-            applied = calls.apply(session, event)
-            signals.extend(applied.signals)
-            todo.extend(applied.jobs)
+            done.append(calls.apply(session, event))
 
         count = drain_once(self._journal, self._engine, apply)
-        bus.publish(signals)
-        for job in todo:
-            jobs.enqueue(*job)
+        _tell(done)
         return count
 
     def stop(self) -> None:
@@ -71,6 +67,20 @@ class Drain(threading.Thread):
         self._stop_asked.set()
         self._journal.grown.set()
         self.join(10)
+
+
+def put_in(engine: Engine, events: Iterable[CallEvent]) -> None:
+    """Apply events that are in no journal, in one transaction. Raises Unavailable."""
+    with transaction(engine) as session:
+        done = [calls.apply(session, event) for event in events]
+    _tell(done)
+
+
+def _tell(done: Sequence[calls.Applied]) -> None:
+    """What is committed: to whom it concerns, and to the worker."""
+    bus.publish([signal for each in done for signal in each.signals])
+    for job in (job for each in done for job in each.jobs):
+        jobs.enqueue(*job)
 
 
 @dataclass(frozen=True, slots=True)

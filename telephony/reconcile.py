@@ -18,14 +18,15 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from hotline.clock import HANOI, utc_now
-from hotline.db import engine, reading, transaction
+from hotline.db import engine, reading
 from hotline.errors import BadInput, SetupError
 from hotline.events import Outcome
 from hotline.ids import CallId
 from hotline.ports import filled
 from intake import calls as kept
 from telephony.ami import Address
-from telephony.event_log import LoggedCall, calls
+from telephony.drain import put_in
+from telephony.event_log import calls
 from telephony.pbx import ami_secret
 from telephony.recovery import missing, read_log
 from telephony.shipping import on_the_line
@@ -65,18 +66,12 @@ def reconcile(
     for call in over:
         known = outcomes.get(call.call_id)
         if known is None:
-            repaired += _repair(database, call, now)
+            if events := missing(call, now):
+                put_in(database, events)
+                repaired += 1
         elif call.outcome is not None and call.outcome != known:
             differences.append(Difference(call.call_id, call.outcome, known))
     return Report(len(logged), len(logged) - len(over), repaired, tuple(differences))
-
-
-def _repair(database: Engine, call: LoggedCall, now: datetime) -> bool:
-    events = missing(call, now)
-    with transaction(database) as session:
-        for event in events:
-            kept.apply(session, event)  # recordings are found by the worker's sweep
-    return bool(events)
 
 
 def command(

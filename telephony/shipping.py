@@ -9,22 +9,19 @@ cursor is in SQL, the log is read here.
 import asyncio
 import signal
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from itertools import groupby
 
 import structlog
 from sqlalchemy import Engine
 
-from hotline import bus, jobs
 from hotline.clock import utc_now
-from hotline.db import transaction
 from hotline.errors import Unavailable
-from hotline.events import CallEvent
 from hotline.ids import CallId
 from hotline.settings import Settings
-from intake import calls
 from telephony import recovery
 from telephony.ami import Address, connected
+from telephony.drain import put_in
 from telephony.snapshot import read_snapshot
 
 _log = structlog.get_logger()
@@ -40,16 +37,8 @@ def ship(engine: Engine, settings: Settings, live: Collection[CallId]) -> int:
     found = recovery.recover(engine, settings.event_log, settings.site, live, utc_now())
     by_call = [list(events) for _, events in groupby(found, key=lambda event: event.call_id)]
     for events in by_call:
-        _put_in(engine, events)
+        put_in(engine, events)
     return len(by_call)
-
-
-def _put_in(engine: Engine, events: Sequence[CallEvent]) -> None:
-    with transaction(engine) as session:
-        applied = [calls.apply(session, event) for event in events]
-    bus.publish([sign for each in applied for sign in each.signals])
-    for job in (job for each in applied for job in each.jobs):
-        jobs.enqueue(*job)
 
 
 async def on_the_line(address: Address) -> frozenset[CallId]:
