@@ -14,8 +14,10 @@ from dashboard.pages import (
     cases,
     desk,
     login,
+    on_call,
     recordings,
     records,
+    steering,
     wallboard,
 )
 
@@ -27,7 +29,19 @@ def create_app() -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
     app.add_middleware(SafeHeaders)
     errors.install(app)
-    for pages in (login, desk, wallboard, callbacks, calls, calls_out, records, recordings, cases):
+    for pages in (
+        login,
+        desk,
+        wallboard,
+        steering,
+        on_call,
+        callbacks,
+        calls,
+        calls_out,
+        records,
+        recordings,
+        cases,
+    ):
         app.include_router(pages.router)
     app.include_router(live.router)
     app.add_api_route("/health", _health)

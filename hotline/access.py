@@ -33,7 +33,12 @@ class Action(StrEnum):
     GIVE_UP_CALLBACK = "give_up_callback"
     SEE_WALLBOARD = "see_wallboard"
     STEER_COUNSELORS = "steer_counselors"
-    """Set another counselor's availability."""
+    """Set another counselor's availability, put them into another queue."""
+    STEER_CENTERS = "steer_centers"
+    """Close and open centers, set after how long their callers go elsewhere."""
+    WRITE_TO_DESKS = "write_to_desks"
+    EDIT_ON_CALL = "edit_on_call"
+    """See and change whose mobiles are rung when nobody can be reached."""
     SUPERVISE = "supervise"
     """Listen to a running talk, whisper to its counselor, join it."""
     TAKE_NOTE_OF_ALARMS = "take_note_of_alarms"
@@ -89,12 +94,16 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.GIVE_UP_CALLBACK: Scope.CENTER,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.STEER_COUNSELORS: Scope.CENTER,
+        Action.STEER_CENTERS: Scope.ALL,
+        Action.WRITE_TO_DESKS: Scope.ALL,
+        Action.EDIT_ON_CALL: Scope.CENTER,
         Action.SUPERVISE: Scope.CENTER,
         Action.TAKE_NOTE_OF_ALARMS: Scope.CENTER,
     },
     Role.AUDITOR: {Action.READ_AUDIT: Scope.ALL},
     Role.ADMINISTRATOR: {
         Action.MANAGE_STAFF: Scope.ALL,
+        Action.EDIT_ON_CALL: Scope.ALL,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.TAKE_NOTE_OF_ALARMS: Scope.ALL,
     },

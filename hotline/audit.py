@@ -34,6 +34,9 @@ class Act(StrEnum):
     INTERPRETER = "interpreter"
     """`detail`: the interpreter's id."""
     TAKE_NOTE = "take_note"
+    STEER = "steer"
+    """`detail`: what was ordered, by ids and codes; the reason is in the order's own row."""
+    UNDO = "undo"
 
 
 class AuditRow(Base):

@@ -6,17 +6,21 @@ Owns the rows. The switchboard mirrors the numbers into Asterisk, whose dialplan
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import staff
+from hotline import audit, bus, staff
+from hotline.access import Action, Viewer, reaches
 from hotline.db import Base
 from hotline.dialing import is_subscriber
-from hotline.errors import BadInput
+from hotline.errors import BadInput, NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.staff import CenterRow, StaffView
 
+MOST = 8
+"""People on call in one center: ringing them all takes minutes already."""
 _OFFER = re.compile(r"on-call-([0-9]+)-[0-9]+")
 """The offer id that the dialplan gives to the leg of somebody on call: their number, and when."""
 
@@ -48,6 +52,25 @@ def put(session: Session, center: CenterId, people: Sequence[tuple[StaffId, str]
             raise BadInput(f"{number!r} is no mobile or landline like 0912345678")
         session.add(OnCallRow(center_id=center, position=position, staff_id=staff_id, number=number))
     session.flush()
+
+
+def edit(
+    session: Session,
+    viewer: Viewer,
+    center: CenterId,
+    people: Sequence[tuple[StaffId, str]],
+    now: datetime,
+) -> Sequence[bus.Signal]:
+    """The same by a person who may: people of this center, each once. Raises NotVisible, BadInput."""
+    if not reaches(viewer, Action.EDIT_ON_CALL, owner=None, center=center):
+        raise NotVisible("on-call list")
+    known = staff.some(session, [who for who, _ in people])
+    here = {who for who, found in known.items() if found.center.id == center}
+    if len(people) > MOST or len({who for who, _ in people}) < len(people) or len(here) < len(people):
+        raise BadInput("people on call")
+    put(session, center, people)
+    audit.note(session, viewer, audit.Act.CHANGE, "on_call", center, now, str(len(people)))
+    return [bus.Signal(bus.STAFF, "on_call", str(center))]
 
 
 def of_center(session: Session, code: str) -> Sequence[OnCall]:

@@ -110,6 +110,13 @@ class Settings(BaseSettings):
     nobody_seconds: int = Field(
         default=20, ge=5, le=600, description="nobody can be reached so long: mobiles on call are rung"
     )
+    overflow_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=600,
+        description="so long a caller is left to the counselors of their own center while others "
+        "are free; shift leads may set another limit for a time",
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     service_seconds: int = Field(
         default=15, ge=1, le=600, description="the service level: answered within so many seconds"

@@ -13,13 +13,14 @@ from sqlalchemy import ForeignKey, Index, String, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus, staff
-from hotline.access import Role, Viewer
+from hotline.access import Action, Role, Viewer, reaches
 from hotline.db import Base, UtcDateTime
+from hotline.errors import BadInput, NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.sql_time import instant, seconds_between
 from hotline.staff import StaffRow, StaffView
 from routing import roster
-from routing.choices import Choice
+from routing.choices import CHOSEN, Choice
 from routing.shifts import Duty
 
 _MONTH = timedelta(days=31)
@@ -91,6 +92,18 @@ def choose(
         bus.Signal(bus.desk(staff_id), "availability", str(staff_id)),
         bus.Signal(bus.BOARD, "availability", str(staff_id)),
     ]
+
+
+def choose_for(
+    session: Session, viewer: Viewer, staff_id: StaffId, choice: Choice, now: datetime
+) -> Sequence[bus.Signal]:
+    """A shift lead sets a counselor's choice. Raises NotVisible, BadInput for what only happens."""
+    person = staff.one(session, staff_id)
+    if not reaches(viewer, Action.STEER_COUNSELORS, owner=None, center=person.center.id):
+        raise NotVisible("counselor")
+    if choice not in CHOSEN:
+        raise BadInput("choice")
+    return choose(session, viewer, staff_id, choice, now)
 
 
 def everybody(session: Session, now: datetime) -> Sequence[Availability]:

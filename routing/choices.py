@@ -12,3 +12,7 @@ class Choice(StrEnum):
     registered); set back to available when the phone returns."""
     MISSED = "missed"
     """Set by the switchboard after an unanswered ring; the counselor takes themselves back."""
+
+
+CHOSEN = (Choice.AVAILABLE, Choice.BREAK, Choice.AWAY)
+"""What a person may choose; the other states are the switchboard's to set."""

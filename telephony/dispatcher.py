@@ -136,13 +136,15 @@ class Dispatcher:
     async def load_staff(self) -> None:
         """Who takes calls, anew from SQL. Raises Unavailable."""
         codes = [site.code for site in self._sites.all]
-        staffing = await asyncio.to_thread(drain.load_staffing, self._engine, codes)
+        limit = timedelta(seconds=self._settings.overflow_seconds)
+        staffing = await asyncio.to_thread(drain.load_staffing, self._engine, codes, limit)
         self._on_call = staffing.on_call
         known = self._floor.staffed(
             replace(person, site=self._sites.of_phone(person.phone).code) for person in staffing.people
         )
         if self._sites.fresh:
             self._carry_out(known)
+        self.steered(staffing.steering)
         self.route()
         self.wished()  # whose signal may have been lost
 

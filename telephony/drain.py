@@ -8,7 +8,7 @@ out after the commit. While the database is away it tries again, gently, and the
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -21,8 +21,9 @@ from hotline.errors import Unavailable
 from hotline.events import CallEvent
 from hotline.ids import StaffId
 from intake import calls
-from routing import availability
+from routing import availability, steering
 from routing.choices import Choice
+from routing.values import Steering
 from telephony.floor import Person
 from telephony.journal import Journal, drain_once
 
@@ -90,10 +91,14 @@ class Staffing:
 
     people: Sequence[Person]
     on_call: Mapping[str, tuple[str, ...]]
+    steering: Steering
 
 
-def load_staffing(engine: Engine, sites: Iterable[str]) -> Staffing:
-    """Every counselor with a phone, and each site's mobiles on call. Raises Unavailable."""
+def load_staffing(engine: Engine, sites: Iterable[str], limit: timedelta) -> Staffing:
+    """Every counselor with a phone, each site's mobiles on call, and what shift leads have ordered.
+
+    `limit`: overflow where nobody ordered another. Raises Unavailable.
+    """
     with reading(engine) as session:
         people = [
             Person(
@@ -105,7 +110,8 @@ def load_staffing(engine: Engine, sites: Iterable[str]) -> Staffing:
         numbers = {
             site: tuple(each.number for each in on_call.of_center(session, site)) for site in sites
         }
-    return Staffing(people, numbers)
+        steered = steering.steering(session, utc_now(), limit)
+    return Staffing(people, numbers, steered)
 
 
 def save_choices(engine: Engine, choices: Iterable[tuple[StaffId, Choice]], now: datetime) -> None:

@@ -8,6 +8,7 @@ import { startKeys } from "./keys";
 import { startLive } from "./live";
 import { startNotices } from "./notices";
 import { startPlayers } from "./player";
+import { startWall } from "./wall";
 
 declare global {
   interface Window {
@@ -26,3 +27,4 @@ startKeys();
 startForms();
 startLive();
 startPlayers();
+startWall();

@@ -13,17 +13,16 @@ from dashboard import desk_view
 from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.desk_view import Line
 from dashboard.rendering import page
+from hotline import desk_messages
 from hotline.access import Action
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CallId, RecordId
 from intake import callbacks, line_wishes, on_the_line
 from routing import availability
-from routing.choices import Choice
+from routing.choices import CHOSEN, Choice
 
 router = APIRouter()
 
-CHOICES = (Choice.AVAILABLE, Choice.BREAK, Choice.AWAY)
-"""What a counselor may choose; the other states are the switchboard's to set."""
 Opened = Annotated[int, Query(ge=0, le=2**31 - 1)]
 """The record in the middle of the page, 0 for none."""
 OpenForm = Annotated[int, Form(ge=0, le=2**31 - 1)]
@@ -45,7 +44,16 @@ def desk(asked: Asking, record: Opened = 0) -> Response:
         shown = desk_view.line(work)
         middle = _middle(work, shown, record)
         docked = _docks(shown, middle["writing"].record.id if middle["writing"] else 0)
-        return page(asked, work, "desk.html", line=shown, choices=CHOICES, docked=docked, **middle)
+        return page(
+            asked,
+            work,
+            "desk.html",
+            line=shown,
+            choices=CHOSEN,
+            docked=docked,
+            messages=desk_messages.unread(work.session, work.viewer, work.now),
+            **middle,
+        )
 
 
 @router.get("/desk/line")
@@ -57,7 +65,7 @@ def line(asked: Asking, open: Opened = 0) -> Response:
 
 @router.get("/desk/queue")
 def queue(asked: Asking) -> Response:
-    """What the bar says of the line, and how many numbers are owed a call."""
+    """What the bar says of the line, how many numbers are owed a call, and the lead's messages."""
     with asked.work(Action.TAKE_CALLS, write=False) as work:
         return page(
             asked,
@@ -65,7 +73,16 @@ def queue(asked: Asking) -> Response:
             "_desk_board.html",
             waiting=on_the_line.waiting(work.session),
             owed=callbacks.standing(work.session, work.viewer, work.now),
+            messages=desk_messages.unread(work.session, work.viewer, work.now),
         )
+
+
+@router.post("/desk/messages/{message_id}/read")
+def message_read(asked: Asking, message_id: Id) -> Response:
+    with asked.work(Action.TAKE_CALLS) as work:
+        work.signal(desk_messages.read(work.session, work.viewer, message_id, work.now))
+        unread = desk_messages.unread(work.session, work.viewer, work.now)
+        return page(asked, work, "_desk_messages.html", messages=unread)
 
 
 @router.get("/desk/record/{record_id}")
@@ -82,7 +99,7 @@ def open_record(asked: Asking, record_id: Id) -> Response:
 @router.post("/desk/availability")
 def choose(asked: Asking, choice: Annotated[str, Form()], open: OpenForm = 0) -> Response:
     with asked.work(Action.TAKE_CALLS) as work:
-        if choice not in CHOICES:
+        if choice not in CHOSEN:
             raise BadInput("choice")
         who = work.viewer.staff_id
         work.signal(availability.choose(work.session, work.viewer, who, Choice(choice), work.now))
@@ -151,5 +168,5 @@ def _middle(work: Work, shown: Line, record_id: int) -> dict[str, Any]:
 
 def _parts(asked: Asked, work: Work, shown: Line, middle: dict[str, Any]) -> Response:
     with_middle = "writing" in middle
-    context = _BLANK | {"line": shown, "choices": CHOICES, "with_middle": with_middle} | middle
+    context = _BLANK | {"line": shown, "choices": CHOSEN, "with_middle": with_middle} | middle
     return page(asked, work, "_desk_parts.html", **context)

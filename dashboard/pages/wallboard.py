@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from dashboard import board, figures
 from dashboard.asking import Asked, Asking, LineId, Work
 from dashboard.rendering import page
-from hotline import alarms
+from dashboard.steering_view import TERMS, steered
+from hotline import alarms, staff
 from hotline.access import Action, may
 from hotline.alarms import AlarmKind
 from hotline.errors import NotVisible
@@ -27,12 +28,12 @@ router = APIRouter()
 
 @router.get("/wallboard")
 def wallboard(asked: Asking) -> Response:
-    return _show(asked, "wallboard.html")
+    return show(asked, "wallboard.html")
 
 
 @router.get("/wallboard/board")
 def board_part(asked: Asking) -> Response:
-    return _show(asked, "_board.html")
+    return show(asked)
 
 
 @router.get("/wallboard/figures")
@@ -64,7 +65,7 @@ def take_note(asked: Asking, kind: AlarmKind, subject: LineId) -> Response:
     """Somebody looks into it; the board is answered as it is now."""
     with asked.work(Action.TAKE_NOTE_OF_ALARMS) as work:
         work.signal(alarms.take_note(work.session, work.viewer, kind, subject, work.now))
-    return _show(asked, "_board.html")
+    return show(asked)
 
 
 @router.post("/wallboard/supervise")
@@ -77,10 +78,11 @@ def supervise(
     with asked.work(Action.SUPERVISE) as work:
         who = CallId(call)
         work.signal(line_wishes.supervise(work.session, work.viewer, who, wanted, work.now))
-    return _show(asked, "_board.html")
+    return show(asked)
 
 
-def _show(asked: Asked, template: str) -> Response:
+def show(asked: Asked, template: str = "_board.html") -> Response:
+    """The board as it is now, by itself or in its page."""
     with asked.work(Action.SEE_WALLBOARD, write=False) as work:
         shift = shift_at(work.now)
         live = calls.live(work.session, work.viewer)
@@ -93,6 +95,9 @@ def _show(asked: Asked, template: str) -> Response:
             limit=board.WAIT_LIMIT,
             attended=_attended(work, live),
             alarms=alarms.present(work.session, work.viewer),
+            steered=steered(work.session, work.now),
+            terms=TERMS,
+            centers=staff.centers(work.session),
             undone=recording_care.left_undone(work.session, work.now),
             owed=callbacks.standing(work.session, work.viewer, work.now),
         )

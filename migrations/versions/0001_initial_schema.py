@@ -156,6 +156,64 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "steering",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=True),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("line", sa.String(length=20), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_steering_by_id_staff")),
+        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_steering_center_id_center")),
+        sa.ForeignKeyConstraint(["ended_by"], ["staff.id"], name=op.f("fk_steering_ended_by_staff")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_steering_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_steering")),
+    )
+    with op.batch_alter_table("steering", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_steering_ended_at_expires_at", ["ended_at", "expires_at"], unique=False
+        )
+
+    op.create_table(
+        "desk_message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=300), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_desk_message_by_id_staff")),
+        sa.ForeignKeyConstraint(
+            ["center_id"], ["center.id"], name=op.f("fk_desk_message_center_id_center")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_message")),
+    )
+    with op.batch_alter_table("desk_message", schema=None) as batch_op:
+        batch_op.create_index("ix_desk_message_expires_at", ["expires_at"], unique=False)
+
+    op.create_table(
+        "desk_message_read",
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["desk_message.id"],
+            name=op.f("fk_desk_message_read_message_id_desk_message"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_desk_message_read_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("message_id", "staff_id", name=op.f("pk_desk_message_read")),
+    )
+
+    op.create_table(
         "on_call",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("center_id", sa.Integer(), nullable=False),

@@ -16,6 +16,7 @@ PAGES = {
     "/wallboard/board": {"lead", "far_lead", "admin"},
     "/wallboard/figures": {"lead", "far_lead", "admin"},
     "/wallboard/figures/service_level": {"lead", "far_lead", "admin"},
+    "/on-call": {"lead", "far_lead", "admin"},
     "/calls": {"an", "binh", "lead", "far_lead"},
     "/calls/{call}": {"an", "lead"},
     "/records/{record}": {"an", "lead"},

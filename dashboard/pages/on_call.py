@@ -1,0 +1,75 @@
+"""Whose mobiles are rung when nobody at all can be reached, per center and in turn."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse, Response
+
+from dashboard.asking import Asked, Asking, Id, Work
+from dashboard.formats import by_given_name
+from dashboard.rendering import page
+from hotline import on_call, staff
+from hotline.access import Action, reaches
+from hotline.errors import BadInput
+from hotline.ids import CenterId, StaffId
+from hotline.staff import Center
+
+router = APIRouter()
+
+Rows = tuple[tuple[int, str], ...]
+"""As typed: staff id (0: an empty row) and number."""
+
+
+@router.get("/on-call")
+def lists(asked: Asking) -> Response:
+    with asked.work(Action.EDIT_ON_CALL, write=False) as work:
+        return _page(asked, work)
+
+
+@router.post("/on-call/{center_id}")
+def save(
+    asked: Asking,
+    center_id: Id,
+    who: Annotated[list[int] | None, Form()] = None,
+    number: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Rows without a person are left out; the order is that of the rows."""
+    typed: Rows = tuple(zip(who or [], number or [], strict=False))
+    people = [(StaffId(one), "".join(text.split())) for one, text in typed if one]
+    with asked.work(Action.EDIT_ON_CALL) as work:
+        try:
+            with work.session.begin_nested():
+                work.signal(
+                    on_call.edit(work.session, work.viewer, CenterId(center_id), people, work.now)
+                )
+        except BadInput:
+            return _page(asked, work, 422, wrong=center_id, typed=typed)
+    return RedirectResponse("/on-call", 303)
+
+
+def _page(asked: Asked, work: Work, status: int = 200, wrong: int = 0, typed: Rows = ()) -> Response:
+    session, viewer = work.session, work.viewer
+    mine = [
+        one
+        for one in staff.centers(session)
+        if reaches(viewer, Action.EDIT_ON_CALL, owner=None, center=one.id)
+    ]
+    everybody = by_given_name(staff.everybody(session), lambda one: one.name)
+    rows = {one.id: typed if one.id == wrong else _rows(work, one) for one in mine}
+    return page(
+        asked,
+        work,
+        "on_call.html",
+        status=status,
+        centers=mine,
+        people={one.id: [who for who in everybody if who.center.id == one.id] for one in mine},
+        rows={
+            where: (*given, *((0, ""),) * max(0, on_call.MOST - len(given)))
+            for where, given in rows.items()
+        },
+        wrong=wrong,
+    )
+
+
+def _rows(work: Work, center: Center) -> Rows:
+    return tuple((one.staff.id, one.number) for one in on_call.of_center(work.session, center.code))

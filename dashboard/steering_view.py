@@ -1,0 +1,43 @@
+"""What shift leads have ordered, as the wallboard shows it beside centers and counselors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hotline import desk_messages
+from hotline.desk_messages import DeskMessage
+from hotline.ids import CenterId, StaffId
+from routing import steering
+from routing.steering import Kind, Order
+
+TERMS = (30, 60, 120, 240, 480)
+"""Minutes an order or a message may be given; the longest is a whole shift."""
+LIMITS = (0, 10, 20, 30, 45, 60, 90, 120, 180)
+"""Seconds to choose from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    orders: Sequence[Order]
+    messages: Sequence[DeskMessage]
+
+    def closed(self, center: CenterId) -> Order | None:
+        return self._of_center(Kind.CLOSED, center)
+
+    def limit(self, center: CenterId) -> Order | None:
+        return self._of_center(Kind.LIMIT, center)
+
+    def moved(self, counselor: StaffId) -> Order | None:
+        return next(
+            (one for one in self.orders if one.counselor and one.counselor.id == counselor), None
+        )
+
+    def _of_center(self, kind: Kind, center: CenterId) -> Order | None:
+        found = (one for one in self.orders if one.kind is kind and one.center)
+        return next((one for one in found if one.center and one.center.id == center), None)
+
+
+def steered(session: Session, now: datetime) -> Steered:
+    return Steered(steering.in_force(session, now), desk_messages.standing(session, now))
