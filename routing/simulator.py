@@ -88,13 +88,14 @@ def simulate(
 class _Event(IntEnum):
     """What can happen; of what happens at one moment the lowest comes first."""
 
-    SHIFT_BEGINS = 0
-    FREE_AGAIN = 1
-    TALK_ENDED = 2
-    ANSWERED = 3
-    HUNG_UP = 4
-    ARRIVED = 5
-    DECISION_DUE = 6
+    SHIFT_ENDS = 0
+    SHIFT_BEGINS = 1
+    FREE_AGAIN = 2
+    TALK_ENDED = 3
+    ANSWERED = 4
+    HUNG_UP = 5
+    ARRIVED = 6
+    DECISION_DUE = 7
 
 
 class _Run:
@@ -114,9 +115,11 @@ class _Run:
         self._end = end
         self._calls = [CallId(f"{each.site}-{number}.0") for number, each in enumerate(callers)]
         self._numbers = {call_id: number for number, call_id in enumerate(self._calls)}
-        self._free = {StaffId(n): _counselor(n, desk, start) for n, desk in enumerate(desks)}
+        self._off = {StaffId(n): _counselor(n, desk, start) for n, desk in enumerate(desks)}
+        self._free: dict[StaffId, Counselor] = {}
         self._resting: dict[StaffId, Counselor] = {}
-        self._talking: dict[StaffId, Counselor] = {}
+        self._engaged: dict[StaffId, Counselor] = {}
+        """Everybody is in one of these four."""
         self._waiting: dict[CallId, WaitingCall] = {}
         self._line: list[tuple[datetime, CallId]] = []
         """Everybody in `_waiting` in their order, a heap; others in it have left."""
@@ -130,14 +133,16 @@ class _Run:
             *((each.arrives_at, _Event.ARRIVED, number) for number, each in enumerate(callers)),
             *(
                 (duty.starts, _Event.SHIFT_BEGINS, n)
-                for n, desk in enumerate(desks)
-                for duty in desk.duty
+                for n, each in enumerate(desks)
+                for duty in each.duty
             ),
+            *((duty.ends, _Event.SHIFT_ENDS, n) for n, each in enumerate(desks) for duty in each.duty),
         ]
         heapify(self._coming)
 
     def run(self) -> Simulated:
         happens = {
+            _Event.SHIFT_ENDS: self._shift_ends,
             _Event.SHIFT_BEGINS: self._shift_begins,
             _Event.FREE_AGAIN: self._free_again,
             _Event.TALK_ENDED: self._talk_ended,
@@ -184,7 +189,8 @@ class _Run:
         self._settle(number, None)
 
     def _take_back(self, staff_id: StaffId) -> None:
-        self._free[staff_id] = self._talking.pop(staff_id)
+        back = self._engaged.pop(staff_id)
+        (self._free if rules.on_duty(back, self._now) else self._off)[staff_id] = back
         self._busy += self._now - self._busy_since.pop(staff_id)
         self._ask()
 
@@ -206,7 +212,7 @@ class _Run:
         assert fate is not None
         assert fate.answered_by is not None
         staff_id = StaffId(fate.answered_by)
-        before = self._talking.pop(staff_id)
+        before = self._engaged.pop(staff_id)
         free_at = self._now + self._house.wrap_up
         self._resting[staff_id] = replace(
             before,
@@ -220,17 +226,24 @@ class _Run:
 
     def _free_again(self, staff_id: int) -> None:
         who = StaffId(staff_id)
-        rested = self._resting.pop(who)
-        self._free[who] = replace(rested, engaged=False, free_at=None, free_since=self._now)
+        rested = replace(self._resting.pop(who), engaged=False, free_at=None, free_since=self._now)
+        (self._free if rules.on_duty(rested, self._now) else self._off)[who] = rested
         self._busy += self._now - self._busy_since.pop(who)
         self._ask()
 
     def _shift_begins(self, staff_id: int) -> None:
         """Rested; who still has a call from the shift before goes on with it."""
         who = StaffId(staff_id)
+        if who in self._off:
+            off = self._off.pop(who)
+            self._free[who] = replace(off, free_since=self._now, calls=0, talked=timedelta())
+            self._ask()
+
+    def _shift_ends(self, staff_id: int) -> None:
+        """Who has a call goes when it is done."""
+        who = StaffId(staff_id)
         if who in self._free:
-            self._free[who] = replace(self._free[who], free_since=self._now, calls=0, talked=timedelta())
-        self._ask()
+            self._off[who] = self._free.pop(who)
 
     # -- decisions --------------------------------------------------------------------------------
 
@@ -249,7 +262,8 @@ class _Run:
         if self._due != self._now:
             return  # an earlier one came before it
         self._due = None
-        people = [*self._free.values(), *self._resting.values()]
+        soon = [each for each in self._resting.values() if rules.soon_free(each, self._now)]
+        people = [*self._free.values(), *soon]
         waiting = self._first_in_line(len(self._free))
         for decision in decide(waiting, people, self._now, self._house.steering):
             self._decisions += 1
@@ -258,8 +272,7 @@ class _Run:
         for call in waiting:
             if call.call_id in self._waiting:
                 heappush(self._line, (rules.counts_since(call), call.call_id))
-        if self._waiting and any(rules.on_duty(each, self._now) for each in self._free.values()):
-            self._ask(_AGAIN)
+        self._ask(_AGAIN)
 
     def _first_in_line(self, many: int) -> list[WaitingCall]:
         """They leave the heap."""
@@ -271,7 +284,7 @@ class _Run:
         return found
 
     def _ring(self, call_id: CallId, staff_id: StaffId) -> None:
-        self._talking[staff_id] = self._free.pop(staff_id)
+        self._engaged[staff_id] = self._free.pop(staff_id)
         self._busy_since[staff_id] = self._now
         self._rung[call_id] = staff_id
         number = self._numbers[call_id]
