@@ -62,11 +62,17 @@ class Callbook:
         """All announced calls that have not ended."""
         return LiveCalls(self._homes.ledger.calls)
 
-    def waiting(self) -> dict[CallId, datetime]:
+    def waiting(self) -> Mapping[CallId, datetime]:
         """Calls in our own hold loop, where an answering leg may take the caller (in a native queue none
-        may), and since when they have been with us."""
-        held = self._homes.ledger.waiting
-        return {call.id: call.arrived_at for call in held if call.in_line and call.announced}
+        may), and since when they have been with us. A live view: nobody walks a thousand callers to
+        hear that one of them hung up."""
+        return self._homes.ledger.in_line
+
+    def newcomers(self) -> Set[CallId]:
+        """Who has come into that line since the last time somebody asked, and still is in it."""
+        ledger = self._homes.ledger
+        came, ledger.newcomers = ledger.newcomers, set()
+        return came
 
     @property
     def phones_in_use(self) -> Set[str]:

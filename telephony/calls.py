@@ -154,6 +154,7 @@ class Call:
             return
         self.announced = True
         self.ledger.calls[self.id] = self
+        self._line_up()
         self.ledger.events.append(
             CallArrived(
                 self.id,
@@ -204,6 +205,7 @@ class Call:
         if other.id == self.id:
             self.announced = True
             self.ledger.calls[self.id] = self
+            self._line_up()
         else:
             self.announce()
             self.ledger.events.append(CallJoined(other.id, self.ledger.at, self.id))
@@ -240,6 +242,7 @@ class Call:
         self.part()
         self.in_line = in_line
         self._happens(CallHappening.HOLD)
+        self._line_up()
 
     def asks(self, what: type[CallBackAsked] | type[MessageLeft]) -> None:
         """The caller pressed a key while they wait."""
@@ -419,9 +422,7 @@ class Call:
         if entry is None:
             return
         self.state, kind = entry
-        if self.state is CallState.WAITING:
-            self.ledger.waiting[self] = None
-        else:
+        if self.state is not CallState.WAITING:
             self._waits_no_more()
         if kind is CallerWaiting:
             self.waiting_since = self.ledger.at
@@ -432,7 +433,16 @@ class Call:
 
     def _waits_no_more(self) -> None:
         self.waiting_since, self.in_line = None, False
-        self.ledger.waiting.pop(self, None)
+        self._line_up()
+
+    def _line_up(self) -> None:
+        """Keep the ledger's line right whenever what makes a call wait in it may have changed."""
+        if not self.announced:
+            return
+        if self.in_line and self.state is CallState.WAITING:
+            self.ledger.line_up(self.id, self.arrived_at)
+        else:
+            self.ledger.leave_line(self.id)
 
     def _leg_happens(self, leg: Leg, happening: LegHappening) -> None:
         entry = LEG.get((leg.state, happening))

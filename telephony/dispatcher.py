@@ -52,7 +52,8 @@ class Dispatcher:
         self._engine = engine
         self._sites = sites
         self._floor = _floor(settings)
-        self._greeted: set[CallId] = set()
+        self._to_greet: set[CallId] = set()
+        """Who waits and has not been greeted: mostly those who are just being offered to somebody."""
         self._nobody_since: int | None = None
         """Nobody was free when the floor and the phones had been freed this often."""
         self._on_call: Mapping[str, tuple[str, ...]] = {}
@@ -69,7 +70,7 @@ class Dispatcher:
             self._floor.forget_offers(site.owns)
         else:
             self._floor = _floor(self._settings)
-        self._greeted = {call_id for call_id in self._greeted if not site.owns(call_id)}
+        self._to_greet = {call_id for call_id in self._to_greet if not site.owns(call_id)}
 
     @property
     def knows_staff(self) -> bool:
@@ -111,6 +112,7 @@ class Dispatcher:
             self.device(site, phone, state)
         for channel in orphans:
             self._beside(self._hang_up(site, channel))
+        self._to_greet |= site.book.waiting().keys()
         site.mirrored = site.on_call_mirrored = site.elsewhere_mirrored = None
         self._wishes[site.code].after_snapshot()
 
@@ -173,14 +175,16 @@ class Dispatcher:
     def route(self) -> None:
         """Offer what waits to whoever is free; greet who must wait."""
         held = self._sites.waiting()
+        self._to_greet |= self._sites.newcomers()
         if held:
             self._offer(held)
-            for call_id in held.keys() - self._floor.calls_offered() - self._greeted:
-                call = self._sites.find(call_id)
-                if call is not None and self._floor.waiting([call]):
-                    self._greeted.add(call_id)
-                    self._beside(self._greet(call))
-        self._greeted &= held.keys()
+        for call_id in self._to_greet - self._floor.calls_offered():
+            call = self._sites.find(call_id)
+            if not self._sites.in_line(call_id):
+                self._to_greet.discard(call_id)
+            elif call is not None and call_id in held and self._floor.waiting([call]):
+                self._to_greet.discard(call_id)
+                self._beside(self._greet(call))
 
     def _route_anew(self) -> None:
         """Time has passed: a rest or a shift may have ended."""
@@ -189,11 +193,11 @@ class Dispatcher:
 
     def _offer(self, held: Mapping[CallId, datetime]) -> None:
         out = self._floor.calls_offered()
-        unoffered = {each: at for each, at in held.items() if each not in out} if out else held
         now = utc_now()
-        free = self._free(now) if unoffered else ()
+        free = () if all(each in out for each in held) else self._free(now)
         if not free:
             return
+        unoffered = {each: at for each, at in held.items() if each not in out}
         waiting = self._longest_waiting(unoffered, len(free))
         for decision in decide(waiting, free, now, self._steering):
             offer = self._floor.offered(decision, now)

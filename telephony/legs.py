@@ -74,22 +74,33 @@ class Transfer:
 class Ledger:
     """Where all calls write what happened, in order; `at` is the time of the message being folded.
 
-    `calls` are those announced and not ended; `waiting` those of them that are held for somebody.
+    `calls` are those announced and not ended. `in_line`: those of them that our own hold loop holds, and
+    since when they have been with us; `newcomers` those who came into it since anybody asked.
     """
 
-    __slots__ = ("_involved", "at", "calls", "events", "waiting")
+    __slots__ = ("_involved", "at", "calls", "events", "in_line", "newcomers")
 
     def __init__(self) -> None:
         self.at = datetime.min.replace(tzinfo=UTC)
         self.events: list[CallEvent] = []
         self.calls: dict[CallId, Call] = {}
-        self.waiting: dict[Call, None] = {}
+        self.in_line: dict[CallId, datetime] = {}
+        self.newcomers: set[CallId] = set()
         self._involved: dict[Party, dict[Call, None]] = {}
 
     def take(self) -> list[CallEvent]:
         """What has been written since the last time."""
         events, self.events = self.events, []
         return events
+
+    def line_up(self, call_id: CallId, since: datetime) -> None:
+        if call_id not in self.in_line:
+            self.newcomers.add(call_id)
+        self.in_line[call_id] = since
+
+    def leave_line(self, call_id: CallId) -> None:
+        if self.in_line.pop(call_id, None) is not None:
+            self.newcomers.discard(call_id)
 
     def involve(self, party: Party, call: "Call") -> None:
         self._involved.setdefault(party, {})[call] = None

@@ -7,7 +7,7 @@ name begins with; the other sites know it as a static endpoint that leads there 
 """
 
 import time
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -89,14 +89,21 @@ class Sites:
         """The call if it is on the line."""
         return self.of_call(call_id).book.live.get(call_id)
 
-    def waiting(self) -> dict[CallId, datetime]:
+    def waiting(self) -> Mapping[CallId, datetime]:
         """Calls that an offered leg may take now, at every site that we may act on, and since when they
         have been with us."""
-        waiting: dict[CallId, datetime] = {}
-        for site in self.all:
-            if site.fresh:
-                waiting |= site.book.waiting()
-        return waiting
+        lines = [line for site in self.all if site.fresh and (line := site.book.waiting())]
+        if len(lines) == 1:
+            return lines[0]
+        return {call_id: since for line in lines for call_id, since in line.items()}
+
+    def in_line(self, call_id: CallId) -> bool:
+        """Whether this call waits, also where we may not act now."""
+        return call_id in self.of_call(call_id).book.waiting()
+
+    def newcomers(self) -> set[CallId]:
+        """Who has begun to wait there since the last time somebody asked."""
+        return {each for site in self.all if site.fresh for each in site.book.newcomers()}
 
     def phones_in_use(self) -> Set[str]:
         """Every phone that has a channel anywhere; away from its own site that is the leg to it."""

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.events import CallArrived, CallEnded, CallEvent, CallJoined
+from hotline.ids import CallId
 from telephony import messages
 from telephony.callbook import Callbook
+from telephony.callstates import CallState
 from tests.telephony.told import STORIES
 from tests.telephony.trace import START, Headers, fold
 
@@ -39,6 +41,7 @@ def check(events: list[CallEvent], book: Callbook) -> None:
     """No call open, no phone in use, none told twice, none that goes on after its end."""
     assert len(book.live) == 0
     assert set(book.phones_in_use) == set()
+    assert (book.waiting(), book.newcomers()) == ({}, set())
     arrived = Counter(each.call_id for each in events if isinstance(each, CallArrived))
     over = Counter(each.call_id for each in events if isinstance(each, CallEnded | CallJoined))
     assert arrived == over
@@ -73,6 +76,20 @@ def disturbed(draw: st.DrawFn) -> list[Headers]:
 def test_disturbed_streams_leave_nothing_open_and_count_nothing_twice(stream: list[Headers]) -> None:
     book = Callbook()
     check(fold(stream, book), book)
+
+
+@settings(max_examples=100, deadline=None)
+@given(disturbed())
+def test_the_line_is_at_any_moment_who_waits_in_our_hold_loop(stream: list[Headers]) -> None:
+    """It is kept, not looked for; nobody stays in it who does not wait, or is left out who came."""
+    book, line = Callbook(), set[CallId]()
+    for headers in stream:
+        fold([headers], book)
+        calls = book._homes.ledger.calls
+        waiting = [each for each in calls.values() if each.in_line and each.state is CallState.WAITING]
+        assert book.waiting() == {each.id: each.arrived_at for each in waiting}
+        line = (line | book.newcomers()) & book.waiting().keys()
+        assert line == book.waiting().keys()
 
 
 @settings(max_examples=100, deadline=None)
