@@ -300,6 +300,11 @@ _PARTS = {
     "counselor": N_("Tư vấn viên"),
     "interpreter": N_("Phiên dịch"),
     "supervisor": N_("Trưởng ca"),
+    "alarmed": N_("Người trực báo động"),
+}
+_SHIFT_REASONS = {
+    "nobody": N_("Đã vào ca mà chưa có ai vào máy. Người ca trước vẫn được giữ lại nghe."),
+    "too_few": N_("Đã vào ca mà chưa đủ người. Người ca trước vẫn được giữ lại nghe."),
 }
 _FIGURES = {
     "offered": N_("Cuộc gọi đến"),
@@ -380,6 +385,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "wish": _WISHES,
     "mode": _MODES,
     "part": _PARTS,
+    "shift_reason": _SHIFT_REASONS,
     "figure": _FIGURES,
     "formula": _FORMULAS,
 }

@@ -11,15 +11,15 @@ from datetime import datetime
 from enum import StrEnum
 
 import structlog
-from sqlalchemy import ColumnElement, ForeignKey, String, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, ForeignKey, String, and_, false, or_, select, true, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus
 from hotline.access import Action, Scope, Viewer, scope
 from hotline.db import Base, UtcDateTime
 from hotline.errors import NotVisible
-from hotline.ids import CenterId
-from hotline.staff import StaffRow
+from hotline.ids import CenterId, StaffId
+from hotline.staff import StaffRow, viewer_of
 
 _log = structlog.get_logger()
 
@@ -29,10 +29,14 @@ class AlarmKind(StrEnum):
     """A call's recording is missing, broken or late. `subject`: the call's id; `reason`: its state."""
     DISK = "disk"
     """A disk is nearly full. `subject`: what is on it; `reason`: tenths of a GB that are free."""
+    SHIFT = "shift"
+    """The shift that is on has not come. `subject`: the center's code; `reason`: `nobody`, `too_few`."""
 
 
-_LASTING = {AlarmKind.DISK}
+_LASTING = {AlarmKind.DISK, AlarmKind.SHIFT}
 """Shown until they are over, also when somebody has taken note: they get worse by themselves."""
+_RINGING = {(AlarmKind.SHIFT, "nobody")}
+"""For these the leads' phones are rung until somebody has taken note: kind and reason."""
 
 
 class AlarmRow(Base):
@@ -110,6 +114,42 @@ def take_note(
     row.noted_by, row.noted_at = viewer.staff_id, now
     audit.note(session, viewer, audit.Act.TAKE_NOTE, f"alarm_{kind}", subject, now, row.reason)
     return [_BOARD]
+
+
+def ringing(session: Session, center: CenterId) -> Sequence[tuple[AlarmKind, str]]:
+    """Alarms of this center, kind and subject, for which somebody must be rung now; oldest first."""
+    rows = session.scalars(
+        select(AlarmRow)
+        .where(
+            AlarmRow.over_at.is_(None),
+            AlarmRow.noted_by.is_(None),
+            AlarmRow.center_id == center,
+            tuple_(AlarmRow.kind, AlarmRow.reason).in_(sorted(_RINGING)),
+        )
+        .order_by(AlarmRow.since, AlarmRow.subject)
+    )
+    return [(AlarmKind(row.kind), row.subject) for row in rows]
+
+
+def answer(
+    session: Session, staff_id: StaffId, kind: AlarmKind, subject: str, now: datetime
+) -> list[bus.Signal]:
+    """Who was rung for it has taken note at the phone, whatever their role."""
+    row = session.get(AlarmRow, (kind, subject), with_for_update=True)
+    person = session.get(StaffRow, staff_id)
+    if row is None or person is None or row.noted_by is not None or row.over_at is not None:
+        return []
+    row.noted_by, row.noted_at = staff_id, now
+    audit.note(
+        session, viewer_of(person), audit.Act.TAKE_NOTE, f"alarm_{kind}", subject, now, row.reason
+    )
+    return [_BOARD]
+
+
+def open_of(session: Session, kind: AlarmKind) -> dict[str, str]:
+    """What is wrong of this kind now: subject → reason."""
+    rows = session.scalars(select(AlarmRow).where(AlarmRow.kind == kind, AlarmRow.over_at.is_(None)))
+    return {row.subject: row.reason for row in rows}
 
 
 def present(session: Session, viewer: Viewer, limit: int = 50) -> Sequence[Alarm]:

@@ -41,12 +41,15 @@ class Part(StrEnum):
     COUNSELOR = "counselor"
     INTERPRETER = "interpreter"
     SUPERVISOR = "supervisor"
+    ALARMED = "alarmed"
+    """Rung because something is wrong; in no call at all."""
 
 
 _PREFIXES = {
     Part.COUNSELOR: "offer-",
     Part.INTERPRETER: "interpreter-",
     Part.SUPERVISOR: "supervisor-",
+    Part.ALARMED: "alarm-",
 }
 
 

@@ -117,6 +117,10 @@ class Settings(BaseSettings):
         description="so long a caller is left to the counselors of their own center while others "
         "are free; shift leads may set another limit for a time",
     )
+    shift_alarm_seconds: int = Field(
+        default=60, ge=0, le=3600, description="a shift that has not come so long after its beginning"
+    )
+    alarm_calls: bool = Field(default=True, description="alarms may ring the shift leads' phones")
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     service_seconds: int = Field(
         default=15, ge=1, le=600, description="the service level: answered within so many seconds"

@@ -21,6 +21,7 @@ from hotline.sql_time import instant, seconds_between
 from hotline.staff import StaffRow, StaffView
 from routing import roster
 from routing.choices import CHOSEN, Choice
+from routing.handover import Worker
 from routing.shifts import Duty
 
 _MONTH = timedelta(days=31)
@@ -59,6 +60,11 @@ class Availability:
 
     def on_duty(self, now: datetime) -> bool:
         return any(duty.covers(now) for duty in self.duty)
+
+    @property
+    def worker(self) -> Worker:
+        """What the change of shifts asks of them."""
+        return Worker(self.staff.id, self.staff.center.id, self.choice, self.since, self.duty)
 
 
 def enroll(session: Session, staff_id: StaffId, now: datetime) -> None:

@@ -135,6 +135,15 @@ def template_of(session: Session, center: CenterId) -> Template:
     return {(row.day_kind, row.shift): Strength(row.wanted, row.minimum) for row in rows}
 
 
+def templates(session: Session) -> Mapping[CenterId, Template]:
+    """The template of every center that has one."""
+    found: dict[CenterId, dict[tuple[int, str], Strength]] = defaultdict(dict)
+    for row in session.scalars(select(RosterTemplateRow)):
+        strength = Strength(row.wanted, row.minimum)
+        found[CenterId(row.center_id)][row.day_kind, row.shift] = strength
+    return found
+
+
 def put_template(
     session: Session, viewer: Viewer | None, center: CenterId, template: Template, now: datetime
 ) -> Sequence[bus.Signal]:

@@ -75,6 +75,11 @@ def duty_after(duty: Duty) -> Duty:
     return duty_at(duty.ends)
 
 
+def duty_before(duty: Duty) -> Duty:
+    """The shift from which this one takes over."""
+    return duty_at(duty.starts - timedelta(microseconds=1))
+
+
 def by_code(code: str) -> Shift:
     """The shift of this code; KeyError when there is none."""
     return _BY_CODE[code]

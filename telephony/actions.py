@@ -138,6 +138,23 @@ async def _beside(
     )
 
 
+async def alarm(ami: Ami, offer_id: OfferId, dial: str, kind: str, seconds: int) -> None:
+    """Ring somebody for an alarm of this kind (dialplan `td-alarm`). Raises AmiError."""
+    await ami.action(
+        "Originate",
+        ActionID=offer_id,
+        Channel=dial,
+        ChannelId=offer_id,
+        Context="td-alarm",
+        Exten="s",
+        Priority="1",
+        Async="true",
+        Timeout=str(seconds * 1000),
+        CallerID="111",
+        Variable=[f"TD_OFFER={offer_id}", f"TD_ALARM={kind}"],
+    )
+
+
 async def attend(ami: Ami, offer_id: OfferId, mode: str) -> None:
     """A shift lead who attends already goes on in another mode. Raises AmiActionFailed: is gone."""
     await ami.action("Redirect", Channel=offer_id, Context="td-supervise", Exten=mode, Priority="1")

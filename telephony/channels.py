@@ -53,8 +53,9 @@ class Party:
 
     @property
     def supervises(self) -> bool:
-        """Rung to attend a talk: no part of the call unless it hears the caller in a bridge."""
-        return part_of(self.offer) is Part.SUPERVISOR
+        """Rung to attend a talk, or for an alarm: no part of a call unless it hears the caller in a
+        bridge."""
+        return part_of(self.offer) in (Part.SUPERVISOR, Part.ALARMED)
 
     @property
     def alive(self) -> bool:

@@ -30,6 +30,7 @@ from routing.policy import (
     on_duty,
 )
 from telephony import actions, drain
+from telephony.alarm_calls import AlarmCalls
 from telephony.ami import AmiActionFailed, AmiError, Headers, first
 from telephony.calls import LiveCall
 from telephony.desk_calls import DeskCalls
@@ -60,6 +61,7 @@ class Dispatcher:
         self._steering = UNSTEERED
         self._tasks: set[asyncio.Task[None]] = set()
         self._desk_calls = DeskCalls(settings, engine)
+        self._alarm_calls = AlarmCalls(settings, engine, sites)
         self._wishes = {site.code: Wishes(site, engine, self._beside) for site in sites.all}
 
     def begin(self, site: Site) -> None:
@@ -92,6 +94,7 @@ class Dispatcher:
         if is_call_out(asked) and CallId(asked) not in site.book.live:
             self._beside(self._desk_calls.failed(CallId(asked)))
         self._wishes[site.code].not_answered(OfferId(asked))
+        self._alarm_calls.not_answered(OfferId(asked), at)
         offer = self._floor.offers.get(OfferId(asked))
         if offer is None:
             return
@@ -139,13 +142,17 @@ class Dispatcher:
         """Who takes calls, anew from SQL. Raises Unavailable."""
         codes = [site.code for site in self._sites.all]
         limit = timedelta(seconds=self._settings.overflow_seconds)
-        staffing = await asyncio.to_thread(drain.load_staffing, self._engine, codes, limit)
+        patience = timedelta(seconds=self._settings.shift_alarm_seconds)
+        staffing = await asyncio.to_thread(
+            drain.load_staffing, self._engine, codes, limit, patience, utc_now()
+        )
         self._on_call = staffing.on_call
         known = self._floor.staffed(
             replace(person, site=self._sites.of_phone(person.phone).code) for person in staffing.people
         )
         if self._sites.fresh:
             self._carry_out(known)
+            self._beside(self._alarm_calls.heed(staffing.short))
         self.steered(staffing.steering)
         self.route()
         self.wished()  # whose signal may have been lost
@@ -155,6 +162,10 @@ class Dispatcher:
         if steering != self._steering:
             self._steering = steering
             self._route_anew()
+
+    def alarm_noted(self, offer_id: OfferId) -> None:
+        """Somebody who was rung for an alarm has pressed 1."""
+        self._beside(self._alarm_calls.noted(offer_id))
 
     def staff_changed(self) -> None:
         self._beside(self.load_staff())

@@ -15,14 +15,14 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from hotline import bus, jobs, on_call
-from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import Unavailable
 from hotline.events import CallEvent
 from hotline.ids import StaffId
 from intake import calls
-from routing import availability, steering
+from routing import availability, handover, roster, steering
 from routing.choices import Choice
+from routing.handover import Shortage
 from routing.values import Steering
 from telephony.floor import Person
 from telephony.journal import Journal, drain_once
@@ -87,31 +87,45 @@ def _tell(done: Sequence[calls.Applied]) -> None:
 @dataclass(frozen=True, slots=True)
 class Staffing:
     """Who can be rung, as SQL has it at one moment. `on_call`: site → the numbers to ring when nobody
-    can be reached there, in turn."""
+    can be reached there, in turn. `short`: centers whose present shift has not come."""
 
     people: Sequence[Person]
     on_call: Mapping[str, tuple[str, ...]]
     steering: Steering
 
+    short: Sequence[Shortage]
 
-def load_staffing(engine: Engine, sites: Iterable[str], limit: timedelta) -> Staffing:
+
+def load_staffing(
+    engine: Engine, sites: Iterable[str], limit: timedelta, patience: timedelta, now: datetime
+) -> Staffing:
     """Every counselor with a phone, each site's mobiles on call, and what shift leads have ordered.
 
-    `limit`: overflow where nobody ordered another. Raises Unavailable.
+    `limit`: overflow where nobody ordered another. `patience`: how long after its beginning a shift may
+    be short. Raises Unavailable.
     """
     with reading(engine) as session:
+        everybody = availability.everybody(session, now)
+        workers, templates = [each.worker for each in everybody], roster.templates(session)
+        held = handover.held(workers, templates, now)
         people = [
             Person(
-                each.staff.id, each.staff.phone, each.duty, each.choice, each.since, each.staff.skills
+                each.staff.id,
+                each.staff.phone,
+                each.duty + ((held[each.staff.id],) if each.staff.id in held else ()),
+                each.choice,
+                each.since,
+                each.staff.skills,
             )
-            for each in availability.everybody(session, utc_now())
+            for each in everybody
             if each.staff.phone
         ]
         numbers = {
             site: tuple(each.number for each in on_call.of_center(session, site)) for site in sites
         }
-        steered = steering.steering(session, utc_now(), limit)
-    return Staffing(people, numbers, steered)
+        steered = steering.steering(session, now, limit)
+    short = list(handover.shortages(workers, templates, now, patience))
+    return Staffing(people, numbers, steered, short)
 
 
 def save_choices(engine: Engine, choices: Iterable[tuple[StaffId, Choice]], now: datetime) -> None:

@@ -17,6 +17,7 @@ import structlog
 from hotline.clock import utc_now
 from hotline.errors import BadInput, HotlineError, Unavailable
 from hotline.events import CallEvent
+from hotline.ids import OfferId
 from telephony import actions, lease, messages
 from telephony.ami import Ami, AmiError, AmiRefused, Headers, connected, first
 from telephony.dispatcher import Dispatcher
@@ -171,6 +172,8 @@ class Follower:
                 kind = first(headers, "Event")
                 if kind == "OriginateResponse":
                     self._dispatcher.originate_response(self.site, headers, at)
+                elif kind == "UserEvent" and first(headers, "UserEvent") == "AlarmNoted":
+                    self._dispatcher.alarm_noted(OfferId(first(headers, "TD_OFFER")))
                 elif kind == "DeviceStateChange":
                     technology, _, phone = first(headers, "Device").partition("/")
                     if technology == "PJSIP":

@@ -13,7 +13,7 @@ or, in a call that the system placed, by being rung first.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from hotline.ids import CallId, is_call_out
+from hotline.ids import CallId, Part, is_call_out, part_of
 from telephony import vocabulary as ami
 from telephony.calls import Call
 from telephony.callstates import UNANSWERED, LegState
@@ -82,7 +82,8 @@ class Homes:
             call = self._homes.get(origin.party) if origin is not None else None
         if call is None or call.ended:
             call = Call(self.line, self.ledger)
-            call.offered = facts.context == self._passing is not None
+            passes = facts.context == self._passing is not None
+            call.offered = passes or part_of(party.uid) is Part.ALARMED
         call.add(party)
         self._homes[party] = call
         awaited = self._awaited.pop(party.uid, None)

@@ -48,6 +48,7 @@ PROMPT_TONES = {
     "nobody": 1900,
     "left": 2000,
     "on_call": 2100,
+    "alarm_shift": 2150,
     "beep": 2200,
     "music": 2300,
 }

@@ -38,10 +38,14 @@ PROMPTS = {
         "Nói xong, bạn có thể gác máy, hoặc bấm phím thăng để chờ tiếp."
     ),
     "left": ("Chúng tôi đã nhận được lời nhắn của bạn. Bạn có thể gác máy, hoặc cứ giữ máy để chờ nhé."),
+    "alarm_shift": (
+        "Tổng đài một một một báo động. Ca trực đã bắt đầu mà chưa có ai vào máy. "
+        "Bấm phím một để nhận tin."
+    ),
     "on_call": "Tổng đài một một một. Có người đang chờ trên máy. Bấm phím một để nghe.",
 }
 """The caller may be a child or an adult, hence "bạn"; short, and no machine to talk to. `on_call` is for
-the person on call, before the caller is put through."""
+the person on call, before the caller is put through; `alarm_shift` for the shift lead."""
 CHORDS = (
     (261.6, 329.6, 392.0),
     (220.0, 261.6, 329.6),

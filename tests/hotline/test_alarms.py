@@ -105,3 +105,19 @@ def test_what_is_over_is_over_and_may_come_again(db: Engine, people: dict[str, V
     assert take_note(db, people["lead"]) == []
     assert sound(db, people["lead"].center_id) == TOLD
     assert [alarm.noted_by for alarm in present(db, people["lead"])] == [None]
+
+
+def test_who_was_rung_takes_note_at_the_phone_and_nobody_is_rung_again(db: Engine) -> None:
+    with transaction() as session:
+        hanoi = factories.center(session)
+        on_call = factories.counselor(session)
+        alarms.sound(session, AlarmKind.SHIFT, "HN", "too_few", hanoi.id, NOON)
+        assert alarms.ringing(session, hanoi.id) == []
+        alarms.sound(session, AlarmKind.SHIFT, "HN", "nobody", hanoi.id, NOON)
+        assert alarms.ringing(session, hanoi.id) == [(AlarmKind.SHIFT, "HN")]
+        assert alarms.open_of(session, AlarmKind.SHIFT) == {"HN": "nobody"}
+        assert alarms.answer(session, on_call.staff_id, AlarmKind.SHIFT, "HN", NOON)
+        assert alarms.answer(session, on_call.staff_id, AlarmKind.SHIFT, "HN", NOON) == []
+        assert alarms.ringing(session, hanoi.id) == []
+        (shown,) = alarms.present(session, factories.shift_lead(session))
+        assert shown.noted_by == on_call.name

@@ -33,7 +33,7 @@ class Up:
         with self._said.open("wb") as said:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "hotline.cli", "up"],
-                env={**os.environ, "TONGDAI_DATA": str(data)},
+                env={**os.environ, "TONGDAI_DATA": str(data), "TONGDAI_ALARM_CALLS": "false"},
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=said,

@@ -11,8 +11,10 @@ from hotline.db import reading, transaction
 from hotline.errors import BadInput
 from hotline.ids import StaffId
 from routing import availability, roster
+from routing.choices import Choice
 from routing.planning import HOLIDAY, Entry, Kind, Strength
-from routing.shifts import AFTERNOON, MORNING, NIGHT
+from routing.shifts import AFTERNOON, MORNING, NIGHT, SHIFTS
+from telephony.drain import load_staffing
 from tests import factories
 
 MONTH_END = date(2026, 11, 30)
@@ -90,3 +92,28 @@ def test_a_template_is_kept_and_put_in_place_of_the_one_before(an: StaffId) -> N
         for strength in (Strength(1, 2), Strength(-1, -1), Strength(1000, 1)):
             with pytest.raises(BadInput):
                 roster.put_template(session, lead, center, {(0, "night"): strength}, factories.NOON)
+
+
+def test_the_switchboard_is_told_who_stays_and_which_center_is_short(db: Engine, an: StaffId) -> None:
+    ten, minute = at(NEXT, 22), timedelta(minutes=1)
+    every = {(kind, s.code): Strength(1, 1) for kind in range(HOLIDAY + 1) for s in SHIFTS}
+    with transaction() as session:
+        center = factories.center(session).id
+        roster.put_template(session, None, center, every, ten)
+        roster.put(session, None, an, AFTERNOON.on(NEXT), Kind.PLANNED, ten)
+        binh = factories.counselor(session, "hn02").staff_id
+        availability.enroll(session, binh, ten)
+        roster.put(session, None, binh, NIGHT.on(NEXT), Kind.PLANNED, ten)
+        availability.choose(session, None, an, Choice.AVAILABLE, at(NEXT, 14))
+
+    def told(now: datetime) -> tuple[dict[StaffId, bool], int]:
+        found = load_staffing(db, ["hn"], minute, minute, now)
+        on = {each.staff_id: any(duty.covers(now) for duty in each.duty) for each in found.people}
+        return on, len(found.short)
+
+    assert told(ten - minute) == ({an: True, binh: False}, 0)
+    assert told(ten) == ({an: True, binh: True}, 0)
+    assert told(ten + minute) == ({an: True, binh: True}, 1)
+    with transaction() as session:
+        availability.choose(session, None, binh, Choice.AVAILABLE, ten + 2 * minute)
+    assert told(ten + 3 * minute) == ({an: False, binh: True}, 0)

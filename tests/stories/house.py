@@ -92,6 +92,7 @@ class House:
             "TONGDAI_DATA": str(self._folder),
             "TONGDAI_INSTANCE": instance,
             "TONGDAI_RING_SECONDS": "3",
+            "TONGDAI_SHIFT_ALARM_SECONDS": "0",
             "TONGDAI_WRAP_UP_SECONDS": "0",
         }
         process = self.launch(instance, "switchboard", self._reaching(self.pbx.settings) | own)

@@ -1,0 +1,167 @@
+"""A shift that has not come is an alarm; and for alarms that cannot wait somebody's phone is rung.
+
+Whoever leads at the center is rung first, on the phones of the house, then the mobiles on call, one
+after another and round again until somebody presses 1 or it is over. Which alarms ring is said in
+`hotline.alarms`. Acts like the dispatcher: nothing waits, SQL in threads. Whom it rang last is forgotten
+with the process, and then rung again.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from hotline import alarms, bus, on_call, staff
+from hotline.access import Role
+from hotline.alarms import AlarmKind
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.errors import BadInput
+from hotline.ids import CenterId, OfferId, Part, StaffId, new_offer_id
+from hotline.settings import Settings
+from routing.handover import Shortage
+from telephony import actions
+from telephony.ami import AmiError
+from telephony.site import Sites
+
+_log = structlog.get_logger()
+
+RING_SECONDS = 20
+_TALK = timedelta(seconds=40)
+"""So long the prompt may take, three times over, before the next one is rung."""
+ROUND = timedelta(minutes=2)
+"""After everybody was rung in vain."""
+_LOOK = timedelta(seconds=4)
+"""SQL is not asked more often for the same shortages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summons:
+    """An alarm for which these people are to be rung, in turn: who, and what is dialled."""
+
+    kind: AlarmKind
+    subject: str
+    people: Sequence[tuple[StaffId, str]]
+
+
+@dataclass(slots=True)
+class _Ringing:
+    """Who of how many is rung for an alarm, and when the next one may be."""
+
+    next_at: datetime
+    many: int = 0
+    turn: int = 0
+    offer_id: OfferId | None = None
+    staff_id: StaffId | None = None
+
+    def in_vain(self, now: datetime) -> None:
+        """After the last of them there is a pause."""
+        self.offer_id = None
+        self.next_at = now + (ROUND if self.turn % self.many == 0 else timedelta())
+
+
+class AlarmCalls:
+    """One for all sites; each center's people are rung from its own, or from ours while that is away."""
+
+    def __init__(self, settings: Settings, engine: Engine, sites: Sites) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._sites = sites
+        self._rung: dict[tuple[AlarmKind, str], _Ringing] = {}
+        self._seen: Sequence[Shortage] | None = None
+        self._look_at = utc_now()
+
+    async def heed(self, short: Sequence[Shortage]) -> None:
+        """Sound and end the alarms of the shifts, ring whom there is to ring. Raises Unavailable."""
+        now = utc_now()
+        if short == self._seen and now < self._look_at:
+            return
+        self._seen, self._look_at = short, now + _LOOK
+        summons = await asyncio.to_thread(_tell, self._engine, short, now)
+        alive = {(each.kind, each.subject) for each in summons}
+        self._rung = {key: rung for key, rung in self._rung.items() if key in alive}
+        if self._settings.alarm_calls:
+            for each in summons:
+                await self._ring(each, utc_now())
+
+    async def _ring(self, summons: Summons, now: datetime) -> None:
+        rung = self._rung.setdefault((summons.kind, summons.subject), _Ringing(now))
+        site = self._sites.of_call(f"{summons.subject.lower()}-")
+        ami = site.hand or self._sites.all[0].hand
+        if now < rung.next_at or not summons.people or ami is None:
+            return
+        rung.staff_id, dial = summons.people[rung.turn % len(summons.people)]
+        rung.turn, rung.many = rung.turn + 1, len(summons.people)
+        rung.offer_id = new_offer_id(Part.ALARMED)
+        rung.next_at = now + timedelta(seconds=RING_SECONDS) + _TALK
+        if rung.turn % rung.many == 0:
+            rung.next_at += ROUND
+        _log.warning("alarm_rings", kind=summons.kind, id=summons.subject, staff_id=rung.staff_id)
+        try:
+            await actions.alarm(ami, rung.offer_id, dial, summons.kind, RING_SECONDS)
+        except AmiError as error:
+            _log.warning("alarm_not_rung", kind=summons.kind, error=error)
+            rung.in_vain(now)
+
+    def not_answered(self, offer_id: OfferId, now: datetime) -> None:
+        """If somebody was rung so for an alarm, the next one may be."""
+        for rung in self._rung.values():
+            if rung.offer_id == offer_id:
+                rung.in_vain(now)
+
+    async def noted(self, offer_id: OfferId) -> None:
+        """Who was rung so has pressed 1. Raises Unavailable."""
+        for (kind, subject), rung in self._rung.items():
+            if rung.offer_id == offer_id and rung.staff_id is not None:
+                await asyncio.to_thread(_answer, self._engine, rung.staff_id, kind, subject)
+                return
+
+
+def _tell(engine: Engine, short: Sequence[Shortage], now: datetime) -> list[Summons]:
+    """Mostly nothing is wrong or everything is told already, and nothing is locked then."""
+    with reading(engine) as session:
+        codes = {center.id: center.code for center in staff.centers(session)}
+        wrong = {codes[each.center]: each for each in short}
+        reasons = {code: _reason(each) for code, each in wrong.items()}
+        told = alarms.open_of(session, AlarmKind.SHIFT)
+    if told != reasons:
+        with transaction(engine) as session:
+            signals = []
+            for code, each in wrong.items():
+                signals += alarms.sound(session, AlarmKind.SHIFT, code, reasons[code], each.center, now)
+            for code in told.keys() - reasons.keys():
+                signals += alarms.end(session, AlarmKind.SHIFT, code, now)
+        bus.publish(signals)
+    with reading(engine) as session:
+        return list(_summons(session, codes))
+
+
+def _reason(shortage: Shortage) -> str:
+    return "too_few" if shortage.have else "nobody"
+
+
+def _summons(session: Session, codes: dict[CenterId, str]) -> Iterator[Summons]:
+    for center, code in codes.items():
+        for kind, subject in alarms.ringing(session, center):
+            yield Summons(kind, subject, list(_people(session, center, code)))
+
+
+def _people(session: Session, center: CenterId, code: str) -> Iterator[tuple[StaffId, str]]:
+    for lead in staff.everybody(session, Role.SHIFT_LEAD):
+        if lead.center.id == center and lead.phone:
+            yield lead.id, actions.phone(lead.phone)
+    for each in on_call.of_center(session, code):
+        try:
+            yield each.staff.id, actions.outside(each.number)
+        except BadInput:
+            _log.warning("on_call_number_unusable", staff_id=each.staff.id)
+
+
+def _answer(engine: Engine, staff_id: StaffId, kind: AlarmKind, subject: str) -> None:
+    with transaction(engine) as session:
+        signals = alarms.answer(session, staff_id, kind, subject, utc_now())
+    bus.publish(signals)
