@@ -228,8 +228,7 @@ def _talk_began(session: Session, call: CallRow, event: TalkBegan) -> Applied:
     else:
         ended = None if call.ended_at is None else max(event.at, call.ended_at)
         _add_spell(session, call, event, channel, ended)
-    settle(session, call)
-    desks = [talk.staff_id for talk in talks(session, call) if not talk.ended_at]
+    desks = [talk.staff_id for talk in settle(session, call) if not talk.ended_at]
     return _with_callbacks(session, call, _board("talk", call, *desks))
 
 
@@ -282,7 +281,8 @@ def _who_called(session: Session, call: CallRow) -> StaffView | None:
 
 def _talk_ended(session: Session, call: CallRow, event: TalkEnded) -> Applied:
     channel = clean(event.channel, CHANNEL_LENGTH)
-    spell = _spell_at(talks(session, call), channel, event.at)
+    spells = talks(session, call)
+    spell = _spell_at(spells, channel, event.at)
     if spell is None:
         _add_spell(session, call, event, channel, event.at)
         settle(session, call)
@@ -290,7 +290,7 @@ def _talk_ended(session: Session, call: CallRow, event: TalkEnded) -> Applied:
     if spell.ended_at is not None and spell.ended_at - event.at <= _SAME:
         return _NOTHING
     spell.ended_at = max(event.at, spell.began_at)
-    settle_holds(session, call, talks(session, call))
+    settle_holds(session, call, spells)
     return _board("stopped", call, spell.staff_id, call.counselor_id)
 
 
@@ -361,7 +361,8 @@ def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
         if offer.ended_at is None:
             offer.ended_at = max(event.at, offer.rang_at)
             desks.append(offer.staff_id)
-    for talk in talks(session, call):
+    spells = talks(session, call)
+    for talk in spells:
         if talk.ended_at is None:
             talk.ended_at = max(event.at, talk.began_at)
             desks.append(talk.staff_id)
@@ -370,7 +371,7 @@ def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
     call.outcome = event.outcome
     call.cause = event.cause
     settle_record(session, call)
-    settle_holds(session, call, talks(session, call))
+    settle_holds(session, call, spells)
     end_supervisions(session, call)
     jobs = _recording_jobs(session, call)
     return _with_callbacks(session, call, Applied(_board("ended", call, *desks).signals, jobs))

@@ -60,8 +60,9 @@ def give(session: Session, call: CallRow, person: StaffView | None, at: datetime
         record.center_id = call.center_id or record.center_id
 
 
-def settle(session: Session, call: CallRow) -> None:
-    """A call is answered when the first party talks, an offer when its own phone does."""
+def settle(session: Session, call: CallRow) -> list[TalkRow]:
+    """A call is answered when the first party talks, an offer when its own phone does. Gives the spells
+    of talk."""
     first: dict[str, datetime] = {}
     spells = talks(session, call)
     for talk in spells:
@@ -72,6 +73,7 @@ def settle(session: Session, call: CallRow) -> None:
     for offer in offers(session, call):
         if offer.channel in first and offer.outcome in (None, Outcome.ANSWERED):
             offer.ended_at, offer.outcome = first[offer.channel], Outcome.ANSWERED
+    return spells
 
 
 def settle_record(session: Session, call: CallRow) -> None:

@@ -6,7 +6,7 @@ One open task per number is held by a unique constraint, so that two writers mee
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -53,8 +53,10 @@ def _promised(session: Session, call: CallRow, number: str) -> Signals:
     """We told this caller that we will call back, if they asked for it or left a message, and nobody has
     spoken with them since."""
     at = min(filter(None, (call.callback_asked_at, call.message_at)), default=None)
+    if at is None:
+        return ()
     spoken = _last_talk(session, call)
-    if at is None or (spoken is not None and spoken > at):
+    if spoken is not None and spoken > at:
         return ()
     signals = _owe(session, call, number, at, Why.PROMISED)
     counted = session.get(CallbackCallRow, call.id)
@@ -74,8 +76,11 @@ def _last_talk(session: Session, call: CallRow) -> datetime | None:
 
 def open_task(session: Session, number: str) -> CallbackRow | None:
     """The locked open task of a number."""
-    query = select(CallbackRow).where(CallbackRow.open_number == number).with_for_update()
-    return session.scalar(query)
+    return session.scalar(_open_task(number))
+
+
+def _open_task(number: str) -> Select[CallbackRow]:
+    return select(CallbackRow).where(CallbackRow.open_number == number).with_for_update()
 
 
 def _owe(session: Session, call: CallRow, number: str, at: datetime, why: Why) -> Signals:
@@ -123,9 +128,7 @@ def _task(session: Session, call: CallRow, number: str, at: datetime) -> Callbac
         with session.begin_nested():
             session.add(task)
     except IntegrityError:
-        return session.scalars(
-            select(CallbackRow).where(CallbackRow.open_number == number).with_for_update()
-        ).one()
+        return session.scalars(_open_task(number)).one()
     return task
 
 

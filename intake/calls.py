@@ -16,6 +16,8 @@ from hotline.events import Mode, Outcome, TransferKind
 from hotline.ids import CallId, OfferId, Part, Phone, RecordId
 from hotline.staff import StaffView
 from intake.call_fold import Applied, Job, apply
+from intake.call_settling import offers as offers_of
+from intake.call_settling import talks as talks_of
 from intake.earlier_calls import EarlierCall, EarlierCalls, OpenCase, earlier
 from intake.holds import holds as holds_of
 from intake.live_calls import LiveCall, current_for, live, people_of
@@ -163,12 +165,7 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
     """One call with everything that happened on the line, audited. Raises NotVisible."""
     row = readable_call(session, viewer, call_id)
     audit.note(session, viewer, audit.Act.SEE, "call", row.id, now)
-    offers = session.scalars(
-        select(OfferRow).where(OfferRow.call_id == row.id).order_by(OfferRow.rang_at, OfferRow.id)
-    ).all()
-    talks = session.scalars(
-        select(TalkRow).where(TalkRow.call_id == row.id).order_by(TalkRow.began_at, TalkRow.id)
-    ).all()
+    offers, talks = offers_of(session, row), talks_of(session, row)
     transfers = session.scalars(
         select(TransferRow).where(TransferRow.call_id == row.id).order_by(TransferRow.at)
     )
