@@ -122,8 +122,16 @@ _TRIES = frozenset({Deed.NO_ANSWER, Deed.BUSY, Deed.REJECTED, Deed.FAILED, Deed.
 
 
 def lines(session: Session, rows: Sequence[CallbackRow], now: datetime) -> list[CallbackLine]:
-    """The rows as lines: three statements, however many there are."""
-    events = _events(session, [row.id for row in rows])
+    """The rows as lines, in a few statements however many there are."""
+    return _lines(session, rows, _events(session, [row.id for row in rows]), now)
+
+
+def _lines(
+    session: Session,
+    rows: Sequence[CallbackRow],
+    events: Mapping[int, Sequence[CallbackEvent]],
+    now: datetime,
+) -> list[CallbackLine]:
     people = people_of(session, [row.owner_id for row in rows])
     centers = {center.id: center for center in staff.centers(session)}
     return [_line(row, events.get(row.id, ()), people, centers, now) for row in rows]
@@ -171,7 +179,8 @@ def _events(session: Session, ids: Collection[int]) -> dict[int, list[CallbackEv
 
 
 def view(session: Session, row: CallbackRow, now: datetime) -> CallbackView:
-    (line,) = lines(session, [row], now)
+    events = _events(session, [row.id])
+    (line,) = _lines(session, [row], events, now)
     lost = session.execute(
         select(CallbackCallRow.at, CallbackCallRow.why)
         .where(CallbackCallRow.callback_id == row.id)
@@ -185,7 +194,7 @@ def view(session: Session, row: CallbackRow, now: datetime) -> CallbackView:
         closed_as=ClosedAs(row.closed_as) if row.closed_as else None,
         lost=tuple((at, Why(why)) for at, why in lost),
         message=_message(session, row),
-        events=tuple(reversed(_events(session, [row.id]).get(row.id, ()))),
+        events=tuple(reversed(events.get(row.id, ()))),
         safe_ways=safe_ways,
         earlier=earlier,
     )

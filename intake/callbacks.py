@@ -55,7 +55,7 @@ def tasks(session: Session, viewer: Viewer, now: datetime, limit: int = 200) -> 
     """The open tasks that the viewer may take or watch, by deadline. Audited as a list."""
     rows = session.scalars(
         select(CallbackRow)
-        .where(CallbackRow.closed_at.is_(None), _visible(viewer, Action.CALL_BACK))
+        .where(CallbackRow.closed_at.is_(None), _visible(viewer))
         .order_by(CallbackRow.due_at, CallbackRow.id)
         .limit(limit)
     ).all()
@@ -81,9 +81,7 @@ def before_calling(session: Session, viewer: Viewer, call_id: CallId, now: datet
 
 def owed(session: Session, viewer: Viewer, number: str) -> int | None:
     """The open task of this number, if there is one for the viewer."""
-    query = select(CallbackRow.id).where(
-        CallbackRow.open_number == number, _visible(viewer, Action.CALL_BACK)
-    )
+    query = select(CallbackRow.id).where(CallbackRow.open_number == number, _visible(viewer))
     return session.scalar(query)
 
 
@@ -92,7 +90,7 @@ def standing(session: Session, viewer: Viewer, now: datetime) -> Standing:
     overdue = func.coalesce(func.sum(case((CallbackRow.due_at < now, 1), else_=0)), 0)
     count, late, due = session.execute(
         select(func.count(), overdue, func.min(CallbackRow.due_at)).where(
-            CallbackRow.closed_at.is_(None), _visible(viewer, Action.CALL_BACK)
+            CallbackRow.closed_at.is_(None), _visible(viewer)
         )
     ).one()
     return Standing(count, late, due)
@@ -240,18 +238,18 @@ def _reopen(session: Session, viewer: Viewer, row: CallbackRow) -> None:
     session.flush()
 
 
-def _visible(viewer: Viewer, action: Action) -> ColumnElement[bool]:
+def _visible(viewer: Viewer) -> ColumnElement[bool]:
     return visible(
         viewer,
-        action,
+        Action.CALL_BACK,
         owner=CallbackRow.owner_id,
         center=CallbackRow.center_id,
-        own=(CallbackRow.owner_id == viewer.staff_id) | CallbackRow.center_id.is_(None),
+        own=CallbackRow.center_id.is_(None),
     )
 
 
 def _row(session: Session, viewer: Viewer, callback_id: int) -> CallbackRow:
-    query = select(CallbackRow).where(CallbackRow.id == callback_id, _visible(viewer, Action.CALL_BACK))
+    query = select(CallbackRow).where(CallbackRow.id == callback_id, _visible(viewer))
     row = session.scalar(query.with_for_update())
     if row is None:
         raise NotVisible("callback")
