@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -83,39 +84,30 @@ def current_for(session: Session, viewer: Viewer) -> LiveCall | None:
 def _live(session: Session, viewer: Viewer, rows: Sequence[CallRow]) -> list[LiveCall]:
     """Four statements however many calls there are."""
     ids = [row.id for row in rows]
-    offers = session.execute(
-        select(OfferRow.call_id, OfferRow.staff_id).where(
-            OfferRow.call_id.in_(ids), OfferRow.ended_at.is_(None)
-        )
-    )
-    talking = session.execute(
-        select(TalkRow.call_id, TalkRow.staff_id).where(
-            TalkRow.call_id.in_(ids), TalkRow.ended_at.is_(None)
-        )
-    )
-    talks = [(call_id, person) for call_id, person in talking]
+    rung, talks = _at_phones(session, OfferRow, ids), _at_phones(session, TalkRow, ids)
+    for row in rows:
+        if row.outbound and row.id not in talks:
+            rung.setdefault(row.id, []).append(row.counselor_id)
     records = session.execute(
         select(RecordRow.call_id, RecordRow.id).where(RecordRow.call_id.in_(ids))
     ).all()
     record_ids = {call_id: RecordId(record_id) for call_id, record_id in records}
-    offered = [(call_id, person) for call_id, person in offers]
-    offered += [(row.id, row.counselor_id) for row in rows if row.outbound and not _talks(row, talks)]
-    people = people_of(session, [person for _, person in (*offered, *talks)])
+    people = people_of(session, chain(*rung.values(), *talks.values()))
 
-    def at(pairs: Sequence[tuple[str, int | None]], call_id: str) -> tuple[StaffView, ...]:
-        return tuple(people[who] for of, who in pairs if of == call_id and who in people)
+    def at(phones: Mapping[str, Sequence[int | None]], call_id: str) -> tuple[StaffView, ...]:
+        return tuple(people[who] for who in phones.get(call_id, ()) if who in people)
 
     return [
         LiveCall(
             call_id=CallId(row.id),
-            number=_number(viewer, row, at([*offered, *talks], row.id)),
+            number=_number(viewer, row, (*at(rung, row.id), *at(talks, row.id))),
             dialled=row.dialled,
             line=CalledLine(row.line),
             outbound=row.outbound,
             arrived_at=row.arrived_at,
             answered_at=row.answered_at,
-            waiting=not row.outbound and not _talks(row, talks),
-            ringing=at(offered, row.id),
+            waiting=not row.outbound and row.id not in talks,
+            ringing=at(rung, row.id),
             talking=at(talks, row.id),
             record_id=record_ids.get(row.id),
         )
@@ -123,8 +115,15 @@ def _live(session: Session, viewer: Viewer, rows: Sequence[CallRow]) -> list[Liv
     ]
 
 
-def _talks(row: CallRow, talks: Iterable[tuple[str, int | None]]) -> bool:
-    return any(of == row.id for of, _ in talks)
+def _at_phones(
+    session: Session, kind: type[OfferRow] | type[TalkRow], ids: Sequence[str]
+) -> dict[str, list[int | None]]:
+    """Call id → who is rung or talks there now; None: nobody of the staff."""
+    found: dict[str, list[int | None]] = {}
+    query = select(kind.call_id, kind.staff_id).where(kind.call_id.in_(ids), kind.ended_at.is_(None))
+    for call_id, staff_id in session.execute(query):
+        found.setdefault(call_id, []).append(staff_id)
+    return found
 
 
 def _number(viewer: Viewer, row: CallRow, on_the_line: Iterable[StaffView]) -> str | None:
