@@ -17,6 +17,7 @@ from dashboard.pages import (
     on_call,
     recordings,
     records,
+    search,
     steering,
     wallboard,
 )
@@ -41,6 +42,7 @@ def create_app() -> FastAPI:
         records,
         recordings,
         cases,
+        search,
     ):
         app.include_router(pages.router)
     app.include_router(live.router)

@@ -12,7 +12,7 @@ from hotline import staff
 from hotline.events import Outcome
 from hotline.ids import Part, StaffId
 from hotline.staff import StaffView
-from intake import forms
+from intake import forms, search_index
 from intake.holds import settle_holds
 from intake.tables import CallRow, OfferRow, RecordRow, TalkRow
 
@@ -45,19 +45,20 @@ def give(session: Session, call: CallRow, person: StaffView | None, at: datetime
         call.counselor_id, call.center_id = holder.id, holder.center.id
     record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
     if record is None and not call.internal:
-        session.add(
-            RecordRow(
-                call_id=call.id,
-                form_version=forms.CURRENT.version,
-                owner_id=call.counselor_id,
-                center_id=call.center_id,
-                created_at=at,
-                fields={},
-            )
+        record = RecordRow(
+            call_id=call.id,
+            form_version=forms.CURRENT.version,
+            owner_id=call.counselor_id,
+            center_id=call.center_id,
+            created_at=at,
+            fields={},
         )
+        session.add(record)
     elif record is not None and record.state != "closed":
         record.owner_id = call.counselor_id or record.owner_id
         record.center_id = call.center_id or record.center_id
+    if record is not None:
+        search_index.write_record(session, record)
 
 
 def settle(session: Session, call: CallRow) -> list[TalkRow]:

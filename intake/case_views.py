@@ -10,13 +10,11 @@ from sqlalchemy.orm import Session
 from hotline import staff
 from hotline.ids import CallId, CaseId, RecordId, StaffId
 from hotline.staff import StaffView
-from intake import flow
+from intake import flow, forms
 from intake.deadlines import Clock, Deadline, deadline
 from intake.record_views import Child, children_of
 from intake.tables import CallRow, CaseEventRow, CaseRow, RecordRow
 from intake.taxonomy import Risk
-
-_INFORMANT = frozenset({"caller_name", "call_back"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +148,7 @@ def view(session: Session, row: CaseRow, now: datetime) -> CaseView:
         closed_at=row.closed_at,
         record_id=RecordId(row.record_id),
         call=CaseCall(CallId(call.id), call.number, call.arrived_at) if call else None,
-        about={name: value for name, value in told.items() if name not in _INFORMANT},
+        about={name: value for name, value in told.items() if name not in forms.INFORMANT},
         children=children_of(session, row.record_id),
         next=next_step(row, now),
         emergency=_emergency(row, risk),

@@ -7,7 +7,7 @@ and the rights.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from hotline import audit, staff
@@ -15,7 +15,7 @@ from hotline.access import Action, Viewer, may
 from hotline.clock import local
 from hotline.errors import BadInput, Conflict, FieldErrors, NotAllowed, NotVisible
 from hotline.ids import CaseId, RecordId, StaffId
-from intake import flow, records
+from intake import flow, records, search_index
 from intake.case_views import (
     CaseCall,
     CaseEvent,
@@ -30,7 +30,7 @@ from intake.case_views import (
 from intake.forms import tidy
 from intake.tables import CallRow, CaseEventRow, CaseRow, RecordRow
 from intake.taxonomy import Disposition
-from intake.visibility import visible
+from intake.visibility import reachable_cases
 
 __all__ = [
     "CaseCall",
@@ -117,7 +117,7 @@ def cases(session: Session, viewer: Viewer, now: datetime, limit: int = 100) -> 
     rows = session.execute(
         select(CaseRow, RecordRow.fields)
         .join(RecordRow, RecordRow.id == CaseRow.record_id)
-        .where(_visible(viewer, Action.READ_CASE), CaseRow.closed_at.is_(None))
+        .where(reachable_cases(viewer, Action.READ_CASE), CaseRow.closed_at.is_(None))
         .order_by(CaseRow.due_at, CaseRow.id)
         .limit(limit)
     ).all()
@@ -212,22 +212,13 @@ def _append(
             entered_at=now,
         )
     )
-
-
-def _visible(viewer: Viewer, action: Action) -> ColumnElement[bool]:
-    return visible(
-        viewer,
-        action,
-        owner=CaseRow.owner_id,
-        center=CaseRow.center_id,
-        own=CaseRow.opened_by == viewer.staff_id,
-    )
+    search_index.write_case(session, row)
 
 
 def _row(
     session: Session, viewer: Viewer, action: Action, case_id: CaseId, *, lock: bool = False
 ) -> CaseRow:
-    query = select(CaseRow).where(CaseRow.id == case_id, _visible(viewer, action))
+    query = select(CaseRow).where(CaseRow.id == case_id, reachable_cases(viewer, action))
     row = session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise NotVisible("case")

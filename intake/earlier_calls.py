@@ -12,7 +12,7 @@ from hotline.events import Outcome
 from hotline.ids import CallId, CaseId
 from intake.tables import CallRow, CaseRow, RecordRow
 from intake.taxonomy import Disposition
-from intake.visibility import readable_call, visible
+from intake.visibility import reachable_cases, readable_call
 
 _COUNTED_MOST = 1000
 """A prankster's number is not counted to the end."""
@@ -86,13 +86,7 @@ def _open_cases(session: Session, viewer: Viewer, number: str, limit: int = 10) 
         .where(
             CallRow.number == number,
             CaseRow.closed_at.is_(None),
-            visible(
-                viewer,
-                Action.READ_CASE,
-                owner=CaseRow.owner_id,
-                center=CaseRow.center_id,
-                own=CaseRow.opened_by == viewer.staff_id,
-            ),
+            reachable_cases(viewer, Action.READ_CASE),
         )
         .order_by(CaseRow.opened_at.desc())
         .limit(limit)

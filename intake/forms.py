@@ -104,6 +104,9 @@ RECORD_1 = Form(
 )
 """`problem` is the main one, `problems` the others; `place` is where it happened; `age` is estimated."""
 
+INFORMANT = frozenset({"caller_name", "call_back"})
+"""Fields that tell who told it: they stay with the record (NĐ 56/2017 Đ24)."""
+
 CURRENT = RECORD_1
 _VERSIONS = {form.version: form for form in (RECORD_1,)}
 

@@ -15,6 +15,7 @@ from hotline import audit, staff
 from hotline.access import Action, Viewer
 from hotline.errors import BadInput, Conflict, NotVisible
 from hotline.ids import CallId, RecordId, StaffId
+from intake import search_index
 from intake.record_text import FieldConflict, Merged, Rejected, merge
 from intake.record_views import Change, Child, RecordLine, RecordView, Saved, view
 from intake.tables import (
@@ -23,7 +24,7 @@ from intake.tables import (
     RecordRow,
 )
 from intake.taxonomy import Disposition
-from intake.visibility import talked, visible
+from intake.visibility import reachable_records, visible
 
 __all__ = [
     "Change",
@@ -83,6 +84,7 @@ def autosave(
         raise BadInput(f"revision {base_revision} of {row.revision}")
     merged = merge(session, viewer, row, base_revision, changes, tab, now)
     if merged.accepted:
+        search_index.write_record(session, row)
         audit.note(session, viewer, audit.Act.CHANGE, "record", row.id, now, f"r{row.revision}")
     return Saved(row.revision, now, merged.fields, merged.conflicts, merged.errors)
 
@@ -176,16 +178,7 @@ def history(
 def _row(
     session: Session, viewer: Viewer, action: Action, which: ColumnElement[bool], *, lock: bool = False
 ) -> RecordRow:
-    query = select(RecordRow).where(
-        which,
-        visible(
-            viewer,
-            action,
-            owner=RecordRow.owner_id,
-            center=RecordRow.center_id,
-            own=talked(viewer, RecordRow.call_id),
-        ),
-    )
+    query = select(RecordRow).where(which, reachable_records(viewer, action))
     row = session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise NotVisible("record")

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from hotline.access import Action, Scope, Viewer, scope
 from hotline.errors import NotVisible
 from hotline.ids import CallId
-from intake.tables import CallRow, OfferRow, TalkRow
+from intake.tables import CallRow, CaseRow, OfferRow, RecordRow, TalkRow
 
 
 def visible(
@@ -61,3 +61,25 @@ def readable_call(session: Session, viewer: Viewer, call_id: CallId) -> CallRow:
     if row is None:
         raise NotVisible("call")
     return row
+
+
+def reachable_records(viewer: Viewer, action: Action) -> ColumnElement[bool]:
+    """Records the viewer owns or in whose call they talked, and those of their scope."""
+    return visible(
+        viewer,
+        action,
+        owner=RecordRow.owner_id,
+        center=RecordRow.center_id,
+        own=talked(viewer, RecordRow.call_id),
+    )
+
+
+def reachable_cases(viewer: Viewer, action: Action) -> ColumnElement[bool]:
+    """Cases the viewer holds or opened, and those of their scope."""
+    return visible(
+        viewer,
+        action,
+        owner=CaseRow.owner_id,
+        center=CaseRow.center_id,
+        own=CaseRow.opened_by == viewer.staff_id,
+    )

@@ -161,6 +161,12 @@ def _shots(pages: Pages, folder: Path) -> Iterator[tuple[Page, Path]]:
                 page.goto(f"{address}/{path}")
                 name = path.split("/")[0].removesuffix("s" if "/" in path else "")
                 yield page, folder / f"{name}-{end}"
+            page.goto(f"{address}/search")
+            page.get_by_role("searchbox").fill("be na kim boi")
+            page.keyboard.press("Enter")
+            expect(page.locator(".hits li").first).to_be_visible()
+            yield page, folder / f"search-{end}"
+            page.goto(f"{address}/callbacks")
             page.locator(".owed-table a.button").first.click()
             expect(page.locator(".ask")).to_be_visible()
             yield page, folder / f"callback-{end}"

@@ -49,6 +49,7 @@ def scene(pages: Pages) -> dict[str, str]:
         "callback": f"/callbacks/{owed.id}",
         "ask": f"/callbacks/{owed.id}/call",
         "call_out": f"/call-out?call={story.call_id}",
+        "search": "/search",
         "missing": "/cases/999",
     }
 
@@ -86,6 +87,27 @@ def test_axe_finds_nothing_serious(pages: Pages, theme: str) -> None:
     assert {name: said for name, said in found.items() if said} == {}
 
 
+def test_slash_searches_from_the_keyboard_and_no_name_gets_into_the_address(pages: Pages) -> None:
+    paths = scene(pages)
+    page = pages.log_in(pages.house.world.counselor)
+    page.goto(f"{pages.house.address}{paths['cases']}")
+    page.keyboard.press("/")
+    box = page.get_by_role("searchbox")
+    expect(box).to_be_focused()
+    page.keyboard.type("be na")
+    page.keyboard.press("Enter")
+    hit = page.locator(".hits li")
+    expect(hit).to_have_count(1)
+    expect(hit.locator("mark")).to_have_text("Bé")
+    assert page.url == f"{pages.house.address}/search"
+    assert complaints(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(box).to_be_focused()
+    hit.get_by_role("link").last.click()
+    expect(page).to_have_url(f"{pages.house.address}{paths['case']}")
+
+
 def test_the_first_load_is_light(pages: Pages, record_property: Callable[[str, object], None]) -> None:
     sizes: dict[str, int] = {}
 
@@ -109,7 +131,7 @@ def test_the_first_load_is_light(pages: Pages, record_property: Callable[[str, o
 
 
 @pytest.mark.parametrize(
-    "name", ["desk", "record", "case", "cases", "calls", "callbacks", "ask", "call_out"]
+    "name", ["desk", "record", "case", "cases", "calls", "callbacks", "ask", "call_out", "search"]
 )
 def test_on_a_phone_nothing_sticks_out(pages: Pages, name: str) -> None:
     path = scene(pages)[name]

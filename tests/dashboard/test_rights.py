@@ -22,6 +22,7 @@ PAGES = {
     "/records/{record}": {"an", "lead"},
     "/cases": {"an", "binh", "lead", "far_lead"},
     "/cases/{case}": {"an", "lead"},
+    "/search": {"an", "binh", "lead", "far_lead"},
     "/welcome": {"an", "binh", "lead", "far_lead", "admin", "auditor"},
 }
 """Page → who may see it; `an` took the call, `far_lead` leads another center."""

@@ -1,0 +1,188 @@
+"""Search over the records and cases that the viewer may read: by number, name, place or any text."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from hotline import audit
+from hotline.access import Action, Scope, Viewer, scope
+from hotline.ids import CaseId, RecordId
+from intake import flow, forms, search_index
+from intake.record_text import all_fields
+from intake.search_index import CASE, RECORD, Found
+from intake.search_words import Term, spot, terms
+from intake.tables import CallRow, CaseRow, RecordChildRow, RecordRow
+from intake.taxonomy import Disposition
+from intake.visibility import reachable_cases, reachable_records
+
+SHOWN = 50
+_LOOKED_AT = 2 * SHOWN
+_AROUND = 50
+"""Characters of a told text shown before and after what was found in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Where a word was found: `field` by its full name, and the text cut to `before + found + after`."""
+
+    field: str
+    before: str
+    found: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One record, its case, or both: what of them the viewer may read."""
+
+    at: datetime
+    number: str | None
+    place: str
+    record_id: RecordId | None
+    disposition: Disposition | None
+    state: str
+    case_id: CaseId | None
+    case_number: str
+    case_state: flow.State | None
+    extract: Extract | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The newest `SHOWN`; `more`: there are older ones, which more words would find."""
+
+    hits: tuple[Hit, ...] = ()
+    more: bool = False
+
+
+def search(session: Session, viewer: Viewer, query: str, now: datetime) -> Hits:
+    """Records and cases in which all words are found, in any order, marks or none. Audited by what was
+    shown, never by what was typed."""
+    asked = terms(query)
+    if not asked:
+        return Hits()
+    found = search_index.find(session, asked, _readers(viewer), _LOOKED_AT)
+    records = _records(session, viewer, found)
+    cases = _cases(session, viewer, found, records)
+    readable = [each for each in _in_order(found, cases) if each in records or each in cases]
+    told = _told(session, readable[:SHOWN])
+    hits = [_hit(records.get(each), cases.get(each), told[each], asked) for each in readable[:SHOWN]]
+    listed = " ".join(str(hit.record_id or f"c{hit.case_id}") for hit in hits)
+    audit.note(session, viewer, audit.Act.SEARCH, "record", len(readable), now, listed[:_DETAIL])
+    return Hits(tuple(hits), more=len(found) == _LOOKED_AT or len(readable) > SHOWN)
+
+
+_DETAIL = 200
+
+
+def _readers(viewer: Viewer) -> Collection[str]:
+    """The words of which one is in every document that the viewer may read; none: no word is needed."""
+    scopes = {scope(viewer, Action.READ_RECORD), scope(viewer, Action.READ_CASE)}
+    if Scope.ALL in scopes:
+        return ()
+    own = [search_index.person(viewer.staff_id)]
+    return [*own, search_index.center(viewer.center_id)] if Scope.CENTER in scopes else own
+
+
+def _records(session: Session, viewer: Viewer, found: Iterable[Found]) -> dict[int, RecordRow]:
+    """Those found, and those of the cases found."""
+    refs = [one.ref for one in found if one.kind == RECORD]
+    of_cases = select(CaseRow.record_id).where(CaseRow.id.in_(_case_refs(found)))
+    query = select(RecordRow).where(
+        or_(RecordRow.id.in_(refs), RecordRow.id.in_(of_cases)),
+        reachable_records(viewer, Action.READ_RECORD),
+    )
+    return {row.id: row for row in session.scalars(query)}
+
+
+def _cases(
+    session: Session, viewer: Viewer, found: Iterable[Found], records: Iterable[int]
+) -> dict[int, CaseRow]:
+    """By their record: those found, and those of the records found."""
+    query = select(CaseRow).where(
+        or_(CaseRow.id.in_(_case_refs(found)), CaseRow.record_id.in_(list(records))),
+        reachable_cases(viewer, Action.READ_CASE),
+    )
+    return {row.record_id: row for row in session.scalars(query)}
+
+
+def _case_refs(found: Iterable[Found]) -> Sequence[int]:
+    return [one.ref for one in found if one.kind == CASE]
+
+
+def _in_order(found: Iterable[Found], cases: Mapping[int, CaseRow]) -> Sequence[int]:
+    """The records that the documents are about, each once."""
+    of_case = {case.id: record_id for record_id, case in cases.items()}
+    refs = (one.ref if one.kind == RECORD else of_case.get(one.ref, 0) for one in found)
+    return list(dict.fromkeys(refs))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    fields: Mapping[str, str]
+    number: str | None
+    at: datetime
+
+
+def _told(session: Session, ids: Sequence[int]) -> dict[int, _Told]:
+    """What each record tells, in three queries for all of them."""
+    rows = session.scalars(select(RecordRow).where(RecordRow.id.in_(ids))).all()
+    children: dict[int, list[RecordChildRow]] = {}
+    for child in session.scalars(select(RecordChildRow).where(RecordChildRow.record_id.in_(ids))):
+        children.setdefault(child.record_id, []).append(child)
+    call_ids = [row.call_id for row in rows if row.call_id]
+    calls = {call.id: call for call in session.scalars(select(CallRow).where(CallRow.id.in_(call_ids)))}
+    told = {}
+    for row in rows:
+        call = calls.get(row.call_id or "")
+        fields = all_fields(row, children.get(row.id, ()))
+        told[row.id] = _Told(
+            fields, call.number if call else None, call.arrived_at if call else row.created_at
+        )
+    return told
+
+
+def _hit(record: RecordRow | None, case: CaseRow | None, told: _Told, asked: Sequence[Term]) -> Hit:
+    shown = {
+        name: value
+        for name, value in told.fields.items()
+        if record is not None or name not in forms.INFORMANT
+    }
+    return Hit(
+        at=told.at,
+        number=told.number,
+        place=shown.get("place", ""),
+        record_id=RecordId(record.id) if record else None,
+        disposition=Disposition(record.disposition) if record and record.disposition else None,
+        state=record.state if record else "",
+        case_id=CaseId(case.id) if case else None,
+        case_number=case.number if case else "",
+        case_state=flow.State(case.state) if case else None,
+        extract=_extract(shown, asked),
+    )
+
+
+def _extract(fields: Mapping[str, str], asked: Sequence[Term]) -> Extract | None:
+    """From the text in which most of the words are; the place is shown anyway."""
+    found = {
+        name: sum(spot(value, [term]) is not None for term in asked)
+        for name, value in fields.items()
+        if name != "place"
+    }
+    best = max(found, key=lambda name: found[name], default="")
+    if not found.get(best) or (place := spot(fields[best], asked)) is None:
+        return None
+    (begin, end), told = place, fields[best]
+    before, after = told[:begin], told[end:]
+    return Extract(best, _last(before), told[begin:end], _first(after))
+
+
+def _first(text: str) -> str:
+    return text if len(text) <= _AROUND else text[:_AROUND] + "…"
+
+
+def _last(text: str) -> str:
+    return text if len(text) <= _AROUND else "…" + text[-_AROUND:]
