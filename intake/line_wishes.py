@@ -2,78 +2,50 @@
 
 The web process has no line to Asterisk. It writes a wish and signals its id; the switchboard of the
 call's PBX takes it, once, and rings. A wish that is not taken within `PATIENCE` is taken no more (the
-caller may long talk with somebody else), and its state says so. What became of a taken one is read from
-the call's own rows, by the leg's offer id: shown is what has happened, not what was asked.
+caller may long talk with somebody else), and its state says so (`intake.line_wish_states`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Select, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from hotline import audit, bus, interpreters
 from hotline.access import Action, Viewer, reaches
-from hotline.db import Base, UtcDateTime
 from hotline.errors import Conflict, NotAllowed, NotVisible
-from hotline.events import Mode, Outcome
 from hotline.ids import CallId, CenterId, OfferId, Part, StaffId, new_offer_id
-from intake.tables import CALL_ID, CallRow, OfferRow, SupervisionRow, TalkRow
+from intake.line_wish_states import (
+    PATIENCE,
+    SUPERVISING,
+    LineWishRow,
+    State,
+    Wanted,
+    WishView,
+    attending,
+    interpreters_of,
+    supervision_of,
+)
+from intake.tables import CallRow, TalkRow
 
-PATIENCE = timedelta(seconds=10)
-_RINGING_ENDS = timedelta(seconds=60)
-"""A leg that was not seen to do anything by then is not there any more."""
-
-
-class Wanted(StrEnum):
-    """What the leg shall do."""
-
-    INTERPRET = "interpret"
-    LISTEN = "listen"
-    WHISPER = "whisper"
-    JOIN = "join"
-    LEAVE = "leave"
-
-
-SUPERVISING = frozenset({Wanted.LISTEN, Wanted.WHISPER, Wanted.JOIN})
-
-
-class State(StrEnum):
-    """What became of a wish."""
-
-    ASKED = "asked"
-    LOST = "lost"
-    """Nobody took it in time, or nothing came of it: ask again."""
-    RINGING = "ringing"
-    LISTENING = "listening"
-    WHISPERING = "whispering"
-    TALKING = "talking"
-    OVER = "over"
-    NO_ANSWER = "no_answer"
-    BUSY = "busy"
-    REJECTED = "rejected"
-    FAILED = "failed"
-
-
-ALIVE = frozenset({State.ASKED, State.RINGING, State.LISTENING, State.WHISPERING, State.TALKING})
-
-
-class LineWishRow(Base):
-    __tablename__ = "line_wish"
-    __table_args__ = (Index("ix_line_wish_taken_at_asked_at", "taken_at", "asked_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    offer_id: Mapped[str] = mapped_column(String(64), index=True)
-    """The leg it is about; several wishes may be about one."""
-    call_id: Mapped[str] = mapped_column(CALL_ID, ForeignKey("call.id"), index=True)
-    wanted: Mapped[str] = mapped_column(String(20))
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    interpreter_id: Mapped[int | None] = mapped_column(ForeignKey("interpreter.id"))
-    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    failed: Mapped[bool] = mapped_column(default=False)
+__all__ = [
+    "PATIENCE",
+    "SUPERVISING",
+    "State",
+    "Wanted",
+    "Wish",
+    "WishView",
+    "any_waits",
+    "ask_interpreter",
+    "attending",
+    "dismiss_interpreter",
+    "fail",
+    "interpreters_of",
+    "supervise",
+    "supervision_of",
+    "take",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +59,12 @@ class Wish:
     staff_id: StaffId
 
 
-@dataclass(frozen=True, slots=True)
-class WishView:
-    """One leg that was wished for, as it stands."""
-
-    offer_id: OfferId
-    call_id: CallId
-    wanted: Wanted
-    interpreter_id: int | None
-    staff_id: StaffId
-    asked_at: datetime
-    state: State
-
-    @property
-    def alive(self) -> bool:
-        """Somebody is being rung for it, or is there."""
-        return self.state in ALIVE
-
-
 def ask_interpreter(
     session: Session, viewer: Viewer, call_id: CallId, interpreter_id: int, now: datetime
 ) -> Sequence[bus.Signal]:
     """The counselor who talks wants this interpreter. Raises NotVisible, or Conflict: one is there."""
     _own_talk(session, viewer, call_id)
-    if any(wish.state in ALIVE for wish in interpreters_of(session, call_id, now)):
+    if any(wish.alive for wish in interpreters_of(session, call_id, now)):
         raise Conflict("an interpreter is being rung or talks already")
     row = _wish(viewer, call_id, Wanted.INTERPRET, new_offer_id(Part.INTERPRETER), now)
     row.interpreter_id = interpreters.one(session, interpreter_id).id
@@ -125,7 +79,7 @@ def dismiss_interpreter(
     _own_talk(session, viewer, call_id)
     signals: list[bus.Signal] = []
     for wish in interpreters_of(session, call_id, now):
-        if wish.state in ALIVE:
+        if wish.alive:
             signals += _asked(session, _wish(viewer, call_id, Wanted.LEAVE, wish.offer_id, now))
     return signals
 
@@ -151,10 +105,10 @@ def supervise(
     if whom is None:
         raise Conflict("no counselor talks with this caller now")
     current = supervision_of(session, viewer.staff_id, now)
-    alive = current is not None and current.state in ALIVE
-    if current is not None and alive and current.call_id != call_id:
+    going_on = current if current is not None and current.alive else None
+    if going_on is not None and going_on.call_id != call_id:
         raise Conflict("another talk is being attended")
-    offer_id = current.offer_id if current is not None and alive else new_offer_id(Part.SUPERVISOR)
+    offer_id = going_on.offer_id if going_on is not None else new_offer_id(Part.SUPERVISOR)
     detail = f"{wanted} staff={whom}"
     audit.note(session, viewer, audit.Act.SUPERVISE, "call", call_id, now, detail)
     return _asked(session, _wish(viewer, call_id, wanted, offer_id, now))
@@ -229,104 +183,3 @@ def fail(session: Session, offer_id: OfferId) -> Sequence[bus.Signal]:
         row.failed = True
     desks = {bus.desk(StaffId(row.staff_id)) for row in rows}
     return [bus.Signal(topic, "wish", rows[0].call_id) for topic in (*sorted(desks), bus.BOARD) if rows]
-
-
-# -- what became of it ----------------------------------------------------------------------------------
-
-
-def interpreters_of(session: Session, call_id: CallId, now: datetime) -> list[WishView]:
-    """The interpreters asked into this call, oldest first."""
-    rows = select(LineWishRow).where(
-        LineWishRow.call_id == call_id, LineWishRow.wanted == Wanted.INTERPRET
-    )
-    return [_interpreter(session, row, now) for row in session.scalars(rows.order_by(LineWishRow.id))]
-
-
-def supervision_of(session: Session, staff_id: StaffId, now: datetime) -> WishView | None:
-    """What this shift lead asked for last, and what became of it."""
-    row = session.scalar(
-        select(LineWishRow)
-        .where(LineWishRow.staff_id == staff_id, LineWishRow.wanted.in_(SUPERVISING))
-        .order_by(LineWishRow.id.desc())
-        .limit(1)
-    )
-    return None if row is None else _view(row, _supervision(session, row, now))
-
-
-def attending(session: Session, call_id: CallId) -> bool:
-    """Whether a shift lead whispers into this call or has joined it: the counselor is shown so."""
-    whispers = select(SupervisionRow.id).where(
-        SupervisionRow.call_id == call_id,
-        SupervisionRow.mode == Wanted.WHISPER,
-        SupervisionRow.ended_at.is_(None),
-    )
-    joined = select(TalkRow.id).where(
-        TalkRow.call_id == call_id, TalkRow.part == Part.SUPERVISOR, TalkRow.ended_at.is_(None)
-    )
-    return session.scalar(whispers) is not None or session.scalar(joined) is not None
-
-
-def _view(row: LineWishRow, state: State) -> WishView:
-    return WishView(
-        OfferId(row.offer_id),
-        CallId(row.call_id),
-        Wanted(row.wanted),
-        row.interpreter_id,
-        StaffId(row.staff_id),
-        row.asked_at,
-        state,
-    )
-
-
-def _interpreter(session: Session, row: LineWishRow, now: datetime) -> WishView:
-    offer = session.scalar(
-        select(OfferRow).where(OfferRow.call_id == row.call_id, OfferRow.offer_id == row.offer_id)
-    )
-    if offer is None:
-        return _view(row, _unheard(row, now))
-    if offer.ended_at is None:
-        return _view(row, State.RINGING)
-    if offer.outcome == Outcome.ANSWERED:
-        return _view(row, State.TALKING if _talks(session, offer) else State.OVER)
-    return _view(row, _REFUSALS.get(Outcome(offer.outcome or Outcome.FAILED), State.OVER))
-
-
-_REFUSALS = {
-    Outcome.NO_ANSWER: State.NO_ANSWER,
-    Outcome.BUSY: State.BUSY,
-    Outcome.REJECTED: State.REJECTED,
-    Outcome.FAILED: State.FAILED,
-}
-
-
-def _talks(session: Session, offer: OfferRow) -> bool:
-    talk = select(TalkRow.id).where(TalkRow.offer_id == offer.offer_id, TalkRow.ended_at.is_(None))
-    return session.scalar(talk) is not None
-
-
-def _supervision(session: Session, row: LineWishRow, now: datetime) -> State:
-    """The leg's latest spell says it, whether of supervision or, joined, of talk."""
-    spells = [
-        (spell.began_at, spell.ended_at, _BESIDE[Mode(spell.mode)])
-        for spell in session.scalars(
-            select(SupervisionRow).where(SupervisionRow.offer_id == row.offer_id)
-        )
-    ]
-    talks = session.scalars(select(TalkRow).where(TalkRow.offer_id == row.offer_id))
-    spells += [(talk.began_at, talk.ended_at, State.TALKING) for talk in talks]
-    if not spells:
-        return _unheard(row, now)
-    _, ended_at, state = max(spells, key=lambda spell: spell[0])
-    return state if ended_at is None else State.OVER
-
-
-_BESIDE = {Mode.LISTEN: State.LISTENING, Mode.WHISPER: State.WHISPERING}
-
-
-def _unheard(row: LineWishRow, now: datetime) -> State:
-    """No phone has rung for it yet, as far as the database knows."""
-    if row.failed:
-        return State.FAILED
-    if now - row.asked_at > (PATIENCE if row.taken_at is None else _RINGING_ENDS):
-        return State.LOST
-    return State.ASKED

@@ -1,0 +1,186 @@
+"""A wish of the line as it is kept, and what became of it.
+
+Shown is what has happened, not what was asked: once a wish is taken, the call's own rows tell of its
+leg, by the leg's offer id.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline.db import Base, UtcDateTime
+from hotline.events import Mode, Outcome
+from hotline.ids import CallId, OfferId, Part, StaffId
+from intake.tables import CALL_ID, OfferRow, SupervisionRow, TalkRow
+
+PATIENCE = timedelta(seconds=10)
+_RINGING_ENDS = timedelta(seconds=60)
+"""A leg that was not seen to do anything by then is not there any more."""
+
+
+class Wanted(StrEnum):
+    """What the leg shall do."""
+
+    INTERPRET = "interpret"
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    JOIN = "join"
+    LEAVE = "leave"
+
+
+SUPERVISING = frozenset({Wanted.LISTEN, Wanted.WHISPER, Wanted.JOIN})
+
+
+class State(StrEnum):
+    """What became of a wish."""
+
+    ASKED = "asked"
+    LOST = "lost"
+    """Nobody took it in time, or nothing came of it: ask again."""
+    RINGING = "ringing"
+    LISTENING = "listening"
+    WHISPERING = "whispering"
+    TALKING = "talking"
+    OVER = "over"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+ALIVE = frozenset({State.ASKED, State.RINGING, State.LISTENING, State.WHISPERING, State.TALKING})
+
+
+class LineWishRow(Base):
+    __tablename__ = "line_wish"
+    __table_args__ = (Index("ix_line_wish_taken_at_asked_at", "taken_at", "asked_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[str] = mapped_column(String(64), index=True)
+    """The leg it is about; several wishes may be about one."""
+    call_id: Mapped[str] = mapped_column(CALL_ID, ForeignKey("call.id"), index=True)
+    wanted: Mapped[str] = mapped_column(String(20))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    interpreter_id: Mapped[int | None] = mapped_column(ForeignKey("interpreter.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failed: Mapped[bool] = mapped_column(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WishView:
+    """One leg that was wished for, as it stands."""
+
+    offer_id: OfferId
+    call_id: CallId
+    wanted: Wanted
+    interpreter_id: int | None
+    staff_id: StaffId
+    asked_at: datetime
+    state: State
+
+    @property
+    def alive(self) -> bool:
+        """Somebody is being rung for it, or is there."""
+        return self.state in ALIVE
+
+
+def interpreters_of(session: Session, call_id: CallId, now: datetime) -> list[WishView]:
+    """The interpreters asked into this call, oldest first."""
+    rows = select(LineWishRow).where(
+        LineWishRow.call_id == call_id, LineWishRow.wanted == Wanted.INTERPRET
+    )
+    return [_interpreter(session, row, now) for row in session.scalars(rows.order_by(LineWishRow.id))]
+
+
+def supervision_of(session: Session, staff_id: StaffId, now: datetime) -> WishView | None:
+    """What this shift lead asked for last, and what became of it."""
+    row = session.scalar(
+        select(LineWishRow)
+        .where(LineWishRow.staff_id == staff_id, LineWishRow.wanted.in_(SUPERVISING))
+        .order_by(LineWishRow.id.desc())
+        .limit(1)
+    )
+    return None if row is None else _view(row, _supervision(session, row, now))
+
+
+def attending(session: Session, call_id: CallId) -> bool:
+    """Whether a shift lead whispers into this call or has joined it: the counselor is shown so."""
+    whispers = select(SupervisionRow.id).where(
+        SupervisionRow.call_id == call_id,
+        SupervisionRow.mode == Wanted.WHISPER,
+        SupervisionRow.ended_at.is_(None),
+    )
+    joined = select(TalkRow.id).where(
+        TalkRow.call_id == call_id, TalkRow.part == Part.SUPERVISOR, TalkRow.ended_at.is_(None)
+    )
+    return session.scalar(whispers) is not None or session.scalar(joined) is not None
+
+
+def _view(row: LineWishRow, state: State) -> WishView:
+    return WishView(
+        OfferId(row.offer_id),
+        CallId(row.call_id),
+        Wanted(row.wanted),
+        row.interpreter_id,
+        StaffId(row.staff_id),
+        row.asked_at,
+        state,
+    )
+
+
+def _interpreter(session: Session, row: LineWishRow, now: datetime) -> WishView:
+    offer = session.scalar(
+        select(OfferRow).where(OfferRow.call_id == row.call_id, OfferRow.offer_id == row.offer_id)
+    )
+    if offer is None:
+        return _view(row, _unheard(row, now))
+    if offer.ended_at is None:
+        return _view(row, State.RINGING)
+    if offer.outcome == Outcome.ANSWERED:
+        return _view(row, State.TALKING if _talks(session, offer) else State.OVER)
+    return _view(row, _REFUSALS.get(Outcome(offer.outcome or Outcome.FAILED), State.OVER))
+
+
+_REFUSALS = {
+    Outcome.NO_ANSWER: State.NO_ANSWER,
+    Outcome.BUSY: State.BUSY,
+    Outcome.REJECTED: State.REJECTED,
+    Outcome.FAILED: State.FAILED,
+}
+
+
+def _talks(session: Session, offer: OfferRow) -> bool:
+    talk = select(TalkRow.id).where(TalkRow.offer_id == offer.offer_id, TalkRow.ended_at.is_(None))
+    return session.scalar(talk) is not None
+
+
+def _supervision(session: Session, row: LineWishRow, now: datetime) -> State:
+    """The leg's latest spell says it, whether of supervision or, joined, of talk."""
+    spells = [
+        (spell.began_at, spell.ended_at, _BESIDE[Mode(spell.mode)])
+        for spell in session.scalars(
+            select(SupervisionRow).where(SupervisionRow.offer_id == row.offer_id)
+        )
+    ]
+    talks = session.scalars(select(TalkRow).where(TalkRow.offer_id == row.offer_id))
+    spells += [(talk.began_at, talk.ended_at, State.TALKING) for talk in talks]
+    if not spells:
+        return _unheard(row, now)
+    _, ended_at, state = max(spells, key=lambda spell: spell[0])
+    return state if ended_at is None else State.OVER
+
+
+_BESIDE = {Mode.LISTEN: State.LISTENING, Mode.WHISPER: State.WHISPERING}
+
+
+def _unheard(row: LineWishRow, now: datetime) -> State:
+    """No phone has rung for it yet, as far as the database knows."""
+    if row.failed:
+        return State.FAILED
+    if now - row.asked_at > (PATIENCE if row.taken_at is None else _RINGING_ENDS):
+        return State.LOST
+    return State.ASKED
