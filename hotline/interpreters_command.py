@@ -23,12 +23,11 @@ def add(
     """Add one interpreter."""
     wanted = [code.strip() for code in languages.split(",") if code.strip()]
     with transaction() as session:
-        known = {each.code.casefold(): each.id for each in staff.centers(session)}
-        if center not in known:
-            raise BadInput(f"the centers are {', '.join(known)}: not {center!r}")
-        added = interpreters.add(
-            session, name=name, languages=wanted, center=known[center], reached=reached
-        )
+        where = staff.center_of(session, center)
+        if where is None:
+            known = ", ".join(each.code for each in staff.centers(session))
+            raise BadInput(f"the centers are {known}: not {center!r}")
+        added = interpreters.add(session, name=name, languages=wanted, center=where.id, reached=reached)
         audit.note(session, None, audit.Act.CREATE, "interpreter", added.id, utc_now())
     typer.echo(f"{added.id}: {added.name} is added")
 

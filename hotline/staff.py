@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pwdlib import PasswordHash
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from hotline.access import Role, Viewer
@@ -101,6 +101,12 @@ def viewer_of(row: StaffRow) -> Viewer:
 def centers(session: Session) -> Sequence[Center]:
     """All centers, by id."""
     return [_center(row) for row in session.scalars(select(CenterRow).order_by(CenterRow.id))]
+
+
+def center_of(session: Session, code: str) -> Center | None:
+    """The center with this code in whatever case: a PBX's systemname is its center's."""
+    row = session.scalar(select(CenterRow).where(func.lower(CenterRow.code) == code.lower()))
+    return _center(row) if row is not None else None
 
 
 def everybody(session: Session, role: Role | None = None) -> Sequence[StaffView]:

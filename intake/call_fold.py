@@ -92,9 +92,9 @@ def apply(session: Session, event: CallEvent) -> Applied:
 
 
 def _center_of_site(session: Session, call_id: str) -> int | None:
-    """Call ids begin with the PBX's systemname, which is its center's code in lower case."""
-    site = call_id.partition("-")[0].casefold()
-    return next((c.id for c in staff.centers(session) if c.code.casefold() == site), None)
+    """Call ids begin with the PBX's systemname."""
+    center = staff.center_of(session, call_id.partition("-")[0])
+    return center.id if center is not None else None
 
 
 def _with_callbacks(session: Session, call: CallRow, applied: Applied) -> Applied:

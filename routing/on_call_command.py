@@ -21,7 +21,7 @@ def set_(
 ) -> None:
     """Make this the center's list, in this order; without people nobody is on call."""
     with transaction() as session:
-        found = next((one for one in staff.centers(session) if one.code.lower() == center.lower()), None)
+        found = staff.center_of(session, center)
         if found is None:
             raise BadInput(f"there is no center {center!r}")
         logins = {each.login: each.id for each in staff.everybody(session)}
