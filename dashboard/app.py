@@ -18,6 +18,7 @@ from dashboard.pages import (
     recordings,
     records,
     search,
+    staffing,
     steering,
     wallboard,
 )
@@ -34,6 +35,7 @@ def create_app() -> FastAPI:
         login,
         desk,
         wallboard,
+        staffing,
         steering,
         on_call,
         callbacks,

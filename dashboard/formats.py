@@ -43,6 +43,11 @@ def day_short(moment: datetime) -> str:
     return f"{local(moment):%d/%m}"
 
 
+def local_day(moment: datetime) -> date:
+    """The day on Vietnam's calendar."""
+    return local(moment).date()
+
+
 def span(length: timedelta) -> str:
     """2:13, or 1:02:13 from an hour on; never negative."""
     seconds = max(0, int(length.total_seconds()))

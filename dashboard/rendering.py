@@ -14,6 +14,7 @@ from dashboard.asking import THEME_COOKIE, Asked, Work
 from dashboard.assets import asset
 from dashboard.i18n import LANGUAGES, Language, translations
 from hotline.access import Action, may
+from hotline.calendar import is_holiday
 from hotline.settings import settings
 from intake.forms import MOST_CHILDREN, child_position
 from intake.taxonomy import COUNSELING, INTERVENTION, KEYS
@@ -58,6 +59,8 @@ def _environment(code: str) -> jinja2.Environment:
         "day": formats.day,
         "day_short": formats.day_short,
         "span": formats.span,
+        "local_day": formats.local_day,
+        "is_holiday": is_holiday,
         "number": partial(formats.number, language=code),
         "figure": partial(formats.figure, language=code),
         "phone": formats.phone,

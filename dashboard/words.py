@@ -350,6 +350,15 @@ _FORMULAS = {
     ),
     "callbacks": N_("Số điện thoại mà tổng đài còn nợ một cuộc gọi lại, tính đến bây giờ."),
 }
+_WEEKDAYS = {
+    "0": N_("Thứ Hai"),
+    "1": N_("Thứ Ba"),
+    "2": N_("Thứ Tư"),
+    "3": N_("Thứ Năm"),
+    "4": N_("Thứ Sáu"),
+    "5": N_("Thứ Bảy"),
+    "6": N_("Chủ Nhật"),
+}
 KINDS: Mapping[str, Mapping[str, str]] = {
     "role": _ROLES,
     "shift": _SHIFTS,
@@ -386,6 +395,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "mode": _MODES,
     "part": _PARTS,
     "shift_reason": _SHIFT_REASONS,
+    "weekday": _WEEKDAYS,
     "figure": _FIGURES,
     "formula": _FORMULAS,
 }

@@ -32,6 +32,8 @@ class Action(StrEnum):
     """See the numbers that are owed a call, take one, ring it."""
     GIVE_UP_CALLBACK = "give_up_callback"
     SEE_WALLBOARD = "see_wallboard"
+    SEE_STAFFING = "see_staffing"
+    """The forecast of calls and who is missing when; ask what would be if."""
     STEER_COUNSELORS = "steer_counselors"
     """Set another counselor's availability, put them into another queue."""
     STEER_CENTERS = "steer_centers"
@@ -93,6 +95,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.CALL_BACK: Scope.CENTER,
         Action.GIVE_UP_CALLBACK: Scope.CENTER,
         Action.SEE_WALLBOARD: Scope.ALL,
+        Action.SEE_STAFFING: Scope.ALL,
         Action.STEER_COUNSELORS: Scope.CENTER,
         Action.STEER_CENTERS: Scope.ALL,
         Action.WRITE_TO_DESKS: Scope.ALL,
@@ -103,6 +106,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
     Role.AUDITOR: {Action.READ_AUDIT: Scope.ALL},
     Role.ADMINISTRATOR: {
         Action.MANAGE_STAFF: Scope.ALL,
+        Action.SEE_STAFFING: Scope.ALL,
         Action.EDIT_ON_CALL: Scope.ALL,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.TAKE_NOTE_OF_ALARMS: Scope.ALL,

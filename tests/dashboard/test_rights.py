@@ -17,6 +17,7 @@ PAGES = {
     "/wallboard/figures": {"lead", "far_lead", "admin"},
     "/wallboard/figures/service_level": {"lead", "far_lead", "admin"},
     "/on-call": {"lead", "far_lead", "admin"},
+    "/staffing": {"lead", "far_lead", "admin"},
     "/calls": {"an", "binh", "lead", "far_lead"},
     "/calls/{call}": {"an", "lead"},
     "/records/{record}": {"an", "lead"},
