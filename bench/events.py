@@ -136,7 +136,7 @@ async def switchboard(pbx: PlayedPbx, phones: Sequence[str], watch: Watch) -> As
                 availability.choose(session, None, who, Choice.AVAILABLE, long_ago)
         site = Site("hn", ami.Address("127.0.0.1", pbx.port, "switchboard", "secret"))
         journal = WatchedJournal(Path(folder) / "journal", watch)
-        dispatcher = Dispatcher(Settings(wrap_up_seconds=0), engine, Sites([site]))
+        dispatcher = Dispatcher(Settings(wrap_up_seconds=0), engine, Sites([site]), journal.append)
         with watch.watching():
             following = asyncio.create_task(Follower(site, "bench", dispatcher, journal).run())
             await soon(lambda: site.fresh, within=30)

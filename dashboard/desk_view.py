@@ -12,7 +12,7 @@ from hotline.ids import CallId, RecordId
 from hotline.interpreters import Interpreter
 from hotline.settings import settings
 from hotline.staff import Center
-from intake import callbacks, calls, calls_out, cases, line_wishes, on_the_line, records
+from intake import callbacks, calls, calls_out, cases, line_wishes, on_the_line, reasons, records
 from intake.callbacks import Standing
 from intake.calls import CallLine, CallView, EarlierCalls, LiveCall
 from intake.calls_out import Wish
@@ -74,6 +74,8 @@ class Line:
     cases: Sequence[CaseLine]
     company: Company | None
     """None unless somebody talks at the phone."""
+    why: Sequence[str]
+    """Why the call at the phone rang here (`routing.values.Reason`); empty when no router rang it."""
 
     @property
     def fresh_record(self) -> RecordId | None:
@@ -137,6 +139,7 @@ def line(work: Work) -> Line:
         today=today,
         cases=cases.cases(session, viewer, now, limit=_LISTED),
         company=_company(work, call.call_id) if call is not None and state == "talking" else None,
+        why=reasons.why_here(session, call.call_id, viewer.staff_id) if call is not None else (),
     )
 
 

@@ -13,6 +13,7 @@ PLACED = frozenset(
         "caller_type",
         "caller_name",
         "anonymous",
+        "language",
         "call_back",
         "problem",
         "problems",

@@ -44,6 +44,8 @@ class Action(StrEnum):
     SUPERVISE = "supervise"
     """Listen to a running talk, whisper to its counselor, join it."""
     TAKE_NOTE_OF_ALARMS = "take_note_of_alarms"
+    LOWER_NUISANCES = "lower_nuisances"
+    """Let the calls of a nuisance number wait a little longer, for some hours."""
     READ_AUDIT = "read_audit"
     MANAGE_STAFF = "manage_staff"
 
@@ -102,6 +104,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.EDIT_ON_CALL: Scope.CENTER,
         Action.SUPERVISE: Scope.CENTER,
         Action.TAKE_NOTE_OF_ALARMS: Scope.CENTER,
+        Action.LOWER_NUISANCES: Scope.CENTER,
     },
     Role.AUDITOR: {Action.READ_AUDIT: Scope.ALL},
     Role.ADMINISTRATOR: {

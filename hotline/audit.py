@@ -37,6 +37,8 @@ class Act(StrEnum):
     STEER = "steer"
     """`detail`: what was ordered, by ids and codes; the reason is in the order's own row."""
     UNDO = "undo"
+    NUISANCE = "nuisance"
+    """Of the call that was looked at. `detail`: for how long its number is lowered, or lifted."""
 
 
 class AuditRow(Base):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from hotline.errors import BadInput
-from hotline.ids import CallId, OfferId
+from hotline.ids import CallId, OfferId, StaffId
 from hotline.lines import CalledLine
 
 
@@ -58,6 +58,16 @@ class CallArrived(CallEvent):
 @dataclass(frozen=True, slots=True)
 class CallerWaiting(CallEvent):
     """The caller is held for a counselor."""
+
+
+@dataclass(frozen=True, slots=True)
+class CounselorChosen(CallEvent):
+    """The router offers the call to a counselor. `reasons`: codes of the rules that led there (see
+    `routing.values.Reason`), space-separated."""
+
+    offer_id: OfferId
+    staff_id: StaffId
+    reasons: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +203,7 @@ _KINDS: dict[str, type[CallEvent]] = {
     for kind in (
         CallArrived,
         CallerWaiting,
+        CounselorChosen,
         PhoneRang,
         PhoneStopped,
         TalkBegan,

@@ -15,9 +15,7 @@ from hotline.db import Base
 from hotline.dialing import is_phone, is_subscriber
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CenterId, Phone
-
-LANGUAGES = ("hmn", "tyz", "nut", "mtq", "jra", "rad", "khm", "cja", "en")
-"""H'Mông, Tày, Nùng, Mường, Gia Rai, Ê đê, Khơme, Chăm, English: ISO 639 codes."""
+from hotline.languages import LANGUAGES
 
 
 class InterpreterRow(Base):

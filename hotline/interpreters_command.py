@@ -8,7 +8,7 @@ from hotline import audit, interpreters, staff
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput
-from hotline.interpreters import LANGUAGES
+from hotline.languages import LANGUAGES
 
 app = typer.Typer(help="Interpreters of this installation.", no_args_is_help=True)
 

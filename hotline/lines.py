@@ -19,6 +19,10 @@ class CalledLine(StrEnum):
 def line_of(dialled: str, trafficking: str) -> CalledLine:
     """The line that a dialled number reaches. `trafficking`: the numbers of the anti-trafficking line,
     comma-separated, X for any digit."""
-    patterns = [each.strip().replace("X", "[0-9]") for each in trafficking.split(",")]
-    hit = any(each and re.fullmatch(each, dialled) for each in patterns)
-    return CalledLine.TRAFFICKING if hit else CalledLine.CHILD
+    return CalledLine.TRAFFICKING if is_one_of(dialled, trafficking) else CalledLine.CHILD
+
+
+def is_one_of(dialled: str, numbers: str) -> bool:
+    """Whether the number dialled is among these, comma-separated, X for any digit."""
+    patterns = [each.strip().replace("X", "[0-9]") for each in numbers.split(",")]
+    return any(each and re.fullmatch(each, dialled) for each in patterns)

@@ -107,11 +107,16 @@ class Settings(BaseSettings):
         pattern=r"^[0-9X]{3,15}(,[0-9X]{3,15})*$",
         description="numbers of the anti-trafficking line, comma-separated, X for any digit",
     )
+    partner_numbers: str = Field(
+        default="",
+        pattern=r"^([0-9X]{3,15}(,[0-9X]{3,15})*)?$",
+        description="emergency numbers that only the police and communes know; like the above",
+    )
     nobody_seconds: int = Field(
         default=20, ge=5, le=600, description="nobody can be reached so long: mobiles on call are rung"
     )
     overflow_seconds: int = Field(
-        default=0,
+        default=5,
         ge=0,
         le=600,
         description="so long a caller is left to the counselors of their own center while others "

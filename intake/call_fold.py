@@ -25,6 +25,7 @@ from hotline.events import (
     CallJoined,
     CallResumed,
     CallTransferred,
+    CounselorChosen,
     LineChosen,
     MessageLeft,
     Outcome,
@@ -49,6 +50,7 @@ from intake.tables import (
     NUMBER_LENGTH,
     PHONE_LENGTH,
     CallRow,
+    OfferReasonRow,
     OfferRow,
     RecordingRow,
     TalkRow,
@@ -147,6 +149,23 @@ def _waiting(session: Session, call: CallRow, event: CallerWaiting) -> Applied:
         return _NOTHING
     call.waiting_at = event.at
     return _board("waiting", call)
+
+
+def _chosen(session: Session, call: CallRow, event: CounselorChosen) -> Applied:
+    """No screen shows it before the phone rings."""
+    offer_id = clean(event.offer_id, 64)
+    if session.get(OfferReasonRow, offer_id) is None:
+        reasons = clean(event.reasons, 200)
+        session.add(
+            OfferReasonRow(
+                offer_id=offer_id,
+                call_id=call.id,
+                staff_id=event.staff_id,
+                reasons=reasons,
+                at=event.at,
+            )
+        )
+    return _NOTHING
 
 
 def _desk_of(call: CallRow, offer: OfferRow) -> int | None:
@@ -394,6 +413,7 @@ def _recording_jobs(session: Session, call: CallRow) -> tuple[Job, ...]:
 _FOLDS: dict[type[CallEvent], Callable[[Session, CallRow, Any], Applied]] = {
     CallArrived: _arrived,
     CallerWaiting: _waiting,
+    CounselorChosen: _chosen,
     PhoneRang: _rang,
     PhoneStopped: _stopped,
     TalkBegan: _talk_began,

@@ -21,6 +21,7 @@ from intake.call_settling import talks as talks_of
 from intake.earlier_calls import EarlierCall, EarlierCalls, OpenCase, earlier
 from intake.holds import holds as holds_of
 from intake.live_calls import LiveCall, current_for, live, people_of
+from intake.reasons import reasons_of
 from intake.recordings import RecordingView, recording_of
 from intake.supervisions import supervisions as supervisions_of
 from intake.tables import CallRow, OfferRow, RecordRow, TalkRow, TransferRow
@@ -67,6 +68,9 @@ class Offer:
     ended_at: datetime | None
     outcome: Outcome | None
     cause: int
+    reasons: tuple[str, ...] = ()
+    """Why the router rang this one (`routing.values.Reason`); empty when it did not: a transfer, the
+    fallback of the PBX."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
     holds = [hold for hold in holds_of(session, row) if hold.began_at != hold.ended_at]
     who = {talk.channel: talk.staff_id for talk in talks}
     watched = supervisions_of(session, row)
+    why = reasons_of(session, row)
     others = [
         *(o.staff_id for o in offers),
         *(t.staff_id for t in talks),
@@ -194,7 +199,7 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
         talked=talk_time(((talk.began_at, talk.ended_at) for talk in talks), now),
         held=talk_time(((hold.began_at, hold.ended_at) for hold in holds), now),
         counselor=people.get(row.counselor_id) if answered else None,
-        offers=tuple(_offer(offer, people) for offer in offers),
+        offers=tuple(_offer(offer, people, why) for offer in offers),
         talks=tuple(
             Talk(
                 Phone(talk.phone),
@@ -280,7 +285,9 @@ def _record_id(session: Session, call_id: str) -> RecordId | None:
     return RecordId(found) if found else None
 
 
-def _offer(row: OfferRow, people: Mapping[int | None, StaffView]) -> Offer:
+def _offer(
+    row: OfferRow, people: Mapping[int | None, StaffView], why: Mapping[str, tuple[str, ...]]
+) -> Offer:
     return Offer(
         offer_id=OfferId(row.offer_id) if row.offer_id else None,
         phone=Phone(row.phone),
@@ -289,4 +296,5 @@ def _offer(row: OfferRow, people: Mapping[int | None, StaffView]) -> Offer:
         ended_at=row.ended_at,
         outcome=Outcome(row.outcome) if row.outcome else None,
         cause=row.cause,
+        reasons=why.get(row.offer_id or "", ()),
     )

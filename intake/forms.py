@@ -14,6 +14,7 @@ from enum import StrEnum
 from unicodedata import category, normalize
 
 from hotline.errors import FieldErrors
+from hotline.languages import LANGUAGES
 from intake.taxonomy import CallerType, Problem, Risk, Sex
 
 MOST_CHILDREN = 12
@@ -80,6 +81,7 @@ RECORD_1 = Form(
         Field("caller_type", Kind.CHOICE, choices=tuple(CallerType)),
         Field("caller_name", Kind.TEXT, 120),
         Field("anonymous", Kind.FLAG),
+        Field("language", Kind.CHOICE, choices=("vi", *LANGUAGES)),
         Field("call_back", Kind.TEXT, 300),
         Field("problem", Kind.CHOICE, choices=tuple(Problem)),
         Field("problems", Kind.SEVERAL, choices=tuple(Problem)),
@@ -102,7 +104,8 @@ RECORD_1 = Form(
         Field("condition", Kind.TEXT, 500),
     ),
 )
-"""`problem` is the main one, `problems` the others; `place` is where it happened; `age` is estimated."""
+"""`problem` is the main one, `problems` the others; `place` is where it happened; `age` is estimated;
+`language` is the caller's own, for the router too."""
 
 INFORMANT = frozenset({"caller_name", "call_back"})
 """Fields that tell who told it: they stay with the record (NĐ 56/2017 Đ24)."""

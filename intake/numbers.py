@@ -4,6 +4,7 @@ A number is not a person (phones are shared), and a caller's text is an attacker
 in leaves here short and printable.
 """
 
+import re
 import unicodedata
 
 import phonenumbers
@@ -32,6 +33,15 @@ def normal(raw: str | None) -> str | None:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     kept = "".join(sign for sign in text if sign.isascii() and (sign.isalnum() or sign in _KEPT))
     return kept[:_LONGEST] or None
+
+
+_VIETNAMESE = re.compile(r"(?:\+?84|0)([235789]\d{8,9})")
+
+
+def quick(raw: str | None) -> str | None:
+    """The normal form of what is plainly a Vietnamese number, in a microsecond; None of all else."""
+    found = _VIETNAMESE.fullmatch(raw or "")
+    return f"+84{found[1]}" if found else None
 
 
 def dialable(number: str | None) -> str | None:

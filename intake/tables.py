@@ -79,6 +79,19 @@ class OfferRow(Base):
     cause: Mapped[int] = mapped_column(default=0)
 
 
+class OfferReasonRow(Base):
+    """Why the router rang this counselor for this call, known before any phone rings."""
+
+    __tablename__ = "offer_reason"
+
+    offer_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    reasons: Mapped[str] = mapped_column(String(200))
+    """Codes of the rules that led there, space-separated."""
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class TalkRow(Base):
     """One spell in which one party talked with the caller."""
 

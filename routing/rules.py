@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from hotline.lines import CalledLine
 from routing.choices import Choice
-from routing.values import NOTHING_KNOWN, Counselor, Reason, Steering, WaitingCall
+from routing.values import NOTHING_KNOWN, Counselor, Known, Reason, Steering, WaitingCall
 
 BOOSTS: Mapping[Reason, timedelta] = {
     Reason.RANG_AGAIN: timedelta(seconds=60),
@@ -92,14 +92,17 @@ def turn(counselor: Counselor) -> datetime:
 
 def boosts(call: WaitingCall) -> tuple[Reason, ...]:
     """What raises this call."""
-    known = call.known
-    if known is NOTHING_KNOWN and not (call.transferred or call.partner):
+    return raised_by(call.known, transferred=call.transferred, partner=call.partner)
+
+
+def raised_by(known: Known, *, transferred: bool, partner: bool) -> tuple[Reason, ...]:
+    if known is NOTHING_KNOWN and not (transferred or partner):
         return ()
     return tuple(
         reason
         for reason, holds in (
-            (Reason.TRANSFERRED, call.transferred),
-            (Reason.PARTNER, call.partner),
+            (Reason.TRANSFERRED, transferred),
+            (Reason.PARTNER, partner),
             (Reason.URGENT_CASE, known.urgent_case),
             (Reason.PROMISED, known.promised),
             (Reason.RANG_AGAIN, known.rang_again),
@@ -108,10 +111,15 @@ def boosts(call: WaitingCall) -> tuple[Reason, ...]:
     )
 
 
+def head_start(raised: Iterable[Reason]) -> timedelta:
+    """How much longer than in truth they count as waiting."""
+    return sum((BOOSTS[reason] for reason in raised), timedelta())
+
+
 def counts_since(call: WaitingCall) -> datetime:
     """Since when they count as waiting: the lowest comes first."""
     raised = boosts(call)
-    return call.since - sum((BOOSTS[reason] for reason in raised), timedelta()) if raised else call.since
+    return call.since - head_start(raised) if raised else call.since
 
 
 def is_lowered(call: WaitingCall) -> bool:

@@ -6,27 +6,28 @@ once, their answers and everything that touches SQL are awaited beside the loop.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine
 
 from hotline.clock import utc_now
-from hotline.errors import HotlineError
-from hotline.events import CallEvent, Outcome
+from hotline.errors import HotlineError, Unavailable
+from hotline.events import CallEvent, CounselorChosen, Outcome
 from hotline.ids import CallId, OfferId, Phone, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
 from routing.policy import (
-    UNSTEERED,
     Counselor,
+    Decision,
     Steering,
     WaitingCall,
+    can_take_calls,
     decide,
-    first_in_line,
     on_duty,
 )
 from telephony import actions, drain
@@ -42,23 +43,34 @@ _log = structlog.get_logger()
 
 SETTLED = timedelta(seconds=5)
 """How long after its ring time Asterisk may take to settle an offer."""
+LEARNED_AT_ONCE = 50
+"""Callers looked up in one go: some milliseconds of a thread's time."""
+LOOK_AGAIN_SECONDS = 2.0
 _AWAY_STATES = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
+
+
+Tell = Callable[[Sequence[CallEvent]], None]
+"""Where to write down what the router itself does: the journal."""
 
 
 class Dispatcher:
     """Acts at the sites that may be acted on: a site out of step, or cut off, is left to itself."""
 
-    def __init__(self, settings: Settings, engine: Engine, sites: Sites) -> None:
+    def __init__(self, settings: Settings, engine: Engine, sites: Sites, tell: Tell) -> None:
         self._settings = settings
         self._engine = engine
         self._sites = sites
+        self._tell = tell
         self._floor = _floor(settings)
         self._to_greet: set[CallId] = set()
         """Who waits and has not been greeted: mostly those who are just being offered to somebody."""
         self._nobody_since: int | None = None
         """Nobody was free when the floor and the phones had been freed this often."""
         self._on_call: Mapping[str, tuple[str, ...]] = {}
-        self._steering = UNSTEERED
+        self._steering = Steering(limit=timedelta(seconds=settings.overflow_seconds))
+        self._to_learn: set[CallId] = set()
+        self._learning = False
+        self._chosen: list[CallEvent] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._desk_calls = DeskCalls(settings, engine)
         self._alarm_calls = AlarmCalls(settings, engine, sites)
@@ -116,6 +128,7 @@ class Dispatcher:
         for channel in orphans:
             self._beside(self._hang_up(site, channel))
         self._to_greet |= site.book.waiting().keys()
+        self._to_learn |= site.book.waiting().keys()
         site.mirrored = site.on_call_mirrored = site.elsewhere_mirrored = None
         self._wishes[site.code].after_snapshot()
 
@@ -157,6 +170,12 @@ class Dispatcher:
         self.route()
         self.wished()  # whose signal may have been lost
 
+    async def load_memory(self) -> None:
+        """What everybody has done in this shift, and what is known of numbers. Raises Unavailable."""
+        memory = await asyncio.to_thread(drain.load_memory, self._engine, utc_now())
+        self._floor.worked(memory.work)
+        self._floor.remember(memory.callers)
+
     def steered(self, steering: Steering) -> None:
         """What the shift leads want from now on."""
         if steering != self._steering:
@@ -186,7 +205,9 @@ class Dispatcher:
     def route(self) -> None:
         """Offer what waits to whoever is free; greet who must wait."""
         held = self._sites.waiting()
-        self._to_greet |= self._sites.newcomers()
+        came = self._sites.newcomers()
+        self._to_greet |= came
+        self._to_learn |= came
         if held:
             self._offer(held)
         for call_id in self._to_greet - self._floor.calls_offered():
@@ -196,6 +217,7 @@ class Dispatcher:
             elif call is not None and call_id in held and self._floor.waiting([call]):
                 self._to_greet.discard(call_id)
                 self._beside(self._greet(call))
+        self._learn()
 
     def _route_anew(self) -> None:
         """Time has passed: a rest or a shift may have ended."""
@@ -214,37 +236,69 @@ class Dispatcher:
             offer = self._floor.offered(decision, now)
             if (call := self._sites.find(decision.call_id)) is not None:
                 self._ring(offer, call)
-            _log.info(
-                "offer",
-                call_id=offer.call_id,
-                offer_id=offer.id,
-                staff_id=offer.staff_id,
-                reason=decision.reasons,
-            )
+            self._say_why(offer, decision)
+
+    def _say_why(self, offer: Offer, decision: Decision) -> None:
+        """To the log, and to SQL by way of the journal: after what is being heard just now is in it."""
+        who, why = offer.staff_id, decision.reasons
+        _log.info("offer", call_id=offer.call_id, offer_id=offer.id, staff_id=who, reason=why)
+        if not self._chosen:
+            asyncio.get_running_loop().call_soon(self._write_down)
+        self._chosen.append(CounselorChosen(offer.call_id, offer.made_at, offer.id, who, " ".join(why)))
+
+    def _write_down(self) -> None:
+        chosen, self._chosen = self._chosen, []
+        self._tell(chosen)
+
+    def _learn(self) -> None:
+        """Look up who has begun to wait, some at a time; nobody's ringing waits for it."""
+        if self._learning or not self._to_learn:
+            return
+        some = set(islice(self._to_learn, LEARNED_AT_ONCE))
+        self._to_learn -= some
+        calls = {each: call.number for each in some if (call := self._sites.find(each)) is not None}
+        self._learning = bool(calls)
+        if calls:
+            self._beside(self._look_up(calls))
+
+    async def _look_up(self, calls: Mapping[CallId, str | None]) -> None:
+        try:
+            known = await asyncio.to_thread(drain.load_callers, self._engine, calls, utc_now())
+            self._floor.learn({each: one for each, one in known.items() if self._sites.find(each)})
+        except Unavailable:
+            self._to_learn |= calls.keys()
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            raise
+        finally:
+            self._learning = False
+        self.route()
 
     def _longest_waiting(self, held: Mapping[CallId, datetime], many: int) -> list[WaitingCall]:
-        """The first `many` in line for whom nobody is being rung: the router cannot serve more, and of a
-        thousand who wait only these are looked at."""
+        """The first `many` in line for whom nobody is being rung, nuisance numbers not counted: the
+        router cannot serve more, and of a thousand who wait only these are looked at."""
         found: list[WaitingCall] = []
-        for call_id in first_in_line(held):
-            if len(found) == many:
+        for call_id in self._floor.line(held):
+            if many == 0:
                 break
             if (call := self._sites.find(call_id)) is not None:
                 site = self._sites.of_call(call_id).code
-                found += [replace(each, site=site) for each in self._floor.waiting([call])]
+                for each in self._floor.waiting([call]):
+                    found.append(replace(each, site=site))
+                    many -= not each.known.lowered
         return found
 
     def _free(self, now: datetime) -> list[Counselor]:
-        """Who could be rung, at the sites that we may act on. While nobody is, the whole floor is not
-        looked at again for each event."""
+        """Who could be rung, now or soon, at the sites that we may act on; nobody while that is nobody
+        now. The whole floor is not looked at again for each event then."""
         freed = self._floor.freed + self._sites.phones_vacated()
         if freed == self._nobody_since:
             return []
         fresh = {site.code for site in self._sites.all if site.fresh}
         free = self._floor.free(self._sites.phones_in_use(), now)
         found = [each for each in free if each.site in fresh]
-        self._nobody_since = None if found else freed
-        return found
+        anybody = any(can_take_calls(each, now) for each in found)
+        self._nobody_since = None if anybody else freed
+        return found if anybody else []
 
     def _ring(self, offer: Offer, call: LiveCall) -> None:
         """The action leaves now, before anything else is done; its answer is heard beside the loop."""
@@ -336,7 +390,8 @@ class Dispatcher:
 
 
 def _floor(settings: Settings) -> Floor:
-    return Floor(timedelta(seconds=settings.wrap_up_seconds), settings.trafficking_numbers)
+    wrap_up = timedelta(seconds=settings.wrap_up_seconds)
+    return Floor(wrap_up, settings.trafficking_numbers, settings.partner_numbers)
 
 
 async def _guarded(work: Coroutine[object, object, None]) -> None:

@@ -7,7 +7,7 @@ out after the commit. While the database is away it tries again, gently, and the
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,13 +18,15 @@ from hotline import bus, jobs, on_call
 from hotline.db import reading, transaction
 from hotline.errors import Unavailable
 from hotline.events import CallEvent
-from hotline.ids import StaffId
-from intake import calls
+from hotline.ids import CallId, StaffId
+from intake import callers, calls, shift_work
+from intake.callers import Caller
 from routing import availability, handover, roster, steering
 from routing.choices import Choice
 from routing.handover import Shortage
-from routing.values import Steering
-from telephony.floor import Person
+from routing.shifts import duty_at
+from routing.values import Known, Steering
+from telephony.floor import Person, Work
 from telephony.journal import Journal, drain_once
 
 _log = structlog.get_logger()
@@ -116,6 +118,8 @@ def load_staffing(
                 each.choice,
                 each.since,
                 each.staff.skills,
+                center=each.staff.center.code.lower(),
+                languages=frozenset(each.staff.languages) - {"vi"},
             )
             for each in everybody
             if each.staff.phone
@@ -126,6 +130,39 @@ def load_staffing(
         steered = steering.steering(session, now, limit)
     short = list(handover.shortages(workers, templates, now, patience))
     return Staffing(people, numbers, steered, short)
+
+
+def load_callers(
+    engine: Engine, calls: Mapping[CallId, str | None], now: datetime
+) -> dict[CallId, Known]:
+    """What is known of these callers; `calls` has their numbers as they came. Raises Unavailable."""
+    with reading(engine) as session:
+        found = callers.known(session, calls, now)
+        return {call_id: _known(one) for call_id, one in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the router keeps in mind. `work`: what everybody has done in this shift. `callers`: number in
+    normal form → what is known of it."""
+
+    work: Mapping[StaffId, Work]
+    callers: Mapping[str, Known]
+
+
+def load_memory(engine: Engine, now: datetime) -> Memory:
+    """As SQL has it. Raises Unavailable."""
+    with reading(engine) as session:
+        done = shift_work.since(session, duty_at(now).starts, now)
+        kept = callers.remembered(session, now)
+    return Memory(
+        {who: Work(one.calls, one.talked) for who, one in done.items()},
+        {number: _known(one) for number, one in kept.items()},
+    )
+
+
+def _known(caller: Caller) -> Known:
+    return Known(**asdict(caller))
 
 
 def save_choices(engine: Engine, choices: Iterable[tuple[StaffId, Choice]], now: datetime) -> None:

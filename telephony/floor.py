@@ -22,9 +22,12 @@ from hotline.events import (
     TalkEnded,
 )
 from hotline.ids import CallId, OfferId, Part, Phone, StaffId, new_offer_id, part_of
-from hotline.lines import CalledLine, line_of
+from hotline.lines import CalledLine, is_one_of, line_of
+from intake.numbers import quick
+from routing import rules
 from routing.choices import Choice
-from routing.policy import Counselor, Decision, WaitingCall
+from routing.policy import NOTHING_KNOWN, Counselor, Decision, Known, WaitingCall, first_in_line
+from routing.regions import region_of
 from routing.shifts import Duty
 from telephony.callbook import LiveCall
 from telephony.channels import resource
@@ -50,6 +53,18 @@ class Person:
     skills: frozenset[str] = frozenset()
     site: str = ""
     """The PBX of their phone."""
+    center: str = ""
+    """Code of where they belong."""
+    languages: frozenset[str] = frozenset()
+    """Spoken besides Vietnamese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a counselor has done in this shift."""
+
+    calls: int = 0
+    talked: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,7 @@ class Heard:
 
 
 _NOTHING = Heard()
+_NO_WORK = Work()
 _AFTER: Mapping[Outcome, Choice] = {
     Outcome.NO_ANSWER: Choice.MISSED,
     Outcome.REJECTED: Choice.MISSED,
@@ -83,9 +99,21 @@ _AFTER: Mapping[Outcome, Choice] = {
 class Floor:
     """See the module. All times are aware UTC."""
 
-    def __init__(self, wrap_up: timedelta, trafficking: str = "") -> None:
+    def __init__(self, wrap_up: timedelta, trafficking: str = "", partners: str = "") -> None:
         self._wrap_up = wrap_up
         self._trafficking = trafficking
+        self._partners = partners
+        self._known: dict[CallId, Known] = {}
+        """What SQL knows of the callers; a call without it is being looked up, or was not yet."""
+        self._remembered: dict[str, Known] = {}
+        """Number in normal form → what SQL knew of it lately."""
+        self._numbers: dict[CallId, str] = {}
+        self._spoken: set[CallId] = set()
+        """Calls in which somebody has talked: whoever of them waits again was passed on or left."""
+        self._of_partners: set[CallId] = set()
+        self._head_starts: dict[CallId, timedelta] = {}
+        """Of calls that come sooner than they arrived."""
+        self._work: Mapping[StaffId, Work] = {}
         self._lines: dict[CallId, CalledLine] = {}
         """Of calls that were passed on from one line to another."""
         self._people: dict[StaffId, Person] = {}
@@ -112,6 +140,11 @@ class Floor:
         self._at_rest.clear()
         self.freed += 1
         return Heard(tuple(self._corrections(self._people.values())))
+
+    def worked(self, work: Mapping[StaffId, Work]) -> None:
+        """What everybody has done in this shift, as SQL has it now."""
+        self._work = work
+        self._at_rest.clear()
 
     def people(self) -> Sequence[Person]:
         return tuple(self._people.values())
@@ -183,6 +216,8 @@ class Floor:
 
     def hear(self, event: CallEvent) -> Heard:
         """Fold one call event in."""
+        if isinstance(event, CallArrived):
+            self._arrived(event)
         match event:
             case PhoneStopped(offer_id=offer_id, outcome=outcome) if offer_id is not None:
                 return self.offer_ended(offer_id, outcome, event.at)
@@ -204,11 +239,24 @@ class Floor:
                 self._lines[event.call_id] = line
             case CallEnded() | CallJoined():
                 self._lines.pop(event.call_id, None)
+                self._known.pop(event.call_id, None)
+                self._spoken.discard(event.call_id)
+                self._numbers.pop(event.call_id, None)
+                self._of_partners.discard(event.call_id)
+                self._head_starts.pop(event.call_id, None)
                 self._between_colleagues.discard(event.call_id)
                 self._refused.pop(event.call_id, None)
                 self._calls_out.pop(event.call_id, None)
                 return self._take_back(event.call_id)
         return _NOTHING
+
+    def _arrived(self, event: CallArrived) -> None:
+        """What the numbers tell, before anybody is asked."""
+        if (number := quick(event.number)) is not None:
+            self._numbers[event.call_id] = number
+        if is_one_of(event.dialled, self._partners):
+            self._of_partners.add(event.call_id)
+        self._weigh(event.call_id)
 
     def _is_followed_by_a_record(self, call_id: CallId, phone: str) -> bool:
         """After a talk with a colleague there is nothing to write down."""
@@ -241,6 +289,14 @@ class Floor:
 
     def _talk_began(self, event: TalkBegan) -> Heard:
         """One counselor has the caller: every other offer for this call is taken back."""
+        if (number := self._numbers.get(event.call_id)) and event.phone in self._by_phone:
+            before = self._remembered.get(number, NOTHING_KNOWN)
+            self._remembered[number] = replace(
+                before, counselor=self._by_phone[event.phone], promised=False, rang_again=False
+            )
+        self._spoken.add(event.call_id)
+        self._known.pop(event.call_id, None)  # should they wait again, more is known
+        self._weigh(event.call_id)
         self._settled(event.offer_id or OfferId(""))
         return self._take_back(event.call_id)
 
@@ -274,16 +330,55 @@ class Floor:
     def waiting(self, held: Iterable[LiveCall]) -> list[WaitingCall]:
         """Those of the held calls that are not being offered to anybody."""
         out = self.calls_offered()
-        return [
-            WaitingCall(
-                call.call_id,
-                call.arrived_at,
-                frozenset(self._refused.get(call.call_id, ())),
-                self._lines.get(call.call_id) or line_of(call.dialled, self._trafficking),
-            )
-            for call in held
-            if call.call_id not in out and not self._rung(call)
-        ]
+        return [self._waiting(call) for call in held if call.call_id not in out and not self._rung(call)]
+
+    def _waiting(self, call: LiveCall) -> WaitingCall:
+        return WaitingCall(
+            call.call_id,
+            call.arrived_at,
+            frozenset(self._refused.get(call.call_id, ())),
+            self._lines.get(call.call_id) or line_of(call.dialled, self._trafficking),
+            region=region_of(call.number),
+            transferred=call.call_id in self._spoken,
+            partner=call.call_id in self._of_partners,
+            known=self._known_of(call.call_id),
+        )
+
+    def _known_of(self, call_id: CallId) -> Known:
+        """As it was looked up for this call, else as it is remembered; who has just passed the caller on
+        does not want them back."""
+        found = self._known.get(call_id) or self._remembered.get(self._numbers.get(call_id, ""))
+        if found is not None and found.counselor is not None and call_id in self._spoken:
+            return self._known.get(call_id) or replace(found, counselor=None)
+        return found or NOTHING_KNOWN
+
+    def remember(self, known: Mapping[str, Known]) -> None:
+        """What SQL knows of all numbers of whom it knows something."""
+        self._remembered = dict(known)
+
+    def learn(self, known: Mapping[CallId, Known]) -> None:
+        """What SQL knows of these callers."""
+        self._known |= known
+        for call_id in known:
+            self._weigh(call_id)
+
+    def _weigh(self, call_id: CallId) -> None:
+        raised = rules.raised_by(
+            self._known_of(call_id),
+            transferred=call_id in self._spoken,
+            partner=call_id in self._of_partners,
+        )
+        if raised:
+            self._head_starts[call_id] = rules.head_start(raised)
+        else:
+            self._head_starts.pop(call_id, None)
+
+    def line(self, held: Mapping[CallId, datetime]) -> Iterator[CallId]:
+        """These calls, which came then, in the order in which they count as waiting: nuisance numbers
+        where they came. Made only as far as somebody asks."""
+        early = self._head_starts.keys() & held.keys()
+        moved = {call_id: held[call_id] - self._head_starts[call_id] for call_id in early}
+        return first_in_line({**held, **moved} if moved else held)
 
     def _rung(self, call: LiveCall) -> bool:
         """A counselor is being rung for it. An interpreter's phone that still rings keeps no counselor
@@ -303,6 +398,7 @@ class Floor:
 
     def _counselor(self, person: Person, engaged: Collection[str], now: datetime) -> Counselor:
         busy_until = self._busy_until.get(person.staff_id, person.since)
+        work = self._work.get(person.staff_id, _NO_WORK)
         return Counselor(
             staff_id=person.staff_id,
             phone=person.phone,
@@ -313,14 +409,19 @@ class Floor:
             skills=person.skills,
             free_since=max(person.since, busy_until),
             site=person.site,
+            center=person.center,
+            languages=person.languages,
+            calls=work.calls,
+            talked=work.talked,
+            free_at=busy_until if busy_until > now and person.phone not in engaged else None,
         )
 
     def free(self, in_use: Set[str], now: datetime) -> list[Counselor]:
-        """Those of `counselors` who have chosen to be available and are not engaged: nobody else can be
-        rung."""
+        """Those of `counselors` who have chosen to be available and are not on the line: nobody else can
+        be rung, now or when their wrap-up ends."""
         phones = self._by_phone.keys() - in_use - {offer.phone for offer in self.offers.values()}
         idle = [self._at_rest.get(phone) or self._idle(phone, now) for phone in phones]
-        return [each for each in idle if each.choice is Choice.AVAILABLE and not each.engaged]
+        return [each for each in idle if each.choice is Choice.AVAILABLE]
 
     def _idle(self, phone: str, now: datetime) -> Counselor:
         """Whose phone it is, as they are with nothing on the line."""

@@ -167,10 +167,8 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "sip_port": str(settings.sip_port),
         "sip_outside": _outside(settings),
         "own_number": settings.own_number,
-        "trafficking": "\n".join(
-            f"exten => _{each.strip()},1,Goto(line111,s,1)"
-            for each in settings.trafficking_numbers.split(",")
-        ),
+        "trafficking": _into_line(settings.trafficking_numbers),
+        "partners": _into_line(settings.partner_numbers),
         "telco_contact": f"contact = sip:{settings.outside}" if settings.outside else "",
         "nobody_seconds": str(settings.nobody_seconds),
         "telco_matches": _lines("match", peers),
@@ -179,6 +177,12 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "rtp_start": str(settings.rtp_start),
         "rtp_end": str(settings.rtp_end),
     }
+
+
+def _into_line(numbers: str) -> str:
+    return "\n".join(
+        f"exten => _{each.strip()},1,Goto(line111,s,1)" for each in numbers.split(",") if each
+    )
 
 
 def _outside(settings: Settings) -> str:

@@ -31,6 +31,9 @@ from telephony.site import Site, Sites
 
 STAFF_SECONDS = 5.0
 """Re-read of the roster, for signals that Redis lost."""
+MEMORY_SECONDS = 30.0
+"""How old may be what each counselor has done in this shift, and what is known of a number that finds
+somebody free; who must wait is looked up anew."""
 RECOVER_SECONDS = 5.0
 
 
@@ -44,7 +47,7 @@ class Switchboard:
         self._engine = engine
         self._journal = journal
         sites = Sites(Site(code, address) for code, address in addresses.items())
-        self._dispatcher = Dispatcher(settings, engine, sites)
+        self._dispatcher = Dispatcher(settings, engine, sites, journal.append)
         self._followers = [
             Follower(site, settings.instance, self._dispatcher, journal) for site in sites.all
         ]
@@ -54,6 +57,7 @@ class Switchboard:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._hear_signals())
             group.create_task(self._reload_staff_now_and_then())
+            group.create_task(self._remember_now_and_then())
             group.create_task(self._recover_now_and_then(self._followers[0]))
             group.create_task(garbage.collect_now_and_then())
             for follower in self._followers:
@@ -65,6 +69,12 @@ class Switchboard:
             with contextlib.suppress(HotlineError):
                 await self._dispatcher.load_staff()
             self._dispatcher.calls_wished()
+
+    async def _remember_now_and_then(self) -> None:
+        while True:
+            with contextlib.suppress(HotlineError):
+                await self._dispatcher.load_memory()
+            await asyncio.sleep(MEMORY_SECONDS)
 
     async def _hear_signals(self) -> None:
         """Counselors come and go: the desk says so over the bus, SQL says what."""

@@ -1,15 +1,17 @@
 """The viewer's calls: their own, or for a shift lead those of the center."""
 
 from datetime import timedelta
+from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse, Response
 
-from dashboard.asking import Asking, LineId
+from dashboard.asking import Asking, Id, LineId
 from dashboard.rendering import page
 from hotline.access import Action, Scope, scope
 from hotline.ids import CallId
-from intake import calls
+from intake import calls, nuisances
 
 router = APIRouter()
 
@@ -22,7 +24,9 @@ def call_list(asked: Asking) -> Response:
     with asked.work(Action.READ_CALL) as work:
         lines = calls.in_scope(work.session, work.viewer, work.now - SHOWN, limit=LISTED)
         whose = scope(work.viewer, Action.READ_CALL)
-        return page(asked, work, "calls.html", lines=lines, own=whose is Scope.OWN)
+        lowered = nuisances.lowered_now(work.session, work.viewer, work.now)
+        own = whose is Scope.OWN
+        return page(asked, work, "calls.html", lines=lines, own=own, lowered=lowered)
 
 
 @router.get("/calls/{call_id}")
@@ -30,4 +34,21 @@ def call(asked: Asking, call_id: LineId) -> Response:
     """One call with everything that happened on the line."""
     with asked.work(Action.READ_CALL) as work:
         shown = calls.call(work.session, work.viewer, CallId(call_id), work.now)
-        return page(asked, work, "call.html", call=shown)
+        review = nuisances.review(work.session, work.viewer, CallId(call_id), work.now)
+        return page(asked, work, "call.html", call=shown, review=review, NUISANCE_HOURS=nuisances.HOURS)
+
+
+@router.post("/calls/{call_id}/lower")
+def lower(asked: Asking, call_id: LineId, hours: Annotated[int, Form()]) -> Response:
+    """The number of this call is a nuisance: lower it for so many hours."""
+    with asked.work(Action.LOWER_NUISANCES) as work:
+        nuisances.lower(work.session, work.viewer, CallId(call_id), hours, work.now)
+    return RedirectResponse(f"/calls/{quote(call_id)}", 303)
+
+
+@router.post("/nuisances/{nuisance_id}/lift")
+def lift(asked: Asking, nuisance_id: Id) -> Response:
+    """Served like everybody again."""
+    with asked.work(Action.LOWER_NUISANCES) as work:
+        nuisances.lift(work.session, work.viewer, nuisance_id, work.now)
+    return RedirectResponse("/calls", 303)

@@ -703,3 +703,36 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("center_id", "day_kind", "shift", name=op.f("pk_roster_template")),
     )
+
+    op.create_table(
+        "offer_reason",
+        sa.Column("offer_id", sa.String(length=64), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("reasons", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_offer_reason_call_id_call")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_offer_reason_staff_id_staff")),
+        sa.PrimaryKeyConstraint("offer_id", name=op.f("pk_offer_reason")),
+    )
+    with op.batch_alter_table("offer_reason", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_offer_reason_call_id"), ["call_id"], unique=False)
+
+    op.create_table(
+        "nuisance",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("set_by", sa.Integer(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.Integer(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_nuisance_call_id_call")),
+        sa.ForeignKeyConstraint(["lifted_by"], ["staff.id"], name=op.f("fk_nuisance_lifted_by_staff")),
+        sa.ForeignKeyConstraint(["set_by"], ["staff.id"], name=op.f("fk_nuisance_set_by_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nuisance")),
+    )
+    with op.batch_alter_table("nuisance", schema=None) as batch_op:
+        batch_op.create_index("ix_nuisance_number_until", ["number", "until"], unique=False)
+        batch_op.create_index(batch_op.f("ix_nuisance_until"), ["until"], unique=False)

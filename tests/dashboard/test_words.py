@@ -10,14 +10,15 @@ from dashboard.assets import BUILT, asset
 from dashboard.i18n import LANGUAGES, language, translations
 from dashboard.record_form import PLACED
 from dashboard.rendering import _TEMPLATES
-from hotline import interpreters
 from hotline.access import Role
 from hotline.events import Outcome, TransferKind
 from hotline.ids import Part
+from hotline.languages import LANGUAGES as SPOKEN
 from intake import callback_rules, deadlines, flow, forms, line_wishes, taxonomy
 from intake.recordings import RecordingState
 from routing.choices import Choice
 from routing.shifts import SHIFTS
+from routing.values import Reason
 from tests.dashboard.catalog import sources, written
 
 _CODES: dict[str, Iterable[str]] = {
@@ -43,7 +44,8 @@ _CODES: dict[str, Iterable[str]] = {
     "callback_why": callback_rules.Why,
     "callback_deed": callback_rules.Deed,
     "safe": callback_rules.Safe,
-    "language": interpreters.LANGUAGES,
+    "language": ("vi", *SPOKEN),
+    "reason": Reason,
     "wish": line_wishes.State,
     "mode": line_wishes.SUPERVISING,
     "part": Part,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.numbers import clean, dialable, masked, normal
+from intake.numbers import clean, dialable, masked, normal, quick
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,15 @@ def test_only_national_numbers_and_emergency_services_are_dialled(
     number: str | None, dialled: str | None
 ) -> None:
     assert dialable(number) == dialled
+
+
+@given(st.from_regex(r"(\+84|84|0)[235789][0-9]{8,9}", fullmatch=True))
+def test_what_is_plainly_vietnamese_is_normal_at_once(raw: str) -> None:
+    told = normal(raw)
+    if told is not None and told.startswith("+84"):
+        assert quick(raw) == told
+
+
+@pytest.mark.parametrize("raw", [None, "", "anonymous", "111", "+15551234567", "0912 345 678"])
+def test_of_all_else_nothing_is_said_at_once(raw: str | None) -> None:
+    assert quick(raw) is None

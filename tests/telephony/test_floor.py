@@ -6,9 +6,9 @@ import pytest
 from hotline.events import CallArrived, CallEnded, Outcome, PhoneStopped, TalkBegan, TalkEnded
 from hotline.ids import CallId, OfferId, Phone, StaffId
 from routing.choices import Choice
-from routing.policy import Counselor, Decision
+from routing.policy import Counselor, Decision, Known
 from routing.shifts import duty_at
-from telephony.floor import BUSY_REST, DIALLING, PULLING, Floor, Heard, Offer, Person
+from telephony.floor import BUSY_REST, DIALLING, PULLING, Floor, Heard, Offer, Person, Work
 from telephony.legs import LiveCall, LivePhone
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -242,7 +242,10 @@ def test_who_is_free_is_the_same_however_often_it_is_asked(floor: Floor) -> None
             for in_use in (set[str](), {"hn01"}):
                 everybody = floor.counselors(in_use, at)
                 able = {c.phone: c for c in everybody if c.choice is Choice.AVAILABLE and not c.engaged}
-                assert {c.phone: c for c in floor.free(in_use, at)} == able
+                found = {c.phone: c for c in floor.free(in_use, at)}
+                resting = {c.phone: c for c in everybody if c.engaged and c.free_at}
+                assert {phone: c for phone, c in found.items() if not c.engaged} == able
+                assert {phone: c for phone, c in found.items() if c.engaged}.items() <= resting.items()
 
 
 def test_whatever_sets_somebody_free_is_counted(floor: Floor) -> None:
@@ -264,3 +267,78 @@ def test_whatever_sets_somebody_free_is_counted(floor: Floor) -> None:
     floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", "hn01"))
     floor.phone_state("hn01", reachable=True)
     assert floor.freed == before
+
+
+def telco(
+    call: str = "hn-1.1", number: str | None = "02838234567", dialled: str = "111", at: datetime = NOON
+) -> LiveCall:
+    return LiveCall(CallId(call), "PJSIP/telco-1", number, dialled, at, at, (), (), None, False)
+
+
+def test_what_is_told_by_the_number_is_known_at_once(floor: Floor) -> None:
+    (waiting,) = floor.waiting([telco()])
+    assert (waiting.region, waiting.partner, waiting.transferred) == ("ag", False, False)
+    assert floor.waiting([telco(number="0912345678")])[0].region == ""
+
+
+def test_the_partners_line_is_known_by_the_number_dialled() -> None:
+    floor = Floor(WRAP_UP, partners="1800100X")
+    floor.hear(CallArrived(CALL, NOON, "PJSIP/telco-1", None, "18001007"))
+    assert floor.waiting([telco(dialled="18001007")])[0].partner
+    floor.hear(CallEnded(CALL, NOON, Outcome.ABANDONED, 0))
+    assert not floor.waiting([telco()])[0].partner
+
+
+def test_who_waits_again_after_a_talk_was_passed_on_and_nothing_old_is_believed_of_them(
+    floor: Floor,
+) -> None:
+    floor.learn({CALL: Known(promised=True)})
+    floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn01-1", HN01))
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01))
+    (again,) = floor.waiting([telco()])
+    assert (again.transferred, again.known) == (True, Known())
+
+
+def test_what_is_learned_of_a_caller_moves_them_up_the_line(floor: Floor) -> None:
+    first, second = CallId("hn-1.1"), CallId("hn-1.2")
+    held = {first: NOON, second: NOON + timedelta(seconds=20)}
+    assert list(floor.line(held)) == [first, second]
+    floor.learn({first: Known(), second: Known(rang_again=True)})
+    assert list(floor.line(held)) == [second, first]
+    assert floor.waiting([telco("hn-1.2")])[0].known.rang_again
+    floor.hear(CallEnded(second, NOON, Outcome.ABANDONED, 0))
+    assert list(floor.line(held)) == [first, second]
+
+
+def test_when_a_wrap_up_ends_is_told_and_when_a_talk_ends_nobody_knows(floor: Floor) -> None:
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01))
+    assert seen(floor, 1).free_at == NOON + WRAP_UP
+    assert seen(floor, 1, in_use=("hn01",)).free_at is None
+    assert seen(floor, 1, NOON + WRAP_UP).free_at is None
+
+
+def test_what_was_done_in_this_shift_is_told_of_each(floor: Floor) -> None:
+    floor.free(set(), NOON)
+    floor.worked({StaffId(1): Work(3, timedelta(minutes=20))})
+    found = {each.staff_id: (each.calls, each.talked) for each in floor.free(set(), NOON)}
+    assert found == {1: (3, timedelta(minutes=20)), 2: (0, timedelta())}
+
+
+def test_what_is_remembered_of_a_number_is_known_when_it_rings(floor: Floor) -> None:
+    floor.remember({"+842838234567": Known(language="hmn", urgent_case=True)})
+    floor.hear(CallArrived(CALL, NOON, "PJSIP/telco-1", "02838234567", "111"))
+    assert floor.waiting([telco()])[0].known == Known(language="hmn", urgent_case=True)
+    assert next(floor.line({CallId("hn-1.2"): NOON, CALL: NOON + timedelta(minutes=1)})) == CALL
+    floor.learn({CALL: Known()})  # looked up since: nothing is left of it
+    assert floor.waiting([telco()])[0].known == Known()
+
+
+def test_who_spoke_with_a_number_is_remembered_for_its_next_call_and_not_for_this(floor: Floor) -> None:
+    floor.remember({"+842838234567": Known(promised=True)})
+    floor.hear(CallArrived(CALL, NOON, "PJSIP/telco-1", "02838234567", "111"))
+    floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn02-1", HN02))
+    assert floor.waiting([telco()])[0].known == Known()
+    floor.hear(CallEnded(CALL, NOON, Outcome.ANSWERED, 16))
+    again = CallId("hn-1.2")
+    floor.hear(CallArrived(again, NOON, "PJSIP/telco-2", "+842838234567", "111"))
+    assert floor.waiting([telco(again)])[0].known == Known(counselor=StaffId(2))

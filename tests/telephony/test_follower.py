@@ -67,8 +67,8 @@ def as_bytes(events: list[Headers]) -> bytes:
 async def followed(server: AmiServer, engine: Engine, folder: Path) -> AsyncIterator[None]:
     """A switchboard's whole hearing half, in step with the server."""
     site = Site("hn", server.address())
-    dispatcher = Dispatcher(Settings(), engine, Sites([site]))
     journal = Journal(folder / "journal")
+    dispatcher = Dispatcher(Settings(), engine, Sites([site]), journal.append)
     follower = Follower(site, "one", dispatcher, journal)
     running = asyncio.create_task(follower.run())
     try:

@@ -1,0 +1,195 @@
+"""What the router is told of a waiting caller's number."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from hotline import interpreters
+from hotline.access import Viewer
+from hotline.db import transaction
+from hotline.errors import BadInput, NotAllowed, NotVisible
+from hotline.events import CounselorChosen, Outcome
+from hotline.ids import CallId, OfferId
+from intake import callers, calls, cases, line_wishes, nuisances, reasons, records, shift_work
+from intake.callers import Caller
+from intake.numbers import normal
+from intake.taxonomy import Disposition
+from tests.factories import NOON, Story
+from tests.intake.conftest import House
+
+LATER = NOON + timedelta(minutes=10)
+NEW = CallId("hn-1763614999.1")
+
+
+def known(house: House, number: str | None = "0912345678", call: CallId = NEW) -> Caller:
+    """As it is looked up for this caller; for a new call the same is remembered."""
+    with transaction(house.db) as session:
+        found = callers.known(session, {call: number}, LATER)[call]
+        if number is not None and call == NEW:
+            kept = callers.remembered(session, LATER).get(normal(number) or "", Caller())
+            assert replace(kept, language=found.language) == found
+            assert kept.language in ("", found.language)
+    return found
+
+
+def write(house: House, who: Viewer, story: Story, **fields: str) -> None:
+    record = house.record_of(story)
+    with transaction(house.db) as session:
+        records.autosave(session, who, record, 0, fields, NOON)
+
+
+def test_nothing_is_known_of_a_number_that_rings_first_or_is_withheld(house: House) -> None:
+    assert known(house) == known(house, None) == Caller()
+
+
+def test_who_spoke_with_this_number_within_the_hour(house: House) -> None:
+    house.apply(Story().answered_call("hn02"))
+    assert known(house, "+84912345678").counselor == house.binh.staff_id
+    with transaction(house.db) as session:
+        late = callers.known(session, {NEW: "0912345678"}, NOON + timedelta(hours=2))
+    assert late[NEW].counselor is None
+
+
+def test_who_passes_a_caller_on_does_not_get_them_back(house: House) -> None:
+    story = Story().arrived().waiting().rang().talk().talk_ended()
+    house.apply(story)
+    assert known(house, call=story.call_id).counselor is None
+
+
+def test_a_number_that_rang_off_and_rings_again(house: House) -> None:
+    house.apply(Story().arrived().waiting().ended(Outcome.ABANDONED))
+    assert known(house) == Caller(rang_again=True)
+
+
+def test_a_number_that_we_promised_to_call(house: House) -> None:
+    house.apply(Story().arrived().waiting().asks_to_be_called().ended(Outcome.ABANDONED))
+    assert known(house).promised
+
+
+def test_an_open_case_and_whether_the_child_is_in_danger(house: House) -> None:
+    story = Story(at=NOON - timedelta(days=3)).answered_call("hn02")
+    house.apply(story)
+    with transaction(house.db) as session:
+        cases.open_from_record(session, house.binh, house.record_of(story), NOON)
+    assert known(house) == Caller(counselor=house.binh.staff_id)
+    with transaction(house.db) as session:
+        record = records.record_of_call(session, house.binh, story.call_id, NOON)
+        assert record is not None
+        records.autosave(session, house.binh, record.id, record.revision, {"risk": "emergency"}, NOON)
+    assert known(house) == Caller(counselor=house.binh.staff_id, urgent_case=True)
+
+
+def test_the_language_that_was_written_down_of_this_number(house: House) -> None:
+    story = Story(at=NOON - timedelta(days=30)).answered_call("hn02")
+    house.apply(story)
+    write(house, house.binh, story, language="hmn")
+    assert known(house).language == "hmn"
+    with transaction(house.db) as session:
+        assert callers.remembered(session, LATER)["+84912345678"].language == "hmn"
+
+
+def test_the_language_that_was_written_down_before_a_withheld_number_was_passed_on(
+    house: House,
+) -> None:
+    story = Story(number=None).arrived().waiting().rang().talk()
+    house.apply(story)
+    write(house, house.an, story, language="khm")
+    assert known(house, None, story.call_id).language == "khm"
+
+
+@pytest.mark.parametrize(("languages", "told"), [(["hmn"], "hmn"), (["tyz", "nut"], "")])
+def test_an_interpreter_of_one_language_shows_it(house: House, languages: list[str], told: str) -> None:
+    story = Story().arrived().waiting().rang().talk()
+    house.apply(story)
+    with transaction(house.db) as session:
+        who = interpreters.add(
+            session, name="Vàng Thị Dợ", languages=languages, center=house.an.center_id, reached="hn31"
+        )
+        line_wishes.ask_interpreter(session, house.an, story.call_id, who.id, NOON)
+    assert known(house).language == told
+
+
+# -- nuisances -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def prank(house: House) -> Story:
+    story = Story().answered_call()
+    house.apply(story)
+    with transaction(house.db) as session:
+        records.close(session, house.an, house.record_of(story), Disposition.PRANK, NOON)
+    return story
+
+
+def test_a_shift_lead_lowers_a_number_for_some_hours_and_lifts_it(house: House, prank: Story) -> None:
+    with transaction(house.db) as session:
+        before = nuisances.review(session, house.lead, prank.call_id, NOON)
+        nuisances.lower(session, house.lead, prank.call_id, 1, NOON)
+    assert before is not None
+    assert (before.calls, before.pranks, before.lowered) == (1, 1, None)
+    assert known(house).lowered
+    assert not known(house, "0912345679").lowered
+    with transaction(house.db) as session:
+        hour = NOON + timedelta(hours=1)
+        assert not callers.known(session, {NEW: "0912345678"}, hour)[NEW].lowered
+        (found,) = nuisances.lowered_now(session, house.lead, LATER)
+        assert (found.set_by, found.until) == (house.lead.name, hour)
+        nuisances.lift(session, house.lead, found.id, LATER)
+    assert not known(house).lowered
+
+
+def test_lowered_again_counts_from_then(house: House, prank: Story) -> None:
+    with transaction(house.db) as session:
+        nuisances.lower(session, house.lead, prank.call_id, 24, NOON)
+        nuisances.lower(session, house.lead, prank.call_id, 1, NOON)
+        assert len(nuisances.lowered_now(session, house.lead, NOON)) == 1
+
+
+def test_only_a_shift_lead_who_may_read_the_call_decides(house: House, prank: Story) -> None:
+    with transaction(house.db) as session:
+        assert nuisances.review(session, house.an, prank.call_id, NOON) is None
+        with pytest.raises(NotAllowed):
+            nuisances.lower(session, house.an, prank.call_id, 1, NOON)
+        with pytest.raises(NotVisible):
+            nuisances.lower(session, house.far_lead, prank.call_id, 1, NOON)
+        with pytest.raises(BadInput):
+            nuisances.lower(session, house.lead, prank.call_id, 100, NOON)
+        nuisances.lower(session, house.lead, prank.call_id, 1, NOON)
+        (found,) = nuisances.lowered_now(session, house.lead, NOON)
+        assert nuisances.lowered_now(session, house.far_lead, NOON) == []
+        refused: list[tuple[Viewer, type[Exception]]] = [
+            (house.an, NotAllowed),
+            (house.far_lead, NotVisible),
+        ]
+        for who, why in refused:
+            with pytest.raises(why):
+                nuisances.lift(session, who, found.id, NOON)
+
+
+# -- why, and what was done ------------------------------------------------------------------------
+
+
+def test_why_it_rang_here_is_kept_with_the_offer(house: House) -> None:
+    story = Story().arrived().waiting()
+    offer = OfferId(f"offer-{story.call_id}-hn01-1")
+    story._tell(CounselorChosen(story.call_id, story.at, offer, house.an.staff_id, "promised trained"))
+    house.apply(story.rang())
+    house.apply(story)  # told twice
+    with transaction(house.db) as session:
+        shown = calls.call(session, house.lead, story.call_id, LATER)
+        assert [each.reasons for each in shown.offers] == [("promised", "trained")]
+        assert reasons.why_here(session, story.call_id, house.an.staff_id) == ("promised", "trained")
+        assert reasons.why_here(session, story.call_id, house.binh.staff_id) == ()
+
+
+def test_calls_and_talking_time_since_the_shift_began(house: House) -> None:
+    house.apply(Story(at=NOON - timedelta(hours=9)).answered_call())
+    house.apply(Story().answered_call(talk_seconds=59))
+    house.apply(Story(at=NOON + timedelta(minutes=5)).arrived().waiting().rang().talk())
+    with transaction(house.db) as session:
+        done = shift_work.since(session, NOON - timedelta(hours=1), LATER)
+    assert done.keys() == {house.an.staff_id}
+    assert done[house.an.staff_id].calls == 2
+    talked = timedelta(seconds=60) + LATER - (NOON + timedelta(minutes=5, seconds=3))
+    assert abs(done[house.an.staff_id].talked - talked) < timedelta(milliseconds=5)
