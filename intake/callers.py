@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from hotline.ids import CallId, StaffId
 from hotline.interpreters import InterpreterRow
 from intake.callback_tables import CallbackRow
-from intake.line_wishes import LineWishRow, Wanted
+from intake.line_wish_states import LineWishRow, Wanted
 from intake.nuisances import is_lowered, lowered_numbers
 from intake.numbers import normal
 from intake.tables import CallRow, CaseRow, RecordRow
