@@ -31,10 +31,12 @@ def examine(patient: Patient) -> Iterator[Finding]:
         if not patient.running and not of.containers:
             return
         yield from _prompts(of)
-    if of.ami_port or not of.containers:  # without a port, this container does not speak with Asterisk
+    speaks = of.ami_port or not of.containers  # without a port, this container does not with Asterisk
+    if speaks:
         yield _line(of)
     yield from _shared(of)
-    yield from _other_sites(of)
+    if speaks and not of.headquarters:
+        yield from _other_sites(of)
 
 
 def _prompts(of: Settings) -> Iterator[Finding]:

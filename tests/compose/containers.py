@@ -1,6 +1,7 @@
 """The production containers, up for one test: all of docker-compose.yml on networks of its own."""
 
 import json
+import re
 import secrets
 import socket
 import subprocess
@@ -12,11 +13,12 @@ from pathlib import Path
 from hotline import keyring
 from hotline.ids import Phone
 from telephony.phones import PhoneAccount
-from tests.compose.engine import Engine
+from tests.compose.engine import CENTER, HEADQUARTERS, Engine
 from tests.waiting import until
 
-SERVED = ("postgresql", "redis", "asterisk", "switchboard", "web", "worker", "cron")
-"""Every service that stays; `migrate` ends."""
+SERVED = ("postgresql", "redis", "asterisk", "switchboard", "web", "worker", "cron", "receive")
+"""Every service of headquarters that stays; `migrate` ends."""
+AT_CENTER = ("asterisk", "ship", "deliver")
 _BUILT = (("postgresql", "redis"), ("asterisk", "migrate"))
 """Services whose images are all there are (the others use that of `migrate`), for two cores."""
 
@@ -42,7 +44,14 @@ class Containers:
         ):
             (secrets_folder / name).write_text(secret, "utf-8")
             (secrets_folder / name).chmod(0o444)
+        self._vpn = [f"{self._net}.{k}.1" for k in (8, 9)]
+        """Addresses of this machine at which headquarters and the center reach each other."""
         self._env = {
+            "TONGDAI_SITES": ",".join(
+                f"{site}={address}:5060:5038"
+                for site, address in zip(("hn", "dn"), self._vpn, strict=True)
+            ),
+            "TONGDAI_CENTERS_PUBLISH": self._vpn[0],
             "TONGDAI_SECRETS": str(secrets_folder),
             "TONGDAI_NET": self._net,
             "TONGDAI_TELCO_PEERS": self.telco,
@@ -55,6 +64,15 @@ class Containers:
             "TONGDAI_SECURE_COOKIES": "false",
             "TONGDAI_DEMO": "true",
         }
+        self._center_env = self._env | {
+            "TONGDAI_SITE": "dn",
+            "TONGDAI_NET": f"{self._net[:3]}{int(self._net[3:]) - 100}",
+            "TONGDAI_HEADQUARTERS": self._vpn[0],
+            "TONGDAI_CENTERS_PUBLISH": self._vpn[1],
+            "TONGDAI_SIP_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_DGRAM)}",
+            "TONGDAI_RTP_START": "20920",
+            "TONGDAI_RTP_END": "20939",
+        }
 
     def build(self) -> None:
         with ThreadPoolExecutor(len(_BUILT)) as cores:
@@ -63,21 +81,31 @@ class Containers:
 
     def up(self) -> None:
         """Start all and wait until every health check is content."""
+        for address in self._vpn:
+            _ip("addr", "add", f"{address}/32", "dev", "lo")
         self._engine.compose("up", "--detach", "--no-build", **self._env)
         for service in SERVED:
             until(lambda name=service: self.healthy(name), within=60, every=0.2)  # type: ignore[misc]
         _ip("addr", "add", f"{self.telco}/32", "dev", _bridge_of(self.host))
 
     def down(self) -> None:
+        self._engine.compose("down", "--volumes", "--timeout=2", at=CENTER, **self._center_env)
         self._engine.compose("down", "--volumes", "--timeout=10", **self._env)
+        for address in self._vpn:
+            subprocess.run(["ip", "addr", "del", f"{address}/32", "dev", "lo"], check=False)
 
-    def healthy(self, service: str) -> bool:
+    def center_up(self) -> None:
+        """Start another center, which reaches this one at its published ports alone."""
+        self._engine.compose("up", "--detach", "--no-build", at=CENTER, **self._center_env)
+        until(lambda: self.healthy("asterisk", CENTER), within=60, every=0.2)
+
+    def healthy(self, service: str, at: str = HEADQUARTERS) -> bool:
         """What the container's own health check says now (no systemd, no timer: asked by hand)."""
-        return self._engine.succeeds("healthcheck", "run", _name(service))
+        return self._engine.succeeds("healthcheck", "run", _name(service, at))
 
-    def inside(self, service: str, *command: str) -> str:
+    def inside(self, service: str, *command: str, at: str = HEADQUARTERS) -> str:
         """What a command in a running container printed."""
-        return self._engine.podman("exec", _name(service), *command)
+        return self._engine.podman("exec", _name(service, at), *command)
 
     def exit_code(self, service: str) -> int:
         return int(self._engine.podman("inspect", "--format={{.State.ExitCode}}", _name(service)))
@@ -89,7 +117,8 @@ class Containers:
     def logs(self) -> str:
         """The last lines of every container, for whoever has to find out why a test failed."""
         last = ["logs", "--tail=25"]
-        return "\n".join(f"== {s}\n{self._said([*last, _name(s)])}" for s in ("migrate", *SERVED))
+        names = [_name(s) for s in ("migrate", *SERVED)] + [_name(s, CENTER) for s in AT_CENTER]
+        return "\n".join(f"== {name}\n{self._said([*last, name])}" for name in names)
 
     def _said(self, arguments: list[str]) -> str:
         done = subprocess.run(
@@ -132,14 +161,16 @@ def containers(engine: Engine, secrets_folder: Path) -> Iterator[Containers]:
         up.down()
 
 
-def _name(service: str) -> str:
-    return f"tongdai-test_{service}_1"
+def _name(service: str, at: str = HEADQUARTERS) -> str:
+    return f"{at}_{service}_1"
 
 
 def _free_net() -> str:
-    """Two numbers that begin no address or route of this machine."""
+    """Two numbers that begin no address or route of this machine; nor do the center's, 100 less."""
     taken = _ip("-4", "route", "show", "table", "all")
-    return next(net for net in (f"10.{k}" for k in range(201, 255)) if f" {net}." not in f" {taken}")
+    return next(
+        f"10.{k}" for k in range(201, 255) if not re.search(rf" 10\.({k}|{k - 100})\.", f" {taken}")
+    )
 
 
 def _bridge_of(address: str) -> str:

@@ -25,6 +25,12 @@ from hotline.errors import SetupError
 from hotline.settings import ROOT
 
 FOLDER = ROOT / ".compose"
+HEADQUARTERS, CENTER = "tongdai-test", "tongdai-test-center"
+"""Projects of compose."""
+_FILES = {
+    HEADQUARTERS: ("docker-compose.yml", "docker-compose.headquarters.yml"),
+    CENTER: ("docker-compose.center.yml",),
+}
 _BASE = "docker.io/library/debian:bookworm-slim"
 _PACKAGES = (
     "podman",
@@ -82,14 +88,11 @@ class Engine:
         done = subprocess.run(["podman", *arguments], env=self.env, capture_output=True, check=False)
         return done.returncode == 0
 
-    def compose(self, *arguments: str, **env: str) -> str:
-        """`podman-compose …` on this checkout's docker-compose.yml."""
+    def compose(self, *arguments: str, at: str = HEADQUARTERS, **env: str) -> str:
+        """`podman-compose …` on this checkout's files for headquarters, or for another center."""
         program = [sys.executable, "-m", "podman_compose"]
-        known = [
-            "--in-pod=false",
-            "--project-name=tongdai-test",
-            f"--file={ROOT / 'docker-compose.yml'}",
-        ]
+        files = [f"--file={ROOT / name}" for name in _FILES[at]]
+        known = ["--in-pod=false", f"--project-name={at}", *files]
         return _run([*program, *known, *arguments], self.env | env)
 
     def build(self, *services: str, **env: str) -> None:

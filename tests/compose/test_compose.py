@@ -15,7 +15,7 @@ from routing import demo
 from routing.shifts import duty_at
 from telephony.softphone import Caller, SoftPhone
 from tests.compose.containers import SERVED, Containers, containers
-from tests.compose.engine import engine
+from tests.compose.engine import CENTER, engine
 from tests.pbx import soon
 from tests.waiting import until
 
@@ -48,7 +48,7 @@ def test_asterisk_tells_strangers_the_address_of_its_host(up: Containers) -> Non
 
 
 def test_the_doctor_finds_nothing_wrong_in_any_part(up: Containers) -> None:
-    for service in ("asterisk", "switchboard", "web", "worker", "cron"):
+    for service in ("web", "worker", "cron", "receive"):
         assert "nothing is wrong" in up.inside(service, "tongdai", "doctor")
 
 
@@ -119,3 +119,16 @@ async def _registered(phone: SoftPhone) -> None:
         except Unavailable:
             if asyncio.get_running_loop().time() > deadline:
                 raise
+
+
+def test_another_center_reaches_headquarters_and_headquarters_it(up: Containers) -> None:
+    """The database, what takes recordings in, its manager interface: each doctor has looked."""
+    up.center_up()
+    for service in ("ship", "deliver"):
+        said = up.inside(service, "tongdai", "doctor", at=CENTER)
+        assert "nothing is wrong" in said
+        assert ("takes recordings from here" in said) == (service == "deliver")
+    for service in ("asterisk", "switchboard"):
+        said = up.inside(service, "tongdai", "doctor")
+        assert "nothing is wrong" in said
+        assert re.search("site dn.*lets us in", said)
