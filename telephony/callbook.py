@@ -7,7 +7,7 @@ of all that, `telephony.calls`.
 Pure: no I/O, no clock; events in any order, lost or doubled, cannot make it raise.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from telephony import line_events, restoring, transfers
 from telephony import vocabulary as ami
 from telephony.calls import Call
 from telephony.callstates import WatchHappening, watching
-from telephony.homes import Homes
+from telephony.homes import Homes, Passing
 from telephony.legs import LiveCall
 from telephony.vocabulary import ChannelFacts, ChannelSnapshot
 
@@ -83,6 +83,15 @@ class Callbook:
     def phones_vacated(self) -> int:
         """Grows whenever a phone has no channel any more."""
         return self._homes.line.vacated
+
+    def passings(self) -> Iterable[Passing]:
+        """Legs that pass through here from another Asterisk, and where each leads now."""
+        return self._homes.passings.values()
+
+    def hand_over(self, passing: Passing) -> list[CallEvent]:
+        """What it means for a call of ours that a leg to another Asterisk leads to this phone there."""
+        self._homes.hand_over(passing)
+        return self._homes.ledger.take()
 
     def is_up(self, uniqueid: str) -> bool:
         """Whether a channel of this Uniqueid is there and has been answered."""

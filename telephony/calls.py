@@ -64,7 +64,7 @@ class Call:
     __slots__ = (
         "abandoning", "announced", "answered_at", "arrived_at", "caller", "dialled", "held_by", "id",
         "in_line", "ledger", "legs", "line", "maybe_holding", "never_legs",
-        "offered", "originated", "parties", "phones",
+        "offered", "originated", "parties", "passing", "phones",
         "queue_gave_up", "state", "status", "subject", "successor", "transfer", "transferers",
         "waiting_since", "watches",
     )  # fmt: skip
@@ -82,6 +82,8 @@ class Call:
         self.originated = False
         self.offered = False
         """Belongs to a call we have not seen yet; never reported by itself."""
+        self.passing: Party | None = None
+        """The channel from the other Asterisk whose call this belongs to."""
         self.announced = False
         self.abandoning = False
         """The caller is ringing off before anybody spoke with them."""
@@ -136,6 +138,11 @@ class Call:
             leg = self.legs[party] = Leg(party, self.ledger.at)
             self.ledger.involve(party, self)
         return leg
+
+    def talking_over(self, phone: str) -> Leg | None:
+        """The leg that was dialled to this phone and is in a talk, whoever is behind it now."""
+        legs = (leg for leg in self.legs.values() if leg.state is LegState.TALKING)
+        return next((leg for leg in legs if resource(leg.party.channel.name) == phone), None)
 
     def may_be_rung(self, party: Party) -> bool:
         """Whether a phone that rings does so for the caller."""

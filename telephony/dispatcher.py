@@ -97,6 +97,19 @@ class Dispatcher:
             self._follow(site, self._floor.hear(event))
             self._wishes[site.code].hear(event)
 
+    def passed_on(self) -> list[CallEvent]:
+        """What became of callers whom a counselor of another site has passed on there (an attended
+        transfer): their own site's Asterisk sees nothing of it. Safe to ask at any time."""
+        happened: list[CallEvent] = []
+        for site in self._sites.all:
+            for passing in site.book.passings():
+                home = self._sites.of_call(passing.call_id)
+                if passing.hears and home.in_step:
+                    events = home.book.hand_over(passing)
+                    self.hear(home, events)
+                    happened += events
+        return happened
+
     def originate_response(self, site: Site, headers: Headers, at: datetime) -> None:
         """Failure with Reason 0 is said of every offer that was not answered, before the leg's Hangup
         (Asterisk 22). Only where no leg was ever made (no contact) it is all that we hear."""

@@ -69,6 +69,7 @@ class Follower:
                 async with self._hearing:
                     batch = ami.inbox.take()
                     happened = self._hear(batch) if self.site.active else []
+                    happened += self._dispatcher.passed_on()
                 if ami.inbox.overflowed:
                     ami.inbox.overflowed = False
                     self._fall_out_of_step("overflow")

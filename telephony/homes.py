@@ -11,19 +11,33 @@ or, in a call that the system placed, by being rung first.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from hotline.events import TransferKind
 from hotline.ids import CallId, Part, is_call_out, part_of
 from telephony import vocabulary as ami
 from telephony.calls import Call
 from telephony.callstates import UNANSWERED, LegState
-from telephony.channels import Bridge, Channel, Line, Party
+from telephony.channels import Bridge, Channel, Line, Party, resource
 from telephony.legs import Ledger
 from telephony.vocabulary import STATE_RING, ChannelFacts
 
 _WITHHELD = frozenset({"anonymous", "restricted", "unavailable", "private", "withheld"})
 NO_EXTEN = frozenset({"s", "h", "t", "i", None})
 """The dialplan's own extensions: nobody dialled them."""
+
+
+@dataclass(slots=True)
+class Passing:
+    """A leg on its way through from another Asterisk, where its caller is. `dialled`: the phone that it
+    was made for; `hears`: the one that it leads to since then, '' before it was picked up.
+    """
+
+    call_id: CallId
+    dialled: str
+    since: datetime
+    hears: str = ""
 
 
 class Homes:
@@ -37,6 +51,7 @@ class Homes:
         self._homes: dict[Party, Call] = {}
         self._awaited: dict[str, Call] = {}
         """Calls of legs that came before the caller they belong to, by that caller's Uniqueid."""
+        self.passings: dict[Party, Passing] = {}
         self.suspects: dict[CallId, datetime] = {}
         """Calls that a FullyBooted without uptime may have ended, and when; life clears them."""
 
@@ -82,8 +97,9 @@ class Homes:
             call = self._homes.get(origin.party) if origin is not None else None
         if call is None or call.ended:
             call = Call(self.line, self.ledger)
-            passes = facts.context == self._passing is not None
-            call.offered = passes or part_of(party.uid) is Part.ALARMED
+            if facts.context == self._passing is not None:
+                call.passing = party
+            call.offered = call.passing is not None or part_of(party.uid) is Part.ALARMED
         call.add(party)
         self._homes[party] = call
         awaited = self._awaited.pop(party.uid, None)
@@ -109,6 +125,8 @@ class Homes:
         if not call.announced and not call.offered:
             call.offered = True
             self._awaited[call_id] = call
+        elif party is call.passing and party not in self.passings and party.exten is not None:
+            self.passings[party] = Passing(CallId(call_id), party.exten, self.ledger.at)
         return call
 
     def join(self, into: Call, other: Call, *, caller_is_leg: bool = True) -> None:
@@ -160,6 +178,36 @@ class Homes:
         for one in group:
             one.met.update(other.uid for other in group if other is not one)
         self.settle(group)
+        if self.passings:
+            self._lead_on(group)
+
+    def _lead_on(self, group: Sequence[Party]) -> None:
+        """A phone here has passed on a caller who is held at another Asterisk: whom do they hear now?"""
+        for party in group:
+            passing = self.passings.get(party)
+            if passing is None:
+                continue
+            heard = [resource(other.name) for other in self.line.peers(party)]
+            if heard and passing.hears not in heard:
+                passing.hears, passing.since = heard[0], self.ledger.at
+
+    def hand_over(self, passing: Passing) -> None:
+        """Behind a leg of ours, which leads to another Asterisk, there is another phone now. Safe to
+        repeat."""
+        call = self.ledger.calls.get(passing.call_id)
+        leg = call.talking_over(passing.dialled) if call is not None else None
+        if call is None or leg is None or resource(leg.party.name) == passing.hears:
+            return
+        self.ledger.at = max(self.ledger.at, passing.since)
+        before, channel = leg.party, leg.party.channel
+        after = Party(f"{before.uid}>{passing.hears}", _renamed(before.name, passing.hears), channel)
+        channel.party = after
+        self._homes[after] = self._homes.pop(before, call)
+        call.add(after)
+        call.pressed_hold(before, holding=False)
+        call.moved(TransferKind.ATTENDED, before, passing.hears, after)
+        call.part()
+        call.settle()
 
     def _join_legs_of_the_system(self, group: Sequence[Party]) -> None:
         """A phone that the system rang and then bridged to a caller belongs to the caller's call."""
@@ -182,6 +230,7 @@ class Homes:
         """A channel has hung up: its calls go on without it, or end."""
         party = channel.party
         call = self._homes.pop(party, None)
+        self.passings.pop(party, None)
         heard = self.line.peers(party)
         self.line.bury(channel, cause)
         for each in self.ledger.involving(party):
@@ -201,6 +250,11 @@ class Homes:
             self.line.bury(party.channel, 0)
             self._homes.pop(party, None)
             self.ledger.forget(party)
+
+
+def _renamed(channel: str, phone: str) -> str:
+    """`PJSIP/ag04-0000001a` out of `PJSIP/ag03-0000001a`: no other channel of ours has that number."""
+    return f"{channel.partition('/')[0]}/{phone}-{channel.rpartition('-')[2]}"
 
 
 def _describe(party: Party, call: Call, facts: ChannelFacts) -> None:

@@ -106,9 +106,16 @@ class Sites:
         return {each for site in self.all if site.fresh for each in site.book.newcomers()}
 
     def phones_in_use(self) -> Set[str]:
-        """Every phone that has a channel anywhere; away from its own site that is the leg to it."""
-        first, *others = (site.book.phones_in_use for site in self.all)
-        return set(first).union(*others) if others else first
+        """Every phone that has a channel. Away from its own site that is a leg to it, which may lead to
+        somebody else by now; it counts while the phone's own site tells nothing."""
+        if len(self.all) == 1:
+            return self.all[0].book.phones_in_use
+        return {
+            phone
+            for site in self.all
+            for phone in site.book.phones_in_use
+            if (own := self.of_phone(phone)) is site or not own.fresh
+        }
 
     def phones_vacated(self) -> int:
         """Grows whenever a phone anywhere has no channel any more."""

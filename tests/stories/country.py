@@ -106,11 +106,16 @@ class Country(House):
                 found += [kept.call(session, lead, CallId(row), utc_now()) for row in rows.all()]
         return sorted(found, key=lambda call: call.arrived_at)
 
-    async def sits_at(self, site: str) -> SoftPhone:
-        """The first counselor of a site is available and their phone registered there."""
-        phone = self.sites[site].phone(PHONES[site])
+    async def phone_at(self, site: str, number: int) -> SoftPhone:
+        """A phone of this center, registered there."""
+        phone = self.sites[site].phone(number)
         await phone.register()
         self._phones.append(phone)
+        return phone
+
+    async def sits_at(self, site: str) -> SoftPhone:
+        """The first counselor of a site is available and their phone registered there."""
+        phone = await self.phone_at(site, PHONES[site])
         staff_id = self._first_of(site)
         with transaction(self.db) as session:
             signals = availability.choose(session, None, staff_id, Choice.AVAILABLE, utc_now())

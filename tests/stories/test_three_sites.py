@@ -15,7 +15,7 @@ from telephony.softphone.sound import share
 from tests.pbx import CALLER_TONE, Pbx, phone_tone, soon
 from tests.stories.country import Country, built, three_pbxs, told
 from tests.stories.house import empty_database
-from tests.stories.telling import hear_each_other, offers, who
+from tests.stories.telling import asks, hear_each_other, offers, who
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +156,37 @@ async def test_what_a_center_records_is_heard_at_headquarters_though_they_share_
     tones = (CALLER_TONE, phone_tone(there.identity))
     for side, tone in zip(said, tones, strict=True):
         assert share(array("h", side.tolist()), tone) > 0.5
+
+
+@told
+async def test_a_counselor_of_another_center_asks_a_colleague_there_who_takes_the_caller(
+    country: Country,
+) -> None:
+    """An attended transfer that the caller's own Asterisk sees nothing of. Who gave the caller away is
+    free for the next one."""
+    first = await country.sits_at("ag")
+    caller = await country.pbx.call("0912000007")
+    ringing = await first.rang()
+    await ringing.answer()
+    await hear_each_other(caller, ringing)
+    await soon(lambda: len(country.calls()[0].talks) == 1)
+    colleague = await country.phone_at("ag", 4)
+    asking, asked = await asks(ringing, colleague)
+    await asked.answer()
+    await soon(lambda: asking.audio.hears(phone_tone(colleague.identity)))
+    assert await ringing.refer_to_call(asking) == 202
+    await soon(lambda: caller.audio.hears(phone_tone(colleague.identity)))
+    await soon(lambda: len(country.calls()[0].talks) == 2)
+    next_caller = await country.pbx.call("0912000008")
+    await first.rang()
+    await next_caller.hang_up()
+    await caller.hang_up()
+    call, consultation, _ = await country.ended(3)
+    assert consultation.internal
+    first_talk, second_talk = call.talks
+    assert (first_talk.phone, second_talk.phone) == ("ag03", "ag04")
+    assert first_talk.ended_at == second_talk.began_at
+    assert second_talk.ended_at is not None
+    assert [(each.kind, each.dialled) for each in call.transfers] == [(TransferKind.ATTENDED, "ag04")]
+    assert call.held > timedelta()
+    assert all(hold.ended_at and hold.ended_at <= second_talk.began_at for hold in call.holds)
