@@ -8,7 +8,6 @@ the whole house, administrators all of them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import structlog
 from sqlalchemy import ColumnElement, ForeignKey, String, and_, false, or_, select, true, tuple_
@@ -16,27 +15,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus
 from hotline.access import Action, Scope, Viewer, scope
+from hotline.alarm_kinds import LASTING, RINGING, AlarmKind
 from hotline.db import Base, UtcDateTime
 from hotline.errors import NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.staff import StaffRow, viewer_of
 
 _log = structlog.get_logger()
-
-
-class AlarmKind(StrEnum):
-    RECORDING = "recording"
-    """A call's recording is missing, broken or late. `subject`: the call's id; `reason`: its state."""
-    DISK = "disk"
-    """A disk is nearly full. `subject`: what is on it; `reason`: tenths of a GB that are free."""
-    SHIFT = "shift"
-    """The shift that is on has not come. `subject`: the center's code; `reason`: `nobody`, `too_few`."""
-
-
-_LASTING = {AlarmKind.DISK, AlarmKind.SHIFT}
-"""Shown until they are over, also when somebody has taken note: they get worse by themselves."""
-_RINGING = {(AlarmKind.SHIFT, "nobody")}
-"""For these the leads' phones are rung until somebody has taken note: kind and reason."""
 
 
 class AlarmRow(Base):
@@ -124,7 +109,7 @@ def ringing(session: Session, center: CenterId) -> Sequence[tuple[AlarmKind, str
             AlarmRow.over_at.is_(None),
             AlarmRow.noted_by.is_(None),
             AlarmRow.center_id == center,
-            tuple_(AlarmRow.kind, AlarmRow.reason).in_(sorted(_RINGING)),
+            tuple_(AlarmRow.kind, AlarmRow.reason).in_(sorted(RINGING)),
         )
         .order_by(AlarmRow.since, AlarmRow.subject)
     )
@@ -154,7 +139,7 @@ def open_of(session: Session, kind: AlarmKind) -> dict[str, str]:
 
 def present(session: Session, viewer: Viewer, limit: int = 50) -> Sequence[Alarm]:
     """What this viewer should know of now, newest first: unnoted before noted."""
-    shown = or_(AlarmRow.noted_by.is_(None), AlarmRow.kind.in_(_LASTING))
+    shown = or_(AlarmRow.noted_by.is_(None), AlarmRow.kind.in_(LASTING))
     query = (
         select(AlarmRow, StaffRow.name)
         .outerjoin(StaffRow, StaffRow.id == AlarmRow.noted_by)

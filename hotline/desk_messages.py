@@ -101,7 +101,8 @@ def read(session: Session, viewer: Viewer, message_id: int, now: datetime) -> Se
         return []
     session.add(DeskMessageReadRow(message_id=message_id, staff_id=viewer.staff_id, at=now))
     session.flush()
-    return [bus.Signal(bus.desk(viewer.staff_id), "message", str(message_id))]
+    topics = (bus.desk(viewer.staff_id), bus.BOARD)
+    return [bus.Signal(topic, "message", str(message_id)) for topic in topics]
 
 
 def unread(session: Session, viewer: Viewer, now: datetime) -> Sequence[DeskMessage]:

@@ -126,6 +126,18 @@ class Settings(BaseSettings):
         default=60, ge=0, le=3600, description="a shift that has not come so long after its beginning"
     )
     alarm_calls: bool = Field(default=True, description="alarms may ring the shift leads' phones")
+    alarm_wait_seconds: int = Field(
+        default=60, ge=0, le=3600, description="an alarm when somebody waits longer; 0: none"
+    )
+    alarm_answer_percent: int = Field(
+        default=70,
+        ge=0,
+        le=100,
+        description="an alarm when fewer of an hour's calls were answered",
+    )
+    alarm_site_seconds: int = Field(
+        default=15, ge=0, le=3600, description="an alarm when a PBX is away so long; 0: none"
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     service_seconds: int = Field(
         default=15, ge=1, le=600, description="the service level: answered within so many seconds"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from hotline import keyring, migrate
-from hotline.alarms import AlarmKind, AlarmRow
+from hotline.alarm_kinds import AlarmKind
+from hotline.alarms import AlarmRow
 from hotline.clock import utc_now
 from hotline.db import reading
 from hotline.errors import SetupError, Unavailable

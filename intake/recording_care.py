@@ -12,7 +12,8 @@ from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
 from hotline import alarms, bus
-from hotline.alarms import AlarmKind, AlarmRow
+from hotline.alarm_kinds import AlarmKind
+from hotline.alarms import AlarmRow
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId, CenterId

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from hotline import alarms, audit
 from hotline.access import Action, Viewer
-from hotline.alarms import Alarm, AlarmKind
+from hotline.alarm_kinds import AlarmKind
+from hotline.alarms import Alarm
 from hotline.db import reading
 from hotline.errors import Conflict, NotVisible
 from hotline.ids import CallId

@@ -5,7 +5,7 @@ from Asterisk. Somebody who chose nothing is away.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -122,6 +122,16 @@ def everybody(session: Session, now: datetime) -> Sequence[Availability]:
         for row in rows
         if (who := StaffId(row.staff_id)) in people
     ]
+
+
+def who_is(session: Session, choice: Choice) -> Mapping[StaffId, CenterId]:
+    """Active counselors of whom this is true → their center."""
+    rows = session.execute(
+        select(AvailabilityRow.staff_id, StaffRow.center_id)
+        .join(StaffRow, StaffRow.id == AvailabilityRow.staff_id)
+        .where(AvailabilityRow.choice == choice, StaffRow.active)
+    )
+    return {StaffId(who): CenterId(center) for who, center in rows}
 
 
 def of(session: Session, staff_id: StaffId, now: datetime) -> Availability | None:

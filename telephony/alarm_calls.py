@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from hotline import alarms, bus, on_call, staff
 from hotline.access import Role
-from hotline.alarms import AlarmKind
+from hotline.alarm_kinds import AlarmKind
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput

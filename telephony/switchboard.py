@@ -28,6 +28,7 @@ from telephony.dispatcher import Dispatcher
 from telephony.follower import Follower
 from telephony.journal import Journal
 from telephony.site import Site, Sites
+from telephony.watch import LOOK_SECONDS, Watch
 
 STAFF_SECONDS = 5.0
 """Re-read of the roster, for signals that Redis lost."""
@@ -48,6 +49,7 @@ class Switchboard:
         self._journal = journal
         sites = Sites(Site(code, address) for code, address in addresses.items())
         self._dispatcher = Dispatcher(settings, engine, sites, journal.append)
+        self._watch = Watch(settings, engine, sites)
         self._followers = [
             Follower(site, settings.instance, self._dispatcher, journal) for site in sites.all
         ]
@@ -59,6 +61,7 @@ class Switchboard:
             group.create_task(self._reload_staff_now_and_then())
             group.create_task(self._remember_now_and_then())
             group.create_task(self._recover_now_and_then(self._followers[0]))
+            group.create_task(self._watch_for_alarms())
             group.create_task(garbage.collect_now_and_then())
             for follower in self._followers:
                 group.create_task(follower.run())
@@ -75,6 +78,12 @@ class Switchboard:
             with contextlib.suppress(HotlineError):
                 await self._dispatcher.load_memory()
             await asyncio.sleep(MEMORY_SECONDS)
+
+    async def _watch_for_alarms(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            with contextlib.suppress(HotlineError):
+                await self._watch.look()
 
     async def _hear_signals(self) -> None:
         """Counselors come and go: the desk says so over the bus, SQL says what."""

@@ -49,6 +49,8 @@ PROMPT_TONES = {
     "left": 2000,
     "on_call": 2100,
     "alarm_shift": 2150,
+    "alarm_waiting": 2400,
+    "alarm_site": 2500,
     "beep": 2200,
     "music": 2300,
 }

@@ -42,10 +42,17 @@ PROMPTS = {
         "Tổng đài một một một báo động. Ca trực đã bắt đầu mà chưa có ai vào máy. "
         "Bấm phím một để nhận tin."
     ),
+    "alarm_waiting": (
+        "Tổng đài một một một báo động. Có người chờ đã lâu mà chưa ai nghe. Bấm phím một để nhận tin."
+    ),
+    "alarm_site": (
+        "Tổng đài một một một báo động. Mất liên lạc với tổng đài của trung tâm. "
+        "Bấm phím một để nhận tin."
+    ),
     "on_call": "Tổng đài một một một. Có người đang chờ trên máy. Bấm phím một để nghe.",
 }
 """The caller may be a child or an adult, hence "bạn"; short, and no machine to talk to. `on_call` is for
-the person on call, before the caller is put through; `alarm_shift` for the shift lead."""
+the person on call, before the caller is put through; `alarm_…` for the shift lead."""
 CHORDS = (
     (261.6, 329.6, 392.0),
     (220.0, 261.6, 329.6),

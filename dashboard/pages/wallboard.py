@@ -13,9 +13,10 @@ from dashboard.rendering import page
 from dashboard.steering_view import TERMS, steered
 from hotline import alarms, staff
 from hotline.access import Action, may
-from hotline.alarms import AlarmKind
+from hotline.alarm_kinds import AlarmKind
+from hotline.alarms import Alarm
 from hotline.errors import NotVisible
-from hotline.ids import CallId
+from hotline.ids import CallId, StaffId
 from hotline.settings import settings
 from intake import callbacks, calls, line_wishes, on_the_line, recording_care
 from intake.calls import LiveCall
@@ -86,6 +87,7 @@ def show(asked: Asked, template: str = "_board.html") -> Response:
     with asked.work(Action.SEE_WALLBOARD, write=False) as work:
         shift = shift_at(work.now)
         live = calls.live(work.session, work.viewer)
+        present = alarms.present(work.session, work.viewer)
         return page(
             asked,
             work,
@@ -94,13 +96,21 @@ def show(asked: Asked, template: str = "_board.html") -> Response:
             shift=shift,
             limit=board.WAIT_LIMIT,
             attended=_attended(work, live),
-            alarms=alarms.present(work.session, work.viewer),
+            alarms=present,
+            alarm_people=_named(work, present),
+            wait_limit=settings().alarm_wait_seconds,
             steered=steered(work.session, work.now),
             terms=TERMS,
             centers=staff.centers(work.session),
             undone=recording_care.left_undone(work.session, work.now),
             owed=callbacks.standing(work.session, work.viewer, work.now),
         )
+
+
+def _named(work: Work, present: Sequence[Alarm]) -> dict[str, str]:
+    """The names of the counselors that alarms are about, by the alarm's subject."""
+    who = [StaffId(int(one.subject)) for one in present if one.kind is AlarmKind.MISSED]
+    return {str(each.id): each.name for each in staff.some(work.session, who).values()}
 
 
 def _attended(work: Work, live: Sequence[LiveCall]) -> board.Attended | None:

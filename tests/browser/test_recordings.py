@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Request, expect
 from sqlalchemy import select
 
 from hotline import alarms, bus
-from hotline.alarms import AlarmKind
+from hotline.alarm_kinds import AlarmKind
 from hotline.audit import Act, AuditRow
 from hotline.clock import utc_now
 from hotline.db import reading, transaction

@@ -7,7 +7,8 @@ from sqlalchemy import Engine, select
 
 from hotline import alarms, bus
 from hotline.access import Viewer
-from hotline.alarms import Alarm, AlarmKind
+from hotline.alarm_kinds import AlarmKind
+from hotline.alarms import Alarm
 from hotline.audit import Act, AuditRow
 from hotline.db import reading, transaction
 from hotline.errors import NotVisible

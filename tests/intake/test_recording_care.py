@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hotline import alarms, doctor
-from hotline.alarms import Alarm, AlarmKind
+from hotline.alarm_kinds import AlarmKind
+from hotline.alarms import Alarm
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.findings import Grade

@@ -3,7 +3,7 @@
 import pytest
 
 from hotline import alarms
-from hotline.alarms import AlarmKind
+from hotline.alarm_kinds import AlarmKind
 from hotline.db import reading
 from intake import recording_work
 from intake.calls import CallView

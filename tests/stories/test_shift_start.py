@@ -1,7 +1,7 @@
 """The change of shifts on a real line: who has not come is rung for, who stays takes the calls."""
 
 from hotline import alarms, bus
-from hotline.alarms import AlarmKind
+from hotline.alarm_kinds import AlarmKind
 from hotline.calendar import DAY
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction

@@ -1,0 +1,27 @@
+"""What an alarm can be about. Pure."""
+
+from enum import StrEnum
+
+
+class AlarmKind(StrEnum):
+    RECORDING = "recording"
+    """A call's recording is missing, broken or late. `subject`: the call's id; `reason`: its state."""
+    DISK = "disk"
+    """A disk is nearly full. `subject`: what is on it; `reason`: tenths of a GB that are free."""
+    SHIFT = "shift"
+    """The shift that is on has not come. `subject`: the center's code; `reason`: `nobody`, `too_few`."""
+    WAITING = "waiting"
+    """Somebody waits longer than the limit. `subject`: the PBX that holds them; `reason`: `long`."""
+    ANSWER_RATE = "answer_rate"
+    """Too few calls of the last hour were answered. `subject`: `house`; `reason`: the percentage."""
+    SITE = "site"
+    """A PBX cannot be reached. `subject`: its code; `reason`: `lost`."""
+    MISSED = "missed"
+    """A counselor let two calls in a row ring. `subject`: the staff id; `reason`: `twice`."""
+
+
+LASTING = frozenset({AlarmKind.DISK, AlarmKind.SHIFT, AlarmKind.SITE, AlarmKind.ANSWER_RATE})
+"""Shown until they are over, also when somebody has taken note: they get worse by themselves."""
+RINGING = frozenset({(AlarmKind.SHIFT, "nobody"), (AlarmKind.WAITING, "long"), (AlarmKind.SITE, "lost")})
+"""For these the leads' phones are rung until somebody has taken note: kind and reason. Each kind has its
+prompt, `alarm_KIND` (asterisk-conf/sounds)."""
