@@ -73,6 +73,15 @@ def seat(counselor: Counselor, steering: Steering) -> str:
     return (post.center if post else "") or counselor.center or counselor.site
 
 
+def penalty(counselor: Counselor, site: str, steering: Steering) -> int:
+    """How late the fallback queue of this PBX rings them: 0 who serves its callers, 1 who has been put
+    elsewhere, 2 who belongs to a center that takes no calls: better them than nobody."""
+    post = steering.moved.get(counselor.staff_id)
+    if not at_work(counselor, steering):
+        return 2
+    return int(post is not None and (post.center not in ("", site) or post.line is not None))
+
+
 def trained_for(skills: frozenset[str], line: CalledLine) -> bool:
     """Everybody is for the children's line."""
     return line is CalledLine.CHILD or line in skills

@@ -2,7 +2,7 @@
 here is ever made from a client's text but the caller's number, which is filtered to digits.
 """
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -208,14 +208,21 @@ async def mirror_elsewhere(ami: Ami, *, reached: bool) -> None:
     await ami.action("Setvar", Variable="TD_ELSEWHERE", Value="1" if reached else "0")
 
 
-async def mirror_queue(ami: Ami, wanted: Iterable[Phone]) -> None:
-    """Make the fallback queue's members exactly `wanted`, so that it rings the right phones."""
+async def mirror_queue(ami: Ami, wanted: Mapping[Phone, int]) -> None:
+    """Make the fallback queue's members exactly `wanted` (phone → penalty), so that it rings the right
+    phones, and the right ones first."""
     members = {
-        Phone(first(each, "Location").removeprefix("PJSIP/"))
+        Phone(first(each, "Location").removeprefix("PJSIP/")): first(each, "Penalty")
         for each in await ami.listing("QueueStatus", Queue=QUEUE)
         if first(each, "Event") == "QueueMember"
     }
-    for phone in sorted(set(wanted) - members):
-        await ami.action("QueueAdd", Queue=QUEUE, Interface=f"PJSIP/{phone}", MemberName=phone)
-    for phone in sorted(members - set(wanted)):
+    for phone, late in sorted(wanted.items()):
+        queue, member, penalty = QUEUE, f"PJSIP/{phone}", str(late)
+        if phone not in members:
+            await ami.action(
+                "QueueAdd", Queue=queue, Interface=member, Penalty=penalty, MemberName=phone
+            )
+        elif members[phone] != penalty:
+            await ami.action("QueuePenalty", Queue=queue, Interface=member, Penalty=penalty)
+    for phone in sorted(members.keys() - wanted.keys()):
         await ami.action("QueueRemove", Queue=QUEUE, Interface=f"PJSIP/{phone}")

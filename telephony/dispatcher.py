@@ -30,6 +30,7 @@ from routing.policy import (
     decide,
     on_duty,
 )
+from routing.rules import penalty
 from telephony import actions, drain
 from telephony.alarm_calls import AlarmCalls
 from telephony.ami import AmiActionFailed, AmiError, Headers, first
@@ -378,12 +379,12 @@ class Dispatcher:
         if site.ami is None:
             return
         rung = {offer.phone for offer in self._floor.offers.values()}
-        ours, elsewhere = set[Phone](), False
+        ours, elsewhere = dict[Phone, int](), False
         for each in self._floor.counselors((), now):
             here, duty = self._sites.of_phone(each.phone) is site, on_duty(each, now)
             elsewhere |= duty and not here
             if here and (duty or each.phone in rung):
-                ours.add(each.phone)
+                ours[each.phone] = penalty(each, site.code, self._steering)
         on_call = self._on_call.get(site.code)
         if on_call not in (None, site.on_call_mirrored):
             site.on_call_mirrored = on_call
@@ -391,9 +392,9 @@ class Dispatcher:
         if elsewhere != site.elsewhere_mirrored:
             site.elsewhere_mirrored = elsewhere
             self._beside(actions.mirror_elsewhere(site.ami, reached=elsewhere))
-        if (members := frozenset(ours)) != site.mirrored:
-            site.mirrored = members
-            self._beside(actions.mirror_queue(site.ami, members))
+        if ours != site.mirrored:
+            site.mirrored = ours
+            self._beside(actions.mirror_queue(site.ami, ours))
 
     def _beside(self, work: Coroutine[object, object, None]) -> None:
         """Run it beside the loop; a failure is logged and hurts nobody else."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from hotline.ids import CallId
+from hotline.ids import CallId, Phone
 from telephony.ami import Address, Ami
 from telephony.callbook import Callbook, LiveCall
 
@@ -39,8 +39,8 @@ class Site:
     in_step: bool = False
     last_beat: float = 0.0
     clock_offset: timedelta = timedelta.max
-    mirrored: frozenset[str] | None = None
-    """The fallback queue's members as last told."""
+    mirrored: Mapping[Phone, int] | None = None
+    """The fallback queue's members with their penalties as last told."""
     on_call_mirrored: tuple[str, ...] | None = None
     """The mobiles on call as last told."""
     elsewhere_mirrored: bool | None = None

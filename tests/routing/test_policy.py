@@ -315,6 +315,21 @@ def test_who_is_put_on_a_line_takes_other_calls_only_when_nobody_else_can() -> N
     assert only(call(1), people[1:], put).staff_id == 2
 
 
+@pytest.mark.parametrize(
+    ("steering", "late"),
+    [
+        (Steering(), 0),
+        (Steering(moved={StaffId(1): Post(center="ag")}), 1),
+        (Steering(moved={StaffId(1): Post(center="hn")}), 0),
+        (Steering(moved={StaffId(1): Post(line=CalledLine.TRAFFICKING)}), 1),
+        (Steering(closed=frozenset({"hn"})), 2),
+        (Steering(closed=frozenset({"hn"}), moved={StaffId(1): Post(center="ag")}), 1),
+    ],
+)
+def test_how_late_the_fallback_queue_rings_whom(steering: Steering, late: int) -> None:
+    assert rules.penalty(counselor(1), "hn", steering) == late
+
+
 # -- what always holds -----------------------------------------------------------------------------
 
 SITES = ("hn", "dn", "ag")

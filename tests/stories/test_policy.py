@@ -1,7 +1,14 @@
 """The router's rules with real callers: what it knows of a number changes who is served, and by whom."""
 
-from hotline.db import reading
+from datetime import timedelta
+
+from hotline import bus
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.lines import CalledLine
 from intake import reasons
+from routing import steering
+from routing.values import Post
 from tests.pbx import soon
 from tests.stories.conftest import told
 from tests.stories.house import House
@@ -60,3 +67,24 @@ async def test_who_rings_again_within_the_hour_reaches_the_same_counselor(house:
     await again.hang_up()
     calls = await house.ended(2)
     assert calls[-1].offers[0].reasons == ("longest_waiting", "same_counselor")
+
+
+@told
+async def test_nobody_routes_and_the_fallback_rings_who_is_preferred_first(house: House) -> None:
+    """The first has been put on another line by the shift lead: rung second, and still rung."""
+    moved, own = await house.on_duty(1, 2)
+    with transaction(house.db) as session:
+        who, post = house.counselors[0].staff_id, Post(line=CalledLine.TRAFFICKING)
+        term = steering.Term("", timedelta(hours=1))
+        signals = steering.move(session, house.lead, who, post, term, utc_now())
+    bus.publish(signals)
+    await soon(lambda: "penalty 1" in house.pbx.console("queue show failsafe111"))
+    house.kill()
+    caller = await house.pbx.call("0912000031")
+    ringing = await own.rang(within=8)
+    await ringing.answer()
+    await hear_each_other(caller, ringing)
+    second = await house.pbx.call("0912000032")
+    (await moved.rang(within=8)).decline()
+    await second.hang_up()
+    await caller.hang_up()
