@@ -2,7 +2,8 @@
 here is ever made from a client's text but the caller's number, which is filtered to digits.
 """
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,25 +34,22 @@ def ring(
     told whose call it is. Raises AmiError.
     """
     header = [f"PJSIP_HEADER(add,X-TD-Call)={offer.call_id}"] if elsewhere else []
-    return ami.post(
-        "Originate",
-        ActionID=offer.id,
-        Channel=f"PJSIP/{offer.phone}",
-        ChannelId=offer.id,
-        Context="td-pull",
-        Exten="s",
-        Priority="1",
-        Async="true",
-        Timeout=str(seconds * 1000),
-        Account=offer.call_id,
-        CallerID=caller_id(number) or "anonymous",
-        Variable=[
+    return _originate(
+        ami,
+        offer.id,
+        phone(offer.phone),
+        "td-pull",
+        "s",
+        seconds,
+        [
             f"__TD_CALL={offer.call_id}",
             f"TD_OFFER={offer.id}",
             f"TD_CALLER={caller_channel}",
             f"PICKUPMARK={offer.phone}",
             *header,
         ],
+        account=offer.call_id,
+        shows=caller_id(number) or "anonymous",
     )
 
 
@@ -61,19 +59,48 @@ def call_out(ami: Ami, call: CallOut, seconds: int) -> Coroutine[Any, Any, Heade
     Sent at once; await what is returned for Asterisk's answer. What becomes of it comes as events, and
     with `ActionID` = call id as OriginateResponse. Raises AmiError.
     """
+    return _originate(
+        ami,
+        call.call_id,
+        phone(call.phone),
+        "telco-out",
+        call.dial,
+        seconds,
+        [f"__TD_CALL={call.call_id}", "TD_DESK=1"],
+        account=call.call_id,
+        shows=call.dial,
+    )
+
+
+def _originate(
+    ami: Ami,
+    leg_id: str,
+    dial: str,
+    context: str,
+    exten: str,
+    seconds: int,
+    variables: Sequence[str],
+    *,
+    account: str = "",
+    shows: str = "111",
+) -> Coroutine[Any, Any, Headers]:
+    """Have `dial` rung as a leg of this Uniqueid, which by answering goes to `exten` in `context`.
+
+    `account`: the call that the event log counts the leg to. `shows`: the number on the phone.
+    """
     return ami.post(
         "Originate",
-        ActionID=call.call_id,
-        Channel=f"PJSIP/{call.phone}",
-        ChannelId=call.call_id,
-        Context="telco-out",
-        Exten=call.dial,
+        ActionID=leg_id,
+        Channel=dial,
+        ChannelId=leg_id,
+        Context=context,
+        Exten=exten,
         Priority="1",
         Async="true",
         Timeout=str(seconds * 1000),
-        Account=call.call_id,
-        CallerID=call.dial,
-        Variable=[f"__TD_CALL={call.call_id}", "TD_DESK=1"],
+        Account=account,
+        CallerID=shows,
+        Variable=variables,
     )
 
 
@@ -117,42 +144,21 @@ async def _beside(
     ami: Ami, leg: Leg, context: str, exten: str, account: str = "", spied: str = ""
 ) -> None:
     """TD_CALL is not inheritable here: these legs ring nobody further. Raises AmiError."""
-    await ami.action(
-        "Originate",
-        ActionID=leg.offer_id,
-        Channel=leg.dial,
-        ChannelId=leg.offer_id,
-        Context=context,
-        Exten=exten,
-        Priority="1",
-        Async="true",
-        Timeout=str(leg.seconds * 1000),
-        Account=account,
-        CallerID="111",
-        Variable=[
-            f"TD_CALL={leg.call_id}",
-            f"TD_OFFER={leg.offer_id}",
-            f"TD_CALLER={leg.caller_channel}",
-            f"TD_SPIED={spied}",
-        ],
+    variables = [
+        f"TD_CALL={leg.call_id}",
+        f"TD_OFFER={leg.offer_id}",
+        f"TD_CALLER={leg.caller_channel}",
+        f"TD_SPIED={spied}",
+    ]
+    await _originate(
+        ami, leg.offer_id, leg.dial, context, exten, leg.seconds, variables, account=account
     )
 
 
 async def alarm(ami: Ami, offer_id: OfferId, dial: str, kind: str, seconds: int) -> None:
     """Ring somebody for an alarm of this kind (dialplan `td-alarm`). Raises AmiError."""
-    await ami.action(
-        "Originate",
-        ActionID=offer_id,
-        Channel=dial,
-        ChannelId=offer_id,
-        Context="td-alarm",
-        Exten="s",
-        Priority="1",
-        Async="true",
-        Timeout=str(seconds * 1000),
-        CallerID="111",
-        Variable=[f"TD_OFFER={offer_id}", f"TD_ALARM={kind}"],
-    )
+    variables = [f"TD_OFFER={offer_id}", f"TD_ALARM={kind}"]
+    await _originate(ami, offer_id, dial, "td-alarm", "s", seconds, variables)
 
 
 async def attend(ami: Ami, offer_id: OfferId, mode: str) -> None:
@@ -162,34 +168,30 @@ async def attend(ami: Ami, offer_id: OfferId, mode: str) -> None:
 
 async def back_to_line(ami: Ami, caller_channel: str) -> None:
     """Take a caller whom no counselor hears any more back into line 111."""
-    try:
-        await ami.action("Redirect", Channel=caller_channel, Context="hold111", Exten="s", Priority="1")
-    except AmiActionFailed:
-        return  # rang off meanwhile
+    await _unless_gone(
+        ami.action("Redirect", Channel=caller_channel, Context="hold111", Exten="s", Priority="1")
+    )
 
 
 async def two_again(ami: Ami, caller_channel: str) -> None:
     """The interpreter has left the caller with the counselor: whoever hangs up now ends the call."""
-    try:
-        await ami.action("Setvar", Channel=caller_channel, Variable="SHARED(THREE)", Value="0")
-    except AmiActionFailed:
-        return
+    await _unless_gone(ami.action("Setvar", Channel=caller_channel, Variable="SHARED(THREE)", Value="0"))
 
 
 async def hang_up(ami: Ami, channel: str) -> None:
     """End one channel, named or by unique id; one that is gone already is as good."""
-    try:
-        await ami.action("Hangup", Channel=channel, Cause="16")
-    except AmiActionFailed:
-        return
+    await _unless_gone(ami.action("Hangup", Channel=channel, Cause="16"))
 
 
 async def greet(ami: Ami, caller_channel: str) -> None:
     """Nobody is being rung for this caller: let the dialplan answer, greet and play music."""
-    try:
-        await ami.action("Setvar", Channel=caller_channel, Variable="TD_WAIT", Value="1")
-    except AmiActionFailed:
-        return  # rang off meanwhile
+    await _unless_gone(ami.action("Setvar", Channel=caller_channel, Variable="TD_WAIT", Value="1"))
+
+
+async def _unless_gone(asked: Awaitable[Headers]) -> None:
+    """Asterisk says no when the channel has rung off meanwhile: then there is nothing to do."""
+    with suppress(AmiActionFailed):
+        await asked
 
 
 async def heartbeat(ami: Ami) -> None:
