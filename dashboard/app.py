@@ -12,6 +12,7 @@ from dashboard.pages import (
     calls,
     calls_out,
     cases,
+    curtain,
     desk,
     login,
     on_call,
@@ -33,6 +34,7 @@ def create_app() -> FastAPI:
     errors.install(app)
     for pages in (
         login,
+        curtain,
         desk,
         wallboard,
         staffing,

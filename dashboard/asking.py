@@ -34,6 +34,10 @@ class NotLoggedIn(HotlineError):
     """Nobody is logged in here, or the session has run out (HTTP 401)."""
 
 
+class Hidden(HotlineError):
+    """The person has hidden the screen of this session (HTTP 423)."""
+
+
 class Forged(HotlineError):
     """A change was asked for without the token of this session (HTTP 403)."""
 
@@ -73,22 +77,24 @@ class Asked:
         return self.request.headers.get("HX-Request") == "true"
 
     @contextmanager
-    def work(self, need: Action | None = None, *, write: bool = True) -> Iterator[Work]:
+    def work(
+        self, need: Action | None = None, *, write: bool = True, while_hidden: bool = False
+    ) -> Iterator[Work]:
         """The transaction of a logged-in person; signals are published after its commit.
 
         `need` is the right without which the page does not exist for the viewer. Give `write=False`
-        for a page that records nothing, not even that it was seen.
-        Raises NotLoggedIn, Forged, NotVisible.
+        for a page that records nothing, not even that it was seen, and `while_hidden=True` for what
+        shows nothing, or keeps what was typed. Raises NotLoggedIn, Forged, Hidden, NotVisible.
         """
         unit = db.transaction if write else db.reading
         with unit() as session:
-            work = self._begin(session)
+            work = self._begin(session, while_hidden)
             if need is not None and not may(work.viewer, need):
                 raise NotVisible(need)
             yield work
         bus.publish(work.signals)
 
-    def _begin(self, session: Session) -> Work:
+    def _begin(self, session: Session, while_hidden: bool) -> Work:
         now = utc_now()
         login = sessions.current(session, self.token, now) if self.token else None
         if login is None:
@@ -97,6 +103,8 @@ class Asked:
             self.csrf.encode(), login.csrf.encode()
         ):
             raise Forged
+        if login.hidden and not while_hidden:
+            raise Hidden
         return Work(session, login.viewer, login.csrf, now)
 
 

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from dashboard.asking import Asked, Forged, NotLoggedIn, asked
+from dashboard.asking import Asked, Forged, Hidden, NotLoggedIn, asked
 from dashboard.i18n import N_
 from dashboard.rendering import base_context, html
 from hotline.clock import utc_now
@@ -50,6 +50,13 @@ _MESSAGES: dict[type[Exception], Message] = {
         N_("Phiên làm việc đã hết"),
         N_("Chữ bạn đang viết được giữ trong thẻ trình duyệt này."),
         N_("Hãy đăng nhập lại ngay tại đây rồi viết tiếp."),
+    ),
+    Hidden: Message(
+        423,
+        "hidden",
+        N_("Màn hình đang che"),
+        _KEPT,
+        N_("Hãy nhập mật khẩu để mở lại."),
     ),
     Forged: Message(
         403,
@@ -131,6 +138,10 @@ async def _on_error(request: Request, error: Exception) -> Response:
         report("request_failed", error=type(error).__name__, route=_route(request))
     if isinstance(error, NotLoggedIn) and _wants_page(request):
         return RedirectResponse("/login", 303)
+    if isinstance(error, Hidden) and _wants_page(request):
+        return RedirectResponse("/hidden", 303)
+    if isinstance(error, Hidden) and request.method == "GET" and _takes_html(request):
+        return Response(status_code=204)  # a part of a page behind the curtain: it is asked for again
     return await _answer(request, message)
 
 

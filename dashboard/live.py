@@ -45,7 +45,7 @@ async def _over() -> AsyncIterator[ServerSentEvent]:
 
 
 def _viewer(asked: Asked) -> Viewer:
-    with asked.work(write=False) as work:
+    with asked.work(write=False, while_hidden=True) as work:
         return work.viewer
 
 

@@ -19,6 +19,8 @@ class Act(StrEnum):
     LOG_IN = "log_in"
     LOG_IN_REFUSED = "log_in_refused"
     LOG_OUT = "log_out"
+    HIDE_SCREEN = "hide_screen"
+    SHOW_SCREEN = "show_screen"
     SEE = "see"
     LIST = "list"
     SEARCH = "search"

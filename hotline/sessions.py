@@ -40,6 +40,8 @@ class SessionRow(Base):
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    hidden: Mapped[bool] = mapped_column(default=False)
+    """Its person has hidden the screen: nothing is shown until the password is given again."""
 
 
 class LogInTryRow(Base):
@@ -54,10 +56,11 @@ class LogInTryRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """A live session: the viewer, and the token that forms must carry."""
+    """A live session: the viewer, the token that forms must carry, and whether the screen is hidden."""
 
     viewer: Viewer
     csrf: str
+    hidden: bool
 
 
 def _digest(text: str) -> str:
@@ -119,7 +122,26 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
         .join(StaffRow, StaffRow.id == SessionRow.staff_id)
         .where(SessionRow.token_hash == _digest(token), SessionRow.expires_at > now, StaffRow.active)
     ).one_or_none()
-    return LogIn(viewer_of(found[1]), found[0].csrf) if found else None
+    return LogIn(viewer_of(found[1]), found[0].csrf, found[0].hidden) if found else None
+
+
+def hide(session: Session, token: str, viewer: Viewer, now: datetime) -> None:
+    """Show nothing more in this session until `show`."""
+    session.get_one(SessionRow, _digest(token)).hidden = True
+    audit.note(session, viewer, audit.Act.HIDE_SCREEN, "staff", viewer.staff_id, now)
+
+
+def show(
+    session: Session, token: str, viewer: Viewer, recognized: StaffId | None, address: str, now: datetime
+) -> bool:
+    """Show again, if `recognized` (by the password) is this session's person. On record both ways."""
+    if recognized != viewer.staff_id:
+        session.add(LogInTryRow(key=_digest(f"{viewer.login}\n{address}"), at=now))
+        audit.note(session, viewer, audit.Act.LOG_IN_REFUSED, "staff", viewer.staff_id, now)
+        return False
+    session.get_one(SessionRow, _digest(token)).hidden = False
+    audit.note(session, viewer, audit.Act.SHOW_SCREEN, "staff", viewer.staff_id, now)
+    return True
 
 
 def log_out(session: Session, token: str, viewer: Viewer, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 
 import { startClocks } from "./clock";
+import { startCurtain } from "./curtain";
 import { startForms } from "./desk";
 import { startKeys } from "./keys";
 import { startLive } from "./live";
@@ -24,6 +25,7 @@ if (matchMedia("(max-width: 999px)").matches) {
 startClocks();
 startNotices();
 startKeys();
+startCurtain();
 startForms();
 startLive();
 startPlayers();

@@ -67,7 +67,7 @@ def log_in(
 @router.post("/logout")
 def log_out(asked: Asking) -> Response:
     """End the session. A counselor who leaves gets no more calls."""
-    with asked.work() as work:
+    with asked.work(while_hidden=True) as work:
         _leave_the_line(work)
         sessions.log_out(work.session, asked.token or "", work.viewer, work.now)
         work.signal([bus.Signal(bus.desk(work.viewer.staff_id), "logged_out")])

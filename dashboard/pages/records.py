@@ -50,7 +50,7 @@ def record(asked: Asking, record_id: Id) -> Response:
 @router.post("/records/{record_id}/autosave")
 def autosave(asked: Asking, record_id: Id, typed: Typed) -> JSONResponse:
     """Merge; 200 also with conflicts and wrong fields: what could be saved is saved."""
-    with asked.work(Action.WRITE_RECORD) as work:
+    with asked.work(Action.WRITE_RECORD, while_hidden=True) as work:
         saved = records.autosave(
             work.session,
             work.viewer,

@@ -166,6 +166,12 @@ def _shots(pages: Pages, folder: Path) -> Iterator[tuple[Page, Path]]:
             page.keyboard.press("Enter")
             expect(page.locator(".hits li").first).to_be_visible()
             yield page, folder / f"search-{end}"
+            page.keyboard.press("F9")
+            expect(page.locator("#curtain")).to_be_visible()
+            yield page, folder / f"curtain-{end}"
+            page.fill("#curtain [name=password]", world.PASSWORD)
+            page.keyboard.press("Enter")
+            expect(page.locator("#curtain")).to_be_hidden()
             page.goto(f"{address}/callbacks")
             page.locator(".owed-table a.button").first.click()
             expect(page.locator(".ask")).to_be_visible()

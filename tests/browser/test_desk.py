@@ -218,3 +218,32 @@ def test_a_shift_lead_listens_from_the_wallboard(pages: Pages, desk: Page) -> No
     world.tell(story.later(1).supervised(Mode.WHISPER, phone, wish.offer_id))
     expect(board.locator("[data-attends=whispering]")).to_be_visible()
     expect(desk.locator("[data-attended]")).to_be_visible()
+
+
+def test_one_key_hides_the_screen_in_every_tab_and_what_was_typed_is_kept(
+    pages: Pages, desk: Page
+) -> None:
+    answer(pages)
+    other = desk.context.new_page()
+    other.goto(f"{pages.house.address}/calls")
+    expect(other.get_by_role("heading", level=1)).to_be_visible()
+    desk.bring_to_front()
+    desk.fill("[name=content]", "Nửa câu đang viết")
+    desk.keyboard.press("F9")
+    for tab in (desk, other):
+        expect(tab.locator("#curtain")).to_be_visible()
+        expect(tab).to_have_title("111")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#curtain")).to_be_visible()
+    expect(desk.locator("#curtain [name=password]")).to_be_focused()
+    desk.keyboard.type("không phải mật khẩu")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#curtain")).to_contain_text("Mật khẩu chưa đúng.")
+    other.reload()
+    expect(other).to_have_url(f"{pages.house.address}/hidden")
+    desk.fill("#curtain [name=password]", world.PASSWORD)
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#curtain")).to_be_hidden()
+    expect(desk.locator("[name=content]")).to_have_value("Nửa câu đang viết")
+    expect(desk.locator("[data-save-status=saved]")).to_be_visible()
+    expect(other).to_have_url(f"{pages.house.address}/desk")

@@ -1,0 +1,63 @@
+"""Somebody comes in: one key hides the screen, the password brings it back.
+
+The session itself is hidden, not only what is seen: another tab, a reload and an address typed by hand
+show nothing either. What was being typed is still saved, the call goes on, and a new one is announced
+without saying whose.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse, Response
+
+from dashboard.asking import Asked, Asking
+from dashboard.i18n import N_
+from dashboard.rendering import page
+from hotline import db, sessions
+from hotline.clock import utc_now
+
+router = APIRouter()
+
+_WRONG = N_("Mật khẩu chưa đúng.")
+_WAIT = N_("Đã thử nhiều lần. Hãy đợi một phút rồi thử lại.")
+
+
+@router.post("/hide")
+def hide(asked: Asking) -> Response:
+    with asked.work(while_hidden=True) as work:
+        sessions.hide(work.session, asked.token or "", work.viewer, work.now)
+    return Response(status_code=204) if asked.is_fragment else RedirectResponse("/hidden", 303)
+
+
+@router.get("/hidden")
+def hidden(asked: Asking) -> Response:
+    return _ask(asked)
+
+
+@router.post("/show")
+def show(asked: Asking, password: Annotated[str, Form()] = "") -> Response:
+    """Bring the screen back. The check takes tens of milliseconds, in which no writer waits for us."""
+    address = asked.request.client.host if asked.request.client else ""
+    with asked.work(write=False, while_hidden=True) as work:
+        login = work.viewer.login
+        if sessions.must_wait(work.session, login, address, work.now):
+            return _ask(asked, _WAIT, 429)
+    with db.reading() as session:
+        recognized = sessions.recognize(session, login, password[:1024])
+    with asked.work(while_hidden=True) as work:
+        shown = sessions.show(
+            work.session, asked.token or "", work.viewer, recognized, address, utc_now()
+        )
+    if not shown:
+        return _ask(asked, _WRONG, 401)
+    if asked.is_fragment:
+        return Response(status_code=204, headers={"HX-Trigger": "shown"})
+    return RedirectResponse("/", 303)
+
+
+def _ask(asked: Asked, problem: str = "", status: int = 200) -> Response:
+    """As a part of a page it is a form filled in anew, no error that the browser should note."""
+    with asked.work(write=False, while_hidden=True) as work:
+        if asked.is_fragment:
+            return page(asked, work, "_curtain_form.html", problem=problem)
+        return page(asked, work, "hidden.html", status=status, problem=problem)

@@ -1,0 +1,66 @@
+"""One key hides the screen: the session shows nothing until its person's password is given."""
+
+import pytest
+from sqlalchemy import select, update
+
+from hotline import audit
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.staff import StaffRow, hasher
+from intake import records
+from tests.dashboard.conftest import Browser, Face
+
+PASSWORD = "một mật khẩu dài"
+
+
+@pytest.fixture
+def hidden(face: Face, an: Browser) -> Browser:
+    with transaction(face.db) as session:
+        session.execute(
+            update(StaffRow)
+            .where(StaffRow.id == face.an.staff_id)
+            .values(password_hash=hasher().hash(PASSWORD))
+        )
+    assert an.post("/hide", fragment=True).status_code == 204
+    return an
+
+
+def test_no_page_and_no_part_of_one_is_shown(hidden: Browser) -> None:
+    for path in ("/desk", "/calls", "/search", "/"):
+        answer = hidden.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/hidden")
+    part = hidden.get("/desk/line", fragment=True)
+    assert (part.status_code, part.text) == (204, "")
+    assert hidden.post("/search", {"q": "an"}).status_code == 423
+    assert "Mở lại màn hình" in hidden.get("/hidden").text
+
+
+def test_what_was_being_typed_is_still_saved(face: Face, hidden: Browser) -> None:
+    record = face.record_of(face.past(face.an), face.an)
+    assert hidden.save(record, 0, {"content": "nửa câu"}).status_code == 200
+    with transaction(face.db) as session:
+        assert records.record(session, face.an, record, utc_now()).fields["content"] == "nửa câu"
+
+
+def test_the_password_brings_it_back(hidden: Browser) -> None:
+    answer = hidden.post("/show", {"password": PASSWORD}, fragment=True)
+    assert (answer.status_code, answer.headers["hx-trigger"]) == (204, "shown")
+    assert hidden.get("/desk").status_code == 200
+
+
+def test_another_password_does_not_and_may_not_be_tried_for_ever(face: Face, hidden: Browser) -> None:
+    for _ in range(5):
+        assert hidden.post("/show", {"password": "sai"}).status_code == 401
+    assert hidden.post("/show", {"password": PASSWORD}).status_code == 429
+    assert hidden.get("/desk").status_code == 303
+    with reading(face.db) as session:
+        refused = select(audit.AuditRow).where(audit.AuditRow.act == audit.Act.LOG_IN_REFUSED)
+        assert len(session.scalars(refused).all()) == 5
+
+
+def test_only_this_session_is_hidden(face: Face, hidden: Browser) -> None:
+    assert face.browser(face.an).get("/desk").status_code == 200
+
+
+def test_one_may_log_out_from_behind_it(hidden: Browser) -> None:
+    assert hidden.post("/logout").headers["location"] == "/login"
