@@ -11,8 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from telephony.softphone import Caller, Ending, SoftPhone
+from telephony.softphone.incoming import IncomingCall
 from telephony.softphone.sound import loudness, share
-from tests.ami_line import ami_line
+from tests.ami_line import AmiLine, ami_line
 from tests.pbx import CALLER_TONE, Pbx, phone_tone, soon, story
 from tests.waiting import until
 
@@ -27,6 +28,30 @@ async def phones(pbx: Pbx, *numbers: int) -> AsyncIterator[list[SoftPhone]]:
             stack.push_async_callback(phone.close)
             await phone.register()
         yield made
+
+
+async def waits(pbx: Pbx, ami: AmiLine) -> tuple[Caller, str]:
+    """A caller in the hold loop, and their call's id."""
+    caller = await pbx.call()
+    return caller, (await ami.held())["TD_CALL"]
+
+
+async def takes(ami: AmiLine, call: str, phone: SoftPhone, offer: str) -> IncomingCall:
+    """The call is offered to this phone, which picks it up."""
+    await ami.offer(call, phone.identity, offer)
+    ringing = await phone.rang()
+    await ringing.answer()
+    return ringing
+
+
+async def talks(
+    pbx: Pbx, ami: AmiLine, phone: SoftPhone, offer: str
+) -> tuple[Caller, str, IncomingCall]:
+    """A caller and the counselor of this phone hear each other."""
+    caller, call = await waits(pbx, ami)
+    talking = await takes(ami, call, phone, offer)
+    await both_hear_each_other(caller, phone)
+    return caller, call, talking
 
 
 async def both_hear_each_other(caller: Caller, phone: SoftPhone) -> None:
@@ -59,8 +84,7 @@ def cel(pbx: Pbx, call: str) -> list[tuple[str, str]]:
 @story
 async def test_waiting_caller_is_pulled_and_both_talk_and_are_recorded(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami, phones(pbx, 1) as [phone]:
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
+        caller, call = await waits(pbx, ami)
         await caller.rang.within(2)
         assert not caller.answered, "no machine in front of a child"
 
@@ -90,8 +114,7 @@ async def test_waiting_caller_is_pulled_and_both_talk_and_are_recorded(pbx: Pbx)
 def test_declined_offer_leaves_the_caller_ringing(pbx: Pbx, status: int) -> None:
     async def told(pbx: Pbx) -> None:
         async with ami_line(pbx) as ami, phones(pbx, 1, 2) as [first, second]:
-            caller = await pbx.call()
-            call = (await ami.held())["TD_CALL"]
+            caller, call = await waits(pbx, ami)
             await ami.offer(call, "hn01", f"offer-declined-{status}")
             (await first.rang()).decline(status)
             gone = await ami.event(
@@ -103,8 +126,7 @@ def test_declined_offer_leaves_the_caller_ringing(pbx: Pbx, status: int) -> None
             assert not caller.answered
             assert not caller.ended
 
-            await ami.offer(call, "hn02", f"offer-next-{status}")
-            await (await second.rang()).answer()
+            await takes(ami, call, second, f"offer-next-{status}")
             await both_hear_each_other(caller, second)
             await caller.hang_up()
 
@@ -114,8 +136,7 @@ def test_declined_offer_leaves_the_caller_ringing(pbx: Pbx, status: int) -> None
 @story
 async def test_phone_that_nobody_answers_stops_ringing_and_the_caller_waits_on(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami, phones(pbx, 1) as [phone]:
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
+        caller, call = await waits(pbx, ami)
         await ami.offer(call, "hn01", "offer-unanswered", seconds=1)
         ringing = await phone.rang()
         await ringing.ended.within(3)
@@ -130,8 +151,7 @@ async def test_phone_that_nobody_answers_stops_ringing_and_the_caller_waits_on(p
 async def test_unplugged_phone_leaves_the_caller_ringing(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami, phones(pbx, 1) as [phone]:
         phone.unplug()
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
+        caller, call = await waits(pbx, ami)
         await ami.offer(call, "hn01", "offer-unplugged", seconds=1)
         await ami.event(
             lambda event: event["Event"] == "Hangup" and event["Uniqueid"] == "offer-unplugged"
@@ -144,8 +164,7 @@ async def test_unplugged_phone_leaves_the_caller_ringing(pbx: Pbx) -> None:
 @story
 async def test_phone_that_never_registered_leaves_the_caller_ringing(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami:
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
+        caller, call = await waits(pbx, ami)
         await ami.offer(call, "hn39", "offer-nowhere")
         await ami.event(
             lambda event: event["Event"] == "OriginateResponse" and event["Response"] == "Failure"
@@ -157,8 +176,7 @@ async def test_phone_that_never_registered_leaves_the_caller_ringing(pbx: Pbx) -
 @story
 async def test_two_phones_answer_one_caller_and_one_wins(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami, phones(pbx, 1, 2) as [first, second]:
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
+        caller, call = await waits(pbx, ami)
         await ami.offer(call, "hn01", "offer-one")
         await ami.offer(call, "hn02", "offer-two")
         calls = [await first.rang(), await second.rang()]
@@ -174,16 +192,9 @@ async def test_two_phones_answer_one_caller_and_one_wins(pbx: Pbx) -> None:
 @story
 async def test_stale_pull_cannot_take_a_talking_caller_away(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami, phones(pbx, 1, 2) as [first, second]:
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
-        await ami.offer(call, "hn01", "offer-in-time")
-        talking = await first.rang()
-        await talking.answer()
-        await both_hear_each_other(caller, first)
+        caller, call, talking = await talks(pbx, ami, first, "offer-in-time")
 
-        await ami.offer(call, "hn02", "offer-from-the-past")
-        late = await second.rang()
-        await late.answer()
+        late = await takes(ami, call, second, "offer-from-the-past")
         await late.ended.within(2)
         assert not talking.ended
         await both_hear_each_other(caller, first)
@@ -199,8 +210,7 @@ async def test_caller_who_must_wait_is_greeted_and_can_still_be_pulled(pbx: Pbx)
         await caller.answered.within(3)
         await soon(lambda: loudness(caller.audio.heard(0.5)) > 0.005)
 
-        await ami.offer(joined["TD_CALL"], "hn01", "offer-greeted")
-        await (await phone.rang()).answer()
+        await takes(ami, joined["TD_CALL"], phone, "offer-greeted")
         await both_hear_each_other(caller, phone)
         await caller.hang_up()
 
@@ -208,8 +218,7 @@ async def test_caller_who_must_wait_is_greeted_and_can_still_be_pulled(pbx: Pbx)
 @story
 async def test_caller_hangs_up_while_ringing_and_the_phone_is_free_again(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami, phones(pbx, 1) as [phone]:
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
+        caller, call = await waits(pbx, ami)
         await ami.offer(call, "hn01", "offer-for-nobody")
         ringing = await phone.rang()
         await caller.hang_up()
@@ -268,8 +277,7 @@ def test_blind_transfer_moves_the_caller_to_the_colleague(pbx: Pbx, sequence: in
 
     async def told(pbx: Pbx) -> None:
         async with ami_line(pbx) as ami, phones(pbx, 1, 2) as [first, second]:
-            caller = await pbx.call()
-            call = (await ami.held())["TD_CALL"]
+            caller, call = await waits(pbx, ami)
             await ami.offer(call, "hn01", f"offer-blind-{sequence}")
             talking = await first.rang()
             talking.audio.sequence = 15000
@@ -295,17 +303,11 @@ def test_blind_transfer_moves_the_caller_to_the_colleague(pbx: Pbx, sequence: in
 async def test_blind_transfer_that_nobody_takes_brings_the_caller_back_to_the_line(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami, phones(pbx, 1, 2) as [first, second]:
         second.answer = "decline"
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
-        await ami.offer(call, "hn01", "offer-refused-transfer")
-        talking = await first.rang()
-        await talking.answer()
-        await both_hear_each_other(caller, first)
+        caller, call, talking = await talks(pbx, ami, first, "offer-refused-transfer")
         await talking.refer("hn02")
         assert (await ami.held(nth=2))["TD_CALL"] == call
 
-        await ami.offer(call, "hn01", "offer-again")
-        await (await first.rang()).answer()
+        await takes(ami, call, first, "offer-again")
         await both_hear_each_other(caller, first)
         await caller.hang_up()
 
@@ -313,12 +315,7 @@ async def test_blind_transfer_that_nobody_takes_brings_the_caller_back_to_the_li
 @story
 async def test_attended_transfer_joins_the_caller_with_the_colleague(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami, phones(pbx, 1, 2) as [first, second]:
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
-        await ami.offer(call, "hn01", "offer-attended")
-        talking = await first.rang()
-        await talking.answer()
-        await both_hear_each_other(caller, first)
+        caller, _, talking = await talks(pbx, ami, first, "offer-attended")
 
         await talking.hold()
         asking = await first.dial("hn02")
@@ -333,12 +330,7 @@ async def test_attended_transfer_joins_the_caller_with_the_colleague(pbx: Pbx) -
 @story
 async def test_held_caller_hears_music_and_then_the_counselor_again(pbx: Pbx) -> None:
     async with ami_line(pbx) as ami, phones(pbx, 1) as [phone]:
-        caller = await pbx.call()
-        call = (await ami.held())["TD_CALL"]
-        await ami.offer(call, "hn01", "offer-hold")
-        talking = await phone.rang()
-        await talking.answer()
-        await both_hear_each_other(caller, phone)
+        caller, _, talking = await talks(pbx, ami, phone, "offer-hold")
         await talking.hold()
         await soon(lambda: share(caller.audio.heard(0.5), phone_tone("hn01")) < 0.1)
         await soon(lambda: loudness(caller.audio.heard(0.5)) > 0.005)
@@ -374,8 +366,7 @@ def test_hostile_caller_name_does_no_harm(pbx: Pbx, case: str) -> None:
             assert len(joined["CallerIDName"]) <= 60
             assert not [event for event in ami.events if "X-Evil" in event or event["Event"] == "Forged"]
 
-            await ami.offer(call, "hn01", f"offer-{case.replace(' ', '-')}")
-            await (await phone.rang()).answer()
+            await takes(ami, call, phone, f"offer-{case.replace(' ', '-')}")
             await both_hear_each_other(caller, phone)
             await caller.hang_up()
 
