@@ -11,22 +11,40 @@ from tests.telephony.trace import Chan, Trace
 ALICE, BOB, CAROL = "PJSIP/alice-00000001", "PJSIP/bob-00000002", "PJSIP/carol-00000003"
 
 
+def _rung(trace: Trace) -> tuple[Chan, Chan]:
+    """Alice dials, and Bob's phone rings."""
+    alice = trace.dials_in(ALICE, number="100", exten="200")
+    return alice, trace.dials(alice, BOB)
+
+
+def _takes(trace: Trace, caller: Chan, leg: Chan) -> str:
+    """The leg answers and talks with the caller. Returns their bridge."""
+    trace.answers(leg)
+    trace.dial_ends(caller, leg, "ANSWER")
+    return trace.talk(leg, caller)
+
+
+def _connected(trace: Trace) -> tuple[Chan, Chan, str]:
+    alice, bob = _rung(trace)
+    return alice, bob, _takes(trace, alice, bob)
+
+
+def _over(trace: Trace, bridge: str, first: Chan, second: Chan) -> None:
+    """The first of the two hangs up."""
+    trace.leaves(bridge, first, second)
+    trace.hangs_up(first, second)
+
+
 def direct() -> Trace:
     trace = Trace()
-    alice = trace.dials_in(ALICE, number="100", exten="200")
-    bob = trace.dials(alice, BOB)
-    trace.answers(bob)
-    trace.dial_ends(alice, bob, "ANSWER")
-    bridge = trace.talk(bob, alice)
-    trace.leaves(bridge, bob, alice)
-    trace.hangs_up(bob, alice)
+    alice, bob, bridge = _connected(trace)
+    _over(trace, bridge, bob, alice)
     return trace
 
 
 def refused(cause: int, status: str) -> Trace:
     trace = Trace()
-    alice = trace.dials_in(ALICE, number="100", exten="200")
-    bob = trace.dials(alice, BOB)
+    alice, bob = _rung(trace)
     trace.dial_ends(alice, bob, status)
     trace.hangs_up(bob, cause=cause)
     trace.hangs_up(alice, cause=cause)
@@ -35,8 +53,7 @@ def refused(cause: int, status: str) -> Trace:
 
 def cancelled() -> Trace:
     trace = Trace()
-    alice = trace.dials_in(ALICE, number="100", exten="200")
-    bob = trace.dials(alice, BOB)
+    alice, bob = _rung(trace)
     trace.says("HangupRequest", alice.headers(), Cause="127")
     trace.hangs_up(bob, cause=0)
     trace.dial_ends(alice, bob, "CANCEL")
@@ -53,8 +70,7 @@ def group() -> Trace:
     trace.dial_ends(alice, carol, "ANSWER")
     trace.hangs_up(bob, cause=26)
     bridge = trace.talk(carol, alice)
-    trace.leaves(bridge, alice, carol)
-    trace.hangs_up(alice, carol)
+    _over(trace, bridge, alice, carol)
     return trace
 
 
@@ -77,8 +93,7 @@ def queue_answered() -> Trace:
     trace.hangs_up(bob, cause=26)
     trace.leaves_queue(alice)
     bridge = trace.talk(carol, alice)
-    trace.leaves(bridge, carol, alice)
-    trace.hangs_up(carol, alice)
+    _over(trace, bridge, carol, alice)
     return trace
 
 
@@ -107,14 +122,6 @@ def queue_then_answered_by_the_next() -> Trace:
     return trace
 
 
-def _connected(trace: Trace) -> tuple[Chan, Chan, str]:
-    alice = trace.dials_in(ALICE, number="100", exten="200")
-    bob = trace.dials(alice, BOB)
-    trace.answers(bob)
-    trace.dial_ends(alice, bob, "ANSWER")
-    return alice, bob, trace.talk(bob, alice)
-
-
 def blind_by_callee() -> Trace:
     trace = Trace()
     alice, bob, bridge = _connected(trace)
@@ -124,11 +131,8 @@ def blind_by_callee() -> Trace:
     trace.leaves(bridge, bob)
     trace.hangs_up(bob)
     carol = trace.dials(alice, CAROL)
-    trace.answers(carol)
-    trace.dial_ends(alice, carol, "ANSWER")
-    bridge = trace.talk(carol, alice)
-    trace.leaves(bridge, alice, carol)
-    trace.hangs_up(alice, carol)
+    bridge = _takes(trace, alice, carol)
+    _over(trace, bridge, alice, carol)
     return trace
 
 
@@ -141,8 +145,7 @@ def blind_by_caller() -> Trace:
     carol = trace.dials(bob, CAROL)
     trace.answers(carol)
     bridge = trace.talk(carol, bob)
-    trace.leaves(bridge, bob, carol)
-    trace.hangs_up(bob, carol)
+    _over(trace, bridge, bob, carol)
     return trace
 
 
@@ -189,8 +192,7 @@ def attended_by_callee() -> Trace:
     _refer(trace, bob, second, "Bridge")
     trace.leaves(bridge, bob)
     trace.hangs_up(bob, second)
-    trace.leaves(other, alice, carol)
-    trace.hangs_up(alice, carol)
+    _over(trace, other, alice, carol)
     return trace
 
 
@@ -204,8 +206,7 @@ def attended_by_caller() -> Trace:
     _refer(trace, alice, second, "Bridge")
     trace.leaves(bridge, alice)
     trace.hangs_up(second, alice)
-    trace.leaves(other, bob, carol)
-    trace.hangs_up(bob, carol)
+    _over(trace, other, bob, carol)
     return trace
 
 
@@ -234,10 +235,8 @@ def attended_called_off() -> Trace:
     trace = Trace()
     alice, bob, bridge = _connected(trace)
     second, carol, other = _consultation(trace, bob, answered=True)
-    trace.leaves(other, carol, second)
-    trace.hangs_up(carol, second)
-    trace.leaves(bridge, bob, alice)
-    trace.hangs_up(bob, alice)
+    _over(trace, other, carol, second)
+    _over(trace, bridge, bob, alice)
     return trace
 
 
@@ -258,9 +257,7 @@ def blonde_by_callee() -> Trace:
     trace.dial_ends(second, carol, "NOANSWER")
     trace.says("DialBegin", alice.headers(), carol.headers("Dest"))
     trace.hangs_up(second, bob)
-    trace.answers(carol)
-    trace.dial_ends(alice, carol, "ANSWER")
-    trace.talk(carol, alice)
+    _takes(trace, alice, carol)
     trace.hangs_up(alice, carol)
     return trace
 
@@ -279,15 +276,13 @@ def callers_joined_by_whom_both_rang() -> Trace:
     _refer(trace, second, bob, "Bridge")
     trace.leaves(two, second)
     trace.hangs_up(bob, second)
-    trace.leaves(one, alice, carol)
-    trace.hangs_up(alice, carol)
+    _over(trace, one, alice, carol)
     return trace
 
 
 def picked_up() -> Trace:
     trace = Trace()
-    alice = trace.dials_in(ALICE, number="100", exten="200")
-    bob = trace.dials(alice, BOB)
+    alice, bob = _rung(trace)
     carol = trace.dials_in(CAROL, number="300", exten="*8")
     trace.answers(carol)
     trace.says("Pickup", carol.headers(), bob.headers("Target"))
@@ -296,8 +291,7 @@ def picked_up() -> Trace:
     trace.dial_ends(alice, carol, "ANSWER")
     trace.hangs_up(bob, cause=26)
     bridge = trace.talk(carol, alice)
-    trace.leaves(bridge, carol, alice)
-    trace.hangs_up(carol, alice)
+    _over(trace, bridge, carol, alice)
     return trace
 
 
@@ -320,8 +314,7 @@ def forwarded() -> Trace:
     trace.talk(alice, bridge=far)
     trace.leaves(near, one)
     trace.hangs_up(two, one)
-    trace.leaves(far, carol, alice)
-    trace.hangs_up(carol, alice)
+    _over(trace, far, carol, alice)
     return trace
 
 
@@ -350,8 +343,7 @@ def click_to_dial() -> Trace:
     bob = trace.dials(alice, BOB)
     trace.answers(bob)
     bridge = trace.talk(bob, alice)
-    trace.leaves(bridge, bob, alice)
-    trace.hangs_up(bob, alice)
+    _over(trace, bridge, bob, alice)
     return trace
 
 
@@ -421,8 +413,7 @@ def line_111_answered() -> Trace:
     caller = trace.rings_111()
     leg = trace.offers(caller, "PJSIP/hn01-00000002", "offer-1")
     bridge = trace.pulls(leg, caller)
-    trace.leaves(bridge, leg, caller)
-    trace.hangs_up(leg, caller)
+    _over(trace, bridge, leg, caller)
     return trace
 
 
