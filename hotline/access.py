@@ -72,6 +72,7 @@ class Viewer:
     center_id: CenterId
     phone: Phone | None = None
     language: str = "vi"
+    phone_in_browser: bool = False
 
 
 _RULES: dict[Role, dict[Action, Scope]] = {

@@ -174,7 +174,7 @@ def _needed(of: Settings) -> Iterator[tuple[str, str, str, int, socket.SocketKin
     yield "AMI", "ami_port", of.ami_host, of.ami_port, tcp
     yield "SIP", "sip_port", of.sip_host, of.sip_port, udp
     yield "SIP", "sip_port", of.sip_host, of.sip_port, tcp
-    yield "Asterisk's HTTP", "pbx_http_port", of.sip_host, of.pbx_http_port, tcp
+    yield "Asterisk's HTTP", "pbx_http_port", of.pbx_http_host, of.pbx_http_port, tcp
     if of.rtp_start and of.rtp_end:
         for port in range(of.rtp_start, of.rtp_end + 1):
             yield "RTP", "rtp_start", of.sip_host, port, udp

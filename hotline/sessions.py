@@ -8,7 +8,7 @@ a shift out.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from hashlib import sha256
+from hashlib import md5, sha256
 from secrets import token_urlsafe
 
 from sqlalchemy import ForeignKey, String, delete, func, select
@@ -17,13 +17,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from hotline import audit
 from hotline.access import Viewer
 from hotline.db import Base, UtcDateTime
-from hotline.ids import StaffId
+from hotline.ids import Phone, StaffId
 from hotline.staff import StaffRow, hasher, viewer_of
 
 LIFETIME = timedelta(hours=10)
 """A shift and its handover."""
 TRIES = 5
 TRY_WINDOW = timedelta(minutes=1)
+SIP_REALM = "asterisk"
+"""What Asterisk calls itself to phones (its default)."""
 
 
 @cache
@@ -42,6 +44,8 @@ class SessionRow(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     hidden: Mapped[bool] = mapped_column(default=False)
     """Its person has hidden the screen: nothing is shown until the password is given again."""
+    phone_ha1: Mapped[str | None] = mapped_column(String(32))
+    """What Asterisk knows of `phone_secret`: MD5 of phone, realm and secret (RFC 2617)."""
 
 
 class LogInTryRow(Base):
@@ -65,6 +69,17 @@ class LogIn:
 
 def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
+
+
+def phone_secret(token: str) -> str:
+    """What this log-in's phone in the browser proves itself with; lives as long as the session."""
+    return _digest(f"phone\n{token}")
+
+
+def _ha1(phone: Phone, token: str) -> str:
+    """MD5 is what SIP's digest is made of; the secret has 256 bits, nobody guesses it from this."""
+    text = f"{phone}:{SIP_REALM}:{phone_secret(token)}"
+    return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def must_wait(session: Session, login: str, address: str, now: datetime) -> bool:
@@ -101,6 +116,7 @@ def log_in(
         audit.note(session, viewer, audit.Act.LOG_IN_REFUSED, "staff", known.id if known else 0, now)
         return None
     token = token_urlsafe(32)
+    viewer = viewer_of(row)
     session.add(
         SessionRow(
             token_hash=_digest(token),
@@ -108,9 +124,9 @@ def log_in(
             csrf=token_urlsafe(24),
             created_at=now,
             expires_at=now + LIFETIME,
+            phone_ha1=_ha1(viewer.phone, token) if viewer.phone else None,
         )
     )
-    viewer = viewer_of(row)
     audit.note(session, viewer, audit.Act.LOG_IN, "staff", row.id, now)
     return token, viewer
 
@@ -142,6 +158,17 @@ def show(
     session.get_one(SessionRow, _digest(token)).hidden = False
     audit.note(session, viewer, audit.Act.SHOW_SCREEN, "staff", viewer.staff_id, now)
     return True
+
+
+def phone_credentials(session: Session, now: datetime) -> dict[Phone, str]:
+    """Phones in browsers whose owner is logged in → HA1 of the newest log-in."""
+    rows = session.execute(
+        select(StaffRow.phone, SessionRow.phone_ha1)
+        .join(StaffRow, StaffRow.id == SessionRow.staff_id)
+        .where(SessionRow.expires_at > now, StaffRow.active, StaffRow.phone_in_browser)
+        .order_by(SessionRow.created_at)
+    )
+    return {Phone(phone): ha1 for phone, ha1 in rows if phone and ha1}
 
 
 def log_out(session: Session, token: str, viewer: Viewer, now: datetime) -> None:

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     own_number: str = Field(
         default="111", pattern=r"^[0-9]{3,15}$", description="what the outside sees when we call it"
     )
+    pbx_http_host: str = Field(
+        default="127.0.0.1",
+        description="where Asterisk takes the words of phones in browsers from the web server",
+    )
     pbx_http_port: int = 0
     rtp_start: int = 0
     rtp_end: int = 0

@@ -35,6 +35,8 @@ class StaffRow(Base):
     role: Mapped[str] = mapped_column(String(20))
     center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), index=True)
     phone: Mapped[str | None] = mapped_column(String(20), unique=True)
+    phone_in_browser: Mapped[bool] = mapped_column(default=False)
+    """Their phone is in their browser, and no device on the desk."""
     languages: Mapped[str] = mapped_column(String(80), default="vi")
     """Spoken languages, ISO 639 codes, space-separated."""
     skills: Mapped[str] = mapped_column(String(80), default="")
@@ -66,6 +68,7 @@ class StaffView:
     languages: tuple[str, ...]
     skills: frozenset[str] = frozenset()
     """Lines they are trained for besides the children's."""
+    phone_in_browser: bool = False
 
 
 def _center(row: CenterRow) -> Center:
@@ -82,6 +85,7 @@ def _view(row: StaffRow) -> StaffView:
         phone=Phone(row.phone) if row.phone else None,
         languages=tuple(row.languages.split()),
         skills=frozenset(row.skills.split()),
+        phone_in_browser=row.phone_in_browser,
     )
 
 
@@ -95,6 +99,7 @@ def viewer_of(row: StaffRow) -> Viewer:
         center_id=CenterId(row.center_id),
         phone=Phone(row.phone) if row.phone else None,
         language=row.interface_language,
+        phone_in_browser=row.phone_in_browser,
     )
 
 
@@ -177,11 +182,25 @@ def add(
 
 def train(session: Session, login: str, skills: Collection[str]) -> StaffView:
     """Set what lines they are trained for. Raises BadInput when nobody has this login."""
+    row = _active(session, login)
+    row.skills = " ".join(sorted(set(skills)))
+    return _view(row)
+
+
+def put_phone(session: Session, login: str, *, in_browser: bool) -> StaffView:
+    """Say where their phone is. Raises BadInput when nobody has this login, or they have no phone."""
+    row = _active(session, login)
+    if row.phone is None:
+        raise BadInput(f"{login} has no phone")
+    row.phone_in_browser = in_browser
+    return _view(row)
+
+
+def _active(session: Session, login: str) -> StaffRow:
     row = session.scalar(select(StaffRow).where(StaffRow.login == login, StaffRow.active))
     if row is None:
         raise BadInput(f"nobody has the login {login!r}")
-    row.skills = " ".join(sorted(set(skills)))
-    return _view(row)
+    return row
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,18 @@ def train(
     typer.echo(f"{trained.login}: {', '.join(sorted(trained.skills)) or '111'}")
 
 
+@app.command()
+def phone(
+    login: Annotated[str, typer.Argument()],
+    browser: Annotated[bool, typer.Option("--browser/--desk", help="in the browser, or a SIP phone")],
+) -> None:
+    """Say where somebody's phone is. Then run `tongdai pbx reload`; they log in anew."""
+    with transaction() as session:
+        put = staff.put_phone(session, login, in_browser=browser)
+        audit.note(session, None, audit.Act.CHANGE, "staff", put.id, utc_now(), "phone")
+    typer.echo(f"{put.login}: {put.phone} is {'in the browser' if browser else 'a phone on the desk'}")
+
+
 @app.command(name="list")
 def list_() -> None:
     """Everybody who may log in."""

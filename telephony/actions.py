@@ -16,6 +16,8 @@ from telephony.floor import Offer
 
 QUEUE = "failsafe111"
 """The native queue of the dialplan's fallback: the phones of available counselors."""
+CREDENTIALS = "credentials"
+"""The family of AstDB that sorcery.conf reads as PJSIP's `auth` objects."""
 
 
 def ring(
@@ -228,3 +230,26 @@ async def mirror_queue(ami: Ami, wanted: Mapping[Phone, int]) -> None:
             await ami.action("QueuePenalty", Queue=queue, Interface=member, Penalty=penalty)
     for phone in sorted(members.keys() - wanted.keys()):
         await ami.action("QueueRemove", Queue=QUEUE, Interface=f"PJSIP/{phone}")
+
+
+async def mirror_credentials(ami: Ami, wanted: Mapping[Phone, str]) -> None:
+    """Make the phones in browsers that can log in exactly `wanted` (phone → HA1).
+
+    By the dialplan's hand (td-credential): AMI's own DBPut is of the class `system`, and Setvar does not
+    write to AstDB while live_dangerously is off (Asterisk 22).
+    """
+    known = {
+        Phone(first(each, "Key").rpartition("/")[2]): first(each, "Val")
+        for each in await ami.listing("DBGetTree", Family=CREDENTIALS)
+    }
+    for phone in sorted(known.keys() | wanted.keys()):
+        ha1 = wanted.get(phone, "")
+        if not ha1 or f'"{ha1}"' not in known.get(phone, ""):
+            await ami.action(
+                "Originate",
+                Channel=f"Local/{phone}@td-credential",
+                Application="NoOp",
+                Async="true",
+                Timeout="3000",
+                Variable=f"TD_HA1={ha1}",
+            )

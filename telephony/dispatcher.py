@@ -72,6 +72,7 @@ class Dispatcher:
         self._to_learn: set[CallId] = set()
         self._learning = False
         self._chosen: list[CallEvent] = []
+        self._credentials: Mapping[Phone, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._desk_calls = DeskCalls(settings, engine)
         self._alarm_calls = AlarmCalls(settings, engine, sites)
@@ -145,6 +146,7 @@ class Dispatcher:
         self._to_learn |= site.book.waiting().keys()
         site.mirrored = site.on_call_mirrored = site.elsewhere_mirrored = None
         self._wishes[site.code].after_snapshot()
+        self._mirror_credentials(site)
 
     def wished(self) -> None:
         """Somebody at a desk wants an interpreter, or to attend a talk."""
@@ -174,6 +176,7 @@ class Dispatcher:
             drain.load_staffing, self._engine, codes, limit, patience, utc_now()
         )
         self._on_call = staffing.on_call
+        self._credentials = staffing.credentials
         known = self._floor.staffed(
             replace(person, site=self._sites.of_phone(person.phone).code) for person in staffing.people
         )
@@ -182,6 +185,8 @@ class Dispatcher:
             self._beside(self._alarm_calls.heed(staffing.short))
         self.steered(staffing.steering)
         self.route()
+        for site in self._sites.all:
+            self._mirror_credentials(site)
         self.wished()  # whose signal may have been lost
 
     async def load_memory(self) -> None:
@@ -395,6 +400,12 @@ class Dispatcher:
         if ours != site.mirrored:
             site.mirrored = ours
             self._beside(actions.mirror_queue(site.ami, ours))
+
+    def _mirror_credentials(self, site: Site) -> None:
+        """With what phones in browsers may log in there now."""
+        if (ami := site.hand) is not None:
+            here = {p: ha1 for p, ha1 in self._credentials.items() if self._sites.of_phone(p) is site}
+            self._beside(actions.mirror_credentials(ami, here))
 
     def _beside(self, work: Coroutine[object, object, None]) -> None:
         """Run it beside the loop; a failure is logged and hurts nobody else."""

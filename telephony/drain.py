@@ -14,11 +14,11 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from hotline import bus, jobs, on_call
+from hotline import bus, jobs, on_call, sessions
 from hotline.db import reading, transaction
 from hotline.errors import Unavailable
 from hotline.events import CallEvent
-from hotline.ids import CallId, StaffId
+from hotline.ids import CallId, Phone, StaffId
 from intake import callers, calls, shift_work
 from intake.callers import Caller
 from routing import availability, handover, roster, steering
@@ -89,19 +89,22 @@ def _tell(done: Sequence[calls.Applied]) -> None:
 @dataclass(frozen=True, slots=True)
 class Staffing:
     """Who can be rung, as SQL has it at one moment. `on_call`: site → the numbers to ring when nobody
-    can be reached there, in turn. `short`: centers whose present shift has not come."""
+    can be reached there, in turn. `short`: centers whose present shift has not come.
+    `credentials`: what phones in browsers are known by, as HA1."""
 
     people: Sequence[Person]
     on_call: Mapping[str, tuple[str, ...]]
     steering: Steering
 
     short: Sequence[Shortage]
+    credentials: Mapping[Phone, str]
 
 
 def load_staffing(
     engine: Engine, sites: Iterable[str], limit: timedelta, patience: timedelta, now: datetime
 ) -> Staffing:
-    """Every counselor with a phone, each site's mobiles on call, and what shift leads have ordered.
+    """Every counselor with a phone, each site's mobiles on call, what shift leads have ordered, and
+    what phones in browsers are known by.
 
     `limit`: overflow where nobody ordered another. `patience`: how long after its beginning a shift may
     be short. Raises Unavailable.
@@ -128,8 +131,9 @@ def load_staffing(
             site: tuple(each.number for each in on_call.of_center(session, site)) for site in sites
         }
         steered = steering.steering(session, now, limit)
+        credentials = sessions.phone_credentials(session, now)
     short = list(handover.shortages(workers, templates, now, patience))
-    return Staffing(people, numbers, steered, short)
+    return Staffing(people, numbers, steered, short, credentials)
 
 
 def load_callers(

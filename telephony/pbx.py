@@ -27,6 +27,7 @@ from hotline.peers import Peer, other_sites
 from hotline.secrets import load_or_create, write_private
 from hotline.settings import ROOT, Settings
 from telephony import prompts
+from telephony.addresses import own_addresses
 from telephony.pbx_install import Installation, ensure_installed, find, wanted_modules
 from telephony.phones import PhoneAccount, read_accounts, write_accounts
 
@@ -176,6 +177,10 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "site_trunks": _site_trunks(settings),
         "rtp_start": str(settings.rtp_start),
         "rtp_end": str(settings.rtp_end),
+        "http_host": settings.pbx_http_host,
+        "http_port": str(settings.pbx_http_port),
+        "http_permits": f"permit = {_near(settings.pbx_http_host)}",
+        "ice_candidates": _ice_candidates(settings),
     }
 
 
@@ -189,12 +194,26 @@ def _outside(settings: Settings) -> str:
     """What the transport needs behind NAT. Only this PBX's own /24 sees the address it really has."""
     if not settings.sip_external:
         return ""
-    near = ip_network(f"{settings.sip_host}/24", strict=False)
     return (
         f"external_signaling_address = {settings.sip_external}\n"
         f"external_media_address = {settings.sip_external}\n"
-        f"local_net = {near}"
+        f"local_net = {_near(settings.sip_host)}"
     )
+
+
+def _near(host: str) -> str:
+    """The networks around an address of ours: all of loopback, or the /24."""
+    width = 8 if ip_address(host).is_loopback else 24
+    return str(ip_network(f"{host}/{width}", strict=False))
+
+
+def _ice_candidates(settings: Settings) -> str:
+    """What a browser is told instead of this machine's own addresses."""
+    if settings.sip_external:
+        return f"{settings.sip_host} => {settings.sip_external}"
+    if not ip_address(settings.sip_host).is_loopback:
+        return ""
+    return "\n".join(f"{own} => {settings.sip_host}" for own in own_addresses())
 
 
 def _site_trunks(settings: Settings) -> str:
@@ -243,6 +262,8 @@ def _write_phones(settings: Settings, phones: Sequence[PhoneAccount]) -> None:
 
 def _phone(account: PhoneAccount) -> str:
     name = account.phone
+    if account.browser:
+        return f"[{name}](browser-phone)\nauth = {name}\naors = {name}\n[{name}](browser-phone-aor)\n"
     return (
         f"[{name}](phone)\nauth = {name}\naors = {name}\n"
         f"[{name}](phone-auth)\nusername = {name}\npassword = {account.secret}\n"

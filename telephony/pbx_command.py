@@ -65,16 +65,16 @@ def _phones(of: Settings) -> Sequence[PhoneAccount]:
     with reading() as session:
         centers = {center.id: center.code for center in staff.centers(session)}
         owners = {
-            each.phone: (each.name, centers[each.center_id])
+            each.phone: (each.name, centers[each.center_id], False)
             for each in interpreters.everybody(session)
             if each.phone
         }
         owners |= {
-            person.phone: (person.name, person.center.code)
+            person.phone: (person.name, person.center.code, person.phone_in_browser)
             for person in staff.everybody(session)
             if person.phone
         }
     return [
-        PhoneAccount(phone=phone, secret=load_or_create(of, f"phone-{phone}"), name=name, center=center)
-        for phone, (name, center) in owners.items()
+        PhoneAccount(phone, load_or_create(of, f"phone-{phone}"), name, center, browser)
+        for phone, (name, center, browser) in owners.items()
     ]

@@ -15,12 +15,17 @@ from hotline.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class PhoneAccount:
-    """`phone` is the PJSIP endpoint (`hn01`), `center` the code of its center."""
+    """`phone` is the PJSIP endpoint (`hn01`), `center` the code of its center.
+
+    `browser`: it is in its owner's browser and known by the credential of their log-in alone; `secret`
+    is never used.
+    """
 
     phone: Phone
     secret: str = field(repr=False)
     name: str = ""
     center: str = ""
+    browser: bool = False
 
     def __post_init__(self) -> None:
         if not is_phone(self.phone):

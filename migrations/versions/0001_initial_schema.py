@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("center_id", sa.Integer(), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=True),
+        sa.Column("phone_in_browser", sa.Boolean(), nullable=False),
         sa.Column("languages", sa.String(length=80), nullable=False),
         sa.Column("skills", sa.String(length=80), nullable=False),
         sa.Column("interface_language", sa.String(length=5), nullable=False),
@@ -268,6 +269,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("phone_ha1", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_session_staff_id_staff")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_session")),
     )

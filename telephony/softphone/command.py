@@ -73,7 +73,7 @@ def phones(
 ) -> None:
     """Register the demo phones and let them answer by themselves, until Ctrl-C."""
     of = ports.filled()
-    accounts = chosen(read_accounts(of), only)
+    accounts = chosen([each for each in read_accounts(of) if not each.browser], only)
     sound = wav(audio) if audio else tone(620)
     _run(_answer(of, accounts, duration(answer_after, "--answer-after"), sound))
 
