@@ -18,6 +18,8 @@ def command() -> None:
         host=chosen.host,
         port=chosen.web_port,
         log_config=None,
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,
         access_log=chosen.log_level == "debug",
         server_header=False,
         timeout_graceful_shutdown=_GOODBYE_SECONDS,

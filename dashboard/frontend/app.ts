@@ -30,3 +30,4 @@ startForms();
 startLive();
 startPlayers();
 startWall();
+if (document.querySelector("#phone")) void import("./phone").then((phone) => phone.startPhone());

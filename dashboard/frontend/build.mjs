@@ -39,6 +39,8 @@ const result = await build({
   entryNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
   bundle: true,
+  splitting: true, // what is imported by import() is loaded by whoever needs it
+  chunkNames: "[name]-[hash]",
   minify: true,
   format: "esm",
   target: ["es2022", "chrome111", "firefox114", "safari16.4"],

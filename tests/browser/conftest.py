@@ -26,7 +26,7 @@ from tests.browser import world
 from tests.browser.world import World
 from tests.waiting import until
 
-_FLAGS = (
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -118,7 +118,7 @@ def opened() -> Iterator[Browser]:
     found = chromium.install()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=found.program, args=list(_FLAGS), env={**os.environ, **found.env}
+            executable_path=found.program, args=list(FLAGS), env={**os.environ, **found.env}
         )
         yield launched
         launched.close()

@@ -1,0 +1,138 @@
+"""The phone in the browser: its credential, and its words to Asterisk and back.
+
+The browser speaks SIP over a WebSocket with us, from where it was loaded; we pass each message on to
+Asterisk's own WebSocket, which nobody else can reach, and look into none: Asterisk asks for the
+credential. The line ends with the log-in session. The sound takes no part in this; it goes straight
+to Asterisk.
+"""
+
+import asyncio
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import APIRouter, WebSocket
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+from starlette.websockets import WebSocketDisconnect
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+from websockets.typing import Subprotocol
+
+from dashboard.asking import Asking, session_cookie
+from hotline import db, ports, sessions
+from hotline.access import Viewer
+from hotline.clock import utc_now
+from hotline.errors import HotlineError, NotVisible
+from hotline.settings import settings
+
+router = APIRouter()
+_log = structlog.get_logger()
+
+SIP = Subprotocol("sip")
+MAX_MESSAGE = 64 * 1024
+"""Bytes; as Asterisk's res_http_websocket takes them."""
+CHECK_SECONDS = 5
+"""How often a line looks whether its log-in lives. A page that logs out hangs up by itself, and Asterisk
+takes its credential no more."""
+_REFUSED, _OVER, _AWAY = 4401, 4403, 1013
+"""Why we hang up: not logged in, no longer logged in, Asterisk is not there (1013: try again later)."""
+
+
+@router.get("/phone/account")
+def account(asked: Asking) -> JSONResponse:
+    """Who this browser is to Asterisk. Raises NotVisible for somebody whose phone is elsewhere."""
+    with asked.work(write=False, while_hidden=True) as work:
+        phone = _phone(work.viewer)
+    return JSONResponse(
+        {"phone": phone, "realm": sessions.SIP_REALM, "secret": sessions.phone_secret(asked.token or "")}
+    )
+
+
+def _phone(viewer: Viewer) -> str:
+    """Their phone, at this site's Asterisk. Raises NotVisible."""
+    if viewer.phone is None or not viewer.phone_in_browser or viewer.phone[:2] != settings().site:
+        raise NotVisible("a phone in the browser")
+    return viewer.phone
+
+
+@router.websocket("/phone/line")
+async def line(browser: WebSocket) -> None:
+    """One browser's line, until it, Asterisk or the log-in session ends."""
+    token = browser.cookies.get(session_cookie())
+    viewer = await run_in_threadpool(_whose, token) if _same_origin(browser) else None
+    if viewer is None or SIP not in browser.scope["subprotocols"]:
+        await browser.close(_REFUSED)
+        return
+    try:
+        asterisk = await connect(_address(), subprotocols=[SIP], max_size=MAX_MESSAGE, open_timeout=3)
+    except (OSError, WebSocketException) as error:
+        _log.warning("phone_line_away", error=type(error).__name__)
+        await browser.close(_AWAY)
+        return
+    async with asterisk:
+        await browser.accept(SIP)
+        code = await _joined(browser, asterisk, viewer, token)
+    with suppress(RuntimeError, WebSocketDisconnect):  # the browser was the one who left
+        await browser.close(code)
+
+
+async def _joined(
+    browser: WebSocket, asterisk: ClientConnection, viewer: Viewer, token: str | None
+) -> int:
+    """Pass messages on until one of the three ends; returns what to tell the browser."""
+    parts = {
+        asyncio.create_task(_from_browser(browser, asterisk)): 1000,
+        asyncio.create_task(_to_browser(asterisk, browser)): _AWAY,
+        asyncio.create_task(_session_over(viewer, token)): _OVER,
+    }
+    done, others = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*parts, return_exceptions=True)
+    return max(parts[task] for task in done)
+
+
+async def _from_browser(browser: WebSocket, asterisk: ClientConnection) -> None:
+    with suppress(WebSocketDisconnect, WebSocketException):
+        while True:
+            await asterisk.send(await browser.receive_text())
+
+
+async def _to_browser(asterisk: ClientConnection, browser: WebSocket) -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):
+        async for message in asterisk:
+            await browser.send_text(message if isinstance(message, str) else message.decode())
+
+
+async def _session_over(viewer: Viewer, token: str | None) -> None:
+    """Return when they have logged out, or the session has run out."""
+    while True:
+        if await run_in_threadpool(_whose, token, viewer) is None:
+            return
+        await asyncio.sleep(CHECK_SECONDS)
+
+
+def _whose(token: str | None, known: Viewer | None = None) -> Viewer | None:
+    """Who is logged in and has the phone in the browser; a database that is away ends nothing."""
+    try:
+        with db.reading() as session:
+            login = sessions.current(session, token, utc_now()) if token else None
+            if login is None:
+                return None
+            _phone(login.viewer)
+            return login.viewer
+    except NotVisible:
+        return None
+    except HotlineError:
+        return known
+
+
+def _same_origin(browser: WebSocket) -> bool:
+    """A WebSocket may be opened by any site that the browser has loaded; it says by which."""
+    return urlsplit(browser.headers.get("Origin", "")).netloc == browser.headers.get("Host", "-")
+
+
+def _address() -> str:
+    of = settings() if settings().pbx_http_port else ports.kept(settings())
+    return f"ws://{of.pbx_http_host}:{of.pbx_http_port}/ws"

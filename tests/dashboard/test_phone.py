@@ -1,0 +1,97 @@
+"""The phone's line through the web server: whose it is, what passes, when it ends."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import delete
+from starlette.websockets import WebSocketDisconnect
+from websockets.sync.server import Server, ServerConnection, serve
+
+from dashboard.asking import session_cookie
+from dashboard.pages import phone
+from dashboard.pages.phone import SIP
+from hotline import sessions, staff
+from hotline.db import transaction
+from hotline.sessions import SessionRow
+from tests.dashboard.conftest import Browser, Face
+
+_OURS = {"Origin": "http://testserver"}
+
+
+@pytest.fixture
+def asterisk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Says everything back."""
+
+    def echo(line: ServerConnection) -> None:
+        for message in line:
+            line.send(message)
+
+    with serve(echo, "127.0.0.1", 0, subprotocols=[SIP]) as server:
+        monkeypatch.setenv("TONGDAI_PBX_HTTP_PORT", str(server.socket.getsockname()[1]))
+        threading.Thread(target=server.serve_forever).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def an(asterisk: Server, face: Face) -> Browser:
+    """A counselor with a phone in the browser."""
+    with transaction(face.db) as session:
+        staff.put_phone(session, face.an.login, in_browser=True)
+    return face.browser(face.an)
+
+
+def test_a_browser_is_told_who_it_is_to_asterisk(an: Browser) -> None:
+    token = an.client.cookies[session_cookie()]
+    account = {"phone": "hn01", "realm": "asterisk", "secret": sessions.phone_secret(token)}
+    assert an.get("/phone/account").json() == account
+
+
+def test_who_has_a_phone_on_the_desk_has_none_here(face: Face, an: Browser) -> None:
+    assert face.browser(face.binh).get("/phone/account").status_code == 404
+    assert face.browser(face.lead).get("/phone/account").status_code == 404
+
+
+def test_what_is_said_passes_both_ways(an: Browser) -> None:
+    with an.client.websocket_connect("/phone/line", [SIP], headers=_OURS) as line:
+        assert line.accepted_subprotocol == SIP
+        line.send_text("REGISTER sip:asterisk SIP/2.0\r\n\r\n")
+        assert line.receive_text() == "REGISTER sip:asterisk SIP/2.0\r\n\r\n"
+
+
+def test_the_line_ends_with_the_log_in(face: Face, an: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phone, "CHECK_SECONDS", 0.05)
+    with an.client.websocket_connect("/phone/line", [SIP], headers=_OURS) as line:
+        line.send_text("?")
+        line.receive_text()
+        with transaction(face.db) as session:
+            session.execute(delete(SessionRow))
+        with pytest.raises(WebSocketDisconnect) as over:
+            line.receive_text()
+    assert over.value.code == 4403
+
+
+@pytest.mark.parametrize("origin", ["http://elsewhere.example", "null", ""])
+def test_another_site_cannot_use_the_line(an: Browser, origin: str) -> None:
+    _refused(an, {"Origin": origin})
+
+
+def test_only_who_has_the_phone_here_has_a_line(face: Face, an: Browser) -> None:
+    _refused(face.browser(face.binh), _OURS)
+    an.client.cookies.clear()
+    _refused(an, _OURS)
+
+
+def test_without_asterisk_the_browser_is_told_to_come_again(an: Browser, asterisk: Server) -> None:
+    asterisk.shutdown()
+    _refused(an, _OURS, 1013)
+
+
+def _refused(browser: Browser, headers: dict[str, str], code: int = 4401) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect) as refused,
+        browser.client.websocket_connect("/phone/line", [SIP], headers=headers),
+    ):
+        pass
+    assert refused.value.code == code
