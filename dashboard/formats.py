@@ -75,6 +75,12 @@ def figure(value: int | float | timedelta | None, language: str) -> str:
     return number(value, language)
 
 
+def decimal(value: float, language: str) -> str:
+    """9,4 in Vietnamese, 9.4 in English; whole from 20 on."""
+    shown = f"{value:.0f}" if value >= 20 else f"{value:.1f}"
+    return shown if language == "en" else shown.replace(".", ",")
+
+
 def phone(number: str) -> str:
     """0912 345 678, from `+84912345678` or `0912345678`; another shape is left as it came."""
     digits = re.sub(r"^\+84", "0", number)

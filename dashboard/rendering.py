@@ -59,6 +59,7 @@ def _environment(code: str) -> jinja2.Environment:
         "day": formats.day,
         "day_short": formats.day_short,
         "span": formats.span,
+        "decimal": partial(formats.decimal, language=code),
         "local_day": formats.local_day,
         "is_holiday": is_holiday,
         "number": partial(formats.number, language=code),

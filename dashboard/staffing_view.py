@@ -1,22 +1,27 @@
 """What the staffing page shows: the forecast of the coming week, its error, and who is missing when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dashboard.asking import Work
-from hotline.calendar import DAY
+from hotline import staff
+from hotline.calendar import DAY, start_of
 from hotline.clock import local
+from hotline.ids import StaffId
 from hotline.settings import settings
 from intake.call_counts import past_days
-from routing import forecast, roster, staffing
+from routing import forecast, roster, staffing, what_if
 from routing.erlang import Target
 from routing.forecast import Error, Model
-from routing.shifts import Duty
+from routing.shifts import SHIFTS, Duty, by_code
+from routing.simulator import Desk
 from routing.staffing import Gap, Slot
 
 SHOWN = 7
 """Days, today first."""
+_PICK_UP = timedelta(seconds=4)
+"""From the first ring to the answer; what counselors need is not measured yet."""
 _READ = timedelta(days=400)
 """A year and each holiday in it."""
 SHARE = 0.8
@@ -89,3 +94,56 @@ def on_duty(work: Work, today: date) -> Sequence[Duty]:
     """One for each counselor and shift of the week, with the night that is not over yet."""
     entries = roster.entries(work.session, today - DAY, today + SHOWN * DAY)
     return [entry.duty for entry in entries if entry.works]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a shift lead wants to try. `calls`: percent of the forecast. `counselors`: more, or fewer
+    when negative, on `shift` (a code; "" for all of them). `overflow`, `wrap_up`, `limit`: seconds."""
+
+    day: date
+    calls: int
+    counselors: int
+    shift: str
+    overflow: int
+    wrap_up: int
+    limit: int
+
+
+def question(work: Work, known: Learned, change: Change) -> what_if.Question:
+    """The day as planned and as changed."""
+    of = settings()
+    wrap_up = timedelta(seconds=of.wrap_up_seconds)
+    as_planned = what_if.Day(
+        start=start_of(change.day),
+        calls=known.model.calls(change.day),
+        desks=_desks(work, change.day),
+        talk=known.work.handling - wrap_up,
+        patience=known.work.patience,
+        wrap_up=wrap_up,
+        pick_up=_PICK_UP,
+        overflow=timedelta(seconds=of.overflow_seconds),
+    )
+    shifts = [by_code(change.shift)] if change.shift else SHIFTS
+    duties = [shift.on(change.day) for shift in shifts]
+    center = staff.one(work.session, work.viewer.staff_id).center.code.lower()
+    changed = replace(
+        as_planned,
+        calls=what_if.more_calls(as_planned, change.calls / 100),
+        desks=what_if.with_more(as_planned.desks, change.counselors, duties, center),
+        wrap_up=timedelta(seconds=change.wrap_up),
+        overflow=timedelta(seconds=change.overflow),
+    )
+    return what_if.Question(as_planned, changed, timedelta(seconds=change.limit))
+
+
+def _desks(work: Work, day: date) -> tuple[Desk, ...]:
+    """Everybody on the roster of this day, and of the night before it."""
+    entries = [one for one in roster.entries(work.session, day - DAY, day) if one.works]
+    people = staff.some(work.session, [one.staff_id for one in entries])
+    duties: dict[StaffId, list[Duty]] = {}
+    for one in entries:
+        duties.setdefault(one.staff_id, []).append(one.duty)
+    return tuple(
+        Desk(tuple(theirs), people[who].center.code.lower()) for who, theirs in sorted(duties.items())
+    )

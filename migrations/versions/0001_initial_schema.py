@@ -128,6 +128,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_staff_id"), ["staff_id"], unique=False)
 
     op.create_table(
+        "what_if",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("question", sa.JSON(), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by"], ["staff.id"], name=op.f("fk_what_if_asked_by_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_what_if")),
+    )
+    with op.batch_alter_table("what_if", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_what_if_asked_at"), ["asked_at"], unique=False)
+
+    op.create_table(
         "availability",
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("choice", sa.String(length=20), nullable=False),

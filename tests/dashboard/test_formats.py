@@ -56,3 +56,8 @@ def test_people_are_sorted_by_their_given_name() -> None:
         "Trần Văn Dũng",
         "Đỗ Đức",
     ]
+
+
+def test_decimals_are_written_as_people_do() -> None:
+    assert [formats.decimal(value, "vi") for value in (0.94, 9.4, 21.6)] == ["0,9", "9,4", "22"]
+    assert formats.decimal(9.4, "en") == "9.4"

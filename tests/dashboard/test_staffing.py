@@ -4,9 +4,11 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from rq import Queue
 from sqlalchemy import Engine
 
 from dashboard.staffing_chart import HEIGHT, STEP, chart
+from hotline import bus, jobs
 from hotline.access import Viewer
 from hotline.calendar import DAY, HALF_HOURS, days, start_of
 from hotline.clock import local, utc_now
@@ -148,3 +150,44 @@ def test_the_picture_is_drawn_from_the_top_left() -> None:
 def test_a_picture_of_nothing_is_flat() -> None:
     empty = chart([_slot(0, 5, 0, 0)])
     assert (empty.people_top, empty.needed, empty.missing) == (2, f"M0 {HEIGHT}.0h20", "")
+
+
+_CHANGE = {
+    "calls": "200",
+    "counselors": "1",
+    "shift": "",
+    "overflow": "10",
+    "wrap_up": "30",
+    "limit": "15",
+}
+
+
+def test_a_campaign_is_tried_out_by_a_worker(face: Face, lead: Browser) -> None:
+    past(face.db, calls=4)
+    on_roster(face.db, (face.an, face.binh))
+    asked = lead.post("/staffing/what-if", {**_CHANGE, "day": _today().isoformat()}, fragment=True)
+    assert asked.status_code == 200
+    assert "Đang chạy thử cả ngày nhiều lần, chừng 1 giây" in asked.text
+    address = re.search(r'hx-get="(/staffing/what-if/\d+)"', asked.text)
+    assert address is not None
+    queued = Queue(jobs.QUEUE, connection=bus.client()).get_jobs()[0]
+    assert queued.args == ("routing.what_ifs.run", int(address[1].rpartition("/")[2]))
+    assert 'hx-trigger="load' in lead.get(address[1], fragment=True).text
+    jobs.run(*queued.args)
+    answer = _words(lead.get(address[1], fragment=True).text)
+    planned, changed = (int(n) for n in re.search(r"Cuộc gọi (\d+) (\d+) ", answer).groups())  # type: ignore[union-attr]
+    assert planned == pytest.approx(192, rel=0.1)
+    assert changed == pytest.approx(2 * planned, rel=0.1)
+    assert "10 ngày giả lập mỗi bên" in answer
+    assert "load delay" not in answer
+
+
+def test_what_is_no_change_is_not_simulated(face: Face, lead: Browser) -> None:
+    day = {"day": _today().isoformat()}
+    assert lead.post("/staffing/what-if", {**_CHANGE, **day}).status_code == 422  # no past
+    past(face.db)
+    for wrong in ({"calls": "100000"}, {"counselors": "x"}, {"shift": "noon"}, {"day": "soon"}):
+        assert lead.post("/staffing/what-if", {**_CHANGE, **day, **wrong}).status_code == 422
+    counselor = face.browser(face.an)
+    assert counselor.post("/staffing/what-if", {**_CHANGE, **day}).status_code == 404
+    assert lead.get("/staffing/what-if/999").status_code == 404

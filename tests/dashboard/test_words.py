@@ -49,6 +49,7 @@ _CODES: dict[str, Iterable[str]] = {
     "wish": line_wishes.State,
     "mode": line_wishes.SUPERVISING,
     "part": Part,
+    "weekday": [str(day) for day in range(7)],
     "figure": {*figures.MADE_OF, *(part for parts in figures.MADE_OF.values() for part in parts)},
     "formula": figures.MADE_OF,
 }
