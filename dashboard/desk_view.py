@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from dashboard.asking import Work
 from hotline import interpreters
+from hotline.access import Action, may
 from hotline.errors import NotVisible
 from hotline.events import Outcome
 from hotline.ids import CallId, RecordId
@@ -20,11 +21,15 @@ from intake.cases import CaseLine
 from intake.line_wishes import WishView
 from intake.on_the_line import Waiting
 from intake.records import RecordLine, RecordView
-from routing import availability
+from intake.taxonomy import Disposition
+from routing import availability, rest_rules, rests
 from routing.availability import Availability
+from routing.rest_rules import Rest
 from routing.shifts import Duty, duty_at
 
 _LISTED = 100
+_WRITTEN_LATE = timedelta(hours=3)
+"""Closing the record of a call longer ago begins no rest."""
 _EARLY = timedelta(hours=1)
 _TOLD = timedelta(minutes=2)
 """How long the desk says that a call of ours came to nothing."""
@@ -32,10 +37,13 @@ _TOLD = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class WrapUp:
-    """The talk is over, the record is not. `until`: when the next call may come by itself."""
+    """The talk is over, the record is not; or it is `closed`, and this is the rest after it. `until`:
+    when the next call may come by itself. `lengthens`: the counselor may still ask for more time."""
 
     call: CallLine
     until: datetime
+    closed: bool
+    lengthens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,13 @@ class Line:
         states = {line.call_id: line.record_state for line in self.today}
         return None if states.get(self.call.call_id) == "closed" else self.call.record_id
 
+    @property
+    def unwritten(self) -> RecordId | None:
+        """The record that the wrap-up is for, unless it is closed already."""
+        if self.wrap_up is None or self.wrap_up.closed:
+            return None
+        return self.wrap_up.call.record_id
+
     def keeps(self, record_id: RecordId) -> bool:
         """Whether this record plainly belongs into the middle, known without looking into it."""
         heard = {one.record_id for one in self.today if one.answered_at is not None}
@@ -121,7 +136,7 @@ def line(work: Work) -> Line:
         raise NotVisible("a desk of somebody who takes no calls")
     today = calls.recent(session, viewer, _began(mine.duty, now), limit=50)
     call = calls.current_for(session, viewer)
-    wrap_up = None if call else _wrap_up(today, now)
+    wrap_up = None if call else _wrap_up(today, rests.of(session, viewer.staff_id), now)
     state, since = _state(mine, call, wrap_up)
     return Line(
         mine=mine,
@@ -166,13 +181,52 @@ def _began(duties: Sequence[Duty], now: datetime) -> datetime:
     return begun[-1] if begun else duty_at(now).starts - _EARLY
 
 
-def _wrap_up(today: Sequence[CallLine], now: datetime) -> WrapUp | None:
-    length = timedelta(seconds=settings().wrap_up_seconds)
-    for call in today:
-        if call.answered_at and call.ended_at and call.record_state == "draft":
-            until = call.ended_at + length
-            return WrapUp(call, until) if now < until else None
-    return None
+def _wrap_up(today: Sequence[CallLine], rest: Rest | None, now: datetime) -> WrapUp | None:
+    """Of the last call that was talked in: as the desk set it since, else as long as the house gives."""
+    last = next((call for call in today if call.answered_at and call.ended_at), None)
+    if last is None or last.ended_at is None:
+        return None
+    draft, talked_until = last.record_state == "draft", last.ended_at
+    if rest is not None and rest.call_id == last.call_id:
+        until = rest.ends(talked_until)
+    elif draft:
+        until = talked_until + timedelta(seconds=settings().wrap_up_seconds)
+    else:
+        return None
+    more = rest_rules.lengthened(until, talked_until) > until
+    return WrapUp(last, until, not draft, more) if now < until else None
+
+
+def lengthen_rest(work: Work) -> None:
+    """A minute more before the next call, within the limit; nothing when no rest runs."""
+    shown = line(work).wrap_up
+    if shown is not None and shown.call.ended_at is not None:
+        until = rest_rules.lengthened(shown.until, shown.call.ended_at)
+        rest = Rest(shown.call.call_id, work.now, until, until - work.now)
+        work.signal(rests.put(work.session, work.viewer.staff_id, rest))
+
+
+def end_rest(work: Work) -> None:
+    """The next call may come now."""
+    shown = line(work).wrap_up
+    if shown is not None:
+        who = work.viewer.staff_id
+        work.signal(rests.begin(work.session, who, shown.call.call_id, timedelta(), work.now))
+
+
+def rest_after(work: Work, record: RecordView, disposition: Disposition) -> timedelta:
+    """The record is closed: how long they rest now depends on what it says. No time at all when it is of
+    an earlier call."""
+    last = next(iter(calls.recent(work.session, work.viewer, work.now - _WRITTEN_LATE, limit=1)), None)
+    if last is None or last.call_id != record.call_id or not may(work.viewer, Action.TAKE_CALLS):
+        return timedelta()
+    told = record.fields
+    problems = {told.get("problem", ""), *told.get("problems", "").split()}
+    heavy = rest_rules.is_heavy(told.get("risk", ""), problems)
+    length = rest_rules.rest_after(disposition, heavy=heavy)
+    who = work.viewer.staff_id
+    work.signal(rests.begin(work.session, who, last.call_id, length, work.now))
+    return length
 
 
 def _wish(last: Wish | None, now: datetime) -> Wish | None:

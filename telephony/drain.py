@@ -21,7 +21,7 @@ from hotline.events import CallEvent
 from hotline.ids import CallId, Phone, StaffId
 from intake import callers, calls, shift_work
 from intake.callers import Caller
-from routing import availability, handover, roster, steering
+from routing import availability, handover, rests, roster, steering
 from routing.choices import Choice
 from routing.handover import Shortage
 from routing.shifts import duty_at
@@ -32,6 +32,8 @@ from telephony.journal import Journal, drain_once
 _log = structlog.get_logger()
 
 RETRY_SECONDS = 1.0
+_LONGEST_TALK = timedelta(hours=3)
+"""A record closed in the midst of its talk says how long to rest after it."""
 
 
 class Drain(threading.Thread):
@@ -113,6 +115,7 @@ def load_staffing(
         everybody = availability.everybody(session, now)
         workers, templates = [each.worker for each in everybody], roster.templates(session)
         held = handover.held(workers, templates, now)
+        resting = rests.since(session, now - _LONGEST_TALK)
         people = [
             Person(
                 each.staff.id,
@@ -123,6 +126,7 @@ def load_staffing(
                 each.staff.skills,
                 center=each.staff.center.code.lower(),
                 languages=frozenset(each.staff.languages) - {"vi"},
+                rest=resting.get(each.staff.id),
             )
             for each in everybody
             if each.staff.phone

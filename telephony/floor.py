@@ -28,6 +28,7 @@ from routing import rules
 from routing.choices import Choice
 from routing.policy import NOTHING_KNOWN, Counselor, Decision, Known, WaitingCall, first_in_line
 from routing.regions import region_of
+from routing.rest_rules import Rest
 from routing.shifts import Duty
 from telephony.callbook import LiveCall
 from telephony.channels import resource
@@ -57,6 +58,8 @@ class Person:
     """Code of where they belong."""
     languages: frozenset[str] = frozenset()
     """Spoken besides Vietnamese."""
+    rest: Rest | None = None
+    """Their last one, as the desk has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ class Floor:
         self._unplugged: set[str] = set()
         self._failed_at: dict[str, datetime] = {}
         self._busy_until: dict[StaffId, datetime] = {}
+        self._talked_until: dict[StaffId, datetime] = {}
+        self._rests_heard: dict[StaffId, Rest] = {}
         self._refused: dict[CallId, set[StaffId]] = {}
         self._withdrawn: set[OfferId] = set()
         self._picked_up: dict[OfferId, datetime] = {}
@@ -137,9 +142,21 @@ class Floor:
         """Everybody who takes calls, as SQL has them now."""
         self._people = {person.staff_id: person for person in people}
         self._by_phone = {person.phone: person.staff_id for person in self._people.values()}
+        for person in self._people.values():
+            self._hear_of_rest(person)
         self._at_rest.clear()
         self.freed += 1
         return Heard(tuple(self._corrections(self._people.values())))
+
+    def _hear_of_rest(self, person: Person) -> None:
+        """The desk has set a rest, lengthened or ended it."""
+        who, rest = person.staff_id, person.rest
+        if rest is None or self._rests_heard.get(who) == rest:
+            return
+        self._rests_heard[who] = rest
+        talked_until = self._talked_until.get(who)
+        if talked_until is None or talked_until <= rest.set_at:
+            self._busy_until[who] = rest.until
 
     def worked(self, work: Mapping[StaffId, Work]) -> None:
         """What everybody has done in this shift, as SQL has it now."""
@@ -209,6 +226,13 @@ class Floor:
         """This counselor's own phone is being rung for a call they asked for."""
         self._rests(staff_id, max(self._busy_until.get(staff_id, now), now + DIALLING))
 
+    def _wraps_up(self, staff_id: StaffId, talk: TalkEnded) -> None:
+        """The record is to be written; one closed in the midst of the talk has said how long to rest."""
+        self._talked_until[staff_id] = talk.at
+        rest = self._people[staff_id].rest
+        known = rest is not None and rest.call_id == talk.call_id
+        self._rests(staff_id, talk.at + (rest.length if rest and known else self._wrap_up))
+
     def _rests(self, staff_id: StaffId, until: datetime) -> None:
         """No call before then."""
         self._busy_until[staff_id] = until
@@ -234,7 +258,7 @@ class Floor:
             case TalkEnded(call_id=call_id) if call_id in self._calls_out:
                 self._rests(self._calls_out[call_id], event.at + self._wrap_up)
             case TalkEnded(phone=phone) if self._is_followed_by_a_record(event.call_id, phone):
-                self._rests(self._by_phone[phone], event.at + self._wrap_up)
+                self._wraps_up(self._by_phone[phone], event)
             case LineChosen(line=line):
                 self._lines[event.call_id] = line
             case CallEnded() | CallJoined():

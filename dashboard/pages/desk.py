@@ -107,6 +107,22 @@ def choose(asked: Asking, choice: Annotated[str, Form()], open: OpenForm = 0) ->
         return parts(asked, work, open)
 
 
+@router.post("/desk/rest/longer")
+def longer(asked: Asking, open: OpenForm = 0) -> Response:
+    """A minute more before the next call."""
+    with asked.work(Action.TAKE_CALLS) as work:
+        desk_view.lengthen_rest(work)
+        return parts(asked, work, open)
+
+
+@router.post("/desk/rest/end")
+def rested(asked: Asking, open: OpenForm = 0) -> Response:
+    """The next call may come now."""
+    with asked.work(Action.TAKE_CALLS) as work:
+        desk_view.end_rest(work)
+        return parts(asked, work, open)
+
+
 @router.post("/desk/interpreter")
 def interpreter(
     asked: Asking,
@@ -133,7 +149,7 @@ def parts(asked: Asked, work: Work, opened: int) -> Response:
     """The bar, the left column, and the middle if it is empty or its call has gone elsewhere."""
     shown = desk_view.line(work)
     if opened == 0:
-        due = shown.fresh_record or shown.wrap_up
+        due = shown.fresh_record or shown.unwritten
         return _parts(asked, work, shown, _middle(work, shown, 0) if due else {})
     stays = {"docked": _docks(shown, opened)}
     if shown.keeps(RecordId(opened)):
@@ -158,8 +174,8 @@ def after(asked: Asked, work: Work, record_id: int = 0, **told: Any) -> Response
 
 def _middle(work: Work, shown: Line, record_id: int) -> dict[str, Any]:
     wanted = record_id or shown.fresh_record
-    if not wanted and shown.wrap_up is not None:
-        wanted = shown.wrap_up.call.record_id
+    if not wanted:
+        wanted = shown.unwritten
     written = desk_view.writing(work, RecordId(wanted), shown.call) if wanted else None
     if written is None:
         return {"writing": None, "shift": desk_view.shift_view(work, shown)}

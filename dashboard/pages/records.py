@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
+from dashboard import desk_view
 from dashboard.asking import Asking, Id, Work
 from dashboard.formats import clock
 from dashboard.i18n import Language
@@ -80,7 +81,7 @@ def close(
         work.session.flush()
         if on != "desk":
             return _reload()
-        _end_wrap_up(work)
+        _end_wrap_up(work, closed, Disposition(disposition))
         return after(asked, work, closed=closed)
 
 
@@ -99,13 +100,18 @@ def open_case(asked: Asking, record_id: Id, on: Annotated[str, Form()] = "desk")
         case_id = cases.open_from_record(work.session, work.viewer, RecordId(record_id), work.now)
         if on != "desk":
             return Response(status_code=204, headers={"HX-Redirect": f"/cases/{case_id}"})
+        record = records.record(work.session, work.viewer, RecordId(record_id), work.now)
+        desk_view.rest_after(work, record, Disposition.ESCALATED)
         opened = cases.case(work.session, work.viewer, case_id, work.now)
         return after(asked, work, record_id, opened_case=opened)
 
 
-def _end_wrap_up(work: Work) -> None:
-    """The record is done: the next call may come at once."""
-    if may(work.viewer, Action.TAKE_CALLS) and calls.current_for(work.session, work.viewer) is None:
+def _end_wrap_up(work: Work, closed: RecordView, disposition: Disposition) -> None:
+    """The record is done: after most calls the next may come at once."""
+    rest = desk_view.rest_after(work, closed, disposition)
+    if rest or not may(work.viewer, Action.TAKE_CALLS):
+        return
+    if calls.current_for(work.session, work.viewer) is None:
         work.signal([bus.Signal(bus.STAFF, "wrapped_up", str(work.viewer.staff_id))])
 
 

@@ -21,7 +21,7 @@ from hotline.settings import settings
 from intake import callbacks, calls, line_wishes, on_the_line, recording_care
 from intake.calls import LiveCall
 from intake.line_wishes import Wanted
-from routing import availability
+from routing import availability, rests
 from routing.shifts import shift_at
 
 router = APIRouter()
@@ -126,6 +126,9 @@ def _board(work: Work, live: Sequence[LiveCall]) -> board.Board:
     return board.compose(
         availability.everybody(work.session, work.now),
         live,
-        on_the_line.just_talked(work.session, work.now - length),
+        {
+            **on_the_line.just_talked(work.session, work.now - length),
+            **{who: rest.set_at for who, rest in rests.since(work.session, work.now).items()},
+        },
         work.now,
     )

@@ -753,3 +753,16 @@ def upgrade() -> None:
     with op.batch_alter_table("nuisance", schema=None) as batch_op:
         batch_op.create_index("ix_nuisance_number_until", ["number", "until"], unique=False)
         batch_op.create_index(batch_op.f("ix_nuisance_until"), ["until"], unique=False)
+
+    op.create_table(
+        "rest",
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_rest_staff_id_staff")),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_rest")),
+    )
+    with op.batch_alter_table("rest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rest_until"), ["until"], unique=False)

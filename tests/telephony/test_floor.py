@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from hotline.events import CallArrived, CallEnded, Outcome, PhoneStopped, TalkBe
 from hotline.ids import CallId, OfferId, Phone, StaffId
 from routing.choices import Choice
 from routing.policy import Counselor, Decision, Known
+from routing.rest_rules import Rest
 from routing.shifts import duty_at
 from telephony.floor import BUSY_REST, DIALLING, PULLING, Floor, Heard, Offer, Person, Work
 from telephony.legs import LiveCall, LivePhone
@@ -342,3 +344,38 @@ def test_who_spoke_with_a_number_is_remembered_for_its_next_call_and_not_for_thi
     again = CallId("hn-1.2")
     floor.hear(CallArrived(again, NOON, "PJSIP/telco-2", "+842838234567", "111"))
     assert floor.waiting([telco(again)])[0].known == Known(counselor=StaffId(2))
+
+
+def resting(rest: Rest) -> list[Person]:
+    return [replace(person(1), rest=rest), person(2)]
+
+
+def test_the_desk_lengthens_a_wrap_up_and_ends_it(floor: Floor) -> None:
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01))
+    asked, later = NOON + timedelta(seconds=10), NOON + timedelta(seconds=90)
+    floor.staffed(resting(Rest(CALL, asked, later, later - asked)))
+    assert seen(floor, 1, NOON + WRAP_UP).free_at == later
+    floor.staffed(resting(Rest(CALL, NOON + WRAP_UP, NOON + WRAP_UP, timedelta())))
+    assert not seen(floor, 1, NOON + WRAP_UP).engaged
+
+
+def test_a_rest_that_is_known_already_changes_nothing_again(floor: Floor) -> None:
+    rest = Rest(CALL, NOON, NOON + timedelta(seconds=1), timedelta(seconds=1))
+    floor.staffed(resting(rest))
+    floor.calls_out(StaffId(1), NOON + timedelta(seconds=2))
+    floor.staffed(resting(rest))
+    assert seen(floor, 1, NOON + timedelta(seconds=3)).engaged
+
+
+def test_a_record_closed_in_the_midst_of_the_talk_says_how_long_to_rest_after_it(floor: Floor) -> None:
+    long = timedelta(minutes=5)
+    floor.staffed(resting(Rest(CALL, NOON, NOON + long, long)))
+    ended = NOON + timedelta(minutes=20)
+    floor.hear(TalkEnded(CALL, ended, "PJSIP/hn01-1", HN01))
+    assert seen(floor, 1, ended).free_at == ended + long
+
+
+def test_a_talk_after_the_rest_begins_a_wrap_up_of_its_own(floor: Floor) -> None:
+    floor.hear(TalkEnded(CallId("hn-1.2"), NOON, "PJSIP/hn01-1", HN01))
+    floor.staffed(resting(Rest(CALL, NOON - WRAP_UP, NOON - WRAP_UP, timedelta())))
+    assert seen(floor, 1, NOON).free_at == NOON + WRAP_UP
