@@ -19,6 +19,8 @@ from dashboard.pages import (
     phone,
     recordings,
     records,
+    roster,
+    roster_own,
     search,
     staffing,
     steering,
@@ -49,6 +51,8 @@ def create_app() -> FastAPI:
         recordings,
         cases,
         search,
+        roster,
+        roster_own,
     ):
         app.include_router(pages.router)
     app.include_router(live.router)

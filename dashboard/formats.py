@@ -38,9 +38,10 @@ def day(moment: datetime | date) -> str:
     return f"{shown:%d/%m/%Y}"
 
 
-def day_short(moment: datetime) -> str:
-    """21/11"""
-    return f"{local(moment):%d/%m}"
+def day_short(moment: datetime | date) -> str:
+    """21/11; a datetime is shown on Vietnam's calendar."""
+    shown = local(moment) if isinstance(moment, datetime) else moment
+    return f"{shown:%d/%m}"
 
 
 def local_day(moment: datetime) -> date:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
+from dashboard import roster_words
 from dashboard.formats import day
 from dashboard.i18n import N_, Language
 from intake.forms import child_position
@@ -420,6 +421,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "weekday": _WEEKDAYS,
     "figure": _FIGURES,
     "formula": _FORMULAS,
+    **roster_words.KINDS,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 

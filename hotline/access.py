@@ -41,6 +41,8 @@ class Action(StrEnum):
     WRITE_TO_DESKS = "write_to_desks"
     EDIT_ON_CALL = "edit_on_call"
     """See and change whose mobiles are rung when nobody can be reached."""
+    SEE_ROSTER = "see_roster"
+    EDIT_ROSTER = "edit_roster"
     SUPERVISE = "supervise"
     """Listen to a running talk, whisper to its counselor, join it."""
     TAKE_NOTE_OF_ALARMS = "take_note_of_alarms"
@@ -86,6 +88,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.READ_CASE: Scope.OWN,
         Action.WRITE_CASE: Scope.OWN,
         Action.CALL_BACK: Scope.CENTER,
+        Action.SEE_ROSTER: Scope.CENTER,
     },
     Role.SHIFT_LEAD: {
         Action.READ_CALL: Scope.CENTER,
@@ -103,6 +106,8 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.STEER_CENTERS: Scope.ALL,
         Action.WRITE_TO_DESKS: Scope.ALL,
         Action.EDIT_ON_CALL: Scope.CENTER,
+        Action.SEE_ROSTER: Scope.ALL,
+        Action.EDIT_ROSTER: Scope.CENTER,
         Action.SUPERVISE: Scope.CENTER,
         Action.TAKE_NOTE_OF_ALARMS: Scope.CENTER,
         Action.LOWER_NUISANCES: Scope.CENTER,
@@ -112,6 +117,8 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.MANAGE_STAFF: Scope.ALL,
         Action.SEE_STAFFING: Scope.ALL,
         Action.EDIT_ON_CALL: Scope.ALL,
+        Action.SEE_ROSTER: Scope.ALL,
+        Action.EDIT_ROSTER: Scope.ALL,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.TAKE_NOTE_OF_ALARMS: Scope.ALL,
     },

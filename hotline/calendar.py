@@ -37,6 +37,16 @@ def is_holiday(day: date) -> bool:
     return day in _calendar()
 
 
+def holiday_name(day: date) -> str:
+    """What the holiday is called in Vietnamese; empty on other days."""
+    return str(_named().get(day) or "")
+
+
+@cache
+def _named() -> holidays.HolidayBase:
+    return holidays.country_holidays("VN", language="vi")
+
+
 @cache
 def _calendar() -> holidays.HolidayBase:
     """Computed for each year asked for."""

@@ -21,6 +21,8 @@ REST = timedelta(hours=12)
 MOST_A_WEEK = 6
 """Shifts of eight hours from Monday to Sunday: 48 hours and one day of rest."""
 MOST_IN_A_ROW = 6
+BLOCK = 4
+"""Days on which the generator leaves somebody on the same shift before it moves them, if it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +209,12 @@ class _Plan:
         return (who, duty.day) not in self._sick and breach_of(duty, self._duties[who]) is None
 
     def _load(self, who: StaffId, shift: Shift, day: date) -> tuple[int, ...]:
-        """Who has least comes first: of holidays on a holiday, of all shifts, of this shift. Among
-        equals who worked the same shift the day before goes on with it; the id settles the rest."""
+        """Who has least comes first: of holidays on a holiday, of all shifts. Among equals who worked
+        the same shift the days before goes on with it, up to `BLOCK` days: a change of shift costs rest.
+        Then who has had least of this shift; the id settles the rest."""
         duties = self._duties[who]
-        goes_on = shift.on(day - timedelta(days=1)) in duties
+        row = 0
+        while row < BLOCK and shift.on(day - timedelta(days=row + 1)) in duties:
+            row += 1
         holidays = self._holidays[who] if is_holiday(day) else 0
-        return holidays, len(duties), self._shifts[who, shift.code], not goes_on, who
+        return holidays, len(duties), not 0 < row < BLOCK, self._shifts[who, shift.code], who

@@ -110,10 +110,15 @@ def plan_daily(
         )
     )
     for day in sorted(wanted - set(there)):
-        row = RosterRow(staff_id=staff_id, day=day, shift=shift.code, kind=Kind.PLANNED)
-        row.written_by, row.written_at = None, now
-        session.add(row)
+        add(session, None, Entry(day, shift.code, staff_id, Kind.PLANNED), now)
     session.flush()
+
+
+def add(session: Session, viewer: Viewer | None, entry: Entry, now: datetime) -> None:
+    """Add an entry that is not there yet; for plans, which the caller notes as a whole."""
+    row = RosterRow(staff_id=entry.staff_id, day=entry.day, shift=entry.shift, kind=entry.kind)
+    row.written_by, row.written_at = viewer.staff_id if viewer else None, now
+    session.add(row)
 
 
 def entries(

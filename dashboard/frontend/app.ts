@@ -9,6 +9,7 @@ import { startKeys } from "./keys";
 import { startLive } from "./live";
 import { startNotices } from "./notices";
 import { startPlayers } from "./player";
+import { startRoster } from "./roster";
 import { startWall } from "./wall";
 
 declare global {
@@ -29,5 +30,6 @@ startCurtain();
 startForms();
 startLive();
 startPlayers();
+startRoster();
 startWall();
 if (document.querySelector("#phone")) void import("./phone").then((phone) => phone.startPhone());

@@ -766,3 +766,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("rest", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_rest_until"), ["until"], unique=False)
+
+        "roster_feed",
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_roster_feed_staff_id_staff")),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_roster_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_roster_feed_token_hash")),
+    )
+    op.create_table(
+        "roster_swap",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("asked_of", sa.Integer(), nullable=False),
+        sa.Column("give_day", sa.Date(), nullable=False),
+        sa.Column("give_shift", sa.String(length=20), nullable=False),
+        sa.Column("take_day", sa.Date(), nullable=False),
+        sa.Column("take_shift", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by"], ["staff.id"], name=op.f("fk_roster_swap_asked_by_staff")),
+        sa.ForeignKeyConstraint(["asked_of"], ["staff.id"], name=op.f("fk_roster_swap_asked_of_staff")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["staff.id"], name=op.f("fk_roster_swap_decided_by_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_swap")),
+    )
+    with op.batch_alter_table("roster_swap", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roster_swap_asked_by"), ["asked_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_roster_swap_asked_of"), ["asked_of"], unique=False)
+        batch_op.create_index(batch_op.f("ix_roster_swap_state"), ["state"], unique=False)

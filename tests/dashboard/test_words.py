@@ -17,7 +17,9 @@ from hotline.languages import LANGUAGES as SPOKEN
 from intake import callback_rules, deadlines, flow, forms, line_wishes, taxonomy
 from intake.recordings import RecordingState
 from routing.choices import Choice
+from routing.planning import Breach
 from routing.shifts import SHIFTS
+from routing.swaps import SwapState
 from routing.values import Reason
 from tests.dashboard.catalog import sources, written
 
@@ -50,6 +52,8 @@ _CODES: dict[str, Iterable[str]] = {
     "mode": line_wishes.SUPERVISING,
     "part": Part,
     "weekday": [str(day) for day in range(7)],
+    "breach": Breach,
+    "swap": SwapState,
     "figure": {*figures.MADE_OF, *(part for parts in figures.MADE_OF.values() for part in parts)},
     "formula": figures.MADE_OF,
 }
