@@ -767,6 +767,7 @@ def upgrade() -> None:
     with op.batch_alter_table("rest", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_rest_until"), ["until"], unique=False)
 
+    op.create_table(
         "roster_feed",
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
