@@ -1,11 +1,11 @@
 """Calls that counselors ask for on the desk: claimed in SQL, then their own phone is rung.
 
-Everything here waits for the database, so it runs beside the switchboard's loop. A claim that never
+Claiming waits for the database, so it runs beside the switchboard's loop. A claim that never
 rings (we died, Asterisk refused) ends as failed: at once where we know, else by the recovery.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 from sqlalchemy import Engine
@@ -13,25 +13,27 @@ from sqlalchemy import Engine
 from hotline import bus
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
-from hotline.events import CallEnded, Outcome
+from hotline.events import CallEnded, CallEvent, Outcome
 from hotline.ids import CallId, StaffId
 from hotline.settings import Settings
 from intake import calls_out
 from intake.calls_out import CallOut
 from telephony import actions
 from telephony.ami import AmiError
-from telephony.drain import put_in
 from telephony.site import Site
 
 _log = structlog.get_logger()
 
 
 class DeskCalls:
-    """A call leaves from the site of the counselor's phone."""
+    """A call leaves from the site of the counselor's phone. `tell` writes into the journal."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
+    def __init__(
+        self, settings: Settings, engine: Engine, tell: Callable[[Sequence[CallEvent]], None]
+    ) -> None:
         self._settings = settings
         self._engine = engine
+        self._tell = tell
         self._claiming = asyncio.Lock()
 
     async def place(self, site: Site, free: Collection[str], engaged: Callable[[StaffId], None]) -> None:
@@ -70,6 +72,6 @@ class DeskCalls:
             await self.failed(call.call_id)
 
     async def failed(self, call_id: CallId) -> None:
-        """Nothing rings for this call: a phone out of reach. What Asterisk tells later counts more."""
-        ended = CallEnded(call_id, utc_now(), Outcome.FAILED, 0)
-        await asyncio.to_thread(put_in, self._engine, [ended])
+        """Nothing rings for this call: a phone out of reach. What Asterisk tells counts more, earlier or
+        later: said beside the loop, it comes into the journal after what was heard before it."""
+        self._tell([CallEnded(call_id, utc_now(), Outcome.FAILED, 0)])

@@ -74,7 +74,7 @@ class Dispatcher:
         self._chosen: list[CallEvent] = []
         self._credentials: Mapping[Phone, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._desk_calls = DeskCalls(settings, engine)
+        self._desk_calls = DeskCalls(settings, engine, tell)
         self._alarm_calls = AlarmCalls(settings, engine, sites)
         self._wishes = {site.code: Wishes(site, engine, self._beside) for site in sites.all}
 

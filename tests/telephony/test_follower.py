@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +13,8 @@ from sqlalchemy import Engine
 
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
-from hotline.ids import StaffId
+from hotline.events import CallEnded, Outcome, from_json
+from hotline.ids import StaffId, new_call_out_id
 from hotline.settings import Settings
 from routing import availability
 from routing.choices import Choice
@@ -64,8 +66,8 @@ def as_bytes(events: list[Headers]) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def followed(server: AmiServer, engine: Engine, folder: Path) -> AsyncIterator[None]:
-    """A switchboard's whole hearing half, in step with the server."""
+async def followed(server: AmiServer, engine: Engine, folder: Path) -> AsyncIterator[Journal]:
+    """A switchboard's whole hearing half, in step with the server, and what it writes down."""
     site = Site("hn", server.address())
     journal = Journal(folder / "journal")
     dispatcher = Dispatcher(Settings(), engine, Sites([site]), journal.append)
@@ -73,7 +75,7 @@ async def followed(server: AmiServer, engine: Engine, folder: Path) -> AsyncIter
     running = asyncio.create_task(follower.run())
     try:
         await asyncio.wait_for(follower.snapshot_taken.wait(), 5)
-        yield
+        yield journal
     finally:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -120,5 +122,52 @@ def test_who_did_not_answer_missed_it_whichever_thread_of_asterisk_tells_first(
             )
             await soon(lambda: choice_of(db, who) is not Choice.AVAILABLE)
             assert choice_of(db, who) is Choice.MISSED
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+def ends(journal: Journal) -> list[Outcome]:
+    """How calls ended, in the order in which it was written down."""
+    told = [from_json(json.loads(body)) for _, body in journal.after(0)]
+    return [event.outcome for event in told if isinstance(event, CallEnded)]
+
+
+@pytest.mark.parametrize("hangup_first", [True, False])
+def test_a_call_from_the_desk_that_was_declined_was_never_out_of_reach_whoever_tells_first(
+    db: Engine, tmp_path: Path, hangup_first: bool
+) -> None:
+    """The fold takes the first that says something; in SQL it must not be the other one, not even for a
+    moment, so both go through the journal."""
+    server = AmiServer(answer=QuietPbx().answer)
+    call_id = new_call_out_id("hn", utc_now())
+    told = [Outcome.REJECTED, Outcome.FAILED] if hangup_first else [Outcome.REJECTED]
+
+    async def story() -> None:
+        async with serving(server), followed(server, db, tmp_path) as journal:
+            trace = Trace()
+            leg = trace.appears(PHONE, uid=call_id, call=call_id, exten="0912345678")
+            trace.state(leg, 5)
+            await server.send(as_bytes(trace.events))
+            trace.events.clear()
+            trace.hangs_up(leg, cause=21)
+            trace.says("OriginateResponse", Response="Failure", ActionID=call_id, Reason="0")
+            await server.send(as_bytes(trace.events if hangup_first else trace.events[::-1]))
+            await soon(lambda: ends(journal) == told)
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+def test_a_call_from_the_desk_that_asterisk_could_not_ring_has_failed(
+    db: Engine, tmp_path: Path
+) -> None:
+    server = AmiServer(answer=QuietPbx().answer)
+
+    async def story() -> None:
+        async with serving(server), followed(server, db, tmp_path) as journal:
+            trace = Trace()
+            asked = new_call_out_id("hn", utc_now())
+            trace.says("OriginateResponse", Response="Failure", ActionID=asked, Reason="0")
+            await server.send(as_bytes(trace.events))
+            await soon(lambda: ends(journal) == [Outcome.FAILED])
 
     asyncio.run(asyncio.wait_for(story(), 20))
