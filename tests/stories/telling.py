@@ -1,19 +1,37 @@
 """Words that stories of conversations share."""
 
+from array import array
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from hotline.db import reading
 from hotline.events import Outcome
+from intake.callback_tables import CallbackRow
 from intake.calls import CallView
+from intake.tables import CallRow
 from telephony.softphone import Caller, SoftPhone
 from telephony.softphone.call import Call
 from telephony.softphone.incoming import IncomingCall
-from tests.pbx import CALLER_TONE, phone_tone, soon
+from tests.pbx import CALLER_TONE, PROMPT_TONES, phone_tone, soon
 from tests.stories.house import House
 
 
 async def hear_each_other(caller: Caller, call: Call) -> None:
     await soon(lambda: caller.audio.hears(phone_tone(call.owner.identity)))
     await soon(lambda: call.audio.hears(CALLER_TONE))
+
+
+async def hears(caller: Caller, prompt: str, within: float = 5) -> None:
+    await soon(lambda: caller.audio.hears(PROMPT_TONES[prompt], 0.3), within)
+
+
+async def waits(house: House, number: str | None = "0912000001") -> Caller:
+    """A caller whom nobody can take: greeted, and then there is music."""
+    caller = await house.pbx.call(number)
+    await hears(caller, "greeting")
+    await hears(caller, "music")
+    return caller
 
 
 async def conversation(
@@ -63,3 +81,21 @@ def spans(call: CallView) -> timedelta:
         [call.arrived_at, *moments, call.ended_at]
     )
     return ended[-1] - began[0]
+
+
+def tasks(house: House) -> list[CallbackRow]:
+    with reading(house.db) as session:
+        return list(session.scalars(select(CallbackRow)))
+
+
+def row(house: House) -> CallRow:
+    """The call that came last."""
+    with reading(house.db) as session:
+        return session.scalars(select(CallRow).order_by(CallRow.arrived_at.desc()).limit(1)).one()
+
+
+def message(house: House) -> "array[int]":
+    """What is in the file so far; its header is completed at its end."""
+    file = house.pbx.settings.spool_dir / f"{row(house).id}-msg.wav"
+    sound = file.read_bytes()[44:] if file.exists() else b""
+    return array("h", sound[: len(sound) & ~1])

@@ -9,10 +9,10 @@ from intake import recording_work
 from intake.calls import CallView
 from intake.recording_work import GRACE
 from intake.recordings import RecordingState
-from telephony.softphone import Caller, SoftPhone
-from tests.pbx import CALLER_TONE, phone_tone, soon
+from tests.pbx import soon
 from tests.stories.conftest import told
 from tests.stories.house import House
+from tests.stories.telling import conversation, hear_each_other
 
 
 @pytest.fixture(autouse=True)
@@ -24,21 +24,6 @@ def worker(house: House, monkeypatch: pytest.MonkeyPatch, settings: object) -> N
     process_settings.cache_clear()
 
 
-async def talk(house: House, phone: SoftPhone, number: str) -> Caller:
-    """Caller and counselor hear each other."""
-    caller = await house.pbx.call(number)
-    ringing = await phone.rang()
-    await ringing.answer()
-    await caller.answered.within(3)
-    await hear_each_other(caller, phone)
-    return caller
-
-
-async def hear_each_other(caller: Caller, phone: SoftPhone) -> None:
-    await soon(lambda: caller.audio.hears(phone_tone(phone.identity)))
-    await soon(lambda: phone.history[-1].audio.hears(CALLER_TONE))
-
-
 def came_out(house: House, call: CallView) -> RecordingState | None:
     """What the worker makes of the recording, a while after the call."""
     assert call.ended_at is not None
@@ -48,14 +33,14 @@ def came_out(house: House, call: CallView) -> RecordingState | None:
 @told
 async def test_a_full_disk_costs_recordings_and_no_call(house: House) -> None:
     first, second = await house.on_duty(1, 2)
-    before = await talk(house, first, "0912000001")
+    before, talking = await conversation(house, first, "0912000001")
     with house.pbx.full_disk():
-        meanwhile = await talk(house, second, "0912000002")
-        await hear_each_other(before, first)
+        meanwhile, _ = await conversation(house, second, "0912000002")
+        await hear_each_other(before, talking)
         await meanwhile.hang_up()
         await soon(lambda: second.history[-1].ended)
-    after = await talk(house, second, "0912000003")
-    await hear_each_other(before, first)
+    after, _ = await conversation(house, second, "0912000003")
+    await hear_each_other(before, talking)
     for caller in (before, after):
         await caller.hang_up()
     calls = {call.number: call for call in await house.ended(3)}

@@ -12,8 +12,7 @@ from telephony.softphone.incoming import IncomingCall
 from tests.pbx import CALLER_TONE, OUTSIDE_TONE, PROMPT_TONES, Pbx, soon
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import hear_each_other, offers, who
-from tests.stories.test_waiting import hears, message, row, tasks
+from tests.stories.telling import hear_each_other, hears, message, offers, row, tasks, who
 
 FIRST, SECOND = "0987000001", "0987000002"
 

@@ -9,8 +9,7 @@ from intake.tables import CallRow
 from tests.pbx import soon
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import conversation, hear_each_other, who
-from tests.stories.test_waiting import waits
+from tests.stories.telling import conversation, hear_each_other, waits, who
 
 NUMBER = "18001116"
 

@@ -1,49 +1,11 @@
 """Who must wait is greeted, hears music, and may ask for a call or leave a message."""
 
-from array import array
-
-from sqlalchemy import select
-
-from hotline.db import reading
 from hotline.events import Outcome
-from intake.callback_tables import CallbackRow
-from intake.tables import CallRow
-from telephony.softphone import Caller
 from telephony.softphone.sound import share
-from tests.pbx import CALLER_TONE, PROMPT_TONES, soon
+from tests.pbx import CALLER_TONE, soon
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import conversation, hear_each_other, who
-
-
-async def hears(caller: Caller, prompt: str, within: float = 5) -> None:
-    await soon(lambda: caller.audio.hears(PROMPT_TONES[prompt], 0.3), within)
-
-
-async def waits(house: House, number: str | None = "0912000001") -> Caller:
-    """A caller whom nobody can take: greeted, and then there is music."""
-    caller = await house.pbx.call(number)
-    await hears(caller, "greeting")
-    await hears(caller, "music")
-    return caller
-
-
-def tasks(house: House) -> list[CallbackRow]:
-    with reading(house.db) as session:
-        return list(session.scalars(select(CallbackRow)))
-
-
-def row(house: House) -> CallRow:
-    """The call that came last."""
-    with reading(house.db) as session:
-        return session.scalars(select(CallRow).order_by(CallRow.arrived_at.desc()).limit(1)).one()
-
-
-def message(house: House) -> "array[int]":
-    """What is in the file so far; its header is completed at its end."""
-    file = house.pbx.settings.spool_dir / f"{row(house).id}-msg.wav"
-    sound = file.read_bytes()[44:] if file.exists() else b""
-    return array("h", sound[: len(sound) & ~1])
+from tests.stories.telling import conversation, hear_each_other, hears, message, row, tasks, waits, who
 
 
 @taped("line_called_back")
