@@ -14,6 +14,7 @@ PLACED = frozenset(
         "caller_name",
         "anonymous",
         "language",
+        "psychologist",
         "call_back",
         "problem",
         "problems",

@@ -75,6 +75,7 @@ _FIELDS = {
     "caller_name": N_("Tên người gọi"),
     "anonymous": N_("Không muốn nêu tên"),
     "language": N_("Tiếng của người gọi"),
+    "psychologist": N_("Cần nhà tâm lý"),
     "call_back": N_("Gọi lại thế nào cho an toàn"),
     "problem": N_("Vấn đề chính"),
     "problems": N_("Vấn đề khác"),
@@ -281,7 +282,7 @@ _REASONS = {
     "same_counselor": N_("chính người đã nói chuyện với số này hoặc giữ ca của số này"),
     "language": N_("nói được tiếng của người gọi"),
     "interpreter": N_("chưa ai đang rảnh nói được tiếng của người gọi, cần mời phiên dịch"),
-    "trained": N_("được đào tạo cho đường dây này"),
+    "trained": N_("được đào tạo cho việc này"),
     "region": N_("trung tâm của vùng người gọi"),
     "moved": N_("trưởng ca đã điều sang hàng chờ này"),
     "overflow": N_("trung tâm của người gọi không có ai rảnh kịp"),
@@ -449,7 +450,7 @@ def value(language: Language, field: str, text: str) -> str:
     """A form value as people read it: codes in words, a date as 21/11/2026, a flag as yes."""
     if field in KINDS and text:
         return ", ".join(word(language, code, field) for code in text.split())
-    if field in {"anonymous", "online"}:
+    if field in {"anonymous", "online", "psychologist"}:
         return language.say(_YES) if text else ""
     if field == "birth_date" and text:
         return day(date.fromisoformat(text))

@@ -16,6 +16,14 @@ class CalledLine(StrEnum):
     TRAFFICKING = "trafficking"
 
 
+class Skill(StrEnum):
+    """What a counselor may be trained for besides the children's line."""
+
+    TRAFFICKING = CalledLine.TRAFFICKING.value
+    PSYCHOLOGY = "psychology"
+    """A psychologist: for callers whom a counselor passes on to one."""
+
+
 def line_of(dialled: str, trafficking: str) -> CalledLine:
     """The line that a dialled number reaches. `trafficking`: the numbers of the anti-trafficking line,
     comma-separated, X for any digit."""

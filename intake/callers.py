@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from hotline.ids import CallId, StaffId
 from hotline.interpreters import InterpreterRow
+from hotline.lines import Skill
 from intake.callback_tables import CallbackRow
 from intake.line_wish_states import LineWishRow, Wanted
 from intake.nuisances import is_lowered, lowered_numbers
@@ -43,6 +44,8 @@ class Caller:
     promised: bool = False
     rang_again: bool = False
     lowered: bool = False
+    skill: str = ""
+    """What whoever passed the caller on says they need (`hotline.lines.Skill`)."""
 
 
 _NOTHING = Caller()
@@ -136,7 +139,7 @@ def _all_languages(session: Session, now: datetime) -> Iterator[tuple[str, str]]
 def _known(session: Session, call_id: CallId, number: str | None, now: datetime) -> Caller:
     """Of a withheld number: what was written in this call before it was passed on."""
     if number is None:
-        return Caller(language=_language(session, call_id, None))
+        return Caller(language=_language(session, call_id, None), skill=_needs(session, call_id))
     last = _spoke_last(session, call_id, number, now)
     cases = _open_cases(session, number)
     owed = session.execute(
@@ -149,7 +152,15 @@ def _known(session: Session, call_id: CallId, number: str | None, now: datetime)
         promised=owed is not None and owed.promised_at is not None,
         rang_again=owed is not None and now - owed.last_at <= AGAIN_WITHIN,
         lowered=is_lowered(session, number, now),
+        skill=_needs(session, call_id),
     )
+
+
+def _needs(session: Session, call_id: CallId) -> str:
+    """As the record of this very call says."""
+    flag = RecordRow.fields["psychologist"].as_string()
+    needed = session.scalar(select(flag).where(RecordRow.call_id == call_id))
+    return Skill.PSYCHOLOGY if needed else ""
 
 
 def _spoke_last(session: Session, call_id: CallId, number: str, now: datetime) -> StaffId | None:

@@ -82,6 +82,7 @@ RECORD_1 = Form(
         Field("caller_name", Kind.TEXT, 120),
         Field("anonymous", Kind.FLAG),
         Field("language", Kind.CHOICE, choices=("vi", *LANGUAGES)),
+        Field("psychologist", Kind.FLAG),
         Field("call_back", Kind.TEXT, 300),
         Field("problem", Kind.CHOICE, choices=tuple(Problem)),
         Field("problems", Kind.SEVERAL, choices=tuple(Problem)),
@@ -105,7 +106,7 @@ RECORD_1 = Form(
     ),
 )
 """`problem` is the main one, `problems` the others; `place` is where it happened; `age` is estimated;
-`language` is the caller's own, for the router too."""
+`language` is the caller's own, `psychologist` that they need one: for the router, too."""
 
 INFORMANT = frozenset({"caller_name", "call_back"})
 """Fields that tell who told it: they stay with the record (NĐ 56/2017 Đ24)."""

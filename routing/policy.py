@@ -129,6 +129,7 @@ class _Need(NamedTuple):
 
     line: CalledLine
     language: str
+    skill: str
     region: str
     site: str
 
@@ -156,9 +157,10 @@ def _fit(need: _Need, kind: _Kind) -> _Fit:
     return _Fit(
         foreign=bool(need.language) and need.language not in kind.languages,
         away=kind.line is not None and kind.line is not need.line,
-        untrained=not rules.trained_for(kind.skills, need.line) and kind.line is not need.line,
+        untrained=not (rules.trained_for(kind.skills, need.line) or kind.line is need.line)
+        or not rules.has(kind.skills, need.skill),
         elsewhere=not at_home,
-        wants=bool(need.language) or need.line is not CalledLine.CHILD,
+        wants=bool(need.language or need.skill) or need.line is not CalledLine.CHILD,
     )
 
 
@@ -193,7 +195,8 @@ class _Pool:
 
     def best(self, call: WaitingCall) -> tuple[Counselor, tuple[Reason, ...], _Fit] | None:
         """Who suits this call best, then whose turn it is; who did not take it only after all others."""
-        need = _Need(call.line, call.known.language, call.region, call.site)
+        known = call.known
+        need = _Need(call.line, known.language, known.skill, call.region, call.site)
         order = self._orders.get(need)
         if order is None:
             order = self._orders[need] = self._order(need)
@@ -237,7 +240,8 @@ class _Pool:
 
     def _why(self, call: WaitingCall, chosen: Counselor, fit: _Fit) -> tuple[Reason, ...]:
         why = []
-        if call.line is not CalledLine.CHILD and not fit.untrained:
+        special = call.line is not CalledLine.CHILD or bool(call.known.skill)
+        if special and not fit.untrained:
             why.append(Reason.TRAINED)
         if call.known.language:
             why.append(Reason.INTERPRETER if fit.foreign else Reason.LANGUAGE)

@@ -87,6 +87,11 @@ def trained_for(skills: frozenset[str], line: CalledLine) -> bool:
     return line is CalledLine.CHILD or line in skills
 
 
+def has(skills: frozenset[str], skill: str) -> bool:
+    """Most callers need none."""
+    return not skill or skill in skills
+
+
 # -- whom first ------------------------------------------------------------------------------------
 
 

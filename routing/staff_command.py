@@ -20,7 +20,7 @@ from hotline.db import reading, transaction
 from hotline.dialing import is_phone
 from hotline.errors import BadInput
 from hotline.ids import CenterId, Phone
-from hotline.lines import CalledLine
+from hotline.lines import Skill
 from hotline.staff import StaffView
 from routing import availability, roster
 from routing.shifts import SHIFTS, by_code
@@ -58,13 +58,13 @@ def add(
 @app.command()
 def train(
     login: Annotated[str, typer.Argument()],
-    lines: Annotated[
-        list[CalledLine] | None, typer.Argument(help="lines besides the children's; none: of 111 only")
+    skills: Annotated[
+        list[Skill] | None, typer.Argument(help="besides the children's line; none: of 111 only")
     ] = None,
 ) -> None:
-    """Say for which of our lines a counselor is trained: they are rung first for its calls."""
+    """Say for what a counselor is trained: they are rung first for calls that need it."""
     with transaction() as session:
-        trained = staff.train(session, login, lines or [])
+        trained = staff.train(session, login, skills or [])
     typer.echo(f"{trained.login}: {', '.join(sorted(trained.skills)) or '111'}")
 
 

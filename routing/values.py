@@ -57,6 +57,8 @@ class Known:
     promised: bool = False
     rang_again: bool = False
     lowered: bool = False
+    skill: str = ""
+    """What whoever passed the caller on says they need (`hotline.lines.Skill`)."""
 
 
 NOTHING_KNOWN = Known()

@@ -98,6 +98,14 @@ def test_the_language_that_was_written_down_before_a_withheld_number_was_passed_
     assert known(house, None, story.call_id).language == "khm"
 
 
+def test_that_a_psychologist_is_needed_is_said_of_this_call_alone(house: House) -> None:
+    story = Story().arrived().waiting().rang().talk()
+    house.apply(story)
+    write(house, house.an, story, psychologist="1")
+    assert known(house, call=story.call_id).skill == "psychology"
+    assert known(house).skill == ""
+
+
 @pytest.mark.parametrize(("languages", "told"), [(["hmn"], "hmn"), (["tyz", "nut"], "")])
 def test_an_interpreter_of_one_language_shows_it(house: House, languages: list[str], told: str) -> None:
     story = Story().arrived().waiting().rang().talk()

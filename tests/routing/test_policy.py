@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.ids import CallId, Phone, StaffId
@@ -118,6 +118,14 @@ def test_who_speaks_the_caller_s_language_is_rung_wherever_they_sit() -> None:
         2,
         (Reason.LONGEST_FREE, Reason.LANGUAGE, Reason.OVERFLOW),
     )
+
+
+def test_who_needs_a_psychologist_gets_one_wherever_they_sit() -> None:
+    there = counselor(2, free=1, site="ag", skills=frozenset({"psychology"}))
+    decision = only(known(1, skill="psychology"), [counselor(1), there], PATIENT)
+    assert decision.staff_id == 2
+    assert Reason.TRAINED in decision.reasons
+    assert only(known(1, skill="psychology"), [counselor(1)]).staff_id == 1
 
 
 def test_nobody_speaks_it_and_an_interpreter_is_needed() -> None:
@@ -333,6 +341,8 @@ def test_how_late_the_fallback_queue_rings_whom(steering: Steering, late: int) -
 # -- what always holds -----------------------------------------------------------------------------
 
 SITES = ("hn", "dn", "ag")
+FEWER = settings(max_examples=50)
+"""Each draws a whole floor."""
 NUMBERS = st.integers(1, 8).map(StaffId)
 KNOWN = st.builds(
     Known,
@@ -385,6 +395,7 @@ STEERING = st.builds(
 )
 
 
+@FEWER
 @given(CALLS, PEOPLE, STEERING)
 def test_never_two_calls_for_one_counselor_nor_one_call_twice(
     waiting: list[WaitingCall], people: list[Counselor], steering: Steering
@@ -398,6 +409,7 @@ def test_never_two_calls_for_one_counselor_nor_one_call_twice(
     assert {each.staff_id for each in decisions} <= able
 
 
+@FEWER
 @given(CALLS, PEOPLE, STEERING)
 def test_no_call_is_left_while_somebody_able_is_free_but_for_who_is_soon_free(
     waiting: list[WaitingCall], people: list[Counselor], steering: Steering
@@ -412,6 +424,7 @@ def test_no_call_is_left_while_somebody_able_is_free_but_for_who_is_soon_free(
         assert all(NOON - each.since < longest for each in waiting if each.call_id in left)
 
 
+@FEWER
 @given(CALLS, PEOPLE, STEERING, st.randoms(use_true_random=False))
 def test_the_order_of_what_is_given_does_not_matter(
     waiting: list[WaitingCall], people: list[Counselor], steering: Steering, chance: Any
@@ -423,6 +436,7 @@ def test_the_order_of_what_is_given_does_not_matter(
     assert decide(calls, counselors, NOON, steering) == first
 
 
+@FEWER
 @given(CALLS, CALLS)
 def test_nobody_starves_who_waits_long_enough_is_before_everybody_who_comes_later(
     before: list[WaitingCall], later: list[WaitingCall]
@@ -435,6 +449,7 @@ def test_nobody_starves_who_waits_long_enough_is_before_everybody_who_comes_late
     assert set(order[: len(before)]) == {each.call_id for each in before}
 
 
+@FEWER
 @given(CALLS)
 def test_the_nuisance_numbers_alone_change_places(waiting: list[WaitingCall]) -> None:
     def ordinary(line: list[WaitingCall]) -> list[str]:

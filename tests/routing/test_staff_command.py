@@ -6,7 +6,7 @@ from hotline.access import Role
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput
-from hotline.lines import CalledLine
+from hotline.lines import Skill
 from routing import availability
 from routing.shifts import NIGHT
 from routing.staff_command import check, put_in, train
@@ -75,9 +75,9 @@ def test_bad_input_says_what_to_write_instead(
 def test_a_counselor_is_trained_for_a_line_and_no_longer(db: Engine) -> None:
     with transaction() as session:
         an = factories.counselor(session)
-    for lines in ([CalledLine.TRAFFICKING], None):
+    for lines in ([Skill.TRAFFICKING], None):
         train(an.login, lines)
         with transaction() as session:
             assert staff.one(session, an.staff_id).skills == frozenset(lines or [])
     with pytest.raises(BadInput):
-        train("nobody", [CalledLine.TRAFFICKING])
+        train("nobody", [Skill.TRAFFICKING])

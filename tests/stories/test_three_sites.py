@@ -190,3 +190,17 @@ async def test_a_counselor_of_another_center_asks_a_colleague_there_who_takes_th
     assert [(each.kind, each.dialled) for each in call.transfers] == [(TransferKind.ATTENDED, "ag04")]
     assert call.held > timedelta()
     assert all(hold.ended_at and hold.ended_at <= second_talk.began_at for hold in call.holds)
+
+
+@told
+async def test_a_landline_tells_its_region_whose_counselors_are_rung_first(country: Country) -> None:
+    """A number of TP. Hồ Chí Minh at the PBX of Hà Nội, where somebody has been free for longer."""
+    await country.sits_at("hn")
+    there = await country.sits_at("ag")
+    caller = await country.pbx.call("02838234567")
+    ringing = await there.rang()
+    await ringing.answer()
+    await hear_each_other(caller, ringing)
+    await caller.hang_up()
+    (call,) = await country.ended(1)
+    assert call.offers[0].reasons == ("longest_waiting", "longest_free", "region")
