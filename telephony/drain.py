@@ -1,21 +1,22 @@
-"""The way of call events into SQL, above all the thread that carries the journal there; and the
-switchboard's own small writes and reads.
+"""The way of call events into SQL, above all what carries the journal there; and the switchboard's own
+small writes and reads.
 
 Everything here may wait for the database; the switchboard's event loop never does. Signals and jobs go
 out after the commit. While the database is away it tries again, gently, and the journal grows.
 """
 
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from hotline import bus, jobs, on_call, sessions
-from hotline.db import reading, transaction
+from hotline.db import engine, reading, transaction
 from hotline.errors import Unavailable
 from hotline.events import CallEvent
 from hotline.ids import CallId, Phone, StaffId
@@ -26,6 +27,7 @@ from routing.choices import Choice
 from routing.handover import Shortage
 from routing.shifts import duty_at
 from routing.values import Known, Steering
+from telephony.draining import ended, woken
 from telephony.floor import Person, Work
 from telephony.journal import Journal, drain_once
 
@@ -36,42 +38,31 @@ _LONGEST_TALK = timedelta(hours=3)
 """A record closed in the midst of its talk says how long to rest after it."""
 
 
-class Drain(threading.Thread):
-    """Applies what the journal holds, in order, until stopped."""
+def drain(folder: Path, pipe: Connection) -> None:
+    """Apply what the journal in this folder holds, in order, until the switchboard has gone: the whole
+    life of `draining.DrainProcess`."""
+    journal = Journal(folder, draining=True)
+    going_on = True
+    while going_on:
+        try:
+            while going_on and _batch(journal):
+                going_on = not ended(pipe)
+            going_on = going_on and woken(pipe)
+        except Unavailable as error:
+            _log.warning("database_away", error=error)
+            going_on = not ended(pipe, within=RETRY_SECONDS)
+    journal.close()
 
-    def __init__(self, journal: Journal, engine: Engine) -> None:
-        super().__init__(name="drain", daemon=True)
-        self._journal = journal
-        self._engine = engine
-        self._stop_asked = threading.Event()
 
-    def run(self) -> None:
-        while not self._stop_asked.is_set():
-            self._journal.grown.wait()
-            self._journal.grown.clear()
-            try:
-                while self._batch():
-                    pass
-            except Unavailable as error:
-                _log.warning("database_away", error=error)
-                self._journal.grown.set()
-                self._stop_asked.wait(RETRY_SECONDS)
+def _batch(journal: Journal) -> int:
+    done: list[calls.Applied] = []
 
-    def _batch(self) -> int:
-        done: list[calls.Applied] = []
+    def apply(session: Session, event: CallEvent) -> None:
+        done.append(calls.apply(session, event))
 
-        def apply(session: Session, event: CallEvent) -> None:
-            done.append(calls.apply(session, event))
-
-        count = drain_once(self._journal, self._engine, apply)
-        _tell(done)
-        return count
-
-    def stop(self) -> None:
-        """End after the batch in hand; what is left waits on disk."""
-        self._stop_asked.set()
-        self._journal.grown.set()
-        self.join(10)
+    count = drain_once(journal, engine(), apply)
+    _tell(done)
+    return count
 
 
 def put_in(engine: Engine, events: Iterable[CallEvent]) -> None:

@@ -1,9 +1,9 @@
 """The journal between the line and the database: call events in order, on local disk.
 
-The switchboard appends and goes on; a drain thread folds the events into SQL in order. The cursor moves
-in the same SQL transaction as what it covers, so each event is applied exactly once whatever is killed
-when. While the database is away events wait here. An event that cannot be applied (a bug) is set aside
-in `journal_reject` and the rest goes on.
+The switchboard appends and goes on; a process beside it (`telephony.draining`) folds the events into
+SQL in order. The cursor moves in the same SQL transaction as what it covers, so each event is applied
+exactly once whatever is killed when. While the database is away events wait here. An event that cannot
+be applied (a bug) is set aside in `journal_reject` and the rest goes on.
 
 The file is SQLite in WAL mode: an append survives SIGKILL; after a power cut the last moments come back
 from Asterisk's own event log (`telephony.recovery`).
@@ -12,7 +12,6 @@ from Asterisk's own event log (`telephony.recovery`).
 import fcntl
 import json
 import sqlite3
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from secrets import token_hex
@@ -51,20 +50,12 @@ class JournalRejectRow(Base):
 
 
 class Journal:
-    """The local file, held by one process. `append` belongs to one thread, `after` and `forget` to
-    another. Raises SetupError when another process has it."""
+    """The local file. One process holds it to `append`: raises SetupError when another one does. One
+    holds it for `draining`, that is `after` and `forget`: the next waits until that one has gone."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, draining: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = (folder / "lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._lock.close()
-            raise SetupError(
-                f"another switchboard keeps its journal in {folder}: give this one another name"
-                " (TONGDAI_INSTANCE)"
-            ) from error
+        self._hold(folder, draining=draining)
         self._path = folder / "journal.db"
         self._writer = self._open()
         self._reader: sqlite3.Connection | None = None
@@ -77,7 +68,18 @@ class Journal:
             "INSERT INTO journal SELECT ? WHERE NOT EXISTS (SELECT 1 FROM journal)", (token_hex(8),)
         )
         self.id: str = self._writer.execute("SELECT id FROM journal").fetchone()[0]
-        self.grown = threading.Event()
+        self.on_growth: Callable[[], None] = lambda: None
+
+    def _hold(self, folder: Path, *, draining: bool) -> None:
+        self._lock = (folder / ("drain.lock" if draining else "lock")).open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | (0 if draining else fcntl.LOCK_NB))
+        except OSError as error:
+            self._lock.close()
+            raise SetupError(
+                f"another switchboard keeps its journal in {folder}: give this one another name"
+                " (TONGDAI_INSTANCE)"
+            ) from error
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
@@ -96,7 +98,7 @@ class Journal:
             [(json.dumps(to_json(event), ensure_ascii=False),) for event in events],
         )
         self._writer.execute("COMMIT")
-        self.grown.set()
+        self.on_growth()
 
     def after(self, seq: int, limit: int = BATCH) -> list[tuple[int, str]]:
         """(seq, JSON body) of the oldest events past `seq`."""

@@ -25,6 +25,7 @@ from hotline.settings import Settings
 from telephony import drain, garbage, recovery
 from telephony.ami import Address
 from telephony.dispatcher import Dispatcher
+from telephony.draining import DrainProcess
 from telephony.follower import Follower
 from telephony.journal import Journal
 from telephony.site import Site, Sites
@@ -36,6 +37,8 @@ MEMORY_SECONDS = 30.0
 """How old may be what each counselor has done in this shift, and what is known of a number that finds
 somebody free; who must wait is looked up anew."""
 RECOVER_SECONDS = 5.0
+MIND_SECONDS = 1.0
+"""How long the journal waits at most for a new process that drains it."""
 
 
 class Switchboard:
@@ -127,21 +130,32 @@ def command() -> None:
     addresses = {settings.site: Address(settings.ami_host, settings.ami_port, user, secret)}
     for peer in other_sites(settings):
         addresses[peer.code] = Address(peer.host, peer.ami_port, user, secret)
-    journal = Journal(settings.journal_dir / settings.instance)
-    thread = drain.Drain(journal, engine())
-    thread.start()
-    garbage.spare_the_old()
-    sys.setswitchinterval(0.0005)  # the drain thread must not keep the loop from ringing a phone
+    folder = settings.journal_dir / settings.instance
+    draining = DrainProcess(folder, drain.drain)  # before anything that a forked child must not share
     try:
-        asyncio.run(_until_stopped(Switchboard(settings, addresses, engine(), journal)))
+        journal = Journal(folder)
+        journal.on_growth = draining.journal_grew
+        garbage.spare_the_old()
+        sys.setswitchinterval(0.0005)  # no thread that reads SQL may keep the loop from ringing a phone
+        try:
+            asyncio.run(_until_stopped(Switchboard(settings, addresses, engine(), journal), draining))
+        finally:
+            journal.close()
     finally:
-        thread.stop()
-        journal.close()
+        draining.stop()
 
 
-async def _until_stopped(switchboard: Switchboard) -> None:
+async def _until_stopped(switchboard: Switchboard, draining: DrainProcess) -> None:
     running = asyncio.create_task(switchboard.run())
+    minding = asyncio.create_task(_mind(draining))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await running
+    minding.cancel()
+
+
+async def _mind(draining: DrainProcess) -> None:
+    while True:
+        await asyncio.sleep(MIND_SECONDS)
+        draining.replace_if_dead()

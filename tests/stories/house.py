@@ -46,6 +46,10 @@ def empty_database(template: Path, folder: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
+def _command_of(pid: str) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
 class House:
     """Counselors on the current shift with phones hn01 …; `switchboard` runs until it is killed."""
 
@@ -153,6 +157,12 @@ class House:
 
     def kill(self, instance: str = "main") -> None:
         self.signal(signal.SIGKILL, instance)
+
+    def drains(self, instance: str = "main") -> list[int]:
+        """The processes that carry this switchboard's journal into the database."""
+        pid = self._processes[instance].pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+        return [int(child) for child in children if b"resource_tracker" not in _command_of(child)]
 
     def stop(self) -> None:
         for process in self._processes.values():

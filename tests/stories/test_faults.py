@@ -1,6 +1,8 @@
 """What happens to callers when parts of the house die. Each fault is really injected."""
 
+import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -184,3 +186,20 @@ async def test_a_caller_with_no_number(house: House) -> None:
     await caller.hang_up()
     (call,) = await house.ended(1)
     assert call.number is None
+
+
+@told
+async def test_what_writes_calls_down_is_killed_and_replaced(house: House) -> None:
+    """Nothing of a call is lost or told twice; and it never outlives the switchboard."""
+    (phone,) = await house.on_duty(1)
+    caller = await talk(house, phone, "0912000021")
+    before = house.drains()
+    for each in before:
+        os.kill(each, signal.SIGKILL)
+    await soon(lambda: house.drains() and house.drains() != before)
+    await caller.hang_up()
+    (call,) = await house.ended(1)
+    assert (call.outcome, len(call.talks)) == (Outcome.ANSWERED, 1)
+    (replaced,) = house.drains()
+    house.kill()
+    await soon(lambda: not Path(f"/proc/{replaced}").exists())
