@@ -13,87 +13,20 @@ Both sides record with MixMonitor. The two take turns, call by call, so a slower
 import argparse
 import asyncio
 import itertools
-import os
-import shutil
 import statistics
-import subprocess
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 
-from hotline import db, migrate, valkey
+from bench.native import HOSTS, NATIVE, NUMBERS, ROUTER, house
 from routing.choices import Choice
 from telephony import pbx as product
 from telephony.softphone import Caller, SoftPhone, silence
 from telephony.softphone.incoming import IncomingCall
-from tests.pbx import Pbx, soon
+from tests.pbx import soon
 from tests.stories.house import House
-from tests.waiting import until
 
-ROUTER, NATIVE = "router", "app_queue"
-NUMBERS = {ROUTER: "111", NATIVE: "999"}
 PHONES = {ROUTER: range(1, 21), NATIVE: range(21, 41)}
 TALK_SECONDS = 0.4
-_DIALPLAN = """
-[from-telco](+)
-exten => 999,1,Set(CALLERID(num)=${FILTER(0-9+,${CALLERID(num):0:24})})
- same => n,Set(FILE=${TD_SPOOL}/${UNIQUEID})
- same => n,MixMonitor(${FILE}.wav,bSr(${FILE}-in.wav)t(${FILE}-out.wav))
- same => n,Queue(bench,r,,,60)
- same => n,Hangup()
-"""
-_QUEUE = """
-[bench]
-strategy = rrmemory
-ringinuse = no
-timeout = 10
-retry = 1
-wrapuptime = 0
-"""
-
-
-@contextmanager
-def house() -> Iterator[House]:
-    """A whole house with the native queue beside it."""
-    folder = Path(tempfile.mkdtemp(prefix="td-bench-"))
-    pbx = Pbx(folder / "pbx")
-    server = subprocess.Popen(
-        ["setpriv", "--pdeathsig=KILL", *valkey.command(folder / "valkey", folder / "s")],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        until((folder / "s").exists)
-        os.environ["TONGDAI_REDIS_URL"] = f"unix://{folder / 's'}"  # what the desks say goes out here
-        pbx.start()
-        _add_native_queue(pbx)
-        engine = db.make_engine(f"sqlite:///{folder / 'bench.db'}")
-        migrate.load_models()
-        db.Base.metadata.create_all(engine)
-        valkey_url = f"unix://{folder / 's'}"
-        built = House(pbx, engine, valkey_url, folder, counselors=len(PHONES[ROUTER]), lead_phone=None)
-        built.start()
-        try:
-            yield built
-        finally:
-            built.stop()
-    finally:
-        pbx.stop()
-        server.terminate()
-        server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _add_native_queue(pbx: Pbx) -> None:
-    etc = pbx.settings.pbx_dir / "etc"
-    for name, text in (("extensions.conf", _DIALPLAN), ("queues.conf", _QUEUE)):
-        with (etc / name).open("a") as file:
-            file.write(text)
-    product.console(pbx.settings, "dialplan reload")
-    product.console(pbx.settings, "queue reload all")
-    for number in PHONES[NATIVE]:
-        product.console(pbx.settings, f"queue add member PJSIP/hn{number:02} to bench")
 
 
 class Side:
@@ -110,6 +43,7 @@ class Side:
             to=NUMBERS[self.name],
             host=settings.sip_host,
             port=settings.sip_port,
+            local_host=HOSTS[self.name],
             sound=silence(),
         )
 
@@ -222,7 +156,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5.0, help="calls a second in all, at most 50")
     parser.add_argument("--rounds", type=int, default=40, help="freed phones on each side")
     given = parser.parse_args()
-    with house() as built:
+    with house(PHONES[ROUTER], PHONES[NATIVE]) as built:
         asyncio.run(run(built, min(given.calls, 2000), min(given.rate, 50.0), min(given.rounds, 500)))
 
 
