@@ -30,6 +30,7 @@ from hotline.events import (
 from hotline.ids import CallId, OfferId, is_call_out, is_offer
 from hotline.lines import CalledLine
 from telephony import outcomes
+from telephony.channels import resource
 
 _TOLD: dict[str, type[CallBackAsked] | type[MessageLeft]] = {
     "CallBackAsked": CallBackAsked,
@@ -144,7 +145,7 @@ def _leg(call_id: CallId, leg: Sequence[LogRow]) -> Iterator[CallEvent]:
     start = leg[0]
     if start.eventtype != "CHAN_START" or start.channame.startswith("Local/"):
         return
-    phone = start.channame.partition("/")[2].rpartition("-")[0]
+    phone = resource(start.channame)
     offer_id = _offer(leg)
     yield PhoneRang(call_id, start.at, start.channame, phone, offer_id)
     talked = False
