@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from hotline import events, staff
 from hotline.access import Role, Viewer
-from hotline.clock import local
+from hotline.calendar import HALF_HOURS, days, start_of
+from hotline.clock import local, utc_now
 from hotline.events import CallEvent, Outcome, TransferKind
 from hotline.ids import CallId, OfferId, StaffId
 from hotline.staff import Center, StaffRow, viewer_of
+from intake.call_counts import CallHalfHourRow
 from routing import availability, planning, roster
 from routing.shifts import SHIFTS
 
@@ -162,3 +164,21 @@ class Story:
 
 def _leg(phone: str, leg: int) -> str:
     return f"PJSIP/{phone}-{leg:08x}"
+
+
+def past_days(session: Session, weeks: int, calls: int, *, synthetic: bool = False) -> None:
+    """So many calls in every half hour until today, each a minute long; one in ten hung up."""
+    today = local(utc_now()).date()
+    session.add_all(
+        CallHalfHourRow(
+            starts_at=start_of(day, slot),
+            offered=calls,
+            answered=calls - calls // 10,
+            abandoned=calls // 10,
+            talk_seconds=(calls - calls // 10) * 60,
+            wait_seconds=calls // 10 * 120,
+            synthetic=synthetic,
+        )
+        for day in days(today - timedelta(weeks=weeks), today)
+        for slot in range(HALF_HOURS)
+    )

@@ -13,12 +13,12 @@ from hotline.access import Viewer
 from hotline.calendar import DAY, HALF_HOURS, days, start_of
 from hotline.clock import local, utc_now
 from hotline.db import transaction
-from intake.call_counts import CallHalfHourRow
 from routing import roster
 from routing.erlang import Service
 from routing.planning import Kind
 from routing.shifts import SHIFTS
 from routing.staffing import Slot
+from tests import factories
 from tests.dashboard.conftest import Browser, Face
 from tests.queries import counted
 
@@ -28,22 +28,8 @@ def _today() -> date:
 
 
 def past(db: Engine, weeks: int = 12, calls: int = 20, *, synthetic: bool = False) -> None:
-    """So many calls in every half hour, each answered and a minute long; one in ten hung up."""
-    rows = [
-        CallHalfHourRow(
-            starts_at=start_of(day, slot),
-            offered=calls,
-            answered=calls * 9 // 10,
-            abandoned=calls // 10,
-            talk_seconds=calls * 9 // 10 * 60,
-            wait_seconds=calls // 10 * 120,
-            synthetic=synthetic,
-        )
-        for day in days(_today() - timedelta(weeks=weeks), _today())
-        for slot in range(HALF_HOURS)
-    ]
     with transaction(db) as session:
-        session.add_all(rows)
+        factories.past_days(session, weeks, calls, synthetic=synthetic)
 
 
 def on_roster(db: Engine, people: tuple[Viewer, ...]) -> None:
