@@ -1,7 +1,7 @@
 """How many calls came in each half hour of every past day: what forecasts and reports read.
 
 A small table of 48 rows a day instead of the calls themselves, because a forecast reads a year: from
-10 million calls that takes seconds, from here milliseconds. It is rolled up after midnight by a sweep
+millions of calls that takes seconds, from here a tenth of one. It is rolled up after midnight by a sweep
 and not by whoever applies a call's events: those run while callers wait, and what came late (a journal
 that was replayed, a site that was cut off) is put right by rolling the last days up again.
 
@@ -80,7 +80,8 @@ def past_days(session: Session, since: date, until: date) -> PastDays:
     offered: dict[date, list[int]] = {}
     for one in found:
         offered.setdefault(local(one.starts_at).date(), []).append(one.offered)
-    recent = [one for one in found if one.starts_at >= start_of(until - 28 * DAY)]
+    lately = start_of(until - 28 * DAY)
+    recent = [one for one in found if one.starts_at >= lately]
     answered, abandoned = sum(one.answered for one in recent), sum(one.abandoned for one in recent)
     talked, waited = sum(one.talk_seconds for one in recent), sum(one.wait_seconds for one in recent)
     return PastDays(

@@ -14,7 +14,7 @@ def test_a_campaign_is_tried_out(pages: Pages) -> None:
     with transaction() as session:
         factories.past_days(session, weeks=8, calls=2)
     lead = pages.log_in(pages.house.world.lead)
-    lead.get_by_role("link", name="Nhân lực").click()
+    lead.goto(f"{pages.house.address}/staffing")
     expect(lead.get_by_role("img")).to_be_visible()
     lead.get_by_label("Cuộc gọi, % so với dự báo").fill("300")
     lead.get_by_role("button", name=re.compile("Chạy thử")).click()
