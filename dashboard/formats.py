@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 from unicodedata import normalize
 
@@ -97,6 +98,7 @@ def by_given_name(people: Iterable[_T], name: Callable[[_T], str]) -> list[_T]:
     return sorted(people, key=lambda person: _name_key(name(person)))
 
 
+@lru_cache(maxsize=4096)
 def _name_key(name: str) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
     words = name.split()
     return _letters(words[-1:]), _letters(words[:-1])

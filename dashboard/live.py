@@ -29,6 +29,8 @@ _log = structlog.get_logger()
 CHECK_SECONDS = 10
 """How often a quiet stream says that it lives, and looks whether its session does."""
 RETRY_SECONDS = 2
+BOARD_SECONDS = 0.5
+"""A busy board changes many times a second, and every desk and wallboard hears of it."""
 
 
 @router.get("/live")
@@ -82,18 +84,34 @@ async def _still_logged_in(asked: Asked) -> bool:
 
 
 async def _heard(viewer: Viewer) -> AsyncGenerator[ServerSentEvent, None]:
-    """The viewer's events as they come, `beat` when it has been quiet for a while."""
+    """The viewer's events as they come, `beat` when it has been quiet for a while.
+
+    That the board has changed is told at once, then at most every BOARD_SECONDS, however often it does;
+    the last change is always told.
+    """
     signals = bus.listen(bus.desk(viewer.staff_id), bus.BOARD, greet=True)
     waiting: asyncio.Task[Signal] | None = None
+    held: ServerSentEvent | None = None
+    board_at = 0.0
     try:
         while True:
             waiting = waiting or asyncio.ensure_future(anext(signals))
-            done, _ = await asyncio.wait({waiting}, timeout=CHECK_SECONDS)
-            if not done:
+            patience = CHECK_SECONDS if held is None else max(0.0, board_at - monotonic())
+            done, _ = await asyncio.wait({waiting}, timeout=patience)
+            if held is not None and monotonic() >= board_at:
+                yield held
+                held, board_at = None, monotonic() + BOARD_SECONDS
+            elif not done:
                 yield ServerSentEvent("", event="beat")
+            if not done:
                 continue
             signal, waiting = waiting.result(), None
             for event in events_of(signal, viewer):
+                if event.event == "board" and monotonic() < board_at:
+                    held = event
+                    continue
+                if event.event == "board":
+                    board_at = monotonic() + BOARD_SECONDS
                 yield event
     finally:
         if waiting is not None:

@@ -2,22 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from dashboard import formats, record_form, wave, words
 from dashboard.asking import THEME_COOKIE, Asked, Work
 from dashboard.assets import asset
+from dashboard.board import Tile
 from dashboard.i18n import LANGUAGES, Language, translations
 from hotline.access import Action, may
 from hotline.calendar import is_holiday
 from hotline.settings import settings
 from intake.forms import MOST_CHILDREN, child_position
 from intake.taxonomy import COUNSELING, INTERVENTION, KEYS
+from routing.steering import Order
 
 _TEMPLATES = Path(__file__).parent / "templates"
 THEMES = ("auto", "light", "dark")
@@ -72,8 +75,20 @@ def _environment(code: str) -> jinja2.Environment:
         "inner_name": lambda name: child_position(name)[1],
         "shown_date": record_form.shown_date,
     }
-    environment.globals |= _GLOBALS
+    environment.globals |= _GLOBALS | {"tile_html": tile_html}
     return environment
+
+
+@lru_cache(maxsize=4096)
+def tile_html(
+    language: Language, tile: Tile, moved: Order | None, steers: bool, listens: bool
+) -> Markup:
+    """One counselor on the wallboard; `steers` and `listens`: what the viewer may do with them.
+
+    Few of a board's tiles change from one look to the next, and leads share them.
+    """
+    told = {"tile": tile, "moved": moved, "steers": steers, "listens": listens}
+    return Markup(html(language, "_tile.html", told))  # noqa: S704 (autoescaped by its template)
 
 
 def html(language: Language, template: str, context: Mapping[str, Any]) -> str:

@@ -112,9 +112,12 @@ def choose_for(
     return choose(session, viewer, staff_id, choice, now)
 
 
-def everybody(session: Session, now: datetime) -> Sequence[Availability]:
-    """Every active counselor, by staff id: what the router and the wallboard need."""
-    duties = roster.duties(session, now)
+def everybody(
+    session: Session, now: datetime, coming: timedelta = roster.COMING
+) -> Sequence[Availability]:
+    """Every active counselor, by staff id, with their shifts of the `coming` days: what the router and
+    the wallboard need."""
+    duties = roster.duties(session, now, coming=coming)
     people = {person.id: person for person in staff.everybody(session, Role.COUNSELOR)}
     rows = session.scalars(select(AvailabilityRow).order_by(AvailabilityRow.staff_id))
     return [

@@ -8,6 +8,7 @@ import { startForms } from "./desk";
 import { startKeys } from "./keys";
 import { startLive } from "./live";
 import { startNotices } from "./notices";
+import { startPatches } from "./patch";
 import { startPlayers } from "./player";
 import { startRoster } from "./roster";
 import { startWall } from "./wall";
@@ -23,6 +24,8 @@ if (matchMedia("(max-width: 999px)").matches) {
   for (const part of document.querySelectorAll<HTMLDetailsElement>("details.fold")) part.open = false;
 }
 
+startPatches();
+startWall();
 startClocks();
 startNotices();
 startKeys();
@@ -31,5 +34,4 @@ startForms();
 startLive();
 startPlayers();
 startRoster();
-startWall();
 if (document.querySelector("#phone")) void import("./phone").then((phone) => phone.startPhone());

@@ -2,6 +2,8 @@
 // And its sound: three tones for an alarm that nobody has taken note of, again every RING_AGAIN_MS. A
 // browser is silent until its page was clicked once, which the page says.
 
+import { remember } from "./patch";
+
 const RING_AGAIN_MS = 20000;
 const TONES = [880, 660, 880];
 
@@ -50,6 +52,7 @@ function startSound(): void {
 }
 
 export function startWall(): void {
+  for (const part of document.querySelectorAll("[data-patched]")) remember(part);
   startSound();
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const { successful, requestConfig, elt } = (

@@ -124,7 +124,7 @@ def _attended(work: Work, live: Sequence[LiveCall]) -> board.Attended | None:
 def _board(work: Work, live: Sequence[LiveCall]) -> board.Board:
     length = timedelta(seconds=settings().wrap_up_seconds)
     return board.compose(
-        availability.everybody(work.session, work.now),
+        availability.everybody(work.session, work.now, coming=timedelta()),
         live,
         {
             **on_the_line.just_talked(work.session, work.now - length),

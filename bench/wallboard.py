@@ -1,0 +1,215 @@
+"""The wallboard in a browser while 300 counselors change state 50 times a second.
+
+A real web server, an embedded Valkey, Debian's Chromium; each change is a transaction and its signals,
+as the desk makes them. Afterwards every tile must say what the database says. Aims: no dropped update
+after settling, under 15 % of a core in the page, the server's 95th percentile under 100 ms.
+
+    python -m bench.wallboard [--seconds 20] [--counselors 300] [--rate 50] [--postgresql]
+"""
+
+import argparse
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser, CDPSession, Page, Request, expect
+
+from hotline import bus, db, migrate, valkey
+from hotline.clock import local, utc_now
+from hotline.db import reading, transaction
+from hotline.ids import StaffId
+from hotline.settings import settings
+from hotline.staff import HashedPassword, hashed
+from routing import availability, roster
+from routing.choices import CHOSEN
+from routing.shifts import shift_at
+from tests import factories, postgres
+from tests.browser.conftest import _free_port, opened
+from tests.waiting import until
+
+PASSWORD = "only for this benchmark"  # noqa: S105
+SETTLE_SECONDS = 10.0
+SCREEN = {"width": 1920, "height": 1080}
+
+
+@dataclass
+class Seen:
+    """What the browser saw: milliseconds of each answer to the board's requests."""
+
+    answers: list[float] = field(default_factory=list)
+
+    def note(self, request: Request) -> None:
+        if "/wallboard/board" in request.url:
+            timing = request.timing
+            self.answers.append(timing["responseEnd"] - timing["requestStart"])
+
+
+def counselors(count: int) -> list[StaffId]:
+    """So many on duty at three centers, and a shift lead to log in."""
+    now = utc_now()
+    days = [local(now).date() + timedelta(days=day) for day in range(-7, 8)]
+    with transaction() as session:
+        made = []
+        for number in range(count):
+            code, name = (("HN", "Hà Nội"), ("DN", "Đà Nẵng"), ("AG", "An Giang"))[number % 3]
+            at = factories.center(session, code, name)
+            who = factories.counselor(session, f"{code.lower()}{number:03}", at)
+            availability.enroll(session, who.staff_id, now)
+            roster.plan_daily(session, who.staff_id, shift_at(now), days, now)
+            made.append(who.staff_id)
+        lead = factories.shift_lead(session)
+        _give_password(session.connection(), lead.staff_id, hashed(PASSWORD))
+    return made
+
+
+def _give_password(connection: object, who: StaffId, secret: HashedPassword) -> None:
+    from sqlalchemy import Connection, update
+
+    from hotline.staff import StaffRow
+
+    assert isinstance(connection, Connection)
+    connection.execute(
+        update(StaffRow).where(StaffRow.id == who).values(login="lead", password_hash=secret.text)
+    )
+
+
+def stir(people: list[StaffId], seconds: float, rate: float) -> tuple[int, float]:
+    """Change somebody's state `rate` times a second; how many changes it was, and over how long."""
+    began = time.monotonic()
+    changes = 0
+    while (passed := time.monotonic() - began) < seconds:
+        if changes < passed * rate:
+            with transaction() as session:
+                who, choice = random.choice(people), random.choice(CHOSEN)
+                signals = availability.choose(session, None, who, choice, utc_now())
+            bus.publish(signals)
+            changes += 1
+        else:
+            time.sleep(0.002)
+    return changes, time.monotonic() - began
+
+
+def renderer_seconds(cdp: CDPSession) -> float:
+    """Processor time of the browser's renderer processes so far."""
+    listed = cdp.send("SystemInfo.getProcessInfo")["processInfo"]
+    return float(sum(each["cpuTime"] for each in listed if each["type"] == "renderer"))
+
+
+def wrong_tiles(page: Page, people: list[StaffId]) -> int:
+    """Tiles that do not say what the database says."""
+    shown = page.evaluate(
+        "() => Object.fromEntries([...document.querySelectorAll('.tile')]"
+        ".map(tile => [tile.dataset.staff, tile.dataset.state]))"
+    )
+    with reading() as session:
+        true = {
+            str(each.staff.id): str(each.choice) for each in availability.everybody(session, utc_now())
+        }
+    return sum(shown.get(str(who)) != true[str(who)] for who in people)
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A web server in a process of its own."""
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-c", "from hotline.cli import main; main(['web'])"]
+    environment = {**os.environ, "TONGDAI_WEB_PORT": str(port), "TONGDAI_LOG_LEVEL": "error"}
+    process = subprocess.Popen(["setpriv", "--pdeathsig=KILL", *command], env=environment)
+
+    def answers() -> bool:
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=2) as response:  # noqa: S310
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+    try:
+        until(answers, within=30)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def log_in(browser: Browser, address: str) -> Page:
+    page = browser.new_page(locale="vi-VN", viewport=SCREEN)  # type: ignore[arg-type]
+    page.goto(f"{address}/login")
+    page.fill("[name=login]", "lead")
+    page.fill("[name=password]", PASSWORD)
+    page.click("form[action='/login'] button")
+    page.goto(f"{address}/wallboard")
+    expect(page.locator("[data-live-status=on]")).to_be_attached(timeout=15_000)
+    return page
+
+
+def measured(count: int, seconds: float, rate: float) -> None:
+    """Prints the figures."""
+    people = counselors(count)
+    with server() as address, opened() as browser:
+        page, seen = log_in(browser, address), Seen()
+        expect(page.locator(".tile").first).to_be_attached(timeout=15_000)
+        stir(people, 2, rate)  # the first warms up
+        page.on("requestfinished", seen.note)
+        cdp = browser.new_browser_cdp_session()
+        before = renderer_seconds(cdp)
+        changes, took = stir(people, seconds, rate)
+        page.wait_for_timeout(10)
+        share = (renderer_seconds(cdp) - before) / took
+        settled = time.monotonic()
+        while (left := wrong_tiles(page, people)) and time.monotonic() - settled < SETTLE_SECONDS:
+            page.wait_for_timeout(50)
+        _tell(changes, took, count, share, seen.answers, left, time.monotonic() - settled)
+
+
+def _tell(
+    changes: int, took: float, count: int, share: float, answers: list[float], left: int, settled: float
+) -> None:
+    ordered = sorted(answers)
+    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+    print(f"{count} counselors, {changes / took:.0f} changes a second for {took:.0f} s")
+    print(f"dropped updates after settling   {left} of {changes} (settled within {settled:.2f} s)")
+    print(f"of a core in the page            {100 * share:.1f} %")
+    print(
+        f"server, {len(ordered)} answers: median {statistics.median(ordered):.0f} ms, p95 {p95:.0f} ms"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--seconds", type=float, default=20, help="at most 120")
+    parser.add_argument("--counselors", type=int, default=300, help="at most 1000")
+    parser.add_argument("--rate", type=float, default=50, help="changes a second, at most 200")
+    parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
+    asked = parser.parse_args()
+    with ExitStack() as house:
+        folder = house.enter_context(TemporaryDirectory(prefix="tongdai-wallboard-"))
+        os.environ |= {"TONGDAI_DATA": folder, "TONGDAI_REDIS_URL": f"unix://{folder}/valkey"}
+        if asked.postgresql:
+            os.environ["TONGDAI_DATABASE_URL"] = house.enter_context(postgres.server(durable=True))
+        settings.cache_clear()
+        socket = Path(folder) / "valkey"
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig=KILL", *valkey.command(Path(folder) / "redis", socket)],
+            stdout=subprocess.DEVNULL,
+        )
+        house.callback(process.wait)
+        house.callback(process.terminate)
+        until(socket.exists)
+        migrate.upgrade(db.engine())
+        measured(min(asked.counselors, 1000), min(asked.seconds, 120), min(asked.rate, 200))
+        db.engine().dispose()
+
+
+if __name__ == "__main__":
+    main()
