@@ -41,10 +41,17 @@ SWAPS = {
     "refused": N_("không được nhận"),
     "withdrawn": N_("đã thôi"),
 }
+BREAKS = {
+    "meal": N_("ăn"),
+    "rest": N_("nghỉ ngơi"),
+    "hard_call": N_("sau cuộc gọi nặng"),
+    "meeting": N_("họp"),
+}
 KINDS: Mapping[str, Mapping[str, str]] = {
     "breach": BREACHES,
     "roster_problem": PROBLEMS,
     "roster_told": TOLD,
     "sheet": SHEET,
     "swap": SWAPS,
+    "break_why": BREAKS,
 }

@@ -33,6 +33,8 @@ class AvailabilityRow(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     choice: Mapped[str] = mapped_column(String(20), default=Choice.AWAY)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
+    why: Mapped[str] = mapped_column(String(20), default="")
+    """What a break is for, a code of `choices.Why`."""
 
 
 class AvailabilitySpellRow(Base):
@@ -57,6 +59,8 @@ class Availability:
     since: datetime
     duty: tuple[Duty, ...]
     """Their shifts around now, in order."""
+    why: str = ""
+    """What a break is for; empty otherwise, or when nobody said."""
 
     def on_duty(self, now: datetime) -> bool:
         return any(duty.covers(now) for duty in self.duty)
@@ -73,11 +77,16 @@ def enroll(session: Session, staff_id: StaffId, now: datetime) -> None:
 
 
 def choose(
-    session: Session, viewer: Viewer | None, staff_id: StaffId, choice: Choice, now: datetime
+    session: Session,
+    viewer: Viewer | None,
+    staff_id: StaffId,
+    choice: Choice,
+    now: datetime,
+    why: str = "",
 ) -> Sequence[bus.Signal]:
     """Set a counselor's choice; returns the signals to publish after commit.
 
-    `viewer` is who did it: the counselor, a shift lead, or None for the switchboard.
+    `viewer` is who did it: the counselor, a shift lead, or None for the switchboard. `why`: of a break.
     """
     row = session.get(AvailabilityRow, staff_id)
     if row is None:
@@ -91,8 +100,9 @@ def choose(
             ended_at=max(now, row.since),
         )
     )
-    row.choice, row.since = choice, now
-    audit.note(session, viewer, audit.Act.AVAILABILITY, "staff", staff_id, now, choice)
+    row.choice, row.since, row.why = choice, now, why
+    detail = f"{choice} {why}".rstrip()
+    audit.note(session, viewer, audit.Act.AVAILABILITY, "staff", staff_id, now, detail)
     return [
         bus.Signal(bus.STAFF, "availability", str(staff_id)),
         bus.Signal(bus.desk(staff_id), "availability", str(staff_id)),
@@ -121,7 +131,7 @@ def everybody(
     people = {person.id: person for person in staff.everybody(session, Role.COUNSELOR)}
     rows = session.scalars(select(AvailabilityRow).order_by(AvailabilityRow.staff_id))
     return [
-        Availability(people[who], Choice(row.choice), row.since, duties.get(who, ()))
+        Availability(people[who], Choice(row.choice), row.since, duties.get(who, ()), row.why)
         for row in rows
         if (who := StaffId(row.staff_id)) in people
     ]
@@ -144,7 +154,7 @@ def of(session: Session, staff_id: StaffId, now: datetime) -> Availability | Non
         return None
     duties = roster.duties(session, now, staff_id, coming=_MONTH)
     return Availability(
-        staff.one(session, staff_id), Choice(row.choice), row.since, duties.get(staff_id, ())
+        staff.one(session, staff_id), Choice(row.choice), row.since, duties.get(staff_id, ()), row.why
     )
 
 

@@ -14,5 +14,15 @@ class Choice(StrEnum):
     """Set by the switchboard after an unanswered ring; the counselor takes themselves back."""
 
 
+class Why(StrEnum):
+    """What a break is for."""
+
+    MEAL = "meal"
+    REST = "rest"
+    HARD_CALL = "hard_call"
+    """After a call that was hard to bear."""
+    MEETING = "meeting"
+
+
 CHOSEN = (Choice.AVAILABLE, Choice.BREAK, Choice.AWAY)
 """What a person may choose; the other states are the switchboard's to set."""

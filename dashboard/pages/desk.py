@@ -4,6 +4,7 @@ Whatever happens on the line, one request (`/desk/line`) brings everything that 
 left column always, the record in the middle only when nothing is being written there.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query
@@ -13,13 +14,15 @@ from dashboard import desk_view
 from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.desk_view import Line
 from dashboard.rendering import page
-from hotline import desk_messages
+from hotline import bus, desk_messages
 from hotline.access import Action
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CallId, RecordId
+from hotline.staff import StaffView
 from intake import callbacks, line_wishes, on_the_line
-from routing import availability
-from routing.choices import CHOSEN, Choice
+from routing import availability, breaks
+from routing.breaks import BreakHeld
+from routing.choices import CHOSEN, Choice, Why
 
 router = APIRouter()
 
@@ -34,7 +37,12 @@ _BLANK: dict[str, Any] = {
     "docked": False,
     "closed": None,
     "opened_case": None,
+    "held": None,
 }
+_CHOICES = [
+    (choice, why) for choice in CHOSEN for why in (tuple(Why) if choice is Choice.BREAK else ("",))
+]
+"""What the bar offers; a break with each of its reasons."""
 
 
 @router.get("/desk")
@@ -49,7 +57,7 @@ def desk(asked: Asking, record: Opened = 0) -> Response:
             work,
             "desk.html",
             line=shown,
-            choices=CHOSEN,
+            choices=_CHOICES,
             docked=docked,
             messages=desk_messages.unread(work.session, work.viewer, work.now),
             **middle,
@@ -97,14 +105,32 @@ def open_record(asked: Asking, record_id: Id) -> Response:
 
 
 @router.post("/desk/availability")
-def choose(asked: Asking, choice: Annotated[str, Form()], open: OpenForm = 0) -> Response:
+def choose(
+    asked: Asking,
+    choice: Annotated[str, Form()],
+    why: Annotated[str, Form()] = "",
+    open: OpenForm = 0,
+) -> Response:
+    """A break says why; while the line is long it may have to wait for a colleague's."""
     with asked.work(Action.TAKE_CALLS) as work:
         if choice not in CHOSEN:
             raise BadInput("choice")
-        who = work.viewer.staff_id
-        work.signal(availability.choose(work.session, work.viewer, who, Choice(choice), work.now))
+        try:
+            work.signal(_chosen(work, Choice(choice), why))
+        except BreakHeld as held:
+            return parts(asked, work, open, held=held.on_break)
         work.session.flush()
         return parts(asked, work, open)
+
+
+def _chosen(work: Work, choice: Choice, why: str) -> Sequence[bus.Signal]:
+    who = work.viewer.staff_id
+    if choice is not Choice.BREAK:
+        return availability.choose(work.session, work.viewer, who, choice, work.now)
+    if why not in Why.__members__.values():
+        raise BadInput("why")
+    waiting = on_the_line.waiting(work.session).count
+    return breaks.take(work.session, work.viewer, Why(why), waiting, work.now)
 
 
 @router.post("/desk/rest/longer")
@@ -145,13 +171,17 @@ def no_interpreter(asked: Asking, call: CallField, open: OpenForm = 0) -> Respon
         return parts(asked, work, open)
 
 
-def parts(asked: Asked, work: Work, opened: int) -> Response:
-    """The bar, the left column, and the middle if it is empty or its call has gone elsewhere."""
+def parts(asked: Asked, work: Work, opened: int, held: StaffView | None = None) -> Response:
+    """The bar, the left column, and the middle if it is empty or its call has gone elsewhere.
+
+    `held`: the colleague whose break ours has to wait for.
+    """
     shown = desk_view.line(work)
+    told = {"held": held}
     if opened == 0:
         due = shown.fresh_record or shown.unwritten
-        return _parts(asked, work, shown, _middle(work, shown, 0) if due else {})
-    stays = {"docked": _docks(shown, opened)}
+        return _parts(asked, work, shown, told | (_middle(work, shown, 0) if due else {}))
+    stays = told | {"docked": _docks(shown, opened)}
     if shown.keeps(RecordId(opened)):
         return _parts(asked, work, shown, stays)
     written = desk_view.writing(work, RecordId(opened), shown.call)
@@ -184,5 +214,5 @@ def _middle(work: Work, shown: Line, record_id: int) -> dict[str, Any]:
 
 def _parts(asked: Asked, work: Work, shown: Line, middle: dict[str, Any]) -> Response:
     with_middle = "writing" in middle
-    context = _BLANK | {"line": shown, "choices": CHOSEN, "with_middle": with_middle} | middle
+    context = _BLANK | {"line": shown, "choices": _CHOICES, "with_middle": with_middle} | middle
     return page(asked, work, "_desk_parts.html", **context)

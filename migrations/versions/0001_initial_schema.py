@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("choice", sa.String(length=20), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("why", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_availability_staff_id_staff")),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_availability")),
     )

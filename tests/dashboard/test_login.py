@@ -90,4 +90,7 @@ def test_redis_away_does_not_stop_a_change(an: Browser, monkeypatch: pytest.Monk
     monkeypatch.setenv("TONGDAI_REDIS_URL", "unix:///nowhere/valkey.sock")
     settings.cache_clear()
     bus.client.cache_clear()
-    assert an.post("/desk/availability", {"choice": "break"}, fragment=True).status_code == 200
+    assert (
+        an.post("/desk/availability", {"choice": "break", "why": "meal"}, fragment=True).status_code
+        == 200
+    )

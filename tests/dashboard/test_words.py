@@ -16,7 +16,7 @@ from hotline.ids import Part
 from hotline.languages import LANGUAGES as SPOKEN
 from intake import callback_rules, deadlines, flow, forms, line_wishes, taxonomy
 from intake.recordings import RecordingState
-from routing.choices import Choice
+from routing.choices import Choice, Why
 from routing.planning import Breach
 from routing.shifts import SHIFTS
 from routing.swaps import SwapState
@@ -53,6 +53,7 @@ _CODES: dict[str, Iterable[str]] = {
     "part": Part,
     "weekday": [str(day) for day in range(7)],
     "breach": Breach,
+    "break_why": Why,
     "swap": SwapState,
     "figure": {*figures.MADE_OF, *(part for parts in figures.MADE_OF.values() for part in parts)},
     "formula": figures.MADE_OF,
