@@ -9,14 +9,16 @@ cursor is in SQL, the log is read here.
 import asyncio
 import signal
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from hotline.clock import utc_now
-from hotline.errors import Unavailable
+from hotline.errors import HotlineError, Unavailable
+from hotline.events import CallEvent
 from hotline.ids import CallId
 from hotline.settings import Settings
 from telephony import recovery
@@ -32,13 +34,23 @@ EVERY_SECONDS = 5.0
 def ship(engine: Engine, settings: Settings, live: Collection[CallId]) -> int:
     """Put in what the database lacks of the calls that are over. Returns how many calls.
 
+    A call that cannot be put in (a bug) keeps none of the others from it, and is tried again next time.
     `live`: on the line at this site now. Raises Unavailable; what is in then stays in.
     """
     found = recovery.recover(engine, settings.event_log, settings.site, live, utc_now())
     by_call = [list(events) for _, events in groupby(found, key=lambda event: event.call_id)]
-    for events in by_call:
+    return sum(_put_in(engine, events) for events in by_call)
+
+
+def _put_in(engine: Engine, events: Sequence[CallEvent]) -> bool:
+    try:
         put_in(engine, events)
-    return len(by_call)
+    except Unavailable:
+        raise
+    except (HotlineError, ValueError, LookupError, TypeError, DBAPIError) as error:
+        _log.error("call_not_shipped", call_id=events[0].call_id, error=type(error).__name__)
+        return False
+    return True
 
 
 async def on_the_line(address: Address) -> frozenset[CallId]:

@@ -1,19 +1,23 @@
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from hotline.db import reading, transaction
 from hotline.errors import SetupError, Unavailable
 from hotline.events import CallArrived, CallEnded, CallEvent, Outcome
 from hotline.ids import CallId, new_call_out_id
+from hotline.settings import Settings
 from intake import calls as kept
 from telephony.event_log import LogRow
 from telephony.reconcile import Difference, Report, reconcile
 from telephony.recovery import EventLogCursorRow, read_log, recover
+from telephony.shipping import ship
 from tests.telephony.test_event_log import ANSWERED, CALL
 
 LATER = datetime.fromtimestamp(1795294600, UTC)
@@ -163,3 +167,29 @@ def test_reconcile_since_a_day_passes_over_what_came_before(db: Engine, tmp_path
 def test_reconcile_without_a_log_says_so(db: Engine, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=r"event log .* is not there"):
         reconcile(db, tmp_path / "no.db", (), None, LATER)
+
+
+def test_a_call_that_cannot_be_shipped_keeps_no_other_back(
+    db: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = CallId(CALL.replace("hn-", "hn-9"))
+    again = [
+        replace(row, uniqueid=row.uniqueid.replace(CALL, other), linkedid=other, call=other)
+        for row in ANSWERED
+    ]
+    here = Settings()
+    here.event_log.parent.mkdir(parents=True)
+    write_log(here.event_log, [*ANSWERED, *again])
+    applied = kept.apply
+
+    def stumbles(session: Session, event: CallEvent) -> kept.Applied:
+        if event.call_id == CALL:
+            raise LookupError(event.call_id)
+        return applied(session, event)
+
+    monkeypatch.setattr(kept, "apply", stumbles)
+    assert ship(db, here, ()) == 1
+    with reading(db) as session:
+        assert kept.outcomes_of(session, [CallId(CALL), other]).keys() == {other}
+    monkeypatch.setattr(kept, "apply", applied)
+    assert ship(db, here, ()) == 1
