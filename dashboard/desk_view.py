@@ -225,6 +225,9 @@ def rest_after(work: Work, record: RecordView, disposition: Disposition) -> time
     heavy = rest_rules.is_heavy(told.get("risk", ""), problems)
     length = rest_rules.rest_after(disposition, heavy=heavy)
     who = work.viewer.staff_id
+    asked = rests.of(work.session, who)  # what they asked for is not cut short
+    if asked is not None and asked.call_id == last.call_id:
+        length = max(length, asked.until - work.now)
     work.signal(rests.begin(work.session, who, last.call_id, length, work.now))
     return length
 

@@ -278,7 +278,7 @@ _REASONS = {
     "urgent_case": N_("số này có ca khẩn cấp đang mở"),
     "partner": N_("đường dây khẩn của công an, xã phường"),
     "lowered": N_("số bị hạ thứ tự, đã đến lượt"),
-    "longest_free": N_("người rảnh lâu nhất, có tính số cuộc và thời gian nghe trong ca"),
+    "longest_free": N_("rảnh lâu nhất, tính cả số cuộc và thời gian nghe trong ca"),
     "same_counselor": N_("chính người đã nói chuyện với số này hoặc giữ ca của số này"),
     "language": N_("nói được tiếng của người gọi"),
     "interpreter": N_("chưa ai đang rảnh nói được tiếng của người gọi, cần mời phiên dịch"),

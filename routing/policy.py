@@ -79,9 +79,16 @@ def decisions(
     steering: Steering = UNSTEERED,
 ) -> Iterator[Decision]:
     """The same, one by one, in the order of the line."""
-    people = [each for each in counselors if rules.at_work(each, steering)]
-    pool = _Pool([each for each in people if can_take_calls(each, now)], steering)
-    coming = _Coming([each for each in people if rules.soon_free(each, now)], steering)
+    free, soon = [], []
+    for each in counselors:
+        if can_take_calls(each, now):
+            free.append(each)
+        elif rules.soon_free(each, now):
+            soon.append(each)
+    if steering.closed:
+        free = [each for each in free if rules.at_work(each, steering)]
+        soon = [each for each in soon if rules.at_work(each, steering)]
+    pool, coming = _Pool(free, steering), _Coming(soon, steering)
     if not pool.size:
         return
     for call in rules.in_line(waiting):
@@ -169,15 +176,22 @@ class _Pool:
 
     def __init__(self, free: Sequence[Counselor], steering: Steering) -> None:
         self.size = len(free)
-        self._kinds: dict[_Kind, list[tuple[datetime, StaffId]]] = {}
-        self._people: dict[StaffId, Counselor] = {}
-        self._kind_of: dict[StaffId, _Kind] = {}
+        self._steering = steering
+        self._people = {each.staff_id: each for each in free}
         self._orders: dict[_Need, list[tuple[_Fit, list[_Kind]]]] = {}
+        alike: dict[tuple[object, ...], list[tuple[datetime, StaffId]]] = {}
+        firsts: list[Counselor] = []
         for each in free:
-            kind = _kind(each, steering)
-            self._people[each.staff_id] = each
-            self._kind_of[each.staff_id] = kind
-            self._kinds.setdefault(kind, []).append((rules.turn(each), each.staff_id))
+            moved = steering.moved.get(each.staff_id)
+            same = (each.center, each.site, each.languages, each.skills, moved)
+            heap = alike.get(same)
+            if heap is None:
+                heap = alike[same] = []
+                firsts.append(each)
+            heap.append((rules.turn(each), each.staff_id))
+        self._kinds: dict[_Kind, list[tuple[datetime, StaffId]]] = {}
+        for first, heap in zip(firsts, alike.values(), strict=True):
+            self._kinds.setdefault(_kind(first, steering), []).extend(heap)
         for heap in self._kinds.values():
             heapify(heap)
 
@@ -247,7 +261,7 @@ class _Pool:
             why.append(Reason.INTERPRETER if fit.foreign else Reason.LANGUAGE)
         if call.region and not fit.elsewhere:
             why.append(Reason.REGION)
-        kind = self._kind_of[chosen.staff_id]
+        kind = _kind(chosen, self._steering)
         if (kind.moved and not fit.elsewhere) or kind.line is call.line:
             why.append(Reason.MOVED)
         return (Reason.LONGEST_FREE, *why)

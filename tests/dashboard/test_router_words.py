@@ -64,6 +64,19 @@ def test_after_a_heavy_call_the_desk_gives_a_rest_with_its_record_closed(
     assert rest.length == timedelta(minutes=5)
 
 
+def test_closing_the_record_does_not_cut_short_what_was_asked_for(face: Face, an: Browser) -> None:
+    story = face.answered(face.an)
+    record = face.record_of(story, face.an)
+    face.tell(story.talk_ended("hn01").ended())
+    for _ in range(3):
+        an.post("/desk/rest/longer", fragment=True)
+    an.post(f"/records/{record}/close", {"disposition": "thanks"}, fragment=True)
+    with reading(face.db) as session:
+        rest = rests.of(session, face.an.staff_id)
+    assert rest is not None
+    assert rest.until - story.at > timedelta(minutes=2)
+
+
 def test_after_a_prank_the_next_call_comes_at_once(face: Face, an: Browser) -> None:
     story = face.answered(face.an)
     record = face.record_of(story, face.an)
