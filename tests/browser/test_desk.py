@@ -82,8 +82,8 @@ def test_become_available_and_go_away_with_the_keyboard(pages: Pages) -> None:
     page.keyboard.press("s")
     expect(page.locator(".pop-quiet")).to_contain_text("Đang đợi cuộc gọi")
     page.locator("#desk-bar summary").click()
-    page.get_by_role("button", name="Nghỉ giữa giờ").click()
-    expect(page.locator("#desk-bar summary")).to_contain_text("Nghỉ giữa giờ")
+    page.get_by_role("button", name="Nghỉ giữa giờ: ăn").click()
+    expect(page.locator("#desk-bar summary")).to_contain_text("Nghỉ giữa giờ: ăn")
 
 
 def test_a_ring_takes_neither_the_focus_nor_the_record_being_written(pages: Pages, desk: Page) -> None:
