@@ -93,6 +93,10 @@ class Callbook:
         self._homes.hand_over(passing)
         return self._homes.ledger.take()
 
+    def knows(self, uniqueid: str) -> bool:
+        """Whether a channel of this Uniqueid is there."""
+        return self._homes.line.find(uniqueid) is not None
+
     def is_up(self, uniqueid: str) -> bool:
         """Whether a channel of this Uniqueid is there and has been answered."""
         channel = self._homes.line.find(uniqueid)

@@ -41,6 +41,9 @@ class Follower:
         self._dispatcher = dispatcher
         self._journal = journal
         self._hearing = asyncio.Lock()
+        self._new = False
+        """We have taken over and know nothing yet. What ends now began without us: a call heard of only
+        by its end would be told as one that came and was abandoned. Asterisk's log tells it right."""
 
     async def run(self) -> None:
         """Stay connected and serve, for ever."""
@@ -68,7 +71,7 @@ class Follower:
             async for _ in ami.filled():
                 async with self._hearing:
                     batch = ami.inbox.take()
-                    happened = self._hear(batch) if self.site.active else []
+                    happened = self._hear(batch) if self.site.active and not self._new else []
                     happened += self._dispatcher.passed_on()
                 if ami.inbox.overflowed:
                     ami.inbox.overflowed = False
@@ -112,6 +115,7 @@ class Follower:
         if not self.site.active:
             _log.info("active", site=self.site.code)
             self.site.open_book()
+            self._new = True
             self._dispatcher.begin(self.site)
         self.site.active = True
 
@@ -130,12 +134,13 @@ class Follower:
         self._take_over()
         await self._know_staff()
         async with self._hearing:
-            happened = self._hear(ami.inbox.take())
+            earlier, new, self._new = ami.inbox.take(), self._new, False
+            happened = [] if new else self._hear(earlier)
             snapshot = await read_snapshot(ami)
             happened += self._heard(self.site.book.restore(snapshot.channels, utc_now()))
             self.site.clock_offset = timedelta.max
             self.site.in_step, self.site.last_beat = True, time.monotonic()
-            happened += self._hear(ami.inbox.take())
+            happened += self._hear(ami.inbox.take(), strangers=not new)
         self._journal.append(happened)
         self._dispatcher.after_snapshot(self.site, snapshot.devices, snapshot.orphans)
         self.snapshot_taken.set()
@@ -159,11 +164,12 @@ class Follower:
 
     # -- hearing --------------------------------------------------------------------------------
 
-    def _hear(self, batch: Sequence[Headers]) -> list[CallEvent]:
+    def _hear(self, batch: Sequence[Headers], *, strangers: bool = True) -> list[CallEvent]:
         """Fold the batch into book and floor; returns what it means, to be written to the journal.
 
         Message by message: one that is judged by the book (OriginateResponse, a phone's state) must find
-        the floor as far on as the book is.
+        the floor as far on as the book is. `strangers`: take in also channels that the book does not
+        know and that do not begin now.
         """
         happened: list[CallEvent] = []
         now = utc_now()
@@ -179,11 +185,17 @@ class Follower:
                     technology, _, phone = first(headers, "Device").partition("/")
                     if technology == "PJSIP":
                         self._dispatcher.device(self.site, phone, first(headers, "State"))
+                elif not strangers and kind != "Newchannel" and self._is_strange(headers):
+                    continue
                 elif (message := messages.parse(headers)) is not None:
                     happened += self._heard(self.site.book.fold(message, at))
             except BadInput as error:
                 _log.warning("ami_message_unusable", message_type=first(headers, "Event"), error=error)
         return happened
+
+    def _is_strange(self, headers: Headers) -> bool:
+        uniqueid = first(headers, "Uniqueid")
+        return bool(uniqueid) and not self.site.book.knows(uniqueid)
 
     def _heard(self, events: list[CallEvent]) -> list[CallEvent]:
         """The floor has heard them too."""

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
-from hotline.events import CallEnded, Outcome, from_json
+from hotline.events import CallArrived, CallEnded, CallEvent, Outcome, from_json
 from hotline.ids import StaffId, new_call_out_id
 from hotline.settings import Settings
 from routing import availability
@@ -128,8 +128,11 @@ def test_who_did_not_answer_missed_it_whichever_thread_of_asterisk_tells_first(
 
 def ends(journal: Journal) -> list[Outcome]:
     """How calls ended, in the order in which it was written down."""
-    told = [from_json(json.loads(body)) for _, body in journal.after(0)]
-    return [event.outcome for event in told if isinstance(event, CallEnded)]
+    return [event.outcome for event in told(journal) if isinstance(event, CallEnded)]
+
+
+def told(journal: Journal) -> list[CallEvent]:
+    return [from_json(json.loads(body)) for _, body in journal.after(0)]
 
 
 @pytest.mark.parametrize("hangup_first", [True, False])
@@ -140,7 +143,7 @@ def test_a_call_from_the_desk_that_was_declined_was_never_out_of_reach_whoever_t
     moment, so both go through the journal."""
     server = AmiServer(answer=QuietPbx().answer)
     call_id = new_call_out_id("hn", utc_now())
-    told = [Outcome.REJECTED, Outcome.FAILED] if hangup_first else [Outcome.REJECTED]
+    expected = [Outcome.REJECTED, Outcome.FAILED] if hangup_first else [Outcome.REJECTED]
 
     async def story() -> None:
         async with serving(server), followed(server, db, tmp_path) as journal:
@@ -152,7 +155,40 @@ def test_a_call_from_the_desk_that_was_declined_was_never_out_of_reach_whoever_t
             trace.hangs_up(leg, cause=21)
             trace.says("OriginateResponse", Response="Failure", ActionID=call_id, Reason="0")
             await server.send(as_bytes(trace.events if hangup_first else trace.events[::-1]))
-            await soon(lambda: ends(journal) == told)
+            await soon(lambda: ends(journal) == expected)
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+def test_a_call_that_ends_while_a_switchboard_takes_over_is_left_to_asterisk_s_log(
+    db: Engine, tmp_path: Path
+) -> None:
+    """It was answered while nobody listened; all that is heard of it is that it ends. One that begins
+    just then is told."""
+    pbx, trace = QuietPbx(), Trace()
+    over = trace.rings_111(CALLER)
+    trace.events.clear()
+    trace.state(over, 6)
+    trace.hangs_up(over, cause=16)
+    ending = [*trace.events]
+    trace.events.clear()
+    trace.rings_111("PJSIP/telco-00000009")
+    server = AmiServer(answer=pbx.answer)
+
+    def answer(action: dict[str, list[str]]) -> bytes | None:
+        given = pbx.answer(action)
+        if action["action"][0] == "CoreShowChannels":  # before the snapshot, and while it is told
+            return as_bytes(ending) + (given or b"") + as_bytes(ending + trace.events)
+        return given
+
+    server.answer = answer
+
+    async def story() -> None:
+        async with serving(server), followed(server, db, tmp_path) as journal:
+            await soon(lambda: told(journal))
+            (arrived,) = [event for event in told(journal) if isinstance(event, CallArrived)]
+            assert arrived.channel == "PJSIP/telco-00000009"
+            assert ends(journal) == []
 
     asyncio.run(asyncio.wait_for(story(), 20))
 
