@@ -94,5 +94,6 @@ lock: .venv/.dev
 		fs.writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n")'
 
 clean:
-	rm -rf .venv node_modules dashboard/static/built .asterisk .sipp .debs .postgresql .chromium .compose *.egg-info
+	rm -rf .venv node_modules dashboard/static/built .asterisk .sipp .debs .postgresql .faketime .chromium .compose
+	rm -rf *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -114,7 +114,7 @@ class Pbx:
         for name, frequency in PROMPT_TONES.items():
             record(prompts.folder(self.settings) / f"{name}.wav", frequency)
         self.log.unlink(missing_ok=True)
-        product.prepare(self.settings, self.accounts)
+        self.prepare()
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig=KILL", *product.argv(self.settings)],
             stdin=subprocess.DEVNULL,
@@ -124,6 +124,10 @@ class Pbx:
         )
         until(lambda: product.ready(self.settings), within=15)
         self.said_at_start = self.log.read_text("utf-8", "replace").splitlines()
+
+    def prepare(self) -> None:
+        """Write its configuration."""
+        product.prepare(self.settings, self.accounts)
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)

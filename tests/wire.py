@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from pathlib import Path
 
 from tests.pbx import free_port
 
@@ -10,9 +11,10 @@ _END = b"\r\n\r\n"
 
 
 class Wire:
-    """Carries bytes to `to` on loopback, until it is cut, broken inside a message, or silent."""
+    """Carries bytes to `to`, a port on loopback or a unix socket, until it is cut, broken inside a
+    message, or silent."""
 
-    def __init__(self, host: str, to: int) -> None:
+    def __init__(self, host: str, to: int | Path) -> None:
         self._host = host
         self.port = free_port()
         self._to = to
@@ -46,13 +48,18 @@ class Wire:
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            there, back = await asyncio.open_connection("127.0.0.1", self._to)
-        except ConnectionRefusedError:
+            there, back = await self._open()
+        except (ConnectionRefusedError, FileNotFoundError):
             writer.transport.abort()
             return
         self._ends += [writer, back]
         with contextlib.suppress(asyncio.CancelledError):  # nobody awaits us: the story is over
             await asyncio.gather(self._carry(reader, back), self._carry(there, writer, breakable=True))
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._to, Path):
+            return await asyncio.open_unix_connection(self._to)
+        return await asyncio.open_connection("127.0.0.1", self._to)
 
     async def _carry(
         self, source: asyncio.StreamReader, into: asyncio.StreamWriter, *, breakable: bool = False

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import random
 import sys
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -22,7 +23,7 @@ from bench.chaos.load import Fate, Load
 from bench.chaos.places import Place, Valkey, centers, house, lasting
 from bench.chaos.verdict import Row
 from hotline.clock import utc_now
-from tests.pbx import Pbx
+from tests.pbx import Pbx, soon
 
 _ROW_SECONDS = 120.0
 _SETTLE_SECONDS = 20.0
@@ -39,16 +40,20 @@ async def _play(place: Place, fault: Fault, calls: int, dice: random.Random) -> 
         if fault.parts:
             await place.begin_parts()
         number = _FIRST_NUMBER + dice.randrange(10**6) * 10
-        load = Load(place.pbxs, phones, dice, number, place.rate, lambda: place.dead)
+        load = Load(place.pbxs, phones, dice, number, place.rate, place)
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         placing = asyncio.create_task(load.run(calls, over))
         await asyncio.sleep(dice.uniform(2.0, 4.0))
         began = utc_now()
         takeover = await fault.happen(place)
         ended = utc_now()
+        reconciling = asyncio.create_task(place.reconcile(since))
         over.set_result(None)
         await placing
-        return await _judge(place, fault, load, since, (began, ended, takeover))
+        row = await _judge(place, fault, load, since, (began, ended, takeover))
+        if code := await reconciling:
+            row = replace(row, wrong=(*row.wrong, f"reconcile during the load ended with {code}"))
+        return row
     finally:
         await place.end()
 
@@ -62,11 +67,9 @@ async def _judge(
 ) -> Row:
     db, logs, wrong = place.house.db, [pbx.settings.event_log for pbx in place.pbxs], []
     try:
-        async with asyncio.timeout(_SETTLE_SECONDS):
-            while not verdict.all_ended(db, len(load.told)):
-                await place.ship()
-                await asyncio.sleep(0.5)
-    except TimeoutError:
+        place.revive()
+        await soon(lambda: verdict.all_ended(db, len(load.told)), within=_SETTLE_SECONDS, every=0.5)
+    except AssertionError:
         wrong.append(f"{_SETTLE_SECONDS:g} s later not every call was in the database with its end")
     logged = verdict.logged_since(logs, since)
     right, found = verdict.judge_calls(db, logged if fault.log_is_whole else None, load.told)
@@ -82,7 +85,7 @@ def play(pbx: Pbx, server: Valkey, fault: Fault, calls: int, seed: int) -> Row:
     """One row in a place of its own."""
     dice = random.Random(f"{seed} {fault.name}")
     built = (
-        centers(server)
+        centers(server, on_postgres=fault.on_postgres)
         if fault.three_sites
         else house(pbx, server, on_postgres=fault.on_postgres, own_clock=fault.own_clock)
     )
@@ -99,8 +102,8 @@ died: held by, or talking on a phone of, the Asterisk that was killed. lasted: u
 and what it hit was at work again. normal: from the fault until the switchboard rang a phone for a new
 caller. fallback: until Asterisk's own queue rang one.
 disk full: no file of Asterisk can grow, its log neither; there the phones alone say what is right.
-clock: the switchboard's reading of the time of day jumps there and back, the machine's clock does not.
-link: the switchboard's to a center (AMI); SIP between the centers goes on, as it does on one machine.
+clock: the time of day jumps there and back for all of the switchboard's process; Asterisk's does not.
+link: AMI, SIP and database of a center, to and from all others; audio goes on, it is one machine.
 """
 _COUNTED = (Fate.ANSWERED, Fate.ABANDONED, Fate.DIED, Fate.DROPPED)
 _HEAD = ("offered", *_COUNTED, "right in db", "reconciled", "lasted s", "normal s", "fallback s")

@@ -162,11 +162,13 @@ async def _site_killed(place: Place) -> None:
 
 
 async def _link_cut(place: Place) -> None:
-    """The switchboard's link to a center: AMI. Its log is shipped when the link is back."""
+    """A center's link to all others: AMI, SIP, database. Its log is shipped when the link is back."""
+    assert isinstance(place, Centers)
     steps = place.house.times_in_step()
-    await place.wires["ag"].cut()
+    place.parted = "ag"
+    await place.country.cut("ag")
     await asyncio.sleep(2 * LASTS)
-    await place.wires["ag"].mend()
+    await place.country.mend("ag")
     await place.house.until_in_step_again(steps)
 
 
@@ -184,5 +186,7 @@ FAULTS = (
     Fault("disk full", _full_disk, log_is_whole=False),
     Fault("clock jumps 10 min", _clock_jumps, own_clock=True),
     Fault("a site's Asterisk killed", _site_killed, three_sites=True, site="ag"),
-    Fault("link to a site cut", _link_cut, three_sites=True, site="ag", falls_back=True),
+    Fault(
+        "link to a site cut", _link_cut, three_sites=True, on_postgres=True, site="ag", falls_back=True
+    ),
 )

@@ -7,10 +7,11 @@ its database.
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from hotline.clock import utc_now
 from telephony.softphone import Caller, SoftPhone
@@ -21,6 +22,7 @@ PICK_UP_SECONDS = 0.6
 _PATIENT_SECONDS = 40.0
 """Who is not impatient and nobody has answered after that was lost by us."""
 _HEAR_SECONDS = 5.0
+_OVER_SECONDS, _PARTED_SECONDS = 5.0, 40.0
 _AFTERWARDS_SECONDS = 3.0
 """Calls go on coming so long after the fault is over."""
 _MOST_CALLS = 60
@@ -49,6 +51,13 @@ class Told:
     why: str = ""
 
 
+class Harmed(Protocol):
+    """The site whose Asterisk was killed, or whose link was cut, or nothing."""
+
+    dead: str
+    parted: str
+
+
 @dataclass
 class Load:
     """Callers ring any of `pbxs`; `phones` pick up by themselves."""
@@ -59,8 +68,7 @@ class Load:
     first_number: int
     rate: float
     """Calls a second."""
-    dead: Callable[[], str]
-    """The site whose Asterisk was killed, or nothing."""
+    harmed: "Harmed"
     told: list[Told] = field(default_factory=list)
 
     async def run(self, calls: int, fault_over: "asyncio.Future[None]") -> None:
@@ -70,7 +78,7 @@ class Load:
         while len(living) < calls or (time.monotonic() < enough_at and len(living) < _MOST_CALLS):
             if fault_over.done() and enough_at == float("inf"):
                 enough_at = time.monotonic() + _AFTERWARDS_SECONDS
-            pbx = self.dice.choice([pbx for pbx in self.pbxs if pbx.settings.site != self.dead()])
+            pbx = self.dice.choice([pbx for pbx in self.pbxs if pbx.settings.site != self.harmed.dead])
             one = Told(f"0{self.first_number + len(living)}", pbx.settings.site, utc_now())
             self.told.append(one)
             mind = random.Random(self.dice.random())
@@ -119,6 +127,9 @@ class Load:
         """They talk; a leg that ends before they hear each other leaves the caller waiting on."""
         one.phone = leg.owner.identity
         heard = await self._hears(caller, leg, one)
+        if not heard and not caller.ended and self._is_parted(one):
+            await leg.hang_up()  # picked up just when the link was cut: nobody is there
+            return
         if leg.ended and not caller.ended and not heard:
             return
         await asyncio.sleep(seconds)
@@ -134,10 +145,13 @@ class Load:
             await self._over(caller, leg, one)
 
     async def _over(self, caller: Caller, leg: IncomingCall, one: Told) -> None:
-        """One of the two has rung off: the other's line must end too."""
+        """One of the two has rung off: the other's line must end too. Across a cut link it does when the
+        link is back (SIP repeats a BYE), or when nothing has been heard for a while (rtp_timeout).
+        """
+        patience = _PARTED_SECONDS if self._is_parted(one) else _OVER_SECONDS
         try:
-            await leg.ended.within(5)
-            await caller.ended.within(5)
+            await leg.ended.within(patience)
+            await caller.ended.within(patience)
             one.fate = Fate.ANSWERED
         except TimeoutError:
             one.fate = Fate.DIED if self._is_dead(one) else Fate.DROPPED
@@ -153,7 +167,12 @@ class Load:
             await asyncio.sleep(0.05)
         return heard
 
+    def _is_parted(self, one: Told) -> bool:
+        """Whether a link that was cut is between this caller and the phone they talk on."""
+        parted = self.harmed.parted
+        return bool(parted) and (one.site == parted) is not one.phone.startswith(parted)
+
     def _is_dead(self, one: Told) -> bool:
         """Whether the Asterisk that holds this caller, or the phone they talk on, was killed."""
-        dead = self.dead()
+        dead = self.harmed.dead
         return bool(dead) and (one.site == dead or one.phone.startswith(dead))

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from unittest.mock import patch
 
@@ -18,7 +19,9 @@ from sqlalchemy import Engine
 
 from bench.chaos.load import PICK_UP_SECONDS
 from hotline import db, migrate, valkey
-from telephony.shipping import ship
+from hotline.clock import HANOI
+from hotline.debs import fetch
+from hotline.settings import ROOT
 from telephony.softphone import SoftPhone
 from tests import postgres
 from tests.pbx import Pbx, soon
@@ -28,6 +31,7 @@ from tests.waiting import until
 from tests.wire import Wire
 
 COUNSELORS = 6
+_RECONCILE_SECONDS = 30.0
 
 
 class Valkey:
@@ -68,6 +72,8 @@ class Place:
     """Web server and worker, where the row has them."""
     dead: str = ""
     """The site whose Asterisk was killed."""
+    parted: str = ""
+    """The site whose link was cut; what lives across it ends by time-outs."""
     rate: float = 1.5
     """Calls a second that its phones can well take."""
 
@@ -77,12 +83,12 @@ class Place:
 
     @property
     def clock(self) -> Path:
-        """Says by how many seconds the switchboard's clock is wrong (`shifted/sitecustomize.py`)."""
+        """Says by how many seconds the switchboard's clock is wrong, as libfaketime reads it."""
         return self.folder / "clock"
 
     def shift_clock(self, seconds: float) -> None:
         fresh = self.clock.with_suffix(".new")
-        fresh.write_text(str(seconds), "ascii")
+        fresh.write_text(f"{seconds:+}\n", "ascii")
         fresh.replace(self.clock)
 
     @property
@@ -110,6 +116,13 @@ class Place:
             stderr=subprocess.DEVNULL,
         )
 
+    async def reconcile(self, since: datetime) -> int:
+        """`tongdai reconcile`, while calls go on; its exit code. The calls before are of other rows."""
+        day = since.astimezone(HANOI).replace(tzinfo=None).isoformat()
+        environment = self.house.reaching(self.house.pbx.settings) | {"TONGDAI_DATA": str(self.folder)}
+        process = self.house.launch("reconcile", f"reconcile --since {day}", environment)
+        return await asyncio.to_thread(process.wait, _RECONCILE_SECONDS)
+
     def kill_parts(self) -> None:
         for part in self.parts:
             part.kill()
@@ -125,8 +138,8 @@ class Place:
         await self.house.available(*numbers)
         return phones
 
-    async def ship(self) -> None:
-        """What `tongdai ship` does at the other sites."""
+    def revive(self) -> None:
+        """Start the Asterisk that was killed: its log is read by a part that asks it what is live."""
 
     async def end(self) -> None:
         self.kill_parts()
@@ -149,8 +162,9 @@ class Centers(Place):
         return list(self.country.sites.values())
 
     async def begin(self) -> list[SoftPhone]:
-        for wire in self.wires.values():
-            await wire.mend()
+        await self.country.connect()
+        for site in self.wires:
+            self.country.start_part(site, "ship")
         await asyncio.to_thread(self.house.start)
         await soon(lambda: self.house.times_in_step() >= len(HOSTS), within=15)
         phones = [await self.country.sits_at(site) for site in HOSTS]
@@ -158,10 +172,13 @@ class Centers(Place):
             phone.answer, phone.answer_after = "auto", PICK_UP_SECONDS
         return phones
 
-    async def ship(self) -> None:
-        for site in self.wires:
-            settings = self.country.sites[site].settings
-            await asyncio.to_thread(ship, self.house.db, settings, ())
+    def revive(self) -> None:
+        if self.dead:
+            self.country.sites[self.dead].start()
+
+    async def end(self) -> None:
+        await super().end()
+        await self.country.disconnect()
 
 
 def _answers(port: int) -> bool:
@@ -213,21 +230,29 @@ def _database(stack: ExitStack, url: str) -> Engine:
 
 
 @contextmanager
-def centers(server: Valkey) -> Iterator[Centers]:
+def centers(server: Valkey, *, on_postgres: bool) -> Iterator[Centers]:
     """Three Asterisks and an empty database."""
     with ExitStack() as stack:
         sites = stack.enter_context(three_pbxs())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="td-chaos-")))
-        engine = _database(stack, f"sqlite:///{folder / 'house.db'}")
+        cluster = stack.enter_context(postgres.cluster(durable=True)) if on_postgres else None
+        engine = _database(stack, cluster.url if cluster else f"sqlite:///{folder / 'house.db'}")
         country = stack.enter_context(built(sites, engine, server.url, folder))
         stack.enter_context(patch.dict(os.environ, TONGDAI_SITES=country.reached))
-        yield Centers(country, country.wires, server, folder, country=country)
+        yield Centers(country, country.wires, server, folder, cluster, country=country)
 
 
 def _own_clock(stack: ExitStack, place: Place) -> None:
-    """Processes started from now on read the time of day with a shift; ours stays true."""
+    """Processes started from now on read the time of day with a shift, whoever in them asks for it
+    (Python, SQLite, the drivers); monotonic clocks and our own stay true. Debian's libfaketime."""
     place.shift_clock(0)
-    path = [str(Path(__file__).parent / "shifted"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    stack.enter_context(
-        patch.dict(os.environ, PYTHONPATH=os.pathsep.join(path), CHAOS_CLOCK=str(place.clock))
-    )
+    tree = ROOT / ".faketime"
+    fetch("faketime", postgres.codename(), ["libfaketime"], tree, only=("libfaketime*",))
+    (library,) = tree.glob("usr/lib/*/faketime/libfaketimeMT.so.1")
+    shifted = {
+        "LD_PRELOAD": str(library),
+        "FAKETIME_TIMESTAMP_FILE": str(place.clock),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    stack.enter_context(patch.dict(os.environ, shifted))

@@ -1,7 +1,8 @@
 """Three centers, an Asterisk each, joined by trunks; one switchboard at Hà Nội listens to all of them.
 
 What a center's own parts do (`tongdai ship`, `tongdai deliver`), processes of its own do here, each
-center with a data folder of its own. The link to a center is cut for real: its AMI runs over a wire.
+center with a data folder of its own. The link to a center is cut for real: its AMI, its SIP with the
+other centers and its way to the database run over wires. Audio does not.
 """
 
 import asyncio
@@ -9,8 +10,9 @@ import contextlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import wraps
+from itertools import combinations
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -34,6 +36,7 @@ from telephony.recovery import EventLogCursorRow
 from telephony.softphone import SoftPhone
 from tests import factories
 from tests.pbx import Pbx, free_port, soon
+from tests.sip_link import SipLink
 from tests.stories.house import House
 from tests.wire import Wire
 
@@ -42,12 +45,25 @@ PHONES = {"hn": 1, "dn": 2, "ag": 3}
 """Site → number of its one counselor's phone; each number says another tone."""
 
 
+class SitePbx(Pbx):
+    """One of three. Who answers a call is reached where the answer came from: over the link."""
+
+    links: Sequence[SipLink] = ()
+
+    def prepare(self) -> None:
+        super().prepare()
+        conf = self.settings.pbx_dir / "etc" / "pjsip.conf"
+        text = conf.read_text("utf-8")
+        conf.write_text(text.replace("[site](!)\n", "[site](!)\nrewrite_contact = yes\n"), "utf-8")
+
+
 class Country(House):
     """The house at Hà Nội; `sites` are all three PBXs, `wires` lead to the AMI of the other two."""
 
-    def __init__(self, sites: dict[str, Pbx], db: Engine, redis: str, folder: Path) -> None:
+    def __init__(self, sites: dict[str, SitePbx], db: Engine, redis: str, folder: Path) -> None:
         super().__init__(sites["hn"], db, redis, folder, counselors=1)
         self.sites, self.leads = sites, [self.lead]
+        self._database = _to_database(db)
         self.wires = {site: Wire(HOSTS[site], sites[site].settings.ami_port) for site in ("dn", "ag")}
         self._keys, self._receives_at = keyring.new_key(), free_port()
         with transaction(self.db) as session:
@@ -59,6 +75,38 @@ class Country(House):
                 self.counselors.append(one)
                 factories.on_duty(session, one.staff_id, utc_now())
 
+    async def connect(self) -> None:
+        """Every wire carries."""
+        for wire in self._all_wires():
+            await wire.mend()
+
+    async def disconnect(self) -> None:
+        """The story is over."""
+        for wire in self._all_wires():
+            await wire.cut()
+        for site in self.sites.values():
+            for link in site.links:
+                link.mend()
+
+    def _all_wires(self) -> list[Wire]:
+        return [*self.wires.values(), *([self._database] if self._database else [])]
+
+    async def cut(self, site: str) -> None:
+        """Nothing gets from this center to another or back: AMI, SIP, and, where it has a wire, the
+        database (which both other centers share; only one is cut at a time)."""
+        await self.wires[site].cut()
+        if self._database is not None:
+            await self._database.cut()
+        for link in self.sites[site].links:
+            link.cut()
+
+    async def mend(self, site: str) -> None:
+        await self.wires[site].mend()
+        if self._database is not None:
+            await self._database.mend()
+        for link in self.sites[site].links:
+            link.mend()
+
     @property
     def reached(self) -> str:
         """TONGDAI_SITES of headquarters: the others over their wires."""
@@ -67,7 +115,7 @@ class Country(House):
     def start_part(self, site: str, name: str) -> None:
         """Start `tongdai NAME` at a center, with that center's settings and disk alone."""
         own = self.sites[site].settings
-        environment = self._reaching(own) | {
+        environment = self.reaching(own) | {
             "TONGDAI_DATA": str(self.data(site)),
             "TONGDAI_SITE": site,
             "TONGDAI_SITES": own.sites,
@@ -76,6 +124,9 @@ class Country(House):
             "TONGDAI_RECEIVE_PORT": str(self._receives_at),
             "TONGDAI_RECORDING_KEYS": self._keys,
         }
+        if self._database is not None and site != "hn":
+            url = self.db.url.set(host="127.0.0.1", port=self._database.port, query={})
+            environment["TONGDAI_DATABASE_URL"] = url.render_as_string(hide_password=False)
         self.launch(f"{site} {name}", name, environment)
 
     def data(self, site: str) -> Path:
@@ -145,31 +196,50 @@ def _last_row(pbx: Pbx) -> int:
         return (log.execute("SELECT max(AcctId) FROM cel").fetchone()[0] or 0) if there else 0
 
 
+def _to_database(db: Engine) -> Wire | None:
+    """The other centers' way to a PostgreSQL server; SQLite is a file, and nothing can be cut."""
+    folder = db.url.query.get("host")
+    return Wire("127.0.0.1", Path(folder) / ".s.PGSQL.5432") if isinstance(folder, str) else None
+
+
+def _known_to(pbx: SitePbx, sites: Mapping[str, SitePbx]) -> str:
+    """TONGDAI_SITES of one of them: the others at the faces of its links."""
+    named = []
+    for code, other in sites.items():
+        link = next((link for link in pbx.links if link.joins(HOSTS[code])), None)
+        port = other.settings.sip_port if other is pbx or link is None else link.port_of(HOSTS[code])
+        named.append(f"{code}={HOSTS[code]}:{port}:{other.settings.ami_port}")
+    return ",".join(named)
+
+
 @contextlib.contextmanager
-def three_pbxs() -> Iterator[dict[str, Pbx]]:
+def three_pbxs() -> Iterator[dict[str, SitePbx]]:
     """The Asterisks of all three, running, joined by trunks."""
     folder = Path(tempfile.mkdtemp(prefix="td-sites-"))
-    sites = {code: Pbx(folder / code, code, host) for code, host in HOSTS.items()}
+    sites = {code: SitePbx(folder / code, code, host) for code, host in HOSTS.items()}
+    ends = [(host, sites[code].settings.sip_port) for code, host in HOSTS.items()]
+    links = [SipLink(one, two) for one, two in combinations(ends, 2)]
+    for code, pbx in sites.items():
+        pbx.links = [link for link in links if link.joins(HOSTS[code])]
     secret = sites["hn"].settings.ami_secret
-    named = ",".join(
-        f"{code}={pbx.settings.sip_host}:{pbx.settings.sip_port}:{pbx.settings.ami_port}"
-        for code, pbx in sites.items()
-    )
     own = {code: pbx.accounts[:5] for code, pbx in sites.items()}
     try:
         for code, pbx in sites.items():
-            pbx.settings = pbx.settings.model_copy(update={"ami_secret": secret, "sites": named})
+            known = {"ami_secret": secret, "sites": _known_to(pbx, sites)}
+            pbx.settings = pbx.settings.model_copy(update=known)
             pbx.accounts = own[code] + [each for other in sites if other != code for each in own[other]]
             pbx.start()
         yield sites
     finally:
         for pbx in sites.values():
             pbx.stop()
+        for link in links:
+            link.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def built(sites: dict[str, Pbx], db: Engine, redis: str, folder: Path) -> Iterator[Country]:
+def built(sites: dict[str, SitePbx], db: Engine, redis: str, folder: Path) -> Iterator[Country]:
     """The country on an empty database; its switchboard is not started yet."""
     country = Country(sites, db, redis, folder)
     try:
@@ -184,8 +254,7 @@ def told(tell: Callable[[Country], Awaitable[None]]) -> Callable[..., None]:
     @wraps(tell)
     def test(country: Country) -> None:
         async def run() -> None:
-            for wire in country.wires.values():
-                await wire.mend()
+            await country.connect()
             try:
                 await asyncio.to_thread(country.start)
                 await soon(lambda: country.times_in_step() >= len(HOSTS), within=10)
@@ -201,8 +270,7 @@ def told(tell: Callable[[Country], Awaitable[None]]) -> Callable[..., None]:
                     await pbx.hang_up_all()
                 await country.unplug_all()
                 country.stop()
-                for wire in country.wires.values():
-                    await wire.cut()
+                await country.disconnect()
 
         asyncio.run(run())
 

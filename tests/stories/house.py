@@ -99,7 +99,7 @@ class House:
             "TONGDAI_SHIFT_ALARM_SECONDS": "0",
             "TONGDAI_WRAP_UP_SECONDS": "0",
         }
-        process = self.launch(instance, "switchboard", self._reaching(self.pbx.settings) | own)
+        process = self.launch(instance, "switchboard", self.reaching(self.pbx.settings) | own)
 
         def said_again() -> bool:
             assert process.poll() is None, self.log.read_text("utf-8")[-3000:]
@@ -107,7 +107,7 @@ class House:
 
         until(said_again, within=20)
 
-    def _reaching(self, settings: Settings) -> dict[str, str]:
+    def reaching(self, settings: Settings) -> dict[str, str]:
         """How a part reaches this PBX, the database and the signals' server."""
         return {
             "TONGDAI_DATABASE_URL": self.db.url.render_as_string(hide_password=False),
@@ -123,11 +123,11 @@ class House:
             "TONGDAI_SPOOL": str(settings.spool_dir),
         }
 
-    def launch(self, name: str, part: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-        """Start `tongdai PART` as a process that is gone when we are."""
+    def launch(self, name: str, command: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+        """Start `tongdai COMMAND` as a process that is gone when we are."""
         with self.log.open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                ["setpriv", "--pdeathsig=KILL", sys.executable, "-m", "hotline.cli", part],
+                ["setpriv", "--pdeathsig=KILL", sys.executable, "-m", "hotline.cli", *command.split()],
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

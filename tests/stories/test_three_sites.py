@@ -12,21 +12,21 @@ from hotline.events import Outcome, TransferKind
 from intake.recordings import RecordingState
 from telephony.shipping import ship
 from telephony.softphone.sound import share
-from tests.pbx import CALLER_TONE, Pbx, phone_tone, soon
-from tests.stories.country import Country, built, three_pbxs, told
+from tests.pbx import CALLER_TONE, phone_tone, soon
+from tests.stories.country import Country, SitePbx, built, three_pbxs, told
 from tests.stories.house import empty_database
 from tests.stories.telling import asks, hear_each_other, offers, who
 
 
 @pytest.fixture(scope="module")
-def pbxs() -> Iterator[dict[str, Pbx]]:
+def pbxs() -> Iterator[dict[str, SitePbx]]:
     with three_pbxs() as sites:
         yield sites
 
 
 @pytest.fixture
 def country(
-    pbxs: dict[str, Pbx],
+    pbxs: dict[str, SitePbx],
     sqlite_template: Path,
     redis: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -73,7 +73,7 @@ async def test_a_site_whose_link_is_cut_serves_its_callers_and_its_calls_reach_t
     """Neither AMI nor the database is within its reach; its log is shipped when they are."""
     there = await country.sits_at("ag")
     site = country.sites["ag"]
-    await country.wires["ag"].cut()
+    await country.cut("ag")
     caller = await site.call("0912000002")
     ringing = await there.rang(within=8)
     await ringing.answer()
@@ -86,7 +86,7 @@ async def test_a_site_whose_link_is_cut_serves_its_callers_and_its_calls_reach_t
     await served.hang_up()
     await caller.hang_up()
     assert [call.call_id[:2] for call in await country.ended(1)] == ["hn"]
-    await country.wires["ag"].mend()
+    await country.mend("ag")
     country.start_part("ag", "ship")
     await soon(lambda: len(country.calls()) == 2, within=10)
     country.end("ag ship")
