@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboard.formats import by_given_name
-from hotline.ids import CallId, StaffId
+from hotline.ids import CallId, RecordId, StaffId
 from hotline.lines import CalledLine
 from hotline.staff import Center, StaffView
 from intake.calls import LiveCall
@@ -72,13 +72,16 @@ class Attended:
 
     wish: WishView | None
     whom: tuple[StaffView, ...]
+    record_id: RecordId | None = None
+    """Of the call, for a lead who took it over."""
 
 
 def attended(wish: WishView | None, calls: Sequence[LiveCall], now: datetime) -> Attended:
     """What came to nothing is told for a minute; what is over, not at all."""
     if wish is None or wish.state is State.OVER or not (wish.alive or now - wish.asked_at < _TOLD):
         return Attended(None, ())
-    return Attended(wish, next((call.talking for call in calls if call.call_id == wish.call_id), ()))
+    there = next((call for call in calls if call.call_id == wish.call_id), None)
+    return Attended(wish, there.talking, there.record_id) if there else Attended(wish, ())
 
 
 def compose(

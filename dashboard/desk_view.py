@@ -167,7 +167,7 @@ def _company(work: Work, call_id: CallId) -> Company:
         interpreters=[one for one in everybody if one.number or one.center_id == here],
         asked=last,
         name=next((one.name for one in everybody if last and one.id == last.interpreter_id), ""),
-        attended=line_wishes.attending(work.session, call_id),
+        attended=line_wishes.attending(work.session, call_id, listening=settings().announce_listening),
     )
 
 

@@ -318,6 +318,7 @@ _MODES = {
     "listen": N_("Nghe cùng"),
     "whisper": N_("Nhắc riêng"),
     "join": N_("Vào cuộc"),
+    "take_over": N_("Nhận cuộc"),
 }
 _PARTS = {
     "counselor": N_("Tư vấn viên"),

@@ -130,6 +130,10 @@ class Settings(BaseSettings):
         default=60, ge=0, le=3600, description="a shift that has not come so long after its beginning"
     )
     alarm_calls: bool = Field(default=True, description="alarms may ring the shift leads' phones")
+    announce_listening: bool = Field(
+        default=False,
+        description="the desk says so when a shift lead only listens, not just when they speak",
+    )
     alarm_wait_seconds: int = Field(
         default=60, ge=0, le=3600, description="an alarm when somebody waits longer; 0: none"
     )

@@ -28,10 +28,13 @@ class Wanted(StrEnum):
     LISTEN = "listen"
     WHISPER = "whisper"
     JOIN = "join"
+    TAKE_OVER = "take_over"
+    """Have the caller instead of the counselor who talks with them."""
     LEAVE = "leave"
 
 
 SUPERVISING = frozenset({Wanted.LISTEN, Wanted.WHISPER, Wanted.JOIN})
+_OF_A_LEAD = SUPERVISING | {Wanted.TAKE_OVER}
 
 
 class State(StrEnum):
@@ -100,18 +103,20 @@ def supervision_of(session: Session, staff_id: StaffId, now: datetime) -> WishVi
     """What this shift lead asked for last, and what became of it."""
     row = session.scalar(
         select(LineWishRow)
-        .where(LineWishRow.staff_id == staff_id, LineWishRow.wanted.in_(SUPERVISING))
+        .where(LineWishRow.staff_id == staff_id, LineWishRow.wanted.in_(_OF_A_LEAD))
         .order_by(LineWishRow.id.desc())
         .limit(1)
     )
     return None if row is None else _view(row, _supervision(session, row, now))
 
 
-def attending(session: Session, call_id: CallId) -> bool:
-    """Whether a shift lead whispers into this call or has joined it: the counselor is shown so."""
+def attending(session: Session, call_id: CallId, *, listening: bool) -> bool:
+    """Whether a shift lead whispers into this call or has joined it (with `listening`: or only listens):
+    the counselor is shown so."""
+    modes = (Mode.WHISPER, Mode.LISTEN) if listening else (Mode.WHISPER,)
     whispers = select(SupervisionRow.id).where(
         SupervisionRow.call_id == call_id,
-        SupervisionRow.mode == Wanted.WHISPER,
+        SupervisionRow.mode.in_(modes),
         SupervisionRow.ended_at.is_(None),
     )
     joined = select(TalkRow.id).where(

@@ -87,15 +87,19 @@ def dismiss_interpreter(
 def supervise(
     session: Session, viewer: Viewer, call_id: CallId, wanted: Wanted, now: datetime
 ) -> Sequence[bus.Signal]:
-    """A shift lead wants to attend a talk of their own center on their own phone, or to go on in another
-    way. Raises NotVisible, NotAllowed (no phone), Conflict (nobody talks there any more)."""
+    """A shift lead wants to attend a talk of their own center on their own phone, to go on in another
+    way, or to take the caller over: then their phone is rung as a counselor's is.
+
+    Raises NotVisible, NotAllowed (no phone), Conflict (nobody talks there any more; attends another).
+    """
     call = session.get(CallRow, call_id)
     center = CenterId(call.center_id) if call is not None and call.center_id is not None else None
     if call is None or call.internal or not reaches(viewer, Action.SUPERVISE, owner=None, center=center):
         raise NotVisible("call")
     if viewer.phone is None:
         raise NotAllowed("supervision without a phone")
-    if wanted not in SUPERVISING:
+    takes_over = wanted is Wanted.TAKE_OVER
+    if wanted not in SUPERVISING and not takes_over:
         raise NotAllowed(wanted)
     whom = session.scalar(
         select(TalkRow.staff_id)
@@ -106,9 +110,12 @@ def supervise(
         raise Conflict("no counselor talks with this caller now")
     current = supervision_of(session, viewer.staff_id, now)
     going_on = current if current is not None and current.alive else None
-    if going_on is not None and going_on.call_id != call_id:
-        raise Conflict("another talk is being attended")
-    offer_id = going_on.offer_id if going_on is not None else new_offer_id(Part.SUPERVISOR)
+    if going_on is not None and (
+        going_on.call_id != call_id or takes_over or going_on.wanted is Wanted.TAKE_OVER
+    ):
+        raise Conflict("the lead's phone is in a talk already")
+    part = Part.COUNSELOR if takes_over else Part.SUPERVISOR
+    offer_id = going_on.offer_id if going_on is not None else new_offer_id(part)
     detail = f"{wanted} staff={whom}"
     audit.note(session, viewer, audit.Act.SUPERVISE, "call", call_id, now, detail)
     return _asked(session, _wish(viewer, call_id, wanted, offer_id, now))

@@ -134,6 +134,28 @@ async def join(ami: Ami, leg: Leg) -> None:
     await _beside(ami, leg, "td-join", "s", account=leg.call_id)
 
 
+async def take_over(ami: Ami, leg: Leg, number: str | None) -> None:
+    """Ring a shift lead, who by answering has the caller, and the counselor no more (dialplan
+    `td-take`). Raises AmiError."""
+    variables = [
+        f"__TD_CALL={leg.call_id}",
+        f"TD_OFFER={leg.offer_id}",
+        f"TD_CALLER={leg.caller_channel}",
+    ]
+    shows = caller_id(number) or "anonymous"
+    await _originate(
+        ami,
+        leg.offer_id,
+        leg.dial,
+        "td-take",
+        "s",
+        leg.seconds,
+        variables,
+        account=leg.call_id,
+        shows=shows,
+    )
+
+
 async def supervise(ami: Ami, leg: Leg, mode: str, counselor_channel: str) -> None:
     """Ring a shift lead, who then attends the talk in this mode (dialplan `td-supervise`).
 

@@ -89,6 +89,8 @@ class Wishes:
         leg = actions.Leg(wish.offer_id, errand.dial, wish.call_id, call.channel, RING_SECONDS)
         if wish.wanted is Wanted.INTERPRET:
             await actions.join(ami, leg)
+        elif wish.wanted is Wanted.TAKE_OVER:
+            await actions.take_over(ami, leg, call.number)
         else:
             await actions.supervise(ami, leg, wish.wanted, counselor)
 

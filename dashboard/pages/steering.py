@@ -9,16 +9,17 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from dashboard.asking import Asking, Id
+from dashboard.asking import Asking, Id, Work
 from dashboard.pages.wallboard import show
 from dashboard.rendering import page
 from dashboard.steering_view import LIMITS, TERMS, steered
 from hotline import desk_messages, staff
-from hotline.access import Action, reaches
+from hotline.access import Action, may, reaches
 from hotline.errors import NotVisible
-from hotline.ids import CenterId, StaffId
+from hotline.ids import CallId, CenterId, StaffId
 from hotline.lines import CalledLine
 from hotline.settings import settings
+from intake import calls, line_wishes
 from routing import availability, steering
 from routing.choices import CHOSEN, Choice
 from routing.steering import LONGEST_REASON, Term
@@ -46,12 +47,25 @@ def counselor(asked: Asking, staff_id: Id) -> Response:
             work,
             "_steer_counselor.html",
             who=found,
+            talk=_talk(work, found.staff.id),
             choices=CHOSEN,
             moved=steered(work.session, work.now).moved(found.staff.id),
             centers=[one for one in staff.centers(work.session) if one.id != found.staff.center.id],
             lines=tuple(CalledLine),
             terms=TERMS,
         )
+
+
+def _talk(work: Work, counselor: StaffId) -> CallId | None:
+    """The call that this counselor talks in, if the viewer may attend it on a phone and attends none."""
+    viewer = work.viewer
+    attended = line_wishes.supervision_of(work.session, viewer.staff_id, work.now)
+    if viewer.phone is None or not may(viewer, Action.SUPERVISE) or (attended and attended.alive):
+        return None
+    live = calls.live(work.session, viewer)
+    return next(
+        (call.call_id for call in live if any(one.id == counselor for one in call.talking)), None
+    )
 
 
 @router.post("/wallboard/staff/{staff_id}/state")

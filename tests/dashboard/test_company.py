@@ -1,5 +1,6 @@
 """Interpreters at the desk, the shift lead's listening on the wallboard: rights and what is shown."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -129,6 +130,22 @@ def test_a_lead_listens_whispers_and_joins(face: Face, talk: Story, lead: Browse
     assert lead.post(
         "/wallboard/supervise", {"call": talk.call_id, "wanted": "leave"}, fragment=True
     ).status_code in (403, 422)
+
+
+def test_a_lead_takes_the_call_over_and_opens_its_record(face: Face, talk: Story, lead: Browser) -> None:
+    shown = lead.get(f"/wallboard/staff/{face.an.staff_id}", fragment=True).text
+    assert f'{{"call": "{talk.call_id}", "wanted": "take_over"}}' in shown
+    wanted = {"call": talk.call_id, "wanted": "take_over"}
+    asked = lead.post("/wallboard/supervise", wanted, fragment=True).text
+    assert "Nhấc máy để nhận cuộc của Nguyễn Thị An." in asked
+    with transaction(face.db) as session:
+        (wish,) = line_wishes.take(session, "hn", utc_now())
+    ringing = talk.talk_ended().beside(wish.offer_id, "hn91")
+    face.tell(ringing.beside(wish.offer_id, "hn91", talk=True))
+    text = lead.get("/wallboard/board", fragment=True).text
+    assert "Bạn đã nhận cuộc này và đang nghe." in text
+    (record,) = re.findall(r'href="(/records/\d+)"', text)
+    assert lead.get(record).status_code == 200
 
 
 def test_only_the_lead_of_the_center_is_offered_to_listen_and_may(

@@ -49,7 +49,7 @@ _CODES: dict[str, Iterable[str]] = {
     "language": ("vi", *SPOKEN),
     "reason": Reason,
     "wish": line_wishes.State,
-    "mode": line_wishes.SUPERVISING,
+    "mode": {*line_wishes.SUPERVISING, line_wishes.Wanted.TAKE_OVER},
     "part": Part,
     "weekday": [str(day) for day in range(7)],
     "breach": Breach,

@@ -12,7 +12,7 @@ from hotline.audit import AuditRow
 from hotline.db import transaction
 from hotline.errors import Conflict, NotAllowed, NotVisible
 from hotline.events import Mode, Outcome
-from hotline.ids import OfferId, Part, Phone
+from hotline.ids import OfferId, Part, Phone, part_of
 from intake import calls, line_wishes
 from intake.line_wishes import PATIENCE, State, Wanted, Wish
 from tests import factories
@@ -219,13 +219,13 @@ def test_supervision_in_retrospect_whatever_is_told_twice(house: House) -> None:
     story = Story().arrived().rang().talk().supervised(Mode.LISTEN).later(4).supervised(Mode.WHISPER)
     house.apply(story)
     with transaction(house.db) as session:
-        assert line_wishes.attending(session, story.call_id)
+        assert line_wishes.attending(session, story.call_id, listening=False)
     story.later(9).supervision_ended().later(5).supervised(Mode.LISTEN).talk_ended().ended()
     for _ in range(2):
         house.apply(story)
     with transaction(house.db) as session:
         view = calls.call(session, house.lead, story.call_id, NOON)
-        assert not line_wishes.attending(session, story.call_id)
+        assert not line_wishes.attending(session, story.call_id, listening=True)
     spells = [
         (one.mode, (one.ended_at - one.began_at).seconds) for one in view.supervisions if one.ended_at
     ]
@@ -234,6 +234,38 @@ def test_supervision_in_retrospect_whatever_is_told_twice(house: House) -> None:
     assert [talk.phone for talk in view.talks] == [Phone("hn01")]
     assert view.counselor is not None
     assert view.counselor.id == house.an.staff_id
+
+
+def test_that_a_lead_only_listens_is_told_where_it_is_the_policy(house: House) -> None:
+    lead_with_phone(house)
+    story = Story().arrived().rang().talk().supervised(Mode.LISTEN)
+    house.apply(story)
+    with transaction(house.db) as session:
+        assert not line_wishes.attending(session, story.call_id, listening=False)
+        assert line_wishes.attending(session, story.call_id, listening=True)
+
+
+def test_a_lead_takes_a_call_over_and_it_is_theirs(house: House) -> None:
+    lead = lead_with_phone(house)
+    story = Story().arrived().rang().talk()
+    house.apply(story)
+    with transaction(house.db) as session:
+        line_wishes.supervise(session, lead, story.call_id, Wanted.TAKE_OVER, NOON)
+        (wish,) = line_wishes.take(session, "hn", NOON)
+        assert part_of(wish.offer_id) is Part.COUNSELOR
+        for wanted in (Wanted.TAKE_OVER, Wanted.LISTEN):
+            with pytest.raises(Conflict):
+                line_wishes.supervise(session, lead, story.call_id, wanted, NOON)
+    house.apply(
+        story.talk_ended().beside(wish.offer_id, "hn09").beside(wish.offer_id, "hn09", talk=True)
+    )
+    with transaction(house.db) as session:
+        view = calls.call(session, house.lead, story.call_id, NOON)
+        now = line_wishes.supervision_of(session, lead.staff_id, NOON)
+    assert now is not None
+    assert now.state is State.TALKING
+    assert view.counselor is not None
+    assert view.counselor.id == lead.staff_id
 
 
 def test_a_lead_who_joined_does_not_own_the_call(house: House) -> None:

@@ -248,6 +248,30 @@ async def test_a_shift_lead_listens_whispers_and_joins(house: House) -> None:
 
 
 @taped()
+async def test_a_shift_lead_takes_a_call_over(house: House) -> None:
+    (phone,) = await house.on_duty(1)
+    lead = await house.phone(9)
+    caller, talking = await conversation(house, phone)
+    house.supervise(Wanted.TAKE_OVER)
+    ringing = await lead.rang()
+    assert not talking.ended
+    await ringing.answer()
+    await talking.ended.within(3)
+    await soon(lambda: caller.audio.hears(phone_tone("hn09"), among=2))
+    await soon(lambda: ringing.audio.hears(CALLER_TONE, among=2))
+    await soon(lambda: house.supervising() is State.TALKING)
+    await ringing.hang_up()
+    await caller.ended.within(3)
+    (call,) = await house.ended(1)
+    assert [(talk.phone, talk.part) for talk in call.talks] == [
+        ("hn01", Part.COUNSELOR),
+        ("hn09", Part.COUNSELOR),
+    ]
+    assert call.counselor is not None
+    assert call.counselor.id == house.lead.staff_id
+
+
+@taped()
 async def test_nobody_picks_up_what_rings_at_a_shift_leads_phone(house: House) -> None:
     first, second = await house.on_duty(1, 2)
     lead = await house.phone(9)
