@@ -27,7 +27,7 @@ def _today() -> date:
     return local(utc_now()).date()
 
 
-def past(db: Engine, weeks: int = 12, calls: int = 20, *, synthetic: bool = False) -> None:
+def past(db: Engine, weeks: int = 8, calls: int = 20, *, synthetic: bool = False) -> None:
     with transaction(db) as session:
         factories.past_days(session, weeks, calls, synthetic=synthetic)
 
@@ -87,7 +87,7 @@ def test_who_is_sick_is_not_counted(face: Face, lead: Browser) -> None:
 
 def test_a_made_up_past_says_so(face: Face, lead: Browser) -> None:
     past(face.db, synthetic=True)
-    assert "84 trong 84 ngày lịch sử là số giả lập" in _words(lead.get("/staffing").text)
+    assert "56 trong 56 ngày lịch sử là số giả lập" in _words(lead.get("/staffing").text)
 
 
 def test_a_day_that_is_not_of_the_week_is_today(face: Face, lead: Browser) -> None:
