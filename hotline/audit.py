@@ -52,7 +52,8 @@ class AuditRow(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     act: Mapped[str] = mapped_column(String(32))
     object_kind: Mapped[str] = mapped_column(String(32))
-    object_id: Mapped[str] = mapped_column(String(64))
+    object_id: Mapped[str] = mapped_column(String(150))
+    """The longest is a call's id: Asterisk's Uniqueid has at most 149 characters."""
     detail: Mapped[str] = mapped_column(String(200), default="")
 
 

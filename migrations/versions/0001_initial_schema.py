@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Integer(), nullable=True),
         sa.Column("act", sa.String(length=32), nullable=False),
         sa.Column("object_kind", sa.String(length=32), nullable=False),
-        sa.Column("object_id", sa.String(length=64), nullable=False),
+        sa.Column("object_id", sa.String(length=150), nullable=False),
         sa.Column("detail", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_audit_staff_id_staff")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),

@@ -46,6 +46,15 @@ def test_the_call_that_talks_comes_before_the_one_that_rings(house: House) -> No
     assert rings.call_id != talking.call_id
 
 
+def test_the_longest_id_a_call_can_have_is_seen_on_record(house: House) -> None:
+    longest = CallId("hn-1763614800." + "7" * 136)
+    house.apply(Story(longest).answered_call())
+    with transaction(house.db) as session:
+        assert calls.call(session, house.an, longest, LATER).call_id == longest
+    with reading(house.db) as session:
+        assert session.scalar(select(AuditRow.id).where(AuditRow.object_id == longest)) is not None
+
+
 def test_the_wallboard_shows_every_open_call_with_numbers_masked_by_right(house: House) -> None:
     near, far = Story().arrived().rang("hn01"), Story(at=NOON + timedelta(seconds=9)).arrived()
     far = Story(CallId("dn-1763614800.7"), at=far.at).arrived().waiting().rang("dn01").talk("dn01")
