@@ -36,6 +36,8 @@ _DAILY_AT = "17 19 * * *"
 """02:17 in Vietnam on a server whose clock is UTC: the quiet hour."""
 
 _TIMEOUT_SECONDS = 600
+_RECORDING_SECONDS = 3 * 3600
+"""A recording takes a fiftieth of its call's length, on a busy machine a tenth; a day is the longest."""
 _KEEP_FAILED_SECONDS = 7 * 24 * 3600
 _LONGEST_WAIT_SECONDS = 5.0
 _PR_SET_PDEATHSIG = 1
@@ -54,13 +56,18 @@ def enqueue(job: str, *ids: str | int) -> None:
         _queue().enqueue_call(
             run,
             args=(job, *ids),
-            timeout=_TIMEOUT_SECONDS,
+            timeout=seconds_of(job),
             result_ttl=0,
             failure_ttl=_KEEP_FAILED_SECONDS,
             description=job,
         )
     except redis.RedisError as error:
         _log.warning("job_not_queued", job=job, error=type(error).__name__)
+
+
+def seconds_of(job: str) -> int:
+    """How long a job may take before it is ended."""
+    return _RECORDING_SECONDS if job.startswith("intake.recording_work.") else _TIMEOUT_SECONDS
 
 
 def run(job: str, *ids: str | int) -> None:
@@ -129,11 +136,27 @@ def _keep_time() -> bool:
     """Queue due jobs until stopped; raises RedisError when Redis goes away."""
     scheduler = CronScheduler(connection=bus.client())
     for job in EVERY_MINUTE:
-        scheduler.register(run, QUEUE, args=(job,), interval=60, result_ttl=0, name=job)
+        _register(scheduler, job, interval=60)
     for job in DAILY:
-        scheduler.register(run, QUEUE, args=(job,), cron=_DAILY_AT, result_ttl=0, name=job)
+        _register(scheduler, job, cron=_DAILY_AT)
     scheduler.start()  # type: ignore[no-untyped-call]
     return True
+
+
+def _register(
+    scheduler: CronScheduler, job: str, *, interval: int | None = None, cron: str | None = None
+) -> None:
+    """RQ's own limit is three minutes."""
+    scheduler.register(
+        run,
+        QUEUE,
+        args=(job,),
+        interval=interval,
+        cron=cron,
+        job_timeout=seconds_of(job),
+        result_ttl=0,
+        name=job,
+    )
 
 
 def _go_on(process: str, work: Callable[[], bool]) -> None:

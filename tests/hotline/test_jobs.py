@@ -84,11 +84,23 @@ def test_a_killed_worker_leaves_no_half_done_job_running(
     until(lambda: _gone(int(mark.read_text("utf-8"))))
 
 
+def test_a_recording_of_eight_hours_has_the_time_it_takes(redis: str) -> None:
+    """Half as much again as a tenth of its length, which is what a busy machine needs."""
+    jobs.enqueue("intake.recording_work.finish", "hn-1.1")
+    jobs.enqueue("intake.recording_care.look_over")
+    recording, other = Queue(jobs.QUEUE, connection=bus.client()).get_jobs()
+    assert (recording.timeout or 0) >= 8 * 3600 / 10 * 1.5
+    assert other.timeout == 600
+
+
 def test_cron_queues_each_minutes_sweeps_at_once(redis: str, start: Start) -> None:
     cron = start("cron")
     queue = Queue(jobs.QUEUE, connection=bus.client())
     until(lambda: len(queue) == len(jobs.EVERY_MINUTE))
     assert [job.args[0] for job in queue.get_jobs()] == list(jobs.EVERY_MINUTE)
+    assert [job.timeout for job in queue.get_jobs()] == [
+        jobs.seconds_of(job) for job in jobs.EVERY_MINUTE
+    ]
     cron.send_signal(signal.SIGTERM)
     assert cron.wait(10) == 0
 
