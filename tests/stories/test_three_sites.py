@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from hotline import bus
+from hotline.clock import utc_now
+from hotline.db import transaction
 from hotline.events import Outcome, TransferKind
 from intake.recordings import RecordingState
+from routing import steering
+from routing.steering import Term
 from telephony.shipping import ship
 from telephony.softphone.sound import share
 from tests.pbx import CALLER_TONE, phone_tone, soon
@@ -64,6 +69,25 @@ async def test_nobody_is_free_here_and_a_counselor_of_another_center_answers(cou
     assert (call.call_id[:3], call.outcome) == ("hn-", Outcome.ANSWERED)
     assert who(country, call) == [country.number_at("ag"), 1]
     assert [transfer.kind for transfer in call.transfers] == [TransferKind.BLIND]
+
+
+@told
+async def test_the_callers_of_a_closed_center_ring_at_another_though_somebody_sits_there(
+    country: Country,
+) -> None:
+    term = Term("mất điện", timedelta(hours=1))
+    with transaction(country.db) as session:
+        signals = steering.close(session, country.lead, country.lead.center_id, term, utc_now())
+    bus.publish(signals)
+    await country.sits_at("hn")
+    there = await country.sits_at("ag")
+    caller = await country.pbx.call("0912000009")
+    ringing = await there.rang()
+    await ringing.answer()
+    await hear_each_other(caller, ringing)
+    await caller.hang_up()
+    (call,) = await country.ended(1)
+    assert offers(call) == [("ag03", Outcome.ANSWERED)]
 
 
 @told
