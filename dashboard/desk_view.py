@@ -24,6 +24,7 @@ from intake.records import RecordLine, RecordView
 from intake.taxonomy import Disposition
 from routing import availability, rest_rules, rests
 from routing.availability import Availability
+from routing.handover import HOLD
 from routing.rest_rules import Rest
 from routing.shifts import Duty, duty_at
 
@@ -69,6 +70,8 @@ class Line:
     duty: Duty | None
     """My shift now, else the next one; None: the roster has none within a month."""
     on_shift: bool
+    stays: bool
+    """My shift is over, the next one has not come: calls still ring here."""
     state: str
     since: datetime
     call: LiveCall | None
@@ -143,6 +146,7 @@ def line(work: Work) -> Line:
         center=mine.staff.center,
         duty=next((duty for duty in mine.duty if now < duty.ends), None),
         on_shift=mine.on_duty(now),
+        stays=_has_just_ended(mine, now) and availability.stays(session, viewer.staff_id, now),
         state=state,
         since=since,
         call=call,
@@ -173,6 +177,11 @@ def _company(work: Work, call_id: CallId) -> Company:
 
 def _is_on(call: LiveCall | None, record: RecordLine) -> bool:
     return call is not None and record.call_id == call.call_id
+
+
+def _has_just_ended(mine: Availability, now: datetime) -> bool:
+    over = any(timedelta() <= now - duty.ends < HOLD for duty in mine.duty)
+    return over and not mine.on_duty(now)
 
 
 def _began(duties: Sequence[Duty], now: datetime) -> datetime:

@@ -19,7 +19,7 @@ from hotline.errors import BadInput, NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.sql_time import instant, seconds_between
 from hotline.staff import StaffRow, StaffView
-from routing import roster
+from routing import handover, roster
 from routing.choices import CHOSEN, Choice
 from routing.handover import Worker
 from routing.shifts import Duty
@@ -145,6 +145,13 @@ def who_is(session: Session, choice: Choice) -> Mapping[StaffId, CenterId]:
         .where(AvailabilityRow.choice == choice, StaffRow.active)
     )
     return {StaffId(who): CenterId(center) for who, center in rows}
+
+
+def stays(session: Session, staff_id: StaffId, now: datetime) -> bool:
+    """Whether they are kept on duty past the end of their shift, because the next one has not come."""
+    workers = [each.worker for each in everybody(session, now)]
+    kept = handover.held(workers, roster.templates(session), now).get(staff_id)
+    return kept is not None and kept.covers(now)
 
 
 def of(session: Session, staff_id: StaffId, now: datetime) -> Availability | None:
