@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from hotline import db, migrate, valkey
@@ -21,6 +21,8 @@ from tests.pbx import TELCO, Pbx
 from tests.stories.house import House
 from tests.waiting import until
 
+CENTERS = {"hn": "127.0.0.1", "dn": "127.0.1.2", "ag": "127.0.1.3"}
+"""The address of each one's Asterisk."""
 ROUTER, NATIVE = "router", "app_queue"
 NUMBERS = {ROUTER: "111", NATIVE: "999"}
 HOSTS = {ROUTER: TELCO, NATIVE: "127.0.0.112"}
@@ -55,34 +57,50 @@ wrapuptime = 0
 
 
 @contextmanager
-def house(router: Sequence[int], native: Sequence[int]) -> Iterator[House]:
-    """The switchboard runs. `router`: numbers of the counselors' phones; `native`: of the queue's."""
-    folder = Path(tempfile.mkdtemp(prefix="td-bench-"))
-    pbx = Pbx(folder / "pbx")
-    pbx.accounts = [_account(number) for number in sorted((*router, *native))]
-    server = subprocess.Popen(
-        ["setpriv", "--pdeathsig=KILL", *valkey.command(folder / "valkey", folder / "s")],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        until((folder / "s").exists)
-        url = os.environ["TONGDAI_REDIS_URL"] = f"unix://{folder / 's'}"  # what desks say goes out here
-        pbx.start()
+def house(router: Sequence[int], native: Sequence[int], sites: int = 1) -> Iterator[House]:
+    """The switchboard runs. `router`: numbers of the counselors' phones; `native`: of the queue's.
+    `sites`: how many centers it listens to; the calls are all at the first."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="td-bench-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        pbx = _pbxs(stack, folder, [_account(number) for number in sorted((*router, *native))], sites)
+        url = _valkey(stack, folder)
+        os.environ["TONGDAI_REDIS_URL"] = url  # what desks say goes out here
         _add_native_queue(pbx, native)
         engine = db.make_engine(f"sqlite:///{folder / 'bench.db'}")
         migrate.load_models()
         db.Base.metadata.create_all(engine)
         built = House(pbx, engine, url, folder, counselors=len(router), lead_phone=None)
+        stack.callback(built.stop)
         built.start()
-        try:
-            yield built
-        finally:
-            built.stop()
-    finally:
-        pbx.stop()
-        server.terminate()
-        server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+        until(lambda: built.times_in_step() == sites, within=20)
+        yield built
+
+
+def _valkey(stack: ExitStack, folder: Path) -> str:
+    command = valkey.command(folder / "valkey", folder / "s")
+    server = subprocess.Popen(["setpriv", "--pdeathsig=KILL", *command], stdout=subprocess.DEVNULL)
+    stack.callback(server.wait)
+    stack.callback(server.terminate)
+    until((folder / "s").exists)
+    return f"unix://{folder / 's'}"
+
+
+def _pbxs(stack: ExitStack, folder: Path, phones: list[PhoneAccount], sites: int) -> Pbx:
+    """The Asterisks, joined by trunks; the first one, where the phones are."""
+    codes = list(CENTERS)[:sites]
+    pbxs = [Pbx(folder / code, code, CENTERS[code]) for code in codes]
+    secret = pbxs[0].settings.ami_secret
+    known = [pbx.settings for pbx in pbxs]
+    named = [f"{each.site}={each.sip_host}:{each.sip_port}:{each.ami_port}" for each in known]
+    os.environ["TONGDAI_SITES"] = ",".join(named) if sites > 1 else ""
+    for pbx in pbxs:
+        own = {"ami_secret": secret, "ami_host": pbx.settings.sip_host, "sites": ",".join(named)}
+        pbx.settings = pbx.settings.model_copy(update=own if sites > 1 else {})
+        pbx.accounts = phones
+        stack.callback(pbx.stop)
+        pbx.start()
+    return pbxs[0]
 
 
 def _account(number: int) -> PhoneAccount:
