@@ -189,7 +189,7 @@ class _Player:
             said = (asked, action["channel"], action["account"])
             self._answers(*(each.encode() for each in said))
             return
-        elif name in ("CoreShowChannels", "DeviceStateList", "QueueStatus"):
+        elif name in ("CoreShowChannels", "DeviceStateList", "QueueStatus", "DBGetTree"):
             self.writer.write(_answer(asked, EventList="start", Message="will follow"))
             for phone in self._phones if name == "DeviceStateList" else ():
                 row = f"Event: DeviceStateChange\r\nActionID: {asked}\r\nDevice: PJSIP/{phone}\r\n"
