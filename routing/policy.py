@@ -67,7 +67,8 @@ def decide(
 
     A call that can be served is left waiting in two cases only, each bounded: for the same counselor
     again who is soon free (`rules.SOON`), and for somebody of its own center who is soon free (the
-    center's limit). `counselors`: also who is soon free; others who are engaged change nothing.
+    center's limit). While nobody is free, who rests yields to callers who have waited long.
+    `counselors`: also who is soon free or rests; others who are engaged change nothing.
     """
     return list(decisions(waiting, counselors, now, steering))
 
@@ -80,7 +81,8 @@ def decisions(
 ) -> Iterator[Decision]:
     """The same, one by one, in the order of the line."""
     free, soon = [], []
-    for each in counselors:
+    people = list(counselors)
+    for each in people:
         if can_take_calls(each, now):
             free.append(each)
         elif rules.soon_free(each, now):
@@ -90,6 +92,7 @@ def decisions(
         soon = [each for each in soon if rules.at_work(each, steering)]
     pool, coming = _Pool(free, steering), _Coming(soon, steering)
     if not pool.size:
+        yield from _out_of_rest(waiting, people, now, steering)
         return
     for call in rules.in_line(waiting):
         same = call.known.counselor
@@ -110,6 +113,22 @@ def decisions(
             why += (Reason.CLOSED if call.home in steering.closed else Reason.OVERFLOW,)
         pool.remove(chosen)
         yield _decision(call, chosen, why)
+
+
+def _out_of_rest(
+    waiting: Iterable[WaitingCall], people: Iterable[Counselor], now: datetime, steering: Steering
+) -> Iterator[Decision]:
+    """Nobody is free: who rests yields to callers who have waited long."""
+    resting = [each for each in people if rules.may_be_disturbed(each, now)]
+    pool = _Pool([each for each in resting if rules.at_work(each, steering)], steering)
+    if not pool.size:
+        return
+    for call in rules.in_line(call for call in waiting if now - call.since >= rules.REST_YIELDS):
+        if (found := pool.best(call)) is None:
+            return
+        chosen, why, _ = found
+        pool.remove(chosen)
+        yield _decision(call, chosen, (*why, Reason.NOBODY_ELSE))
 
 
 def _decision(call: WaitingCall, chosen: Counselor, why: tuple[Reason, ...]) -> Decision:

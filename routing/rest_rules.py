@@ -41,6 +41,9 @@ class Rest:
     set_at: datetime
     until: datetime
     length: timedelta
+    yields: bool = False
+    """The record is closed: a caller who waits long and finds nobody else is put through all the same.
+    False: the counselor has asked for this time."""
 
     def ends(self, talked_until: datetime) -> datetime:
         """When it ends, if the last talk ended then."""

@@ -24,13 +24,14 @@ class RestRow(Base):
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     seconds: Mapped[int]
+    yields: Mapped[bool]
 
 
 def begin(
     session: Session, staff_id: StaffId, call_id: CallId, length: timedelta, now: datetime
 ) -> Sequence[bus.Signal]:
     """After this call so long from now; no time at all ends a rest."""
-    return put(session, staff_id, Rest(call_id, now, now + length, length))
+    return put(session, staff_id, Rest(call_id, now, now + length, length, yields=True))
 
 
 def put(session: Session, staff_id: StaffId, rest: Rest) -> Sequence[bus.Signal]:
@@ -41,6 +42,7 @@ def put(session: Session, staff_id: StaffId, rest: Rest) -> Sequence[bus.Signal]
             set_at=rest.set_at,
             until=rest.until,
             seconds=round(rest.length.total_seconds()),
+            yields=rest.yields,
         )
     )
     session.flush()
@@ -61,4 +63,5 @@ def since(session: Session, moment: datetime) -> Mapping[StaffId, Rest]:
 
 
 def _view(row: RestRow) -> Rest:
-    return Rest(CallId(row.call_id), row.set_at, row.until, timedelta(seconds=row.seconds))
+    length = timedelta(seconds=row.seconds)
+    return Rest(CallId(row.call_id), row.set_at, row.until, length, row.yields)

@@ -36,6 +36,10 @@ SOON = timedelta(seconds=10)
 counselor again, and no longer."""
 
 
+REST_YIELDS = timedelta(seconds=20)
+"""So long a caller whom nobody else can take waits for somebody who rests."""
+
+
 # -- who can ---------------------------------------------------------------------------------------
 
 
@@ -64,6 +68,12 @@ def soon_free(counselor: Counselor, now: datetime) -> bool:
         and counselor.free_at - now <= SOON
         and on_duty(counselor, now)
     )
+
+
+def may_be_disturbed(counselor: Counselor, now: datetime) -> bool:
+    """Resting after a heavy call, with the record closed."""
+    resting = counselor.engaged and counselor.yields and counselor.free_at is not None
+    return resting and on_duty(counselor, now)
 
 
 def at_work(counselor: Counselor, steering: Steering) -> bool:

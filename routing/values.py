@@ -115,6 +115,8 @@ class Counselor:
     talked: timedelta = timedelta()
     """How many calls they took in this shift, and how long they talked."""
     free_at: datetime | None = None
+    yields: bool = False
+    """They rest with nothing left to write: who waits long and finds nobody else may have them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -315,7 +315,7 @@ class Dispatcher:
         fresh = {site.code for site in self._sites.all if site.fresh}
         free = self._floor.free(self._sites.phones_in_use(), now)
         found = [each for each in free if each.site in fresh]
-        anybody = any(can_take_calls(each, now) for each in found)
+        anybody = any(can_take_calls(each, now) or each.yields for each in found)
         self._nobody_since = None if anybody else freed
         return found if anybody else []
 

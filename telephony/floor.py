@@ -124,6 +124,8 @@ class Floor:
         self._unplugged: set[str] = set()
         self._failed_at: dict[str, datetime] = {}
         self._busy_until: dict[StaffId, datetime] = {}
+        self._yielding: set[StaffId] = set()
+        """Those of them whose rest yields."""
         self._talked_until: dict[StaffId, datetime] = {}
         self._rests_heard: dict[StaffId, Rest] = {}
         self._refused: dict[CallId, set[StaffId]] = {}
@@ -156,7 +158,7 @@ class Floor:
         self._rests_heard[who] = rest
         talked_until = self._talked_until.get(who)
         if talked_until is None or talked_until <= rest.set_at:
-            self._busy_until[who] = rest.until
+            self._rests(who, rest.until, yields=rest.yields)
 
     def worked(self, work: Mapping[StaffId, Work]) -> None:
         """What everybody has done in this shift, as SQL has it now."""
@@ -231,11 +233,15 @@ class Floor:
         self._talked_until[staff_id] = talk.at
         rest = self._people[staff_id].rest
         known = rest is not None and rest.call_id == talk.call_id
-        self._rests(staff_id, talk.at + (rest.length if rest and known else self._wrap_up))
+        if rest is not None and known:
+            self._rests(staff_id, talk.at + rest.length, yields=rest.yields)
+        else:
+            self._rests(staff_id, talk.at + self._wrap_up)
 
-    def _rests(self, staff_id: StaffId, until: datetime) -> None:
-        """No call before then."""
+    def _rests(self, staff_id: StaffId, until: datetime, *, yields: bool = False) -> None:
+        """No call before then; or only, if it yields, for who waits long and finds nobody else."""
         self._busy_until[staff_id] = until
+        (self._yielding.add if yields else self._yielding.discard)(staff_id)
         self._stirs(staff_id)
 
     def hear(self, event: CallEvent) -> Heard:
@@ -438,6 +444,7 @@ class Floor:
             calls=work.calls,
             talked=work.talked,
             free_at=busy_until if busy_until > now and person.phone not in engaged else None,
+            yields=person.staff_id in self._yielding,
         )
 
     def free(self, in_use: Set[str], now: datetime) -> list[Counselor]:

@@ -762,6 +762,7 @@ def upgrade() -> None:
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("yields", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_rest_staff_id_staff")),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_rest")),
     )

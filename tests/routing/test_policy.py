@@ -153,6 +153,16 @@ def test_whoever_comes_late_to_a_shift_is_not_given_every_call() -> None:
     assert only(call(1), [worked, counselor(2, free=20)]).staff_id == 1
 
 
+def test_who_rests_after_a_heavy_call_yields_to_who_waits_long_and_finds_nobody_else() -> None:
+    resting = writing(1, still=200, yields=True)
+    assert pairs([call(1, waits=19)], [resting]) == []
+    decision = only(call(1, waits=20), [resting])
+    assert (decision.staff_id, decision.reasons[-1]) == (1, Reason.NOBODY_ELSE)
+    assert pairs([call(1, waits=20)], [resting, counselor(2)]) == [("hn-1.1", 2)]
+    assert pairs([call(1, waits=20)], [writing(1, still=200)]) == []
+    assert pairs([call(1, waits=20)], [replace(resting, free_at=None)]) == []
+
+
 def test_who_did_not_take_this_call_is_passed_over_while_others_are_free() -> None:
     missed = call(1, declined_by=frozenset({StaffId(2)}))
     assert pairs([missed], [counselor(1, free=1), counselor(2, free=99)]) == [("hn-1.1", 1)]

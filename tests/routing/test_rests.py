@@ -68,7 +68,7 @@ def test_the_last_rest_counts_and_is_told_to_the_switchboard(db: Engine) -> None
         signals = rests.begin(session, who, CallId("hn-1.2"), MOST, NOON + STEP)
     assert ("staff", "rest", str(who)) in [(one.topic, one.kind, one.id) for one in signals]
     with transaction(db) as session:
-        found = Rest(CallId("hn-1.2"), NOON + STEP, NOON + STEP + MOST, MOST)
+        found = Rest(CallId("hn-1.2"), NOON + STEP, NOON + STEP + MOST, MOST, yields=True)
         assert rests.of(session, who) == found
         assert rests.since(session, NOON) == {who: found}
         assert rests.since(session, NOON + STEP + MOST) == {}

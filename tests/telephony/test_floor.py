@@ -379,3 +379,11 @@ def test_a_talk_after_the_rest_begins_a_wrap_up_of_its_own(floor: Floor) -> None
     floor.hear(TalkEnded(CallId("hn-1.2"), NOON, "PJSIP/hn01-1", HN01))
     floor.staffed(resting(Rest(CALL, NOON - WRAP_UP, NOON - WRAP_UP, timedelta())))
     assert seen(floor, 1, NOON).free_at == NOON + WRAP_UP
+
+
+def test_a_rest_that_yields_is_told_and_a_wrap_up_does_not(floor: Floor) -> None:
+    long = timedelta(minutes=5)
+    floor.staffed(resting(Rest(CALL, NOON, NOON + long, long, yields=True)))
+    assert seen(floor, 1).yields
+    floor.hear(TalkEnded(CallId("hn-1.2"), NOON, "PJSIP/hn01-1", HN01))
+    assert not seen(floor, 1).yields
