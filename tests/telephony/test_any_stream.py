@@ -17,8 +17,11 @@ from tests.telephony.trace import START, Headers, fold
 
 CAPTURES = Path(__file__).parents[1] / "captures"
 RECORDED = (
+    "line_interpreter",
     "line_interpreter_left",
     "line_interpreter_passed_on",
+    "line_interpreter_refused",
+    "line_outside",
     "line_outside_busy",
     "line_supervised",
 )
