@@ -9,6 +9,7 @@ cursor is in SQL, the log is read here.
 import asyncio
 import signal
 import threading
+import time
 from collections.abc import Collection, Sequence
 from itertools import groupby
 
@@ -27,8 +28,6 @@ from telephony.drain import put_in
 from telephony.snapshot import read_snapshot
 
 _log = structlog.get_logger()
-
-EVERY_SECONDS = 5.0
 
 
 def ship(engine: Engine, settings: Settings, live: Collection[CallId]) -> int:
@@ -73,10 +72,13 @@ def command() -> None:
         signal.signal(number, lambda *_: stop.set())
     _log.info("shipping", site=settings.site)
     while not stop.is_set():
+        began, looked_in_vain = time.monotonic(), 0.0
         try:
             count = ship(engine(), settings, asyncio.run(on_the_line(address)))
             if count:
                 _log.info("shipped", site=settings.site, calls=count)
+            else:
+                looked_in_vain = time.monotonic() - began
         except Unavailable as error:
             _log.warning("not_shipped", site=settings.site, error=error)
-        stop.wait(EVERY_SECONDS)
+        stop.wait(recovery.pause_after(looked_in_vain))

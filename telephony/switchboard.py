@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+import time
 
 from sqlalchemy import Engine
 
@@ -36,7 +37,6 @@ STAFF_SECONDS = 5.0
 MEMORY_SECONDS = 30.0
 """How old may be what each counselor has done in this shift, and what is known of a number that finds
 somebody free; who must wait is looked up anew."""
-RECOVER_SECONDS = 5.0
 MIND_SECONDS = 1.0
 """How long the journal waits at most for a new process that drains it."""
 
@@ -102,13 +102,16 @@ class Switchboard:
 
     async def _recover_now_and_then(self, here: Follower) -> None:
         """Our own site's event log; the other sites ship theirs (`telephony.shipping`)."""
+        pause = recovery.pause_after(0)
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(here.snapshot_taken.wait(), RECOVER_SECONDS)
+                await asyncio.wait_for(here.snapshot_taken.wait(), pause)
             here.snapshot_taken.clear()
             if here.site.fresh:
+                began = time.monotonic()
                 with contextlib.suppress(HotlineError):
                     await self._recover(here.site)
+                pause = recovery.pause_after(time.monotonic() - began)
 
     async def _recover(self, site: Site) -> None:
         """Calls that ended while we were away, from Asterisk's own event log."""

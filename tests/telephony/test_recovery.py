@@ -14,6 +14,7 @@ from hotline.events import CallArrived, CallEnded, CallEvent, Outcome
 from hotline.ids import CallId, new_call_out_id
 from hotline.settings import Settings
 from intake import calls as kept
+from telephony import recovery
 from telephony.event_log import LogRow
 from telephony.reconcile import Difference, Report, reconcile
 from telephony.recovery import EventLogCursorRow, read_log, recover
@@ -193,3 +194,8 @@ def test_a_call_that_cannot_be_shipped_keeps_no_other_back(
         assert kept.outcomes_of(session, [CallId(CALL), other]).keys() == {other}
     monkeypatch.setattr(kept, "apply", applied)
     assert ship(db, here, ()) == 1
+
+
+def test_a_look_that_takes_long_is_taken_less_often() -> None:
+    """A call that lasts for a day keeps the cursor where it began."""
+    assert [recovery.pause_after(seconds) for seconds in (0.01, 1, 100)] == [5, 20, 60]
