@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from dashboard.formats import by_given_name
 from hotline.ids import CallId, RecordId, StaffId
@@ -44,6 +45,8 @@ class WaitingCall:
     line: CalledLine
     since: datetime
     rings: tuple[StaffView, ...]
+    language: str = ""
+    """ISO 639 code; "" for Vietnamese, or when nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +92,16 @@ def compose(
     calls: Sequence[LiveCall],
     wrapping_up: Mapping[StaffId, datetime],
     now: datetime,
+    languages: Mapping[CallId, str] = MappingProxyType({}),
 ) -> Board:
-    """The board of the present shift: its counselors, and whoever else is at a phone."""
+    """The board of the present shift: its counselors, and whoever else is at a phone. `languages`: of
+    callers who are known not to speak Vietnamese."""
     tiles = [tile for person in people if (tile := _tile(person, calls, wrapping_up, now)) is not None]
     waiting = sorted((call for call in calls if call.waiting), key=lambda call: call.arrived_at)
     centers = {tile.staff.center.id: tile.staff.center for tile in tiles}
     return Board(
         waiting=tuple(
-            WaitingCall(place, call.line, call.arrived_at, call.ringing)
+            WaitingCall(place, call.line, call.arrived_at, call.ringing, languages.get(call.call_id, ""))
             for place, call in enumerate(waiting, 1)
         ),
         free=_free(tiles),

@@ -18,7 +18,7 @@ from hotline.alarms import Alarm
 from hotline.errors import NotVisible
 from hotline.ids import CallId, StaffId
 from hotline.settings import settings
-from intake import callbacks, calls, line_wishes, on_the_line, recording_care
+from intake import callbacks, callers, calls, line_wishes, on_the_line, recording_care
 from intake.calls import LiveCall
 from intake.line_wishes import Wanted
 from routing import availability, rests
@@ -123,6 +123,7 @@ def _attended(work: Work, live: Sequence[LiveCall]) -> board.Attended | None:
 
 def _board(work: Work, live: Sequence[LiveCall]) -> board.Board:
     length = timedelta(seconds=settings().wrap_up_seconds)
+    waiting = [call.call_id for call in live if call.waiting]
     return board.compose(
         availability.everybody(work.session, work.now, coming=timedelta()),
         live,
@@ -131,4 +132,5 @@ def _board(work: Work, live: Sequence[LiveCall]) -> board.Board:
             **{who: rest.set_at for who, rest in rests.since(work.session, work.now).items()},
         },
         work.now,
+        callers.languages(work.session, waiting, work.now) if waiting else {},
     )

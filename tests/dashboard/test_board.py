@@ -76,6 +76,11 @@ def test_who_waits_longest_is_first() -> None:
     assert shown.longest_since == NOON - timedelta(seconds=48)
 
 
+def test_a_caller_s_language_is_told_where_it_is_known() -> None:
+    shown = board.compose([], [call(9), call(48)], {}, NOON, {CallId("hn-1.9"): "hmn"})
+    assert [one.language for one in shown.waiting] == ["", "hmn"]
+
+
 def test_the_line_counts_before_the_choice() -> None:
     people = [chose(AN), chose(BINH), chose(CHI, Choice.BREAK)]
     lines = [call(9, ringing=(AN,)), call(90, talking=(BINH,))]

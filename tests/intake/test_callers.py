@@ -201,3 +201,15 @@ def test_calls_and_talking_time_since_the_shift_began(house: House) -> None:
     assert done[house.an.staff_id].calls == 2
     talked = timedelta(seconds=60) + LATER - (NOON + timedelta(minutes=5, seconds=3))
     assert abs(done[house.an.staff_id].talked - talked) < timedelta(milliseconds=5)
+
+
+def test_the_languages_of_those_who_wait(house: House) -> None:
+    before = Story().answered_call()
+    house.apply(before)
+    write(house, house.an, before, language="hmn")
+    again, other = Story(at=LATER).arrived(), Story(number="0987654321", at=LATER).arrived()
+    house.apply(again)
+    house.apply(other)
+    with transaction(house.db) as session:
+        ids = [again.call_id, other.call_id]
+        assert callers.languages(session, ids, LATER) == {again.call_id: "hmn"}
