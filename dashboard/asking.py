@@ -74,7 +74,8 @@ class Asked:
     @property
     def is_fragment(self) -> bool:
         """Whether htmx asks for a part of a page."""
-        return self.request.headers.get("HX-Request") == "true"
+        headers = self.request.headers
+        return headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in headers
 
     @contextmanager
     def work(

@@ -20,8 +20,12 @@ declare global {
 }
 window.htmx = htmx;
 
-if (matchMedia("(max-width: 999px)").matches) {
-  for (const part of document.querySelectorAll<HTMLDetailsElement>("details.fold")) part.open = false;
+function startPage(): void {
+  if (matchMedia("(max-width: 999px)").matches) {
+    for (const part of document.querySelectorAll<HTMLDetailsElement>("details.fold")) part.open = false;
+  }
+  startPlayers();
+  startRoster();
 }
 
 startPatches();
@@ -32,6 +36,6 @@ startKeys();
 startCurtain();
 startForms();
 startLive();
-startPlayers();
-startRoster();
+startPage();
+document.body.addEventListener("page:came", startPage);
 if (document.querySelector("#phone")) void import("./phone").then((phone) => phone.startPhone());

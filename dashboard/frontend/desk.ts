@@ -69,6 +69,12 @@ function need(form: HTMLFormElement, name: string): void {
   }
 }
 
+/** A link or form that brings another page into this document (pages.ts). */
+function leavesThePage(element: Element): boolean {
+  const ofItsOwn = "[hx-get], [hx-post], [hx-boost='false']";
+  return document.body.matches("[hx-boost='true']") && element.matches("a, form") && !element.matches(ofItsOwn);
+}
+
 export function startForms(): void {
   document.addEventListener("record:need", (event) => {
     need(event.target as HTMLFormElement, String((event as CustomEvent<string>).detail));
@@ -91,10 +97,12 @@ export function startForms(): void {
     const { elt, issueRequest } = (event as CustomEvent<{ elt: Element; issueRequest(): void }>).detail;
     const form = document.getElementById(elt.getAttribute("data-after-saving") ?? "");
     const record = form instanceof HTMLFormElement ? forms.get(form) : undefined;
-    if (!record) return;
+    const unsaved = [...forms.values()].find((one) => one.hasUnsaved);
+    const first = record ?? (leavesThePage(elt) ? unsaved : undefined);
+    if (!first) return;
     event.preventDefault();
-    void record.save().then(() => {
-      if (record.hasUnsaved) notice(record.trouble, "problem", "notice-failed");
+    void first.save().then(() => {
+      if (first.hasUnsaved) notice(first.trouble, "problem", "notice-failed");
       else issueRequest();
     });
   });

@@ -35,6 +35,8 @@ export class PhoneLine {
   private session: RTCSession | undefined;
   private question: RTCSession | undefined;
   private state: LineState = "elsewhere";
+  /** The caller is being handed to whom we asked: both calls end in a moment. */
+  private handing = false;
 
   constructor(private readonly sound: Sound, private readonly changed: () => void) {}
 
@@ -145,6 +147,7 @@ export class PhoneLine {
     if (session === this.question) {
       this.question = undefined;
       if (this.session) this.listenTo(this.session);
+      if (!this.handing && this.session?.isOnHold().local) this.session.unhold();
     } else if (session === this.session) {
       this.session = undefined;
       this.sound.ring(false);
@@ -194,13 +197,14 @@ export class PhoneLine {
 
   /** Pass the caller on without asking. */
   passOn(target: string): void {
-    this.session?.refer(this.address(target));
+    if (this.session) this.refer(this.session, this.address(target));
   }
 
   /** Put the caller on hold and ring a colleague. */
   async ask(target: string): Promise<void> {
     if (!this.ua || !this.session || this.question) return;
     if (!this.session.isOnHold().local) this.session.hold();
+    this.handing = false;
     this.question = this.ua.call(this.address(target), {
       ...MEDIA,
       mediaStream: await this.sound.microphone(),
@@ -211,8 +215,20 @@ export class PhoneLine {
 
   /** The colleague who was asked takes the caller. */
   handOver(): void {
-    if (!this.question) return;
-    this.session?.refer(this.question.remote_identity.uri.toString(), { replaces: this.question });
+    if (!this.session || stateOf(this.question) !== "talking" || !this.question) return;
+    this.handing = true;
+    this.refer(this.session, this.question.remote_identity.uri.toString(), this.question);
+  }
+
+  /** Asterisk waits for us to hang up once the transfer has been made (RFC 5589, 22.10: up to a minute). */
+  private refer(session: RTCSession, target: string, replaces?: RTCSession): void {
+    const failed = (): void => {
+      this.handing = false;
+    };
+    session.refer(target, {
+      replaces,
+      eventHandlers: { accepted: () => session.terminate(), requestFailed: failed, failed },
+    });
   }
 
   private address(target: string): string {

@@ -53,6 +53,11 @@ export class Headset implements Sound {
     });
   }
 
+  /** What the other side says now. */
+  get heard(): MediaStream | undefined {
+    return (this.ear.srcObject as MediaStream | null) ?? undefined;
+  }
+
   hear(stream: MediaStream): void {
     this.ear.srcObject = stream;
     void play(this.ear, "earpiece");
@@ -81,6 +86,15 @@ export class Headset implements Sound {
   async choose(role: Role, device: string): Promise<void> {
     localStorage.setItem(PREFIX + role, device);
     if (role === "earpiece") await play(this.ear, "earpiece");
+  }
+
+  /** Two seconds of this on the chosen device. */
+  async sound(role: Role, stream: MediaStream): Promise<void> {
+    const test = new Audio();
+    test.srcObject = stream;
+    await play(test, role);
+    await new Promise((done) => window.setTimeout(done, 2000));
+    test.srcObject = null;
   }
 }
 

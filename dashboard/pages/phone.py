@@ -13,18 +13,20 @@ from urllib.parse import urlsplit
 import structlog
 from fastapi import APIRouter, WebSocket
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from dashboard.asking import Asking, session_cookie
+from dashboard.rendering import page
 from hotline import db, ports, sessions
 from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, NotVisible
 from hotline.settings import settings
+from routing import availability
 
 router = APIRouter()
 _log = structlog.get_logger()
@@ -49,6 +51,20 @@ def account(asked: Asking) -> JSONResponse:
     )
 
 
+@router.get("/phone/colleagues")
+def colleagues(asked: Asking) -> Response:
+    """Whom a caller may be passed on to: who is on duty now, at all centers, one's own first."""
+    with asked.work(write=False) as work:
+        _phone(work.viewer)
+        there = [
+            one
+            for one in availability.everybody(work.session, work.now)
+            if one.staff.phone and one.staff.id != work.viewer.staff_id and one.on_duty(work.now)
+        ]
+        there.sort(key=lambda one: (one.staff.center.id != work.viewer.center_id, one.staff.phone))
+        return page(asked, work, "_phone_colleagues.html", colleagues=there)
+
+
 def _phone(viewer: Viewer) -> str:
     """Their phone, at this site's Asterisk. Raises NotVisible."""
     if viewer.phone is None or not viewer.phone_in_browser or viewer.phone[:2] != settings().site:
@@ -65,7 +81,9 @@ async def line(browser: WebSocket) -> None:
         await browser.close(_REFUSED)
         return
     try:
-        asterisk = await connect(_address(), subprotocols=[SIP], max_size=MAX_MESSAGE, open_timeout=3)
+        asterisk = await connect(
+            _address(), subprotocols=[SIP], max_size=MAX_MESSAGE, open_timeout=3, close_timeout=1
+        )
     except (OSError, WebSocketException) as error:
         _log.warning("phone_line_away", error=type(error).__name__)
         await browser.close(_AWAY)

@@ -4,19 +4,18 @@ import gzip
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Request, expect
 
 from hotline.clock import utc_now
 from hotline.db import transaction
-from hotline.settings import ROOT
 from intake import callbacks, cases, records
 from routing.choices import Choice
 from tests.browser import world
+from tests.browser.axe import complaints
 from tests.browser.conftest import Pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("db", ["sqlite"], indirect=True)]
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 MOST_BYTES = 200 * 1024
 PHONE = {"width": 390, "height": 844}
 
@@ -52,17 +51,6 @@ def scene(pages: Pages) -> dict[str, str]:
         "search": "/search",
         "missing": "/cases/999",
     }
-
-
-def complaints(page: Page) -> list[str]:
-    """What axe calls serious or critical, as `rule: element`."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:160]}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from array import array
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,24 +14,29 @@ from playwright.sync_api import Browser, Page, expect
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from telephony.softphone import Caller
 from telephony.softphone.digest import authorization
 from telephony.softphone.sound import loudness, share
 from tests import chromium
+from tests.browser import axe
 from tests.browser.conftest import DESK, FLAGS
 from tests.browser.town import Town, enter, running_town
-from tests.pbx import CALLER_TONE, record
+from tests.pbx import CALLER_TONE, OUTSIDE_TONE, record
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
 OWN_TONE = 950
 """Hz. What the microphone hears."""
+COLLEAGUES_TONE = 620
+"""Hz. What the demo's phones say."""
 
 
 @pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TONGDAI_WRAP_UP_SECONDS", "0")
+        patch.setenv("TONGDAI_DEMO_ANSWER_SECONDS", "1")
         with running_town() as town:
             yield town
 
@@ -40,43 +46,53 @@ def headset(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A Chromium whose microphone hears a tone."""
     heard = tmp_path_factory.mktemp("headset") / "microphone.wav"
     record(heard, OWN_TONE, seconds=1)
+    granted = "--use-fake-ui-for-media-stream"
+    with launched(browser, granted, f"--use-file-for-fake-audio-capture={heard}") as with_headset:
+        yield with_headset
+
+
+@contextmanager
+def launched(browser: Browser, *flags: str) -> Iterator[Browser]:
+    """Another Chromium, with a microphone."""
     found = chromium.install()
-    launched = browser.browser_type.launch(
+    microphone = "--use-fake-device-for-media-stream"
+    another = browser.browser_type.launch(
         executable_path=found.program,
         env={**os.environ, **found.env},
-        args=[
-            *FLAGS,
-            "--use-fake-device-for-media-stream",
-            "--use-fake-ui-for-media-stream",
-            f"--use-file-for-fake-audio-capture={heard}",
-            "--allow-loopback-in-peer-connection",
-        ],
+        args=[*FLAGS, microphone, "--allow-loopback-in-peer-connection", *flags],
     )
-    yield launched
-    launched.close()
+    yield another
+    another.close()
 
 
 @pytest.fixture(scope="module")
 def desk(town: Town, headset: Browser) -> Iterator[Page]:
     """The desk of a counselor whose phone is in the browser; available."""
     login = town.on_shift("counselor")[0]
-    for command in (("staff", "phone", login, "--browser"), ("pbx", "reload")):
-        subprocess.run(
-            [sys.executable, "-m", "hotline.cli", *command],
-            env={**os.environ, "TONGDAI_DATA": str(town.settings.data)},
-            check=True,
-            capture_output=True,
-            timeout=30,
-        )
+    tongdai(town, "staff", "phone", login, "--browser")
+    tongdai(town, "pbx", "reload")
     context = headset.new_context(locale="vi-VN", viewport=DESK)  # type: ignore[arg-type]
     context.set_default_timeout(15_000)
     page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     enter(page, town, login)
     is_line(page, "ready")
     page.keyboard.press("s")
     expect(page.locator(".pop-quiet")).to_contain_text("Đang đợi cuộc gọi")
     yield page
     context.close()
+    assert complaints == []
+
+
+def tongdai(town: Town, *arguments: str) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hotline.cli", *arguments],
+        env={**os.environ, "TONGDAI_DATA": str(town.settings.data)},
+        check=True,
+        capture_output=True,
+        timeout=30,
+    )
 
 
 def is_line(page: Page, state: str) -> None:
@@ -100,7 +116,7 @@ def test_a_call_is_answered_heard_and_recorded_and_outlives_the_web_server(
 ) -> None:
     caller = town.street.ring("0912345678")
     is_call(desk, "ringing")
-    desk.keyboard.press("n")
+    desk.keyboard.press("a")
     expect(desk.locator(".pop-talking")).to_be_visible()
     until(lambda: caller.audio.hears(OWN_TONE))
     (said_in,) = town.settings.spool_dir.glob("*-in.wav")
@@ -115,14 +131,92 @@ def test_a_call_is_answered_heard_and_recorded_and_outlives_the_web_server(
     is_call(desk, "none")  # heard over the new line
 
 
-def test_hanging_up_ends_the_call(town: Town, desk: Page) -> None:
+def talking(town: Town, desk: Page, number: str) -> Caller:
+    """The next call has been answered by its key."""
     expect(desk.locator(".pop-quiet")).to_contain_text("Đang đợi cuộc gọi", timeout=20_000)
-    caller = town.street.ring("0912345679")
+    caller = town.street.ring(number)
     is_call(desk, "ringing")
-    desk.keyboard.press("n")
+    desk.keyboard.press("a")
+    is_call(desk, "talking")
+    until(lambda: caller.audio.hears(OWN_TONE))
+    return caller
+
+
+def test_a_call_outlives_the_page(town: Town, desk: Page) -> None:
+    caller = talking(town, desk, "0912345679")
+    desk.evaluate("window.sameDocument = true")
+    record = desk.locator("#record-form").get_attribute("data-record")
+    desk.locator("#record-form [name=content]").fill("Em ở nhà một mình.")
+    desk.locator(".places a[href='/callbacks']").click()
+    desk.wait_for_url("**/callbacks")
+    expect(desk.locator("body")).not_to_have_class("desk")
+    is_call(desk, "talking")
+    desk.go_back()
+    expect(desk.locator("body")).to_have_class("desk")
+    is_call(desk, "talking")
+    assert desk.evaluate("window.sameDocument")
+    assert "Em ở nhà một mình." in desk.request.get(f"{town.address}/records/{record}").text()
+    until(lambda: caller.audio.hears(OWN_TONE))
+    desk.locator("body").click(position={"x": 400, "y": 60})
+    desk.keyboard.press("m")
+    expect(desk.locator("[data-phone=mute]")).to_have_attribute("aria-pressed", "true")
+    until(lambda: not caller.audio.hears(OWN_TONE))
+    desk.keyboard.press("m")
     until(lambda: caller.audio.hears(OWN_TONE))
     desk.keyboard.press("x")
     town.street.do(caller.ended.within(5))
+
+
+def test_a_caller_is_handed_to_a_colleague_who_was_asked_first(town: Town, desk: Page) -> None:
+    caller = talking(town, desk, "0912345680")
+    desk.keyboard.press("t")
+    desk.get_by_role("button", name="Hỏi trước").first.click()
+    expect(desk.locator("#phone")).to_have_attribute("data-asked", "talking", timeout=10_000)
+    until(lambda: not caller.audio.hears(OWN_TONE))
+    desk.keyboard.press("x")  # back to the caller
+    until(lambda: caller.audio.hears(OWN_TONE))
+    desk.keyboard.press("t")
+    desk.get_by_role("button", name="Hỏi trước").first.click()
+    expect(desk.locator("#phone")).to_have_attribute("data-asked", "talking", timeout=10_000)
+    desk.keyboard.press("t")
+    is_call(desk, "none")
+    until(lambda: caller.audio.hears(COLLEAGUES_TONE))
+    town.street.do(caller.hang_up())
+
+
+def test_a_caller_is_passed_on_to_the_outside(town: Town, desk: Page) -> None:
+    caller = talking(town, desk, "0912345681")
+    desk.keyboard.press("t")
+    desk.fill("#phone-number", "0987 654 321")
+    assert axe.complaints(desk) == []
+    desk.get_by_role("button", name="Chuyển ra ngoài").click()
+    is_call(desk, "none")
+    until(lambda: caller.audio.hears(OUTSIDE_TONE))
+    town.street.do(caller.hang_up())
+
+
+def test_the_headset_is_tried(town: Town, desk: Page) -> None:
+    desk.keyboard.press("v")
+    expect(desk.locator("#phone-microphone option")).not_to_have_count(1)
+    loud = "() => document.querySelector('#phone-headset meter[data-role=microphone]').value > 0.1"
+    desk.wait_for_function(loud)
+    assert axe.complaints(desk) == []
+    desk.locator("#phone-headset").get_by_role("button", name="Đóng").click()
+
+
+def test_a_microphone_that_is_blocked_is_told_and_nobody_rings_there(
+    town: Town, browser: Browser
+) -> None:
+    login = town.on_shift("counselor")[1]
+    tongdai(town, "staff", "phone", login, "--browser")
+    with launched(browser) as without_leave:
+        page = without_leave.new_page()
+        enter(page, town, login)
+        is_line(page, "blocked")
+        expect(page.locator("#phone")).to_contain_text("cho phép Micro")
+        expect(page.get_by_role("button", name="Thử lại")).to_be_visible()
+        account = "performance.getEntriesByName(location.origin + '/phone/account')"
+        assert page.evaluate(account) == []
 
 
 def test_after_the_log_out_the_credential_is_refused(town: Town, desk: Page) -> None:
@@ -151,7 +245,7 @@ def registering(town: Town, account: dict[str, str]) -> str:
             pass  # Asterisk's own OPTIONS may come first
         return said.split("\r\n")
 
-    with connect(where, subprotocols=[Subprotocol("sip")]) as line:
+    with connect(where, subprotocols=[Subprotocol("sip")], close_timeout=1) as line:
         status, *headers = asked(line, 1)
         challenge = next((each for each in headers if each.startswith("WWW-Authenticate")), "")
         if challenge:

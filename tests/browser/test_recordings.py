@@ -19,8 +19,9 @@ from hotline.db import reading, transaction
 from hotline.settings import settings
 from intake import recording_work
 from tests.browser import world
+from tests.browser.axe import complaints
 from tests.browser.conftest import DESK, Pages
-from tests.browser.test_pages import PHONE, complaints
+from tests.browser.test_pages import PHONE
 from tests.factories import Story
 from tests.waiting import until
 

@@ -9,8 +9,9 @@ from hotline.access import Viewer
 from hotline.clock import local, utc_now
 from hotline.db import reading
 from routing import months, roster
+from tests.browser.axe import complaints
 from tests.browser.conftest import Pages
-from tests.browser.test_pages import PHONE, complaints
+from tests.browser.test_pages import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("db", ["sqlite"], indirect=True)]
 

@@ -95,3 +95,10 @@ def _refused(browser: Browser, headers: dict[str, str], code: int = 4401) -> Non
     ):
         pass
     assert refused.value.code == code
+
+
+def test_a_caller_may_be_passed_on_to_who_is_on_duty(face: Face, an: Browser) -> None:
+    said = an.get("/phone/colleagues", fragment=True).text
+    assert 'data-target="hn02"' in said
+    assert 'data-target="hn01"' not in said
+    assert face.browser(face.binh).get("/phone/colleagues").status_code == 404
