@@ -74,6 +74,10 @@ class Dispatcher:
         self._chosen: list[CallEvent] = []
         self._credentials: Mapping[Phone, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._staff_turn = asyncio.Lock()
+        self._staff_to_come: asyncio.Task[None] | None = None
+        self._choices_said = self._unsaved = 0
+        """How often the line has said something about counselors, and how often SQL was not told yet."""
         self._desk_calls = DeskCalls(settings, engine, tell)
         self._alarm_calls = AlarmCalls(settings, engine, sites)
         self._wishes = {site.code: Wishes(site, engine, self._beside) for site in sites.all}
@@ -168,13 +172,29 @@ class Dispatcher:
                 )
 
     async def load_staff(self) -> None:
-        """Who takes calls, anew from SQL. Raises Unavailable."""
+        """Who takes calls, anew from SQL. Raises Unavailable.
+
+        One read at a time, for all who asked before it began: an older answer never undoes a newer one.
+        """
+        if self._staff_to_come is None:
+            self._staff_to_come = asyncio.create_task(self._load_staff_in_turn())
+        await asyncio.shield(self._staff_to_come)
+
+    async def _load_staff_in_turn(self) -> None:
+        async with self._staff_turn:
+            self._staff_to_come = None  # who asks from now on may know of something newer
+            await self._load_staff()
+
+    async def _load_staff(self) -> None:
+        said = self._choices_said
         codes = [site.code for site in self._sites.all]
         limit = timedelta(seconds=self._settings.overflow_seconds)
         patience = timedelta(seconds=self._settings.shift_alarm_seconds)
         staffing = await asyncio.to_thread(
             drain.load_staffing, self._engine, codes, limit, patience, utc_now()
         )
+        if self._unsaved or said != self._choices_said:
+            return  # SQL does not know yet what the line said; `_save` comes back
         self._on_call = staffing.on_call
         self._credentials = staffing.credentials
         known = self._floor.staffed(
@@ -215,6 +235,8 @@ class Dispatcher:
 
     def _carry_out(self, heard: Heard) -> None:
         if heard.choices:
+            self._choices_said += 1
+            self._unsaved += 1
             self._beside(self._save(heard.choices))
         for offer in heard.withdraw:
             self._beside(self._hang_up(self._sites.of_call(offer.call_id), offer.id))
@@ -356,7 +378,10 @@ class Dispatcher:
             await actions.hang_up(site.ami, channel)
 
     async def _save(self, choices: Sequence[tuple[StaffId, Choice]]) -> None:
-        await asyncio.to_thread(drain.save_choices, self._engine, choices, utc_now())
+        try:
+            await asyncio.to_thread(drain.save_choices, self._engine, choices, utc_now())
+        finally:
+            self._unsaved -= 1
         await self.load_staff()
 
     def tick(self, site: Site, until_next: float) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import json
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -18,6 +20,8 @@ from hotline.ids import StaffId, new_call_out_id
 from hotline.settings import Settings
 from routing import availability
 from routing.choices import Choice
+from telephony import drain
+from telephony.ami import Address
 from telephony.dispatcher import Dispatcher
 from telephony.follower import Follower
 from telephony.journal import Journal
@@ -205,5 +209,41 @@ def test_a_call_from_the_desk_that_asterisk_could_not_ring_has_failed(
             trace.says("OriginateResponse", Response="Failure", ActionID=asked, Reason="0")
             await server.send(as_bytes(trace.events))
             await soon(lambda: ends(journal) == [Outcome.FAILED])
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+def test_what_was_read_before_a_counselor_changed_their_mind_is_not_believed_after(
+    db: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow read of SQL and a quick one: the quick one began later and is the one that counts."""
+    read, slow, go_on = drain.load_staffing, threading.Event(), threading.Event()
+
+    def first_is_slow(*arguments: Any) -> drain.Staffing:
+        found = read(*arguments)
+        if not slow.is_set():
+            slow.set()
+            assert go_on.wait(10)
+        return found
+
+    with transaction(db) as session:
+        who = factories.counselor(session, "hn01").staff_id
+        factories.on_duty(session, who, utc_now())
+    monkeypatch.setattr(drain, "load_staffing", first_is_slow)
+    site = Site("hn", Address("127.0.0.1", 1, "", ""))
+    dispatcher = Dispatcher(Settings(), db, Sites([site]), lambda events: None)
+
+    async def story() -> None:
+        before = asyncio.create_task(dispatcher.load_staff())
+        await asyncio.to_thread(slow.wait, 10)
+        with transaction(db) as session:
+            availability.choose(session, None, who, Choice.AVAILABLE, utc_now())
+        after = asyncio.create_task(dispatcher.load_staff())
+        with contextlib.suppress(TimeoutError):  # were it not held back, it would be the first to end
+            await asyncio.wait_for(asyncio.shield(after), 0.5)
+        go_on.set()
+        await asyncio.gather(before, after)
+        (person,) = dispatcher._floor.people()
+        assert person.choice is Choice.AVAILABLE
 
     asyncio.run(asyncio.wait_for(story(), 20))
