@@ -57,8 +57,16 @@ class Journal:
         folder.mkdir(parents=True, exist_ok=True)
         self._hold(folder, draining=draining)
         self._path = folder / "journal.db"
-        self._writer = self._open()
         self._reader: sqlite3.Connection | None = None
+        with (folder / "opening.lock").open("w") as gate:  # SQLite waits for nobody who makes it WAL
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            self._writer = self._open()
+            self._begin()
+        self.id: str = self._writer.execute("SELECT id FROM journal").fetchone()[0]
+        self.on_growth: Callable[[], None] = lambda: None
+
+    def _begin(self) -> None:
+        """Make a new file ours; nothing changes in an old one."""
         self._writer.execute("CREATE TABLE IF NOT EXISTS journal (id TEXT NOT NULL)")
         self._writer.execute(
             "CREATE TABLE IF NOT EXISTS event"
@@ -67,8 +75,6 @@ class Journal:
         self._writer.execute(
             "INSERT INTO journal SELECT ? WHERE NOT EXISTS (SELECT 1 FROM journal)", (token_hex(8),)
         )
-        self.id: str = self._writer.execute("SELECT id FROM journal").fetchone()[0]
-        self.on_growth: Callable[[], None] = lambda: None
 
     def _hold(self, folder: Path, *, draining: bool) -> None:
         self._lock = (folder / ("drain.lock" if draining else "lock")).open("w")
@@ -83,9 +89,9 @@ class Journal:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA busy_timeout=5000")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("PRAGMA busy_timeout=5000")
         return connection
 
     def append(self, events: Sequence[CallEvent]) -> None:

@@ -1,6 +1,8 @@
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, select
@@ -111,3 +113,21 @@ def test_two_switchboards_cannot_share_a_journal(open_journal: Open, tmp_path: P
     open_journal(tmp_path)
     with pytest.raises(SetupError, match="TONGDAI_INSTANCE"):
         Journal(tmp_path)
+
+
+def test_a_new_journal_may_be_opened_by_both_its_ends_at_once(tmp_path: Path) -> None:
+    """The switchboard and its drain start together: SQLite makes the file for one, the other waits."""
+    with ThreadPoolExecutor(2) as pool:
+        for attempt in range(40):
+            together = Barrier(2)
+
+            def opened(draining: bool, folder: Path, together: Barrier = together) -> str:
+                together.wait()
+                journal = Journal(folder, draining=draining)
+                journal.close()
+                return journal.id
+
+            folder = tmp_path / str(attempt)
+            folder.mkdir()
+            ids = pool.map(opened, (True, False), (folder, folder))
+            assert len(set(ids)) == 1
