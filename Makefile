@@ -27,7 +27,7 @@ run: .venv/.run .venv/.pbx dashboard/static/built/.stamp
 test: .venv/.dev .venv/.pbx dashboard/static/built/.stamp
 	$(SAY) "tests"
 	@TONGDAI_TEST_SKIP="$(SKIP)" $(BIN)/python -m tests.install
-	@TONGDAI_TEST_SKIP="$(SKIP)" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@TONGDAI_TEST_SKIP="$(SKIP)" $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: lint
 	@$(MAKE) --no-print-directory test
