@@ -88,9 +88,12 @@ async def line(browser: WebSocket) -> None:
         _log.warning("phone_line_away", error=type(error).__name__)
         await browser.close(_AWAY)
         return
-    async with asterisk:
-        await browser.accept(SIP)
-        code = await _joined(browser, asterisk, viewer, token)
+    try:
+        async with asterisk:
+            await browser.accept(SIP)
+            code = await _joined(browser, asterisk, viewer, token)
+    finally:
+        asterisk.transport.abort()  # closed already, unless we were stopped in the midst of it
     with suppress(RuntimeError, WebSocketDisconnect):  # the browser was the one who left
         await browser.close(code)
 
