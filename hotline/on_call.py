@@ -1,6 +1,7 @@
-"""Who is rung on their own mobile when nobody at all can be reached: per center, in turn.
+"""Who is rung when nobody at all can be reached: per center who leads there, then mobiles, in turn.
 
-Owns the rows. The switchboard mirrors the numbers into Asterisk, whose dialplan rings them by itself.
+Owns the rows of the mobiles. The switchboard mirrors all of it into Asterisk, whose dialplan rings them
+by itself.
 """
 
 import re
@@ -12,7 +13,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, selec
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus, staff
-from hotline.access import Action, Viewer, reaches
+from hotline.access import Action, Role, Viewer, reaches
 from hotline.db import Base
 from hotline.dialing import is_subscriber
 from hotline.errors import BadInput, NotVisible
@@ -83,6 +84,16 @@ def of_center(session: Session, code: str) -> Sequence[OnCall]:
     ).all()
     people = staff.some(session, [StaffId(row.staff_id) for row in rows])
     return [OnCall(people[StaffId(row.staff_id)], row.number) for row in rows]
+
+
+def in_turn(session: Session, code: str) -> Sequence[tuple[StaffId, str]]:
+    """Whom to ring of this center, and on what: first who leads there, on their phone of the house."""
+    leads = [
+        (lead.id, str(lead.phone))
+        for lead in staff.everybody(session, Role.SHIFT_LEAD)
+        if lead.phone and lead.center.code.lower() == code.lower()
+    ]
+    return [*leads, *((each.staff.id, each.number) for each in of_center(session, code))]
 
 
 def rung_for(session: Session, offer_id: str | None) -> StaffView | None:

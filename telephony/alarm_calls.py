@@ -16,12 +16,12 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from hotline import alarms, bus, on_call, staff
-from hotline.access import Role
 from hotline.alarm_kinds import AlarmKind
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
+from hotline.dialing import is_phone
 from hotline.errors import BadInput
-from hotline.ids import CenterId, OfferId, Part, StaffId, new_offer_id
+from hotline.ids import CenterId, OfferId, Part, Phone, StaffId, new_offer_id
 from hotline.settings import Settings
 from routing.handover import Shortage
 from telephony import actions
@@ -147,18 +147,15 @@ def _reason(shortage: Shortage) -> str:
 def _summons(session: Session, codes: dict[CenterId, str]) -> Iterator[Summons]:
     for center, code in codes.items():
         for kind, subject in alarms.ringing(session, center):
-            yield Summons(kind, subject, list(_people(session, center, code)))
+            yield Summons(kind, subject, list(_people(session, code)))
 
 
-def _people(session: Session, center: CenterId, code: str) -> Iterator[tuple[StaffId, str]]:
-    for lead in staff.everybody(session, Role.SHIFT_LEAD):
-        if lead.center.id == center and lead.phone:
-            yield lead.id, actions.phone(lead.phone)
-    for each in on_call.of_center(session, code):
+def _people(session: Session, code: str) -> Iterator[tuple[StaffId, str]]:
+    for who, dialled in on_call.in_turn(session, code):
         try:
-            yield each.staff.id, actions.outside(each.number)
+            yield who, actions.phone(Phone(dialled)) if is_phone(dialled) else actions.outside(dialled)
         except BadInput:
-            _log.warning("on_call_number_unusable", staff_id=each.staff.id)
+            _log.warning("on_call_number_unusable", staff_id=who)
 
 
 def _answer(engine: Engine, staff_id: StaffId, kind: AlarmKind, subject: str) -> None:

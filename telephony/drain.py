@@ -123,7 +123,7 @@ def load_staffing(
             if each.staff.phone
         ]
         numbers = {
-            site: tuple(each.number for each in on_call.of_center(session, site)) for site in sites
+            site: tuple(dialled for _, dialled in on_call.in_turn(session, site)) for site in sites
         }
         steered = steering.steering(session, now, limit)
         credentials = sessions.phone_credentials(session, now)

@@ -32,7 +32,7 @@ async def on_call_are(house: House, *numbers: str) -> SoftPhone:
     with transaction(house.db) as session:
         on_call.put(session, house.lead.center_id, people)
     bus.publish([bus.Signal(bus.STAFF, "availability", "0")])
-    wanted = f"TD_ON_CALL={'-'.join(numbers)}"
+    wanted = f"TD_ON_CALL={'-'.join([house.lead.phone or '', *numbers])}"
     await soon(lambda: wanted in house.pbx.console("dialplan show globals"))
     return await house.outside()
 
@@ -64,6 +64,24 @@ async def test_a_mobile_on_call_is_rung_and_talks(house: House) -> None:
     )
     assert call.record_id is not None
     assert tasks(house) == []
+
+
+@taped("line_lead")
+async def test_the_phone_of_who_leads_there_is_rung_before_any_mobile(house: House) -> None:
+    lead = await house.phone(9)
+    telco = await on_call_are(house, FIRST)
+    caller = await house.pbx.call("0912000001")
+    ringing = await lead.rang()
+    await ringing.answer()
+    await soon(lambda: ringing.audio.hears(PROMPT_TONES["on_call"], 0.3))
+    ringing.audio.press("1")
+    await hear_each_other(caller, ringing)
+    await caller.hang_up()
+    (call,) = await house.ended(1)
+    assert (call.outcome, offers(call)) == (Outcome.ANSWERED, [("hn09", Outcome.ANSWERED)])
+    assert call.counselor is not None
+    assert call.counselor.id == house.lead.staff_id
+    assert telco.calls == []
 
 
 @taped("line_nobody")
