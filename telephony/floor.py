@@ -148,7 +148,7 @@ class Floor:
             self._hear_of_rest(person)
         self._at_rest.clear()
         self.freed += 1
-        return Heard(tuple(self._corrections(self._people.values())))
+        return self._corrected(self._people.values())
 
     def _hear_of_rest(self, person: Person) -> None:
         """The desk has set a rest, lengthened or ended it."""
@@ -176,12 +176,25 @@ class Floor:
             self._failed_at.pop(phone, None)
             self._at_rest.clear()
             self.freed += 1
-        return Heard(tuple(self._corrections([person] if person else [])))
+        return self._corrected([person] if person else [])
 
     def reachable(self, person: Person) -> bool:
         """Registered; and no offer has failed on it since its owner last said to be available."""
         failed_at = self._failed_at.get(person.phone)
         return person.phone not in self._unplugged and (failed_at is None or failed_at < person.since)
+
+    def _corrected(self, people: Iterable[Person]) -> Heard:
+        """Whose choice and phone disagree chooses otherwise."""
+        choices = tuple(self._corrections(people))
+        for staff_id, choice in choices:
+            self._chooses(staff_id, choice)
+        return Heard(choices)
+
+    def _chooses(self, staff_id: StaffId, choice: Choice) -> None:
+        """At once: SQL may take its time."""
+        if person := self._people.get(staff_id):
+            self._people[staff_id] = replace(person, choice=choice)
+            self._stirs(staff_id)
 
     def _corrections(self, people: Iterable[Person]) -> Iterator[tuple[StaffId, Choice]]:
         """Who is available but has no phone is told so; whose phone is back is available again."""
@@ -313,8 +326,7 @@ class Floor:
         choice = _AFTER.get(outcome)
         if choice is None:
             return _NOTHING
-        if person := self._people.get(offer.staff_id):  # at once: SQL may take its time
-            self._people[person.staff_id] = replace(person, choice=choice)
+        self._chooses(offer.staff_id, choice)
         return Heard(choices=((offer.staff_id, choice),))
 
     def _talk_began(self, event: TalkBegan) -> Heard:

@@ -135,6 +135,13 @@ def test_an_unplugged_phone_makes_its_owner_phone_away_and_back(floor: Floor) ->
     assert floor.phone_state(HN01, reachable=True) == Heard(((StaffId(1), Choice.AVAILABLE),))
 
 
+def test_whose_phone_is_back_can_be_rung_before_sql_knows_it(floor: Floor) -> None:
+    """The phone came while SQL was told that it is away: the next reading says so, and is late."""
+    away = [person(1, Choice.PHONE_AWAY), person(2, Choice.AWAY)]
+    assert floor.staffed(away) == Heard(((StaffId(1), Choice.AVAILABLE),))
+    assert [each.staff_id for each in floor.free(frozenset(), NOON)] == [1]
+
+
 def test_available_at_the_desk_without_a_phone_is_told_at_once(floor: Floor) -> None:
     floor.phone_state(HN01, reachable=False)
     assert floor.staffed([person(1), person(2)]) == Heard(((StaffId(1), Choice.PHONE_AWAY),))
