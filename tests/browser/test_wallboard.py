@@ -23,8 +23,11 @@ def test_a_lead_steers_and_the_desks_are_told(pages: Pages) -> None:
     desk, page = pages.log_in(people.counselor), pages.log_in(people.lead)
     tile = f"#tile-{people.counselor.staff_id}"
     open_dialog(page, tile)
+    page.evaluate("document.querySelectorAll('.tile').forEach(tile => { tile.stayed = true })")
     world.choose(people.colleague, Choice.BREAK)
     expect(page.locator(".tile-break")).to_have_count(1)
+    assert page.evaluate("document.querySelector('.tile-break').stayed")  # it was not drawn anew
+    expect(page.locator(".tile-break .clock")).to_have_text("0′")
     expect(page.locator("#action")).to_be_visible()  # the board changed behind it
     page.select_option("#action select[name=center]", index=1)
     page.click("#action button[type=submit].primary")
