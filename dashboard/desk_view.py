@@ -280,7 +280,8 @@ def is_over(middle: Writing, shown: Line) -> bool:
     """Whether the record in the middle is of a call that went elsewhere before a word was written."""
     here = shown.call is not None and shown.call.call_id == middle.record.call_id
     heard = middle.call is not None and middle.call.answered_at is not None
-    return not here and not heard and middle.record.revision == 0
+    lost = not here and not heard and middle.record.revision == 0
+    return lost and middle.record.call_id is not None
 
 
 def shift_view(work: Work, shown: Line) -> ShiftView:

@@ -19,7 +19,7 @@ from hotline.access import Action, may
 from hotline.calendar import is_holiday
 from hotline.settings import settings
 from intake.forms import MOST_CHILDREN, child_position
-from intake.taxonomy import COUNSELING, INTERVENTION, KEYS
+from intake.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND
 from routing.steering import Order
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -31,6 +31,8 @@ _GLOBALS = {
     "LANGUAGES": LANGUAGES,
     "STATE_ICONS": words.STATE_ICONS,
     "KEYS": KEYS,
+    "SPOKEN_ONLY": SPOKEN_ONLY,
+    "WRITTEN_BY_HAND": WRITTEN_BY_HAND,
     "INTERVENTION": INTERVENTION,
     "COUNSELING": COUNSELING,
     "MOST_CHILDREN": MOST_CHILDREN,

@@ -1,11 +1,11 @@
 """Codes into words: the one place where a stable code gets its sentence, and a state its shape."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from dashboard import roster_words
-from dashboard.formats import day
+from dashboard.formats import clock, day
 from dashboard.i18n import N_, Language
 from intake.forms import child_position
 
@@ -94,6 +94,26 @@ _FIELDS = {
     "school": N_("Trường, lớp"),
     "address": N_("Đang ở đâu"),
     "condition": N_("Tình trạng hiện tại"),
+    "way": N_("Đường đến"),
+    "received_at": N_("Nhận được lúc"),
+    "happened_at": N_("Xảy ra lúc"),
+}
+_WAYS = {
+    "phone": N_("Điện thoại"),
+    "app": N_("Ứng dụng 111"),
+    "zalo": N_("Zalo"),
+    "fanpage": N_("Fanpage"),
+    "web": N_("Trang web"),
+    "email": N_("Thư điện tử"),
+    "press": N_("Báo chí, mạng xã hội"),
+    "official_letter": N_("Công văn"),
+    "post": N_("Đơn thư"),
+    "walk_in": N_("Đến tận nơi"),
+}
+_ARRIVAL_ERRORS = {
+    "not_a_choice": N_("Hãy chọn tin đến bằng đường nào."),
+    "not_a_time": N_("Giờ này phải là lúc đã qua."),
+    "after_receipt": N_("Việc xảy ra không thể sau lúc nhận được tin."),
 }
 _CALLERS = {
     "child": N_("Trẻ em"),
@@ -399,6 +419,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "problem": _PROBLEMS,
     "problems": _PROBLEMS,
     "field_error": _FIELD_ERRORS,
+    "way": _WAYS,
+    "arrival_error": _ARRIVAL_ERRORS,
     "transfer": _TRANSFERS,
     "case_state": _CASE_STATES,
     "step": _STEPS,
@@ -455,6 +477,9 @@ def value(language: Language, field: str, text: str) -> str:
         return language.say(_YES) if text else ""
     if field == "birth_date" and text:
         return day(date.fromisoformat(text))
+    if field in {"received_at", "happened_at"} and text:
+        moment = datetime.fromisoformat(text)
+        return f"{clock(moment)} {day(moment)}"
     return text
 
 

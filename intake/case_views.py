@@ -12,7 +12,7 @@ from hotline.ids import CallId, CaseId, RecordId, StaffId
 from hotline.staff import StaffView
 from intake import flow, forms
 from intake.deadlines import Clock, Deadline, deadline
-from intake.record_views import Child, children_of
+from intake.record_views import Arrival, Child, arrival_of, children_of
 from intake.tables import CallRow, CaseEventRow, CaseRow, RecordRow
 from intake.taxonomy import Risk
 
@@ -66,6 +66,8 @@ class CaseView:
     closed_at: datetime | None
     record_id: RecordId
     call: CaseCall | None
+    arrival: Arrival | None
+    """How it came in when it was no call."""
     about: Mapping[str, str]
     children: tuple[Child, ...]
     next: NextStep | None
@@ -126,7 +128,8 @@ def _emergency(row: CaseRow, risk: Risk | None) -> Deadline | None:
 
 
 def view(session: Session, row: CaseRow, now: datetime) -> CaseView:
-    told = session.scalar(select(RecordRow.fields).where(RecordRow.id == row.record_id)) or {}
+    record = session.get_one(RecordRow, row.record_id)
+    told = record.fields
     risk = risk_of(row, told)
     events = session.scalars(
         select(CaseEventRow)
@@ -148,6 +151,7 @@ def view(session: Session, row: CaseRow, now: datetime) -> CaseView:
         closed_at=row.closed_at,
         record_id=RecordId(row.record_id),
         call=CaseCall(CallId(call.id), call.number, call.arrived_at) if call else None,
+        arrival=arrival_of(record),
         about={name: value for name, value in told.items() if name not in forms.INFORMANT},
         children=children_of(session, row.record_id),
         next=next_step(row, now),

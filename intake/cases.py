@@ -69,7 +69,7 @@ def open_from_record(session: Session, viewer: Viewer, record_id: RecordId, now:
 
 def _open(session: Session, viewer: Viewer, record: RecordRow, now: datetime) -> CaseRow:
     call = session.get(CallRow, record.call_id) if record.call_id else None
-    received_at = call.arrived_at if call else record.created_at
+    received_at = call.arrived_at if call else record.received_at or record.created_at
     row = CaseRow(
         number=_next_number(session, record.center_id, now),
         record_id=record.id,

@@ -14,7 +14,7 @@ from hotline.staff import StaffView
 from intake import forms
 from intake.record_text import FieldConflict, Rejected, rejected
 from intake.tables import CaseRow, RecordChildRow, RecordRow, TalkRow
-from intake.taxonomy import Disposition
+from intake.taxonomy import Disposition, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,23 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """How and when something reached the hotline that is no call. `happened_at`: when that happened
+    which it tells; None: nobody knows."""
+
+    way: Way
+    received_at: datetime
+    happened_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     """`fields` holds every given value by full field name, children's too (`child.1.name`)."""
 
     id: RecordId
     call_id: CallId | None
+    arrival: Arrival | None
+    """None for a call's record."""
     form: forms.Form
     owner: StaffView
     revision: int
@@ -49,14 +61,17 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """One line of a list: no content."""
+    """One line of a list: no content. `at`: when the record began, or when its news came in."""
 
     id: RecordId
     call_id: CallId | None
     number: str | None
-    created_at: datetime
+    way: Way
+    at: datetime
     state: str
     disposition: Disposition | None
+    owner: StaffView | None = None
+    """Left out in a list of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,12 @@ def children_of(session: Session, record_id: int) -> tuple[Child, ...]:
     return tuple(Child(row.position, dict(row.fields)) for row in rows)
 
 
+def arrival_of(row: RecordRow) -> Arrival | None:
+    if row.received_at is None:
+        return None
+    return Arrival(Way(row.way), row.received_at, row.happened_at)
+
+
 def view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
     children = children_of(session, row.id)
     fields = dict(row.fields)
@@ -105,6 +126,7 @@ def view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
     return RecordView(
         id=RecordId(row.id),
         call_id=CallId(row.call_id) if row.call_id else None,
+        arrival=arrival_of(row),
         form=forms.by_version(row.form_version),
         owner=staff.one(session, StaffId(row.owner_id)),
         revision=row.revision,

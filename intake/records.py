@@ -23,7 +23,7 @@ from intake.tables import (
     RecordRevisionRow,
     RecordRow,
 )
-from intake.taxonomy import Disposition
+from intake.taxonomy import SPOKEN_ONLY, Disposition, Way
 from intake.visibility import reachable_records, visible
 
 __all__ = [
@@ -96,6 +96,8 @@ def close(
     if disposition is Disposition.ESCALATED:
         raise BadInput("a record is escalated by opening a case")
     row = _row(session, viewer, Action.WRITE_RECORD, RecordRow.id == record_id, lock=True)
+    if row.call_id is None and disposition in SPOKEN_ONLY:
+        raise BadInput("only a call can be that")
     close_as(session, viewer, row, disposition, now)
     return view(session, viewer, row)
 
@@ -143,7 +145,8 @@ def unfinished(session: Session, viewer: Viewer, limit: int = 50) -> Sequence[Re
             id=RecordId(row.id),
             call_id=CallId(row.call_id) if row.call_id else None,
             number=number,
-            created_at=row.created_at,
+            way=Way(row.way),
+            at=row.received_at or row.created_at,
             state=row.state,
             disposition=Disposition(row.disposition) if row.disposition else None,
         )

@@ -15,7 +15,7 @@ from intake.record_text import all_fields
 from intake.search_index import CASE, RECORD, Found
 from intake.search_words import Term, spot, terms
 from intake.tables import CallRow, CaseRow, RecordChildRow, RecordRow
-from intake.taxonomy import Disposition
+from intake.taxonomy import Disposition, Way
 from intake.visibility import reachable_cases, reachable_records
 
 SHOWN = 50
@@ -40,6 +40,7 @@ class Hit:
 
     at: datetime
     number: str | None
+    way: Way
     place: str
     record_id: RecordId | None
     disposition: Disposition | None
@@ -124,6 +125,7 @@ def _in_order(found: Iterable[Found], cases: Mapping[int, CaseRow]) -> Sequence[
 class _Told:
     fields: Mapping[str, str]
     number: str | None
+    way: Way
     at: datetime
 
 
@@ -139,9 +141,8 @@ def _told(session: Session, ids: Sequence[int]) -> dict[int, _Told]:
     for row in rows:
         call = calls.get(row.call_id or "")
         fields = all_fields(row, children.get(row.id, ()))
-        told[row.id] = _Told(
-            fields, call.number if call else None, call.arrived_at if call else row.created_at
-        )
+        at = call.arrived_at if call else row.received_at or row.created_at
+        told[row.id] = _Told(fields, call.number if call else None, Way(row.way), at)
     return told
 
 
@@ -154,6 +155,7 @@ def _hit(record: RecordRow | None, case: CaseRow | None, told: _Told, asked: Seq
     return Hit(
         at=told.at,
         number=told.number,
+        way=told.way,
         place=shown.get("place", ""),
         record_id=RecordId(record.id) if record else None,
         disposition=Disposition(record.disposition) if record and record.disposition else None,

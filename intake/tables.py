@@ -194,7 +194,8 @@ class RecordingSoundRow(Base):
 
 
 class RecordRow(Base):
-    """What a counselor wrote down. For a call it exists from the first ring, once."""
+    """What a counselor wrote down. For a call it exists from the first ring, once; what came another
+    way has `received_at` and a record that a person opened."""
 
     __tablename__ = "record"
     __table_args__ = (
@@ -204,6 +205,13 @@ class RecordRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"), unique=True)
+    way: Mapped[str] = mapped_column(String(20), default="phone")
+    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """When it reached the hotline; None for a call, which has its own times."""
+    happened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When that happened which is told; None for a call, or when nobody knows."""
+    asked_by: Mapped[str | None] = mapped_column(String(40), unique=True)
+    """A random word of the page on which it was opened by hand: sent twice is once."""
     form_version: Mapped[int]
     owner_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     center_id: Mapped[int] = mapped_column(ForeignKey("center.id"))

@@ -39,6 +39,32 @@ KEYS: Mapping[str, Disposition] = {
 """The key on the desk that closes a record like this."""
 
 
+SPOKEN_ONLY = frozenset({Disposition.SILENT, Disposition.WRONG_NUMBER, Disposition.HANG_UP})
+"""What only a call can be."""
+
+
+class Way(StrEnum):
+    """How word of a child reached the hotline, as its reports count it."""
+
+    PHONE = "phone"
+    APP = "app"
+    ZALO = "zalo"
+    FANPAGE = "fanpage"
+    WEB = "web"
+    EMAIL = "email"
+    PRESS = "press"
+    """Báo chí, mạng xã hội: found by the hotline, sent by nobody."""
+    OFFICIAL_LETTER = "official_letter"
+    """Công văn, of an agency."""
+    POST = "post"
+    """Đơn thư."""
+    WALK_IN = "walk_in"
+
+
+WRITTEN_BY_HAND: tuple[Way, ...] = tuple(way for way in Way if way is not Way.PHONE)
+"""Ways whose records a person opens; a call's record is there from its first ring."""
+
+
 class CallerType(StrEnum):
     """Who is calling, seen from the child. Caller ≠ child ≠ informant ≠ offender."""
 

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from dashboard import desk_view
+from dashboard.arrival_form import given
 from dashboard.asking import Asking, Id, Work
 from dashboard.formats import clock
 from dashboard.i18n import Language
@@ -44,6 +45,7 @@ def record(asked: Asking, record_id: Id) -> Response:
             "record.html",
             record=shown,
             call=_call(work, shown),
+            arrival_given=given(shown.arrival) if shown.arrival else {},
             changes=records.history(work.session, work.viewer, shown.id, work.now),
         )
 
@@ -109,6 +111,8 @@ def open_case(asked: Asking, record_id: Id, on: Annotated[str, Form()] = "desk")
 def _end_wrap_up(work: Work, closed: RecordView, disposition: Disposition) -> None:
     """The record is done: after most calls the next may come at once."""
     rest = desk_view.rest_after(work, closed, disposition)
+    if closed.call_id is None:
+        return
     if rest or not may(work.viewer, Action.TAKE_CALLS):
         return
     if calls.current_for(work.session, work.viewer) is None:

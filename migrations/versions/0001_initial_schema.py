@@ -317,6 +317,10 @@ def upgrade() -> None:
         "record",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.String(length=150), nullable=True),
+        sa.Column("way", sa.String(length=20), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_by", sa.String(length=40), nullable=True),
         sa.Column("form_version", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
         sa.Column("center_id", sa.Integer(), nullable=False),
@@ -330,6 +334,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_record_center_id_center")),
         sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name=op.f("fk_record_owner_id_staff")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
+        sa.UniqueConstraint("asked_by", name=op.f("uq_record_asked_by")),
         sa.UniqueConstraint("call_id", name=op.f("uq_record_call_id")),
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
@@ -337,6 +342,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_record_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_record_disposition"), ["disposition"], unique=False)
         batch_op.create_index("ix_record_owner_id_state", ["owner_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_record_received_at"), ["received_at"], unique=False)
 
     op.create_table(
         "recording",

@@ -23,6 +23,8 @@ PAGES = {
     "/records/{record}": {"an", "lead"},
     "/cases": {"an", "binh", "lead", "far_lead"},
     "/cases/{case}": {"an", "lead"},
+    "/inbox": {"an", "binh", "lead", "far_lead"},
+    "/inbox/new": {"an", "binh", "lead", "far_lead"},
     "/search": {"an", "binh", "lead", "far_lead"},
     "/welcome": {"an", "binh", "lead", "far_lead", "admin", "auditor"},
 }

@@ -34,6 +34,7 @@ _CODES: dict[str, Iterable[str]] = {
     "caller_type": taxonomy.CallerType,
     "sex": taxonomy.Sex,
     "risk": taxonomy.Risk,
+    "way": taxonomy.Way,
     "problem": taxonomy.Problem,
     "transfer": TransferKind,
     "case_state": flow.State,

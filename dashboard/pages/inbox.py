@@ -1,0 +1,70 @@
+"""What reaches the hotline by other ways than calls: the list, and a record opened by hand."""
+
+from datetime import timedelta
+from secrets import token_urlsafe
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse, Response
+
+from dashboard.arrival_form import moment_field, read
+from dashboard.asking import Asked, Asking, Id, Work
+from dashboard.rendering import page
+from hotline.access import Action, Scope, may, scope
+from hotline.errors import FieldErrors
+from hotline.ids import RecordId
+from intake import arrivals
+
+router = APIRouter()
+
+SHOWN = timedelta(days=30)
+Text = Annotated[str, Form(max_length=40)]
+Token = Annotated[str, Form(pattern=r"^[\w-]{8,28}$")]
+
+
+@router.get("/inbox")
+def inbox(asked: Asking) -> Response:
+    with asked.work(Action.WRITE_RECORD) as work:
+        lines = arrivals.received(work.session, work.viewer, work.now - SHOWN, work.now)
+        own = scope(work.viewer, Action.READ_RECORD) is Scope.OWN
+        return page(asked, work, "inbox.html", lines=lines, own=own)
+
+
+@router.get("/inbox/new")
+def new(asked: Asking) -> Response:
+    with asked.work(Action.WRITE_RECORD, write=False) as work:
+        return _new(asked, work, token_urlsafe(16), {"received_at": moment_field(work.now)})
+
+
+@router.post("/inbox/new")
+def open_by_hand(
+    asked: Asking, token: Token, way: Text = "", received_at: Text = "", happened_at: Text = ""
+) -> Response:
+    """The record is there before anything is written in it; a counselor writes it on the desk."""
+    with asked.work(Action.WRITE_RECORD) as work:
+        try:
+            arrival = read(way, received_at, happened_at)
+            record_id = arrivals.open_by_hand(work.session, work.viewer, arrival, token, work.now)
+        except FieldErrors as wrong:
+            told = {"way": way, "received_at": received_at, "happened_at": happened_at}
+            return _new(asked, work, token, told, 422, wrong=wrong.fields)
+        desk = may(work.viewer, Action.TAKE_CALLS)
+    return RedirectResponse(f"/desk?record={record_id}" if desk else f"/records/{record_id}", 303)
+
+
+@router.post("/records/{record_id}/arrival")
+def correct(
+    asked: Asking, record_id: Id, way: Text = "", received_at: Text = "", happened_at: Text = ""
+) -> Response:
+    """It came another way, or at another time, than was written at first."""
+    with asked.work(Action.WRITE_RECORD) as work:
+        arrival = read(way, received_at, happened_at)
+        arrivals.correct(work.session, work.viewer, RecordId(record_id), arrival, work.now)
+    return RedirectResponse(f"/records/{record_id}", 303)
+
+
+def _new(
+    asked: Asked, work: Work, token: str, given: dict[str, str], status: int = 200, **told: Any
+) -> Response:
+    context = {"wrong": {}} | told
+    return page(asked, work, "inbox_new.html", status=status, token=token, given=given, **context)
