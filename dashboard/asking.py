@@ -55,6 +55,8 @@ class Work:
     viewer: Viewer
     csrf: str
     now: datetime
+    draft_key: str = ""
+    """See `sessions.LogIn`; empty while the screen is hidden."""
     signals: list[bus.Signal] = field(default_factory=list)
 
     def signal(self, signals: Sequence[bus.Signal]) -> None:
@@ -106,7 +108,8 @@ class Asked:
             raise Forged
         if login.hidden and not while_hidden:
             raise Hidden
-        return Work(session, login.viewer, login.csrf, now)
+        draft_key = "" if login.hidden else login.draft_key
+        return Work(session, login.viewer, login.csrf, now, draft_key)
 
 
 async def asked(request: Request) -> Asked:

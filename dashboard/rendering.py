@@ -109,6 +109,7 @@ def base_context(asked: Asked, now: datetime) -> dict[str, Any]:
         "path": asked.request.url.path,
         "demo": settings().demo,
         "viewer": None,
+        "draft_key": "",
     }
 
 
@@ -117,6 +118,7 @@ def page(asked: Asked, work: Work, template: str, *, status: int = 200, **contex
     everything = base_context(asked, work.now) | {
         "viewer": work.viewer,
         "csrf": work.csrf,
+        "draft_key": work.draft_key if may(work.viewer, Action.WRITE_RECORD) else "",
         "may": partial(may, work.viewer),
     }
     return HTMLResponse(html(asked.language, template, everything | context), status)

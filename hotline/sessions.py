@@ -65,6 +65,9 @@ class LogIn:
     viewer: Viewer
     csrf: str
     hidden: bool
+    draft_key: str
+    """Base64 of 256 bits: seals what this person typed and the server does not have, in their browser.
+    Theirs in every session, for a draft must outlive the session in which it was typed."""
 
 
 def _digest(text: str) -> str:
@@ -138,7 +141,10 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
         .join(StaffRow, StaffRow.id == SessionRow.staff_id)
         .where(SessionRow.token_hash == _digest(token), SessionRow.expires_at > now, StaffRow.active)
     ).one_or_none()
-    return LogIn(viewer_of(found[1]), found[0].csrf, found[0].hidden) if found else None
+    if found is None:
+        return None
+    login, person = found
+    return LogIn(viewer_of(person), login.csrf, login.hidden, person.draft_key)
 
 
 def hide(session: Session, token: str, viewer: Viewer, now: datetime) -> None:

@@ -4,9 +4,11 @@ Owns the rows; hands out frozen views. Passwords are argon2id (pwdlib). Log-in s
 `hotline.sessions`.
 """
 
+from base64 import b64encode
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from secrets import token_bytes
 
 from pwdlib import PasswordHash
 from sqlalchemy import ForeignKey, String, func, select
@@ -26,6 +28,10 @@ class CenterRow(Base):
     name: Mapped[str] = mapped_column(String(80))
 
 
+def _new_draft_key() -> str:
+    return b64encode(token_bytes(32)).decode()
+
+
 class StaffRow(Base):
     __tablename__ = "staff"
 
@@ -43,6 +49,8 @@ class StaffRow(Base):
     """Lines this counselor is trained for besides the children's (`hotline.lines`), space-separated."""
     interface_language: Mapped[str] = mapped_column(String(5), default="vi")
     password_hash: Mapped[str] = mapped_column(String(200))
+    draft_key: Mapped[str] = mapped_column(String(44), default=_new_draft_key)
+    """See `hotline.sessions.LogIn`."""
     active: Mapped[bool] = mapped_column(default=True)
 
     center: Mapped[CenterRow] = relationship(lazy="joined")

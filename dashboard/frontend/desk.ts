@@ -1,9 +1,11 @@
 // The forms on the page: each record form gets its autosave; a swap never takes unsaved text away; a
 // request that closes a record waits until what was typed is saved.
 
-import { forgetAll } from "./drafts";
+import { takeKey } from "./drafts";
 import { notice } from "./notices";
+import { phrase } from "./phrases";
 import { RecordForm } from "./record";
+import { sendAndForget, sendOrphans } from "./saving";
 
 interface Swap {
   elt: Element;
@@ -75,7 +77,24 @@ function leavesThePage(element: Element): boolean {
   return document.body.matches("[hx-boost='true']") && element.matches("a, form") && !element.matches(ofItsOwn);
 }
 
+async function logOut(form: HTMLFormElement): Promise<void> {
+  const open = [...forms.values()];
+  await Promise.all(open.map((record) => record.save()));
+  if (open.some((record) => record.hasUnsent) || !(await sendAndForget())) {
+    notice(phrase("stay_logged_in"), "problem", "notice-failed");
+    return;
+  }
+  for (const record of open) record.letGo();
+  forms.clear();
+  form.submit();
+}
+
+function sendLeft(): void {
+  void sendOrphans(new Set([...forms.values()].map((record) => record.id)));
+}
+
 export function startForms(): void {
+  takeKey();
   document.addEventListener("record:need", (event) => {
     need(event.target as HTMLFormElement, String((event as CustomEvent<string>).detail));
   }, true);
@@ -84,7 +103,10 @@ export function startForms(): void {
     if (button) addChild(button);
   });
   document.addEventListener("submit", (event) => {
-    if ((event.target as Element).matches("[data-logout]")) forgetAll();
+    const form = event.target as HTMLFormElement;
+    if (!form.matches("[data-logout]")) return;
+    event.preventDefault();
+    void logOut(form);
   });
   for (const name of ["htmx:oobBeforeSwap", "htmx:beforeSwap"]) {
     document.body.addEventListener(name, (event) => {
@@ -111,6 +133,7 @@ export function startForms(): void {
   });
   window.addEventListener("online", () => {
     for (const record of forms.values()) void record.save();
+    sendLeft();
   });
   window.addEventListener("pagehide", () => {
     for (const record of forms.values()) record.leave();
@@ -119,6 +142,8 @@ export function startForms(): void {
     for (const record of forms.values()) record.beforeLeaving();
     if ([...forms.values()].some((record) => record.hasUnsaved)) event.preventDefault();
   });
+  document.body.addEventListener("page:came", takeKey);
   document.body.addEventListener("htmx:afterSettle", adopt);
   adopt();
+  sendLeft();
 }

@@ -1,19 +1,12 @@
 // The record form saves itself: within 2 s of typing and on leaving a field. Until the server has a text
-// it is also in this tab's storage. A conflict is shown field by field with both texts; nothing is ever
+// it is also kept sealed in this browser. A conflict is shown field by field with both texts; nothing is ever
 // overwritten or dropped without a person's choice.
 
 import { clockTime } from "./clock";
-import { forgetOthers, keep, kept, tabWord } from "./drafts";
+import { canKeep, claim, forget, keep, newWord, orphans, type Draft } from "./drafts";
 import { isFree, letRadiosGo, names, place, read, write, type Values } from "./fields";
 import { phrase } from "./phrases";
-
-interface Conflict {
-  field: string;
-  theirs: string;
-  yours: string;
-  shown: string;
-  by: string;
-}
+import { post, type Answer, type Conflict } from "./saving";
 
 interface Held {
   conflict: Conflict;
@@ -21,26 +14,17 @@ interface Held {
   base: number;
 }
 
-interface Answer {
-  revision: number;
-  saved_at: string;
-  fields: Values;
-  conflicts: Conflict[];
-  errors: Record<string, string>;
-}
-
 const QUIET_MS = 800;
 const LONGEST_MS = 1800;
 const RETRY_MS = 2000;
-const TIMEOUT_MS = 15000;
 /** How long a page that is being left keeps its draft and saves nothing: it may have been asked to stay. */
 const LEAVING_MS = 5000;
 
-let tab: string | undefined;
-
 export class RecordForm {
-  private readonly staff = document.body.dataset.staff ?? "";
-  private readonly id: string;
+  readonly id: string;
+  private readonly word = newWord();
+  /** What earlier pages left behind, oldest first, not yet sent. */
+  private orphans: Draft[] = [];
   private revision: number;
   /** What the server has, as far as this page knows. */
   private server: Values = {};
@@ -52,14 +36,17 @@ export class RecordForm {
   private typingSince = 0;
   private saving: Promise<void> | undefined;
   private leaving = false;
+  private left = false;
+  private draft: Pick<Draft, "base" | "values"> | undefined;
+  private keeping: Promise<void> | undefined;
+  private isKept = canKeep();
 
   constructor(readonly form: HTMLFormElement) {
     this.id = form.dataset.record ?? "";
     this.revision = Number(form.dataset.revision);
-    forgetOthers(this.staff);
-    void tabWord().then((word) => (tab = word));
     for (const name of names(form)) this.server[name] = read(form, name);
-    this.restore();
+    void claim(this.word);
+    void this.restore();
     letRadiosGo(form);
     form.addEventListener("input", () => {
       this.leaving = false; // who types has stayed
@@ -85,6 +72,11 @@ export class RecordForm {
     return text === (this.server[name] ?? "") || text === this.settled[name];
   }
 
+  /** Whether there are texts that the server has not even seen. */
+  get hasUnsent(): boolean {
+    return this.orphans.length + Object.keys(this.unsaved()).length > 0;
+  }
+
   get hasUnsaved(): boolean {
     return this.held.size + this.wrong.size + Object.keys(this.unsaved()).length > 0;
   }
@@ -95,25 +87,47 @@ export class RecordForm {
     return this.wrong.size ? phrase("wrong", { count: this.wrong.size }) : phrase("failed");
   }
 
-  private restore(): void {
-    const draft = kept(this.staff, this.id);
-    if (!draft) return;
-    for (const [name, text] of Object.entries(draft.values)) {
+  /** Into the fields at once, and to the server before anything that is typed here. */
+  private async restore(): Promise<void> {
+    this.orphans = await orphans((record) => record === this.id);
+    if (this.orphans.length === 0) return;
+    const newestFirst = [...this.orphans].reverse();
+    for (const [name, text] of newestFirst.flatMap((draft) => Object.entries(draft.values))) {
       this.form.dispatchEvent(new CustomEvent("record:need", { detail: name }));
-      write(this.form, name, text);
+      if (this.isSettled(name, read(this.form, name))) write(this.form, name, text);
     }
-    // Saved over the revision they were typed over: what others changed since then is a conflict.
-    this.revision = Math.min(this.revision, draft.base);
     this.say("restored");
-    void this.save();
+    await this.save();
+  }
+
+  /** By their own words and bases: what others changed since then is a conflict. */
+  private async sendOrphans(): Promise<void> {
+    for (let draft = this.orphans[0]; draft; draft = this.orphans[0]) {
+      const response = await post(draft);
+      if (response.status === 401 || response.status >= 500) throw new Error("not now");
+      this.orphans.shift();
+      if (!response.ok) continue;
+      this.accept(draft.values, draft.base, (await response.json()) as Answer);
+      forget(draft);
+    }
   }
 
   private keepDraft(): void {
-    if (this.leaving) return;
+    if (this.leaving || this.left) return;
     const values = this.unsaved();
     for (const name of [...this.held.keys(), ...this.wrong.keys()]) values[name] = read(this.form, name);
     const base = Math.min(this.revision, ...[...this.held.values()].map((held) => held.base));
-    keep(this.staff, this.id, { base, values });
+    this.draft = { base, values };
+    this.keeping ??= this.keepLatest().finally(() => (this.keeping = undefined));
+  }
+
+  /** One at a time; what was typed while one was being sealed is in the next. */
+  private async keepLatest(): Promise<void> {
+    while (this.draft) {
+      const draft = this.draft;
+      this.draft = undefined;
+      this.isKept = await keep({ word: this.word, record: this.id, ...draft });
+    }
   }
 
   private typed(wait = QUIET_MS): void {
@@ -136,38 +150,34 @@ export class RecordForm {
   }
 
   private async saveOnce(): Promise<void> {
-    const changes = this.unsaved();
     this.typingSince = 0;
-    if (Object.keys(changes).length === 0) return;
+    if (!this.hasUnsent) return;
     this.say("saving");
-    const base = this.revision;
     try {
-      const response = await this.post(changes, false);
+      await this.sendOrphans();
+      const base = this.revision;
+      const changes = this.unsaved();
+      if (Object.keys(changes).length === 0) return;
+      const response = await this.post(changes);
       if (response.ok) this.accept(changes, base, (await response.json()) as Answer);
       else this.refused(response.status);
     } catch {
-      this.say("offline");
+      this.offline();
       this.again();
     }
   }
 
-  private async post(changes: Values, leaving: boolean): Promise<Response> {
-    return fetch(this.form.dataset.save ?? "", {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/json",
-        Accept: "application/json",
-        "X-CSRF-Token": this.form.dataset.csrf ?? "",
-      },
-      body: JSON.stringify({ base_revision: this.revision, tab: tab ?? "", changes }),
-      keepalive: leaving,
-      signal: leaving ? null : AbortSignal.timeout(TIMEOUT_MS),
-    });
+  private offline(): void {
+    this.say(this.isKept ? "offline" : "offline_open");
+  }
+
+  private post(changes: Values, leaving = false): Promise<Response> {
+    return post({ word: this.word, record: this.id, base: this.revision, values: changes }, leaving);
   }
 
   /**
    * The page may go away. Its successor may be made before a save that is still on its way arrives, and
-   * would show the old text: so from here on the draft stays in the tab, whatever the server answers.
+   * would show the old text: so from here on the draft stays, whatever the server answers.
    */
   beforeLeaving(): void {
     this.keepDraft();
@@ -178,11 +188,16 @@ export class RecordForm {
     }, LEAVING_MS);
   }
 
-  /** The page goes away: one last try; the draft stays in the tab in any case. */
+  /** The page goes away: one last try; the draft stays in any case. */
   leave(): void {
     this.keepDraft();
     const changes = this.unsaved();
     if (Object.keys(changes).length) void this.post(changes, true).catch(() => undefined);
+  }
+
+  /** Log-out: the server has all that it can take, refused texts too. */
+  letGo(): void {
+    this.left = true;
   }
 
   private again(): void {
@@ -193,7 +208,7 @@ export class RecordForm {
   private refused(status: number): void {
     if (status === 401) this.say("logged_out");
     else if (status === 404 || status === 403) this.say("not_yours");
-    else this.say("offline");
+    else this.offline();
     if (status === 401 || status >= 500) this.again();
   }
 

@@ -67,7 +67,10 @@ def log_in(
 
 @router.post("/logout")
 def log_out(asked: Asking) -> Response:
-    """End the session. A counselor who leaves gets no more calls."""
+    """End the session. A counselor who leaves gets no more calls.
+
+    Their drafts are cleared by their page; those of colleagues at the same computer stay sealed in it.
+    """
     with asked.work(while_hidden=True) as work:
         _leave_the_line(work)
         sessions.log_out(work.session, asked.token or "", work.viewer, work.now)
@@ -75,7 +78,6 @@ def log_out(asked: Asking) -> Response:
         work.signal(_about_the_phone(work.viewer))
     response = RedirectResponse("/login", 303)
     response.delete_cookie(asking.session_cookie())
-    response.headers["Clear-Site-Data"] = '"storage"'
     return response
 
 

@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("skills", sa.String(length=80), nullable=False),
         sa.Column("interface_language", sa.String(length=5), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("draft_key", sa.String(length=44), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_staff_center_id_center")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),

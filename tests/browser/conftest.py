@@ -159,7 +159,10 @@ class Pages:
 
     def log_in(self, who: Viewer, **options: Any) -> Page:
         """A new browser in which this person has logged in."""
-        page = self.watched(self.context(**options))
+        return self.log_in_to(self.context(**options), who)
+
+    def log_in_to(self, context: BrowserContext, who: Viewer) -> Page:
+        page = self.watched(context)
         page.goto(f"{self.house.address}/login")
         page.fill("[name=login]", who.login)
         page.fill("[name=password]", world.PASSWORD)

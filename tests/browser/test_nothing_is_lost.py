@@ -1,14 +1,23 @@
-"""Nothing a counselor typed is ever lost: killed servers, reloads, two tabs, no network, no session."""
+"""Nothing a counselor typed is ever lost: killed servers and browsers, reloads, two tabs, no network, no
+session."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import RecordId
 from intake import records
+from intake.taxonomy import Disposition
+from tests import chromium
 from tests.browser import world
-from tests.browser.conftest import Pages
+from tests.browser.conftest import FLAGS, Pages
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("db", ["postgresql"], indirect=True)]
@@ -156,15 +165,111 @@ def test_an_ended_session_keeps_the_text_and_saves_it_after_the_next_log_in(
     assert stored(pages, record)["content"] == "Viết khi phiên đã hết."
 
 
-def test_log_out_leaves_nothing_in_the_browser(pages: Pages, page: Page) -> None:
+KEPT = """async () => {
+  const opened = await new Promise((done) => {
+    const request = indexedDB.open("tongdai", 1);
+    request.onsuccess = () => done(request.result);
+  });
+  return new Promise((done) => {
+    const all = opened.transaction("drafts").objectStore("drafts").getAll();
+    all.onsuccess = () => done(all.result.map(({id, sealed}) => [id, new TextDecoder().decode(sealed)]));
+  });
+}"""
+"""What lies in this browser, as anybody finds it who opens its files."""
+
+
+def kept(page: Page) -> list[list[str]]:
+    rows: list[list[str]] = page.evaluate(KEPT)
+    return rows
+
+
+def test_a_draft_is_sealed_and_log_out_leaves_nothing_in_the_browser(
+    pages: Pages, page: Page, record: RecordId
+) -> None:
     page.context.set_offline(True)
     page.fill("[name=content]", "Không được để lại.")
     expect(page.locator("[data-save-status=offline]")).to_be_visible()
-    assert "Không được để lại." in page.evaluate("JSON.stringify({...sessionStorage})")
-    page.context.set_offline(False)
-    expect(page.locator("[data-save-status=saved]")).to_be_visible()
+    ((name, sealed),) = kept(page)
+    assert name.startswith(f"{pages.house.world.counselor.staff_id}:{record}:")
+    assert len(sealed) > 60
+    assert "content" not in sealed
+    assert "để lại" not in sealed
+    assert page.evaluate("document.body.dataset.draftKey") is None
     page.locator(".menu-right summary").click()
     page.get_by_role("button", name="Đăng xuất").click()
+    expect(page.locator("#notices")).to_contain_text("Chưa đăng xuất")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Đăng xuất").click()
     page.wait_for_url("**/login")
-    left = page.evaluate("Object.keys({...sessionStorage, ...localStorage})")
-    assert [name for name in left if name.startswith("tongdai")] == []
+    assert stored(pages, record)["content"] == "Không được để lại."
+    assert kept(page) == []
+    left = page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+    assert "record" not in left
+
+
+def test_what_a_closed_page_could_not_send_is_sent_by_the_next_page_of_the_same_person(
+    pages: Pages, page: Page, record: RecordId
+) -> None:
+    context = page.context
+    context.set_offline(True)
+    page.fill("[name=content]", "Viết khi mất mạng, rồi thẻ bị đóng.")
+    expect(page.locator("[data-save-status=offline]")).to_be_visible()
+    page.close(run_before_unload=False)
+    context.set_offline(False)
+    context.clear_cookies()
+    other = pages.log_in_to(context, pages.house.world.colleague)
+    assert len(kept(other)) == 1
+    other.close()
+    context.clear_cookies()
+    with transaction() as session:  # else the desk would open it at once
+        records.close(session, pages.house.world.counselor, record, Disposition.COUNSELING, utc_now())
+    again = pages.log_in_to(context, pages.house.world.counselor)
+    expect(again.locator("#notices")).to_contain_text(f"nay đã vào phiếu {record}")
+    assert stored(pages, record)["content"] == "Viết khi mất mạng, rồi thẻ bị đóng."
+
+
+def test_a_sentence_survives_the_death_of_the_server_and_of_the_browser(
+    pages: Pages, browser: Browser, record: RecordId, tmp_path: Path
+) -> None:
+    with a_browser_of_its_own(browser, tmp_path / "profile") as context:
+        page = pages.log_in_to(context, pages.house.world.counselor)
+        page.goto(f"{pages.house.address}/records/{record}")
+        page.fill("[name=content]", "Em bé kể:")
+        expect(page.locator("[data-save-status=saved]")).to_be_visible()
+        pages.house.kill()
+        page.locator("[name=content]").press("End")
+        page.keyboard.type(" bố dượng đánh em từ")
+        expect(page.locator("[data-save-status=offline]")).to_be_visible()
+        kill_browser(tmp_path / "profile")
+    pages.house.start()
+    with a_browser_of_its_own(browser, tmp_path / "profile") as context:
+        page = pages.log_in_to(context, pages.house.world.counselor)
+        page.goto(f"{pages.house.address}/records/{record}")
+        expect(page.locator("[name=content]")).to_have_value("Em bé kể: bố dượng đánh em từ")
+        until(lambda: stored(pages, record)["content"] == "Em bé kể: bố dượng đánh em từ")
+
+
+@contextmanager
+def a_browser_of_its_own(browser: Browser, profile: Path) -> Iterator[BrowserContext]:
+    """Chromium with a profile on the disk, as on a counselor's computer."""
+    found = chromium.install()
+    context = browser.browser_type.launch_persistent_context(
+        profile, executable_path=found.program, args=list(FLAGS), env={**os.environ, **found.env}
+    )
+    context.set_default_timeout(10_000)
+    try:
+        yield context
+    finally:
+        with suppress(Error):  # it was killed
+            context.close()
+
+
+def kill_browser(profile: Path) -> None:
+    """SIGKILL to every process of the browser that has this profile."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if f"--user-data-dir={profile}".encode() in command.split(b"\0"):
+            os.kill(int(folder.name), signal.SIGKILL)
