@@ -1,4 +1,4 @@
-"""`tongdai replay TRACE.jsonl`: what a recorded AMI stream says about its calls.
+"""`tongdai replay TRACE.jsonl ...`: what a recorded AMI stream says about its calls.
 
 The trace holds one AMI message per line, a JSON object of header → value (a repeated header: a list).
 It goes through the same `telephony.callbook` as the live feed, without a database. One JSON object per
@@ -6,12 +6,18 @@ call goes to stdout, in the order in which calls arrived. A broken line is named
 then the exit code is 1. A call still open when the trace ends is printed as far as known: `ended_at`
 and `hangup_cause` null, `outcome` answered if somebody talked with the caller, else null. `--full` adds
 each talk (with counselor, interpreter or a supervisor who joined), time on hold and supervision.
+
+Several traces are what as many Asterisks said at the same time, one per center. A call is told once, by
+the Asterisk that its caller came to; what a counselor elsewhere did with the caller is in the other's.
 """
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +30,7 @@ from telephony import messages, report
 from telephony.callbook import Callbook
 from telephony.headers import plain_value
 from telephony.report import CallReport, Spell
+from telephony.vocabulary import PASSING, AmiEvent
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for "the trace does not say"; printed as null."""
@@ -31,24 +38,28 @@ _TIME_HEADERS = ("timestamp", "eventtime", "eventtv", "time", "sessiontv")
 
 
 def command(
-    trace: Path,
+    traces: list[Path],
     full: Annotated[
         bool, typer.Option("--full", help="also who talked, held, attended, how long")
     ] = False,
 ) -> None:
-    """Tell what a recorded AMI event stream (one JSON object per line) says about its calls."""
+    """Tell what recorded AMI event streams (one JSON object per line, a file per Asterisk) say about
+    their calls."""
     broken = False
 
-    def complain(line: int, error: str) -> None:
+    def complain(trace: int, line: int, error: str) -> None:
         nonlocal broken
         broken = True
-        sys.stderr.write(f"{trace}:{line}: {error}\n")
+        sys.stderr.write(f"{traces[trace]}:{line}: {error}\n")
 
     try:
-        with trace.open(encoding="utf-8", errors="replace") as lines:
-            reports = replay(lines, complain)
+        with ExitStack() as files:
+            lines = [
+                files.enter_context(trace.open(encoding="utf-8", errors="replace")) for trace in traces
+            ]
+            reports = replay_together(lines, complain)
     except OSError as error:
-        sys.stderr.write(f"{trace}: cannot be read: {error.strerror}\n")
+        sys.stderr.write(f"{error.filename}: cannot be read: {error.strerror}\n")
         raise SystemExit(1) from error
     for each in reports:
         sys.stdout.write(
@@ -60,19 +71,26 @@ def command(
 
 def replay(lines: Iterable[str], complain: Callable[[int, str], None]) -> list[CallReport]:
     """The reports of all calls in the trace. `complain` gets number (from 1) and fault of bad lines."""
-    book = Callbook()
+    return replay_together([lines], lambda _, number, fault: complain(number, fault))
+
+
+def replay_together(
+    traces: Sequence[Iterable[str]], complain: Callable[[int, int, str], None]
+) -> list[CallReport]:
+    """The reports of all calls in the traces, each of another Asterisk, in the order of their times.
+    `complain` gets besides which trace (from 0) it was."""
+    passing = PASSING if len(traces) > 1 else None
+    books = [Callbook(passing=passing) for _ in traces]
     reports: dict[CallId, CallReport] = {}
-    at = _NO_TIME
-    for number, headers in _messages(lines, complain):
-        try:
-            event = messages.parse(headers)
-            at = _time(headers) or at
-        except BadInput as error:
-            complain(number, str(error))
-            continue
-        if event is not None:
-            _hear(reports, book.fold(event, at))
-    _hear(reports, book.close())
+    for at, which, event in merge(
+        *(_events(which, lines, complain) for which, lines in enumerate(traces)), key=itemgetter(0)
+    ):
+        _hear(reports, books[which].fold(event, at))
+        for handed in books[which].passings():
+            for home in books if handed.hears else ():
+                _hear(reports, home.hand_over(handed))
+    for book in books:
+        _hear(reports, book.close())
     return sorted(reports.values(), key=lambda call: call.arrived_at)
 
 
@@ -113,6 +131,22 @@ def _spell(spell: Spell, kind: str = "") -> dict[str, Any]:
         "began_at": _iso(spell.began_at),
         "seconds": None if ended is None else round((ended - spell.began_at).total_seconds(), 3),
     }
+
+
+def _events(
+    which: int, lines: Iterable[str], complain: Callable[[int, int, str], None]
+) -> Iterator[tuple[datetime, int, AmiEvent]]:
+    """When, in which trace, and what."""
+    at = _NO_TIME
+    for number, headers in _messages(lines, lambda number, fault: complain(which, number, fault)):
+        try:
+            event = messages.parse(headers)
+            at = _time(headers) or at
+        except BadInput as error:
+            complain(which, number, str(error))
+            continue
+        if event is not None:
+            yield at, which, event
 
 
 def _messages(

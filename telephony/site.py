@@ -14,11 +14,8 @@ from datetime import datetime, timedelta
 from hotline.ids import CallId, Phone
 from telephony.ami import Address, Ami
 from telephony.callbook import Callbook, LiveCall
+from telephony.vocabulary import ENTRY, PASSING
 
-ENTRY = "from-telco"
-"""The dialplan's context for the telco's calls: whoever dials in there is a caller of line 111."""
-PASSING = "from-site"
-"""The dialplan's context for another site's calls to a phone of ours."""
 STALE_SECONDS = 2.5
 """Shorter than the dialplan's 3 s: we stop acting before it stops believing in us."""
 

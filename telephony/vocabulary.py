@@ -13,6 +13,10 @@ STATE_RING = 4
 """The channel dials in: Asterisk has heard it and plays the dialplan to it."""
 STATE_RINGING = 5
 STATE_UP = 6
+ENTRY = "from-telco"
+"""The dialplan's context for the telco's calls: whoever dials in there is a caller of line 111."""
+PASSING = "from-site"
+"""The dialplan's context for another site's calls to a phone of ours."""
 
 
 @dataclass(frozen=True, slots=True)

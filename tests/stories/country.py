@@ -38,6 +38,7 @@ from tests import factories
 from tests.pbx import Pbx, free_port, soon
 from tests.sip_link import SipLink
 from tests.stories.house import House
+from tests.stories.tape import agree_in_full, keep, taping
 from tests.wire import Wire
 
 HOSTS = {"hn": "127.0.1.1", "dn": "127.0.1.2", "ag": "127.0.1.3"}
@@ -248,7 +249,10 @@ def built(sites: dict[str, SitePbx], db: Engine, redis: str, folder: Path) -> It
         country.stop()
 
 
-def told(tell: Callable[[Country], Awaitable[None]]) -> Callable[..., None]:
+Story = Callable[[Country], Awaitable[None]]
+
+
+def told(tell: Story) -> Callable[..., None]:
     """A story told with await; the switchboard reaches the other sites over the wires."""
 
     @wraps(tell)
@@ -275,3 +279,28 @@ def told(tell: Callable[[Country], Awaitable[None]]) -> Callable[..., None]:
         asyncio.run(run())
 
     return test
+
+
+def taped(capture: str) -> Callable[[Story], Callable[..., None]]:
+    """A story told with await that leaves the trace of each Asterisk in it, as NAME.SITE.jsonl. Replayed
+    together they must tell of the callers' calls what the database says."""
+
+    def decorate(tell: Story) -> Callable[..., None]:
+        @told
+        @wraps(tell)
+        async def test(country: Country) -> None:
+            async with contextlib.AsyncExitStack() as stack:
+                tapes = {
+                    site: await stack.enter_async_context(taping(pbx))
+                    for site, pbx in country.sites.items()
+                }
+                await tell(country)
+                heard = {site: tape for site, tape in tapes.items() if tape.heard}
+                await soon(lambda: all(tape.everybody_has_hung_up() for tape in heard.values()))
+            for site, tape in heard.items():
+                keep(f"{capture}.{site}", tape.lines())
+            agree_in_full([tape.lines() for tape in heard.values()], country)
+
+        return test
+
+    return decorate

@@ -5,7 +5,8 @@
 
 What Asterisk says during the story goes through `tongdai replay` when it is over, and must tell of the
 callers' calls what the database says. With RECORD_CAPTURES=1 in the environment the trace is also
-written to tests/captures, without what the tracker does not read.
+written to tests/captures, without what the tracker does not read. A story of several centers leaves one
+trace for each (`tests.stories.country`).
 """
 
 import asyncio
@@ -16,10 +17,13 @@ from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
 
+import pytest
+
 from hotline.ids import is_call_out
 from intake.calls import CallView
 from telephony import messages
-from telephony.replay import replay
+from telephony.channels import resource
+from telephony.replay import replay_together
 from telephony.report import CallReport
 from tests.pbx import Pbx, soon
 from tests.stories.house import House
@@ -129,20 +133,41 @@ def taped(capture: str = "") -> Callable[[Callable[[House], Awaitable[None]]], C
                     return tape.lines()
 
             trace = asyncio.run(run())
-            if capture and os.environ.get("RECORD_CAPTURES"):
-                (CAPTURES / f"{capture}.jsonl").write_text("\n".join(trace) + "\n", "utf-8")
-            assert [_of_trace(report) for report in _callers(trace)] == [
-                _of_database(call) for call in house.calls() if not call.internal
-            ]
+            if capture:
+                keep(capture, trace)
+            agree([trace], house)
 
         return test
 
     return decorate
 
 
-def _callers(trace: list[str]) -> list[CallReport]:
-    faults: list[tuple[int, str]] = []
-    reports = replay(trace, lambda number, fault: faults.append((number, fault)))
+def keep(capture: str, trace: list[str]) -> None:
+    """Write the trace to tests/captures, when asked to."""
+    if os.environ.get("RECORD_CAPTURES"):
+        (CAPTURES / f"{capture}.jsonl").write_text("\n".join(trace) + "\n", "utf-8")
+
+
+def agree(traces: list[list[str]], house: House) -> None:
+    """The traces, each of another Asterisk, tell of the callers' calls what the database does."""
+    assert [_of_trace(report) for report in _callers(traces)] == [
+        _of_database(call) for call in house.calls() if not call.internal
+    ]
+
+
+def agree_in_full(traces: list[list[str]], house: House) -> None:
+    """And also who talked and held when, and why it ended."""
+    agree(traces, house)
+    kept = [call for call in house.calls() if not call.internal]
+    for one, other in zip(_callers(traces), kept, strict=True):
+        assert one.hangup_cause == other.cause
+        assert [resource(each.channel) for each in one.talks] == [each.phone for each in other.talks]
+        assert _moments(one) == pytest.approx(_moments(other), abs=0.1)
+
+
+def _callers(traces: list[list[str]]) -> list[CallReport]:
+    faults: list[tuple[int, int, str]] = []
+    reports = replay_together(traces, lambda *fault: faults.append(fault))
     assert faults == []
     return [
         report
@@ -159,3 +184,9 @@ def _of_trace(call: CallReport) -> tuple[object, ...]:
 def _of_database(call: CallView) -> tuple[object, ...]:
     phones = [talk.phone for talk in call.talks]
     return call.outcome, list(dict.fromkeys(phones)), [each.kind for each in call.transfers]
+
+
+def _moments(call: CallReport | CallView) -> list[float]:
+    """Of two Asterisks, hence not to the millisecond."""
+    spells = (*call.talks, *call.holds)
+    return [at.timestamp() for each in spells for at in (each.began_at, each.ended_at) if at]

@@ -1,6 +1,5 @@
 """Three centers with one switchboard: who answers where, what a cut link costs, where sound lies."""
 
-import asyncio
 from array import array
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,9 +17,9 @@ from routing.steering import Term
 from telephony.shipping import ship
 from telephony.softphone.sound import share
 from tests.pbx import CALLER_TONE, phone_tone, soon
-from tests.stories.country import Country, SitePbx, built, three_pbxs, told
+from tests.stories.country import Country, SitePbx, built, taped, three_pbxs, told
 from tests.stories.house import empty_database
-from tests.stories.telling import asks, hear_each_other, offers, who
+from tests.stories.telling import asks, conversation, hear_each_other, offers, spans, who
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,7 @@ def country(
         yield made
 
 
-@told
+@taped("sites_overflow")
 async def test_nobody_is_free_here_and_a_counselor_of_another_center_answers(country: Country) -> None:
     """Overflow; hold and a transfer back to Hà Nội are told of the one call, held at Hà Nội."""
     there = await country.sits_at("ag")
@@ -69,6 +68,35 @@ async def test_nobody_is_free_here_and_a_counselor_of_another_center_answers(cou
     assert (call.call_id[:3], call.outcome) == ("hn-", Outcome.ANSWERED)
     assert who(country, call) == [country.number_at("ag"), 1]
     assert [transfer.kind for transfer in call.transfers] == [TransferKind.BLIND]
+
+
+@taped("sites_blind")
+async def test_a_counselor_passes_a_caller_on_to_another_center(country: Country) -> None:
+    """Who talked with whom, how long, how long on hold and why it ended is told by Hà Nội alone."""
+    here, there = await country.sits_at("hn"), await country.sits_at("dn")
+    caller, talking = await conversation(country, here)
+    await talking.hold()
+    await soon(lambda: country.calls()[0].held > timedelta())
+    assert await talking.refer("dn02") == 202
+    taken = await there.rang()
+    assert taken.number == "0912000001"
+    await taken.answer()
+    await hear_each_other(caller, taken)
+    await talking.ended.within(3)
+    await soon(lambda: len(country.calls()[0].talks) == 2)
+    await taken.hang_up()
+    await caller.ended.within(3)
+    (call,) = await country.ended(1)
+    assert (call.call_id[:3], call.outcome, call.cause) == ("hn-", Outcome.ANSWERED, 16)
+    assert who(country, call) == [1, country.number_at("dn")]
+    (transfer,) = call.transfers
+    assert (transfer.kind, transfer.dialled) == (TransferKind.BLIND, "dn02")
+    first, second = call.talks
+    assert first.ended_at is not None
+    (hold,) = call.holds
+    assert hold.counselor == first.counselor
+    assert timedelta() < call.held < call.talked
+    assert call.talked == spans(call) - (second.began_at - first.ended_at)
 
 
 @told
@@ -166,11 +194,13 @@ async def test_what_a_center_records_is_heard_at_headquarters_though_they_share_
     ringing = await there.rang()
     await ringing.answer()
     await hear_each_other(caller, ringing)
-    await asyncio.sleep(1)  # something to hear
+    spool = country.sites["dn"].settings.spool_dir
+    await soon(lambda: len(country.calls()) == 1)
+    said_here = spool / f"{country.calls()[0].call_id}-out.wav"
+    await soon(lambda: said_here.exists() and said_here.stat().st_size > 8000)  # half a second
     await caller.hang_up()
     (call,) = await country.ended(1)
     assert call.call_id[:2] == "dn"
-    spool = country.sites["dn"].settings.spool_dir
     assert any(spool.glob(f"{call.call_id}*"))
     assert not any(country.pbx.settings.spool_dir.glob(f"{call.call_id}*"))
     country.start_part("dn", "deliver")
@@ -182,7 +212,7 @@ async def test_what_a_center_records_is_heard_at_headquarters_though_they_share_
         assert share(array("h", side.tolist()), tone) > 0.5
 
 
-@told
+@taped("sites_attended")
 async def test_a_counselor_of_another_center_asks_a_colleague_there_who_takes_the_caller(
     country: Country,
 ) -> None:

@@ -1,6 +1,7 @@
 """Calls recorded on a real Asterisk (see tests/captures/README.md), replayed."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from hotline.events import (
 from telephony import messages
 from telephony.callbook import Callbook
 from telephony.channels import resource
-from telephony.replay import as_json, replay, spells
+from telephony.replay import as_json, replay_together, spells
 
 CAPTURES = Path(__file__).parents[1] / "captures"
 EXPECTED: dict[str, list[dict[str, object]]] = json.loads(
@@ -27,48 +28,51 @@ EXPECTED: dict[str, list[dict[str, object]]] = json.loads(
 )
 
 
-def told(lines: list[str]) -> list[dict[str, object]]:
-    faults: list[tuple[int, str]] = []
-    reports = replay(lines, lambda number, fault: faults.append((number, fault)))
+def recorded(name: str) -> list[list[str]]:
+    """The trace of this story; of one in several centers that of each Asterisk, NAME.SITE.jsonl."""
+    files = sorted(CAPTURES.glob(f"{name}.jsonl")) or sorted(CAPTURES.glob(f"{name}.*.jsonl"))
+    return [file.read_text("utf-8").splitlines() for file in files]
+
+
+def told(traces: list[list[str]]) -> list[dict[str, object]]:
+    faults: list[tuple[int, int, str]] = []
+    reports = replay_together(traces, lambda *fault: faults.append(fault))
     assert faults == []
     return [as_json(report) for report in reports]
 
 
 def test_every_capture_has_an_expectation() -> None:
-    assert {file.stem for file in CAPTURES.glob("*.jsonl")} == set(EXPECTED)
+    assert {file.name.partition(".")[0] for file in CAPTURES.glob("*.jsonl")} == set(EXPECTED)
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_real_asterisk_tells_it_so(name: str) -> None:
-    lines = (CAPTURES / f"{name}.jsonl").read_text("utf-8").splitlines()
-    assert told(lines) == EXPECTED[name]
+    assert told(recorded(name)) == EXPECTED[name]
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_every_event_twice_tells_the_same(name: str) -> None:
-    lines = (CAPTURES / f"{name}.jsonl").read_text("utf-8").splitlines()
-    assert told([line for line in lines for _ in range(2)]) == EXPECTED[name]
+    twice = [[line for line in lines for _ in range(2)] for lines in recorded(name)]
+    assert told(twice) == EXPECTED[name]
 
 
 def test_all_captures_in_one_trace() -> None:
     """Interleaved line by line: calls do not mix. Uniqueids and names differ by capture."""
     lines: list[list[str]] = []
-    for number, name in enumerate(sorted(EXPECTED)):
-        text = (CAPTURES / f"{name}.jsonl").read_text("utf-8")
-        text = text.replace('"hn-', f'"site{number}-').replace("from-phone-0", f"from-phone-{number}0")
-        text = text.replace("=hn-", f"=site{number}-")
-        for phone in ("hn01", "hn02", "hn03", "hn04", "telco"):
-            text = text.replace(f"PJSIP/{phone}-", f"PJSIP/s{number}{phone}-")
-        lines.append(text.splitlines())
+    for number, trace in enumerate(trace for name in sorted(EXPECTED) for trace in recorded(name)):
+        text = "\n".join(trace).replace("from-phone-0", f"from-phone-{number}0")
+        text = re.sub('(["=])(hn|dn|ag)-', rf"\1site{number}\2-", text)
+        lines.append(re.sub("PJSIP/(?=[a-z])", f"PJSIP/s{number}", text).splitlines())
     mixed = [each[row] for row in range(max(map(len, lines))) for each in lines if row < len(each)]
     expected = sum((len(calls) for calls in EXPECTED.values()), 0)
-    assert len(told(mixed)) == expected
-    assert all(call["ended_at"] for call in told(mixed))
+    assert len(told([mixed])) == expected
+    assert all(call["ended_at"] for call in told([mixed]))
 
 
 def events(name: str) -> list[CallEvent]:
     book, seen = Callbook(), list[CallEvent]()
-    for line in (CAPTURES / f"{name}.jsonl").read_text("utf-8").splitlines():
+    (lines,) = recorded(name)
+    for line in lines:
         said = json.loads(line)
         event = messages.parse(said)
         assert event is not None
@@ -86,9 +90,9 @@ def test_which_key_a_waiting_caller_pressed(name: str, key: type[CallEvent]) -> 
 
 
 def spells_of(name: str) -> dict[str, list[tuple[object, ...]]]:
-    """Of the caller's call: phone, as what, and seconds."""
-    lines = (CAPTURES / f"{name}.jsonl").read_text("utf-8").splitlines()
-    (report,) = replay(lines, lambda *fault: pytest.fail(str(fault)))
+    """Of the first caller's call: phone, as what, and seconds."""
+    reports = replay_together(recorded(name), lambda *fault: pytest.fail(str(fault)))
+    report = next(report for report in reports if report.caller.startswith("PJSIP/telco"))
     return {
         kind: [
             (resource(each["channel"]), each.get("part", each.get("mode")), each["seconds"])
@@ -139,3 +143,23 @@ def test_who_held_whom_and_how_long() -> None:
     assert held.channel == resumed.channel
     assert held.channel.startswith("PJSIP/hn01-")
     assert held.at < resumed.at
+
+
+def test_who_talked_where_and_held_how_long_when_other_centers_took_part() -> None:
+    overflow, blind, attended = (
+        spells_of(name) for name in ("sites_overflow", "sites_blind", "sites_attended")
+    )
+    assert [each[0] for each in overflow["talks"]] == ["ag03", "hn01"]
+    assert [each[0] for each in blind["talks"]] == ["hn01", "dn02"]
+    assert [each[0] for each in attended["talks"]] == ["ag03", "ag04"]
+    for told_so in (overflow, blind, attended):
+        ((phone, _, held),) = told_so["holds"]
+        (first, _, talked), second = told_so["talks"]
+        assert phone == first
+        assert 0 < float(str(held)) < float(str(talked))
+        assert float(str(second[2])) > 0
+
+
+@pytest.mark.parametrize(("name", "site"), [("sites_overflow", "ag"), ("sites_blind", "dn")])
+def test_a_call_is_none_of_the_center_that_only_helps_out(name: str, site: str) -> None:
+    assert told([(CAPTURES / f"{name}.{site}.jsonl").read_text("utf-8").splitlines()]) == []

@@ -22,7 +22,7 @@ def write(tmp_path: Path, *lines: str) -> Path:
 
 
 def test_one_line_for_each_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command(write(tmp_path, *told.two_at_once().lines()))
+    command([write(tmp_path, *told.two_at_once().lines())])
     out, err = capsys.readouterr()
     calls = [json.loads(line) for line in out.splitlines()]
     assert [list(call) for call in calls] == [KEYS, KEYS]
@@ -30,7 +30,7 @@ def test_one_line_for_each_call(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_empty_trace_prints_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command(write(tmp_path))
+    command([write(tmp_path)])
     assert capsys.readouterr() == ("", "")
 
 
@@ -41,7 +41,7 @@ def test_broken_lines_are_named_and_the_rest_goes_on(
     fine = ["", '{"Response": "Success"}', "\ufeff" + '{"Event": "VarSet"}']
     trace = write(tmp_path, *broken, *fine, *told.direct().lines())
     with pytest.raises(SystemExit) as stop:
-        command(trace)
+        command([trace])
     out, err = capsys.readouterr()
     assert stop.value.code == 1
     assert len(out.splitlines()) == 1
@@ -54,7 +54,7 @@ def test_broken_lines_are_named_and_the_rest_goes_on(
 
 def test_trace_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        command(tmp_path / "none.jsonl")
+        command([tmp_path / "none.jsonl"])
     assert stop.value.code == 1
     assert "cannot be read" in capsys.readouterr().err
 
