@@ -139,10 +139,17 @@ class Call:
             self.ledger.involve(party, self)
         return leg
 
-    def talking_over(self, phone: str) -> Leg | None:
-        """The leg that was dialled to this phone and is in a talk, whoever is behind it now."""
-        legs = (leg for leg in self.legs.values() if leg.state is LegState.TALKING)
-        return next((leg for leg in legs if resource(leg.party.channel.name) == phone), None)
+    def behind(self, phone: str) -> Party | None:
+        """Who talks over the leg that was dialled to this phone, whoever it is by now; also nobody (a
+        party that is not real) who has taken the place of one who talked."""
+        for party in self.parties:
+            leg, channel = self.legs.get(party), party.channel
+            talks = leg is not None and leg.state is LegState.TALKING
+            if channel.hung_up or channel.party is not party or resource(channel.name) != phone:
+                continue
+            if talks or not party.real:
+                return party
+        return None
 
     def may_be_rung(self, party: Party) -> bool:
         """Whether a phone that rings does so for the caller."""

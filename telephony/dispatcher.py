@@ -110,7 +110,7 @@ class Dispatcher:
         for site in self._sites.all:
             for passing in site.book.passings():
                 home = self._sites.of_call(passing.call_id)
-                if passing.hears and home.in_step:
+                if passing.leads_elsewhere and home.in_step:
                     events = home.book.hand_over(passing)
                     self.hear(home, events)
                     happened += events

@@ -31,13 +31,20 @@ NO_EXTEN = frozenset({"s", "h", "t", "i", None})
 @dataclass(slots=True)
 class Passing:
     """A leg on its way through from another Asterisk, where its caller is. `dialled`: the phone that it
-    was made for; `hears`: the one that it leads to since then, '' before it was picked up.
+    was made for; `hears`: the one that it leads to since then, '' before it was picked up; `rings`: the
+    one that rings for it since then, because whoever talked over it has left (a blonde transfer).
     """
 
     call_id: CallId
     dialled: str
     since: datetime
     hears: str = ""
+    rings: str = ""
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Perhaps: `Homes.hand_over` knows."""
+        return bool(self.hears or self.rings)
 
 
 class Homes:
@@ -191,21 +198,34 @@ class Homes:
             if heard and passing.hears not in heard:
                 passing.hears, passing.since = heard[0], self.ledger.at
 
+    def left_ringing(self, party: Party, phone: str) -> None:
+        """Who talked over a leg that passes through here has left it to a phone that still rings."""
+        passing = self.passings.get(party)
+        if passing is not None:
+            passing.hears, passing.rings, passing.since = "", phone, self.ledger.at
+
     def hand_over(self, passing: Passing) -> None:
-        """Behind a leg of ours, which leads to another Asterisk, there is another phone now. Safe to
-        repeat."""
+        """Behind a leg of ours, which leads to another Asterisk, there is another phone now, or nobody
+        while that rings. Safe to repeat."""
         call = self.ledger.calls.get(passing.call_id)
-        leg = call.talking_over(passing.dialled) if call is not None else None
-        if call is None or leg is None or resource(leg.party.name) == passing.hears:
+        before = call.behind(passing.dialled) if call is not None else None
+        if call is None or before is None or resource(before.name) == passing.hears:
             return
         self.ledger.at = max(self.ledger.at, passing.since)
-        before, channel = leg.party, leg.party.channel
-        after = Party(f"{before.uid}>{passing.hears}", _renamed(before.name, passing.hears), channel)
+        channel = before.channel
+        name = _renamed(channel.name, passing.hears) if passing.hears else ""
+        after = Party(f"{before.uid}>{passing.hears}", name, channel)
         channel.party = after
         self._homes[after] = self._homes.pop(before, call)
         call.add(after)
-        call.pressed_hold(before, holding=False)
-        call.moved(TransferKind.ATTENDED, before, passing.hears, after)
+        if before.real:
+            left = passing.rings and passing.hears in ("", passing.rings)
+            kind = TransferKind.BLONDE if left else TransferKind.ATTENDED
+            call.pressed_hold(before, holding=False)
+            call.moved(kind, before, passing.hears or passing.rings, after if after.real else None)
+        if not after.real:
+            after.offer = before.offer
+            call.transferers.add(after)  # that it brings the caller back is no other transfer
         call.part()
         call.settle()
 

@@ -87,7 +87,7 @@ def replay_together(
     ):
         _hear(reports, books[which].fold(event, at))
         for handed in books[which].passings():
-            for home in books if handed.hears else ():
+            for home in books if handed.leads_elsewhere else ():
                 _hear(reports, home.hand_over(handed))
     for book in books:
         _hear(reports, book.close())

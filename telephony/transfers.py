@@ -9,7 +9,7 @@ from hotline.events import TransferKind
 from telephony import vocabulary as ami
 from telephony.calls import Call
 from telephony.callstates import HAS_TALKED, LegState
-from telephony.channels import Party
+from telephony.channels import Party, resource
 from telephony.homes import Homes
 
 
@@ -78,6 +78,8 @@ def attended(homes: Homes, event: ami.AttendedTransferred) -> None:
     moved = _moved(homes, call, one, named)
     to = _target(homes, asked, one, two, moved, target)
     kind = _kind(asked, one, two, to, to_application=event.to_application)
+    if moved is not None and to is not None and kind is TransferKind.BLONDE:
+        homes.left_ringing(moved, resource(to.name))
     _carry_out(homes, call, asked, one, moved, kind)
     call.moved(kind, one, event.exten, to if kind is TransferKind.ATTENDED else None)
     call.settle()

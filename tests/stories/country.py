@@ -34,6 +34,7 @@ from routing import availability
 from routing.choices import Choice
 from telephony.recovery import EventLogCursorRow
 from telephony.softphone import SoftPhone
+from telephony.softphone.incoming import IncomingCall
 from tests import factories
 from tests.pbx import Pbx, free_port, soon
 from tests.sip_link import SipLink
@@ -189,6 +190,15 @@ class Country(House):
 
     def _first_of(self, site: str) -> StaffId:
         return self.counselors[list(HOSTS).index(site)].staff_id
+
+
+async def rung_by(phone: SoftPhone, number: str) -> IncomingCall:
+    """The call of this number. An INVITE to a site that does not hear is repeated for 32 s, also if its
+    call was given up long ago (RFC 3261, timer B): when the site is back, a phone there may ring for an
+    earlier caller for a moment."""
+    while (call := await phone.rang()).number != number:
+        pass
+    return call
 
 
 def _last_row(pbx: Pbx) -> int:

@@ -17,7 +17,7 @@ from routing.steering import Term
 from telephony.shipping import ship
 from telephony.softphone.sound import share
 from tests.pbx import CALLER_TONE, phone_tone, soon
-from tests.stories.country import Country, SitePbx, built, taped, three_pbxs, told
+from tests.stories.country import Country, SitePbx, built, rung_by, taped, three_pbxs, told
 from tests.stories.house import empty_database
 from tests.stories.telling import asks, conversation, hear_each_other, offers, spans, who
 
@@ -173,7 +173,7 @@ async def test_the_other_center_declines_and_the_next_is_rung(country: Country) 
     """Which center it was, and that it was declined, is told of the call."""
     first, second = await country.sits_at("ag"), await country.sits_at("dn")
     caller = await country.pbx.call("0912000005")
-    (await first.rang()).decline()
+    (await rung_by(first, "0912000005")).decline()
     ringing = await second.rang()
     await ringing.answer()
     await hear_each_other(caller, ringing)
@@ -244,6 +244,52 @@ async def test_a_counselor_of_another_center_asks_a_colleague_there_who_takes_th
     assert [(each.kind, each.dialled) for each in call.transfers] == [(TransferKind.ATTENDED, "ag04")]
     assert call.held > timedelta()
     assert all(hold.ended_at and hold.ended_at <= second_talk.began_at for hold in call.holds)
+
+
+@taped("sites_blonde")
+async def test_a_counselor_of_another_center_transfers_while_the_colleague_there_still_rings(
+    country: Country,
+) -> None:
+    """The talk is over when the counselor leaves, not when the colleague picks up."""
+    first, colleague = await country.sits_at("ag"), await country.phone_at("ag", 4)
+    caller, talking = await conversation(country, first)
+    asking, asked = await asks(talking, colleague)
+    await asking.rang.within(3)
+    assert await talking.refer_to_call(asking) == 202
+    await soon(lambda: country.calls()[0].talks[0].ended_at is not None)
+    await asked.answer()
+    await soon(lambda: caller.audio.hears(phone_tone(colleague.identity)))
+    await soon(lambda: len(country.calls()[0].talks) == 2)
+    await caller.hang_up()
+    call, consultation = await country.ended(2)
+    assert consultation.internal
+    first_talk, second_talk = call.talks
+    assert (first_talk.phone, second_talk.phone) == ("ag03", "ag04")
+    assert first_talk.ended_at is not None
+    assert first_talk.ended_at < second_talk.began_at
+    assert [(each.kind, each.dialled) for each in call.transfers] == [(TransferKind.BLONDE, "ag04")]
+
+
+@taped("sites_blonde_refused")
+async def test_a_colleague_there_declines_such_a_transfer_and_the_caller_waits_at_home_again(
+    country: Country,
+) -> None:
+    first, colleague = await country.sits_at("ag"), await country.phone_at("ag", 4)
+    caller, talking = await conversation(country, first)
+    asking, asked = await asks(talking, colleague)
+    await asking.rang.within(3)
+    await talking.refer_to_call(asking)
+    await talking.ended.within(3)
+    asked.decline()
+    again = await first.rang()
+    await again.answer()
+    await hear_each_other(caller, again)
+    await soon(lambda: len(country.calls()[0].talks) == 2)
+    await caller.hang_up()
+    call, consultation = await country.ended(2)
+    assert consultation.internal
+    assert [talk.phone for talk in call.talks] == ["ag03", "ag03"]
+    assert [(each.kind, each.dialled) for each in call.transfers] == [(TransferKind.BLONDE, "ag04")]
 
 
 @told
