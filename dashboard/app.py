@@ -5,6 +5,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 
 from dashboard import errors, live
+from dashboard.api import reports
 from dashboard.assets import BUILT, BuiltFiles
 from dashboard.guard import BodyLimit, SafeHeaders
 from dashboard.pages import (
@@ -58,6 +59,7 @@ def create_app() -> FastAPI:
     ):
         app.include_router(pages.router)
     app.include_router(live.router)
+    app.include_router(reports.router)
     app.add_api_route("/health", _health)
     app.mount("/static", BuiltFiles(directory=BUILT, check_dir=False), name="static")
     return app

@@ -13,7 +13,17 @@ from hotline.ids import CallId, RecordId
 from hotline.interpreters import Interpreter
 from hotline.settings import settings
 from hotline.staff import Center
-from intake import callbacks, calls, calls_out, cases, line_wishes, on_the_line, reasons, records
+from intake import (
+    callbacks,
+    calls,
+    calls_out,
+    cases,
+    line_wishes,
+    on_the_line,
+    reasons,
+    records,
+    reports,
+)
 from intake.callbacks import Standing
 from intake.calls import CallLine, CallView, EarlierCalls, LiveCall
 from intake.calls_out import Wish
@@ -21,6 +31,7 @@ from intake.cases import CaseLine
 from intake.line_wishes import WishView
 from intake.on_the_line import Waiting
 from intake.records import RecordLine, RecordView
+from intake.reports import ReportView
 from intake.taxonomy import Disposition
 from routing import availability, rest_rules, rests
 from routing.availability import Availability
@@ -122,6 +133,8 @@ class Writing:
     call: CallView | None
     earlier: EarlierCalls | None
     """None where the viewer may not see the record's call, or it has none."""
+    report: ReportView | None = None
+    """What the record was made of, when a program sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +278,7 @@ def writing(work: Work, record_id: RecordId, at_phone: LiveCall | None) -> Writi
     except NotVisible:
         return None
     if record.call_id is None:
-        return Writing(record, None, None, None)
+        return Writing(record, None, None, None, reports.of_record(session, record.id))
     try:
         earlier = calls.earlier(session, viewer, record.call_id, now)
         if at_phone is not None and at_phone.call_id == record.call_id:

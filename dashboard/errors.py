@@ -12,6 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from dashboard.api import problems
+from dashboard.api.problems import Problem
 from dashboard.asking import Asked, Forged, Hidden, NotLoggedIn, asked
 from dashboard.i18n import N_
 from dashboard.rendering import base_context, html
@@ -171,9 +173,11 @@ def _takes_html(request: Request) -> bool:
 
 
 async def _answer(request: Request, message: Message, status: int | None = None) -> Response:
-    """JSON for the autosave, a notice for htmx, a page for everything else."""
-    who = await asked(request)
+    """JSON for the autosave, a notice for htmx, a page for everything else; programs have their own."""
     status = status or message.status
+    if request.url.path.startswith("/api/"):
+        return problems.answer(Problem(status, message.code, "There is no such place or method here."))
+    who = await asked(request)
     say = partial(who.language.say)
     if not _takes_html(request):
         text = f"{say(message.title)}. {say(message.kept)} {say(message.todo)}"

@@ -115,6 +115,17 @@ _ARRIVAL_ERRORS = {
     "not_a_time": N_("Giờ này phải là lúc đã qua."),
     "after_receipt": N_("Việc xảy ra không thể sau lúc nhận được tin."),
 }
+_ATTACHMENTS = {
+    "image": N_("Ảnh"),
+    "audio": N_("Âm thanh"),
+    "application": N_("Văn bản PDF"),
+}
+_ATTACHMENTS_REFUSED = {
+    "empty": N_("tệp rỗng"),
+    "too_large": N_("tệp lớn quá 5 MB"),
+    "too_many": N_("quá 5 tệp"),
+    "type_not_allowed": N_("không phải ảnh, PDF hay âm thanh"),
+}
 _CALLERS = {
     "child": N_("Trẻ em"),
     "parent": N_("Cha mẹ"),
@@ -421,6 +432,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "field_error": _FIELD_ERRORS,
     "way": _WAYS,
     "arrival_error": _ARRIVAL_ERRORS,
+    "attachment": _ATTACHMENTS,
+    "attachment_refused": _ATTACHMENTS_REFUSED,
     "transfer": _TRANSFERS,
     "case_state": _CASE_STATES,
     "step": _STEPS,

@@ -31,6 +31,8 @@ class Action(StrEnum):
     CALL_BACK = "call_back"
     """See the numbers that are owed a call, take one, ring it."""
     GIVE_UP_CALLBACK = "give_up_callback"
+    TAKE_REPORTS = "take_reports"
+    """See that reports of the app and the web form wait, and make one's own record of one."""
     SEE_WALLBOARD = "see_wallboard"
     SEE_STAFFING = "see_staffing"
     """The forecast of calls and who is missing when; ask what would be if."""
@@ -88,6 +90,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.READ_CASE: Scope.OWN,
         Action.WRITE_CASE: Scope.OWN,
         Action.CALL_BACK: Scope.CENTER,
+        Action.TAKE_REPORTS: Scope.ALL,
         Action.SEE_ROSTER: Scope.CENTER,
     },
     Role.SHIFT_LEAD: {
@@ -100,6 +103,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.WRITE_CASE: Scope.CENTER,
         Action.CALL_BACK: Scope.CENTER,
         Action.GIVE_UP_CALLBACK: Scope.CENTER,
+        Action.TAKE_REPORTS: Scope.ALL,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.SEE_STAFFING: Scope.ALL,
         Action.STEER_COUNSELORS: Scope.CENTER,

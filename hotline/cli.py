@@ -38,6 +38,7 @@ COMMANDS = {
     "staff": _Command("routing.staff_command:app", "The people of a real installation."),
     "recordings": _Command("intake.recording_keys:app", "The keys of recordings; are all whole?"),
     "interpreters": _Command("hotline.interpreters_command:app", "Interpreters for three-way calls."),
+    "clients": _Command("intake.clients_command:app", "Programs that may send reports, and their keys."),
     "oncall": _Command(
         "routing.on_call_command:app", "Whose mobiles are rung when nobody can be reached."
     ),

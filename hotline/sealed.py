@@ -75,6 +75,21 @@ def seal(plain: bytes | memoryview, target: BinaryIO, ring: KeyRing, name: str) 
         target.write(aead.encrypt(_nonce(number, last=number == last), chunk, None))
 
 
+def unseal(sealed: bytes, ring: KeyRing, name: str) -> bytes:
+    """The plain text of what `seal` wrote, when it fits into memory. Raises SealBroken, KeyUnknown."""
+    aead = AESGCM(_unwrap(sealed[:HEADER_BYTES], ring, name))
+    body = memoryview(sealed)[HEADER_BYTES:]
+    last = max(0, -(-len(body) // (CHUNK + _TAG)) - 1)
+    plain = bytearray()
+    for number in range(last + 1):
+        chunk = body[number * (CHUNK + _TAG) : (number + 1) * (CHUNK + _TAG)]
+        try:
+            plain += aead.decrypt(_nonce(number, last=number == last), chunk, None)
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken(f"chunk {number}") from error
+    return bytes(plain)
+
+
 def rewrapped(header: bytes, ring: KeyRing, name: str) -> bytes:
     """The header of a sealed file with its data key wrapped by the ring's newest key."""
     return _header(_unwrap(header, ring, name), ring[0], name)

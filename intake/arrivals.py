@@ -6,7 +6,7 @@ The deadlines of a case run from when its news was received, not from when someb
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +24,8 @@ from intake.visibility import reachable_records
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """What is told may have happened long ago, to a grown-up; not before that."""
+SKEW = timedelta(hours=24)
+"""So far ahead a sender's clock may be; what is told counts as of now then."""
 
 
 def open_by_hand(

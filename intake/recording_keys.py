@@ -1,4 +1,7 @@
-"""`tongdai recordings`: changing the keys that seal recordings, and looking whether all of them open."""
+"""`tongdai recordings`: changing the keys that seal recordings, and looking whether all of them open.
+
+The same keys seal the files that came with reports.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from hotline.errors import HotlineError
 from hotline.ids import CallId
 from hotline.sealed import KeyRing, SealBroken
 from hotline.settings import settings
-from intake import recording_care
+from intake import attachments, recording_care
 from intake.recording_files import Part, open_part, rewrap
 from intake.tables import RecordingRow
 
@@ -23,7 +26,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Rekeyed:
-    """`failed`: call id → what was wrong with its files, which stay as they are."""
+    """`failed`: call id, or the name of a report's file → what was wrong with it; it stays as it is."""
 
     done: int
     failed: dict[str, str]
@@ -63,6 +66,10 @@ def check_command() -> None:
         else:
             failed += 1
             typer.echo(f"{call_id}: {_said(error)}")
+    files, wrong = attachments.check(None, keyring.recording_keys(settings()))
+    for name, why in wrong.items():
+        typer.echo(f"{name}: {why}")
+    whole, failed = whole + files, failed + len(wrong)
     typer.echo(f"{whole} recordings are whole, {failed} are not")
     if failed:
         raise typer.Exit(1)
@@ -83,7 +90,8 @@ def rekey(engine: Engine | None, ring: KeyRing) -> Rekeyed:
                 update(RecordingRow).where(RecordingRow.call_id == call_id).values(key_id=ring[0].id)
             )
         done += 1
-    return Rekeyed(done, failed)
+    also, wrong = attachments.rekey(engine, ring)
+    return Rekeyed(done + also, failed | wrong)
 
 
 def _opens(call_id: str, path: str) -> HotlineError | OSError | None:

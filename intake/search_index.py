@@ -18,6 +18,7 @@ from hotline.db import Base
 from intake import forms
 from intake.forms import Kind
 from intake.record_text import all_fields
+from intake.report_tables import ReportRow
 from intake.search_words import Term, indexed
 from intake.tables import CallRow, CaseEventRow, CaseRow, RecordChildRow, RecordRow, TalkRow
 
@@ -90,6 +91,10 @@ def _written(form_version: int, fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def _number(session: Session, record: RecordRow) -> str:
+    """The caller's, or the reference that the sender of a report was given."""
+    if record.received_at is not None:
+        query = select(ReportRow.reference).where(ReportRow.record_id == record.id)
+        return session.scalar(query) or ""
     call = session.get(CallRow, record.call_id) if record.call_id else None
     return (call.number if call else None) or ""
 

@@ -1,4 +1,4 @@
-"""What reaches the hotline by other ways than calls: the list, and a record opened by hand."""
+"""What reaches the hotline by other ways than calls: what waits, was taken, or is opened by hand."""
 
 from datetime import timedelta
 from secrets import token_urlsafe
@@ -10,10 +10,12 @@ from fastapi.responses import RedirectResponse, Response
 from dashboard.arrival_form import moment_field, read
 from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.rendering import page
+from hotline import keyring
 from hotline.access import Action, Scope, may, scope
-from hotline.errors import FieldErrors
+from hotline.errors import Conflict, FieldErrors
 from hotline.ids import RecordId
-from intake import arrivals
+from hotline.settings import settings
+from intake import arrivals, attachments, reports
 
 router = APIRouter()
 
@@ -25,9 +27,37 @@ Token = Annotated[str, Form(pattern=r"^[\w-]{8,28}$")]
 @router.get("/inbox")
 def inbox(asked: Asking) -> Response:
     with asked.work(Action.WRITE_RECORD) as work:
-        lines = arrivals.received(work.session, work.viewer, work.now - SHOWN, work.now)
-        own = scope(work.viewer, Action.READ_RECORD) is Scope.OWN
-        return page(asked, work, "inbox.html", lines=lines, own=own)
+        return _inbox(asked, work)
+
+
+@router.get("/inbox/waiting")
+def waiting(asked: Asking) -> Response:
+    """The upper part by itself: what nobody has taken."""
+    with asked.work(Action.TAKE_REPORTS, write=False) as work:
+        there = reports.waiting(work.session, work.viewer)
+        return page(asked, work, "_inbox_waiting.html", waiting=there)
+
+
+@router.post("/inbox/{report_id}/take")
+def take(asked: Asking, report_id: Id) -> Response:
+    """Make it mine, unless somebody was faster."""
+    with asked.work(Action.TAKE_REPORTS) as work:
+        try:
+            record_id, signals = reports.take(work.session, work.viewer, report_id, work.now)
+        except Conflict:
+            return _inbox(asked, work, 409, too_late=True)
+        work.signal(signals)
+        return _to_record(work, record_id)
+
+
+@router.get("/inbox/{report_id}/attachments/{position}")
+def attachment(asked: Asking, report_id: Id, position: Id) -> Response:
+    """One file, to be saved: never shown inside a page of ours."""
+    with asked.work(Action.READ_RECORD) as work:
+        ring = keyring.recording_keys(settings())
+        file = attachments.fetch(work.session, work.viewer, report_id, position, ring, work.now)
+    name = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, media_type=file.kind, headers=name)
 
 
 @router.get("/inbox/new")
@@ -61,6 +91,25 @@ def correct(
         arrival = read(way, received_at, happened_at)
         arrivals.correct(work.session, work.viewer, RecordId(record_id), arrival, work.now)
     return RedirectResponse(f"/records/{record_id}", 303)
+
+
+def _to_record(work: Work, record_id: RecordId) -> Response:
+    """A counselor writes on the desk, a lead on the record's own page."""
+    desk = may(work.viewer, Action.TAKE_CALLS)
+    return RedirectResponse(f"/desk?record={record_id}" if desk else f"/records/{record_id}", 303)
+
+
+def _inbox(asked: Asked, work: Work, status: int = 200, *, too_late: bool = False) -> Response:
+    return page(
+        asked,
+        work,
+        "inbox.html",
+        status=status,
+        waiting=reports.waiting(work.session, work.viewer),
+        lines=arrivals.received(work.session, work.viewer, work.now - SHOWN, work.now),
+        own=scope(work.viewer, Action.READ_RECORD) is Scope.OWN,
+        too_late=too_late,
+    )
 
 
 def _new(

@@ -539,6 +539,68 @@ def upgrade() -> None:
         sa.UniqueConstraint("record_id", "position", name=op.f("uq_record_child_record_id")),
     )
     op.create_table(
+        "api_client",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("way", sa.String(length=20), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("per_minute", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_client")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_api_client_key_hash")),
+    )
+    op.create_table(
+        "report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=20), nullable=False),
+        sa.Column("client_id", sa.Integer(), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=200), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("way", sa.String(length=20), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("in_danger", sa.Boolean(), nullable=False),
+        sa.Column("form_version", sa.Integer(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("refused", sa.JSON(), nullable=False),
+        sa.Column("taken_by", sa.Integer(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("record_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["api_client.id"], name=op.f("fk_report_client_id_api_client")
+        ),
+        sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_report_record_id_record")),
+        sa.ForeignKeyConstraint(["taken_by"], ["staff.id"], name=op.f("fk_report_taken_by_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("client_id", "idempotency_key", name=op.f("uq_report_client_id")),
+        sa.UniqueConstraint("record_id", name=op.f("uq_report_record_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_report_reference")),
+    )
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_report_taken_at_received_at", ["taken_at", "received_at"], unique=False
+        )
+
+    op.create_table(
+        "report_attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["report.id"], name=op.f("fk_report_attachment_report_id_report")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_attachment")),
+        sa.UniqueConstraint("report_id", "position", name=op.f("uq_report_attachment_report_id")),
+    )
+    with op.batch_alter_table("report_attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_attachment_key_id"), ["key_id"], unique=False)
+
+    op.create_table(
         "record_rejected",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),

@@ -24,6 +24,7 @@ PAGES = {
     "/cases": {"an", "binh", "lead", "far_lead"},
     "/cases/{case}": {"an", "lead"},
     "/inbox": {"an", "binh", "lead", "far_lead"},
+    "/inbox/waiting": {"an", "binh", "lead", "far_lead"},
     "/inbox/new": {"an", "binh", "lead", "far_lead"},
     "/search": {"an", "binh", "lead", "far_lead"},
     "/welcome": {"an", "binh", "lead", "far_lead", "admin", "auditor"},

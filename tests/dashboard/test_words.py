@@ -15,6 +15,8 @@ from hotline.events import Outcome, TransferKind
 from hotline.ids import Part
 from hotline.languages import LANGUAGES as SPOKEN
 from intake import callback_rules, deadlines, flow, forms, line_wishes, taxonomy
+from intake.attachment_kinds import ENDINGS
+from intake.attachments import Refused
 from intake.recordings import RecordingState
 from routing.choices import Choice, Why
 from routing.planning import Breach
@@ -35,6 +37,8 @@ _CODES: dict[str, Iterable[str]] = {
     "sex": taxonomy.Sex,
     "risk": taxonomy.Risk,
     "way": taxonomy.Way,
+    "attachment": {kind.partition("/")[0] for kind in ENDINGS},
+    "attachment_refused": Refused,
     "problem": taxonomy.Problem,
     "transfer": TransferKind,
     "case_state": flow.State,
