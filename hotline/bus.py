@@ -27,6 +27,10 @@ STAFF = "staff"
 """A counselor's availability or roster has changed; the switchboard listens. `id`: the staff id."""
 
 
+EVERY_DESK = "desk.*"
+"""A pattern to listen to: the desks of all counselors."""
+
+
 def desk(staff_id: StaffId) -> str:
     """The topic of one counselor's desk."""
     return f"desk.{staff_id}"
@@ -43,6 +47,8 @@ class Signal:
 
 LISTENING = Signal("", "listening")
 """Every topic asked for is subscribed now."""
+AWAY = Signal("", "away")
+"""Redis is gone; LISTENING comes when it is back."""
 
 
 def _redis_url() -> str:
@@ -69,21 +75,24 @@ def publish(signals: Sequence[Signal]) -> None:
 
 
 async def listen(*topics: str, greet: bool = False) -> AsyncGenerator[Signal, None]:
-    """Signals of these topics as they come. Raises redis.RedisError when Redis goes away.
+    """Signals of these topics as they come; a topic may be a pattern (`EVERY_DESK`). Raises
+    redis.RedisError when Redis goes away.
 
     With `greet`, the first is LISTENING: what is read from the database after it misses nothing.
     """
     connection = redis.asyncio.Redis.from_url(_redis_url())
     try:
         async with connection.pubsub() as pubsub:
-            await pubsub.subscribe(*(f"td.{topic}" for topic in topics))
+            for topic in topics:
+                ask = pubsub.psubscribe if topic.endswith("*") else pubsub.subscribe
+                await ask(f"td.{topic}")
             waited_for = len(topics)
             async for message in pubsub.listen():
-                if message["type"] == "subscribe":
+                if message["type"] in {"subscribe", "psubscribe"}:
                     waited_for -= 1
                     if greet and waited_for == 0:
                         yield LISTENING
-                if message["type"] == "message":
+                if message["type"] in {"message", "pmessage"}:
                     data = json.loads(message["data"])
                     topic = message["channel"].decode().removeprefix("td.")
                     yield Signal(topic, data["kind"], data["id"])

@@ -129,11 +129,12 @@ def everybody(
     the wallboard need."""
     duties = roster.duties(session, now, coming=coming)
     people = {person.id: person for person in staff.everybody(session, Role.COUNSELOR)}
-    rows = session.scalars(select(AvailabilityRow).order_by(AvailabilityRow.staff_id))
+    row = AvailabilityRow
+    rows = session.execute(select(row.staff_id, row.choice, row.since, row.why).order_by(row.staff_id))
     return [
-        Availability(people[who], Choice(row.choice), row.since, duties.get(who, ()), row.why)
-        for row in rows
-        if (who := StaffId(row.staff_id)) in people
+        Availability(people[who], Choice(choice), since, duties.get(who, ()), why)
+        for number, choice, since, why in rows
+        if (who := StaffId(number)) in people
     ]
 
 

@@ -6,6 +6,7 @@ to the day on which it starts.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from hotline.clock import HANOI, local
 
@@ -42,11 +43,18 @@ class Shift:
             return self.starts <= clock < self.ends
         return clock >= self.starts or clock < self.ends
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - there are three shifts, and they live for ever
     def on(self, day: date) -> Duty:
         """This shift as it starts on that day in Vietnam."""
-        last = day if self.starts < self.ends else day + timedelta(days=1)
-        starts = datetime.combine(day, self.starts, HANOI).astimezone(UTC)
-        return Duty(starts, datetime.combine(last, self.ends, HANOI).astimezone(UTC), self.code)
+        return _duty(self, day)
+
+
+@lru_cache(maxsize=1024)
+def _duty(shift: Shift, day: date) -> Duty:
+    """Made once: a look at the roster of hundreds of people asks for the same few."""
+    last = day if shift.starts < shift.ends else day + timedelta(days=1)
+    starts = datetime.combine(day, shift.starts, HANOI).astimezone(UTC)
+    return Duty(starts, datetime.combine(last, shift.ends, HANOI).astimezone(UTC), shift.code)
 
 
 MORNING = Shift("morning", time(6), time(14))

@@ -1,36 +1,94 @@
-"""What one signal is to one viewer: ids only, and no call's id to who may not see the board."""
+"""What one viewer hears of which signal: ids only, and of the board only that it changed."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from starlette.requests import Request
 
 from dashboard import live
 from dashboard.asking import Asked, session_cookie
+from dashboard.ears import MOST_UNHEARD, Ear, ears
 from dashboard.i18n import language
 from hotline import bus
+from hotline.access import Action, Viewer, may
 from hotline.bus import Signal
 from hotline.settings import settings
 from tests.dashboard.conftest import Browser, Face
 
 
-def told(signal: Signal, face: Face, who: str) -> list[tuple[str | None, str]]:
-    return [(event.event, str(event.data)) for event in live.events_of(signal, getattr(face, who))]
+async def heard(signals: Sequence[Signal], who: Viewer) -> list[tuple[str | None, str]]:
+    """What one stream tells of these signals, told one after the other."""
+    topic, sees_board = bus.desk(who.staff_id), may(who, Action.SEE_WALLBOARD)
+    with ears().ear(topic, sees_board=sees_board) as ear:
+        assert await ear.news(10) == [bus.LISTENING]
+        bus.publish([*signals, Signal(topic, "last")])
+        told: list[Signal] = []
+        while not told or told[-1].kind != "last":
+            told += await ear.news(10)
+    return [(event.event, str(event.data)) for event in map(live.event_of, told[:-1])]
 
 
-def test_my_desk_hears_what_happens_at_my_phone(face: Face) -> None:
-    signal = Signal(bus.desk(face.an.staff_id), "rang", "hn-1.2")
-    assert told(signal, face, "an") == [("desk", "rang hn-1.2")]
+def test_my_desk_hears_what_happens_at_my_phone_and_at_no_other(face: Face) -> None:
+    mine = Signal(bus.desk(face.an.staff_id), "rang", "hn-1.2")
+    other = Signal(bus.desk(face.lead.staff_id), "rang", "hn-1.3")
+    assert asyncio.run(heard([mine, other], face.an)) == [("desk", "rang hn-1.2")]
 
 
-def test_only_who_sees_the_board_learns_which_call_it_was(face: Face) -> None:
+def test_a_call_changes_the_board_for_everybody_and_names_no_call(face: Face) -> None:
     signal = Signal(bus.BOARD, "waiting", "hn-1.2")
-    assert told(signal, face, "lead") == [("board", "hn-1.2")]
-    assert told(signal, face, "an") == [("board", "")]
+    assert asyncio.run(heard([signal], face.lead)) == [("board", "")]
+    assert asyncio.run(heard([signal], face.an)) == [("board", "")]
 
 
-def test_the_page_hears_when_it_can_read_without_a_gap(face: Face) -> None:
-    assert told(bus.LISTENING, face, "an") == [("ready", "")]
+def test_a_counselors_state_changes_the_wallboard_and_no_desk(face: Face) -> None:
+    signal = Signal(bus.BOARD, "availability", "7")
+    assert asyncio.run(heard([signal], face.lead)) == [("board", "")]
+    assert asyncio.run(heard([signal], face.an)) == []
+
+
+def test_a_busy_board_is_told_at_once_and_its_last_change_too(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.ears.BOARD_SECONDS", 0.2)
+
+    async def counted() -> list[int]:
+        topic, news = bus.desk(face.lead.staff_id), []
+        with ears().ear(topic, sees_board=True) as ear:
+            assert await ear.news(10) == [bus.LISTENING]
+            bus.publish([Signal(bus.BOARD, "availability", str(who)) for who in range(50)])
+            for _ in range(3):
+                news.append(len(await ear.news(1)))
+        return news
+
+    assert asyncio.run(counted()) == [1, 1, 0]
+
+
+def test_a_stream_that_is_not_read_is_told_to_read_anew() -> None:
+    async def unread() -> list[Signal]:
+        ear = Ear(sees_board=True)
+        for number in range(MOST_UNHEARD + 1):
+            ear.hear(Signal("desk.1", "rang", str(number)))
+        return await ear.news(1)
+
+    assert asyncio.run(unread()) == [bus.LISTENING, Signal("desk.1", "rang", str(MOST_UNHEARD))]
+
+
+def test_two_streams_share_one_subscription_which_ends_with_the_last(face: Face) -> None:
+    async def both() -> tuple[object, ...]:
+        with ears().ear("desk.1", sees_board=True) as one:
+            await one.news(10)
+            with ears().ear("desk.2", sees_board=True) as other:
+                late = await other.news(10)
+                there = bus.client().pubsub_numpat()
+            await one.news(0)
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+            if (left := bus.client().pubsub_numpat()) == 0:
+                break
+        return late, there, left
+
+    assert asyncio.run(both()) == ([bus.LISTENING], 1, 0)
 
 
 def _asked(browser: Browser) -> Asked:

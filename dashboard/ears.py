@@ -1,0 +1,161 @@
+"""One subscription to Redis for all the live streams of this process, and what each of them hears.
+
+A signal is decoded once and handed to those whom it concerns, so a stream wakes only for its own news.
+The subscription lives as long as somebody listens. That the board changed is passed on at once, then at
+most every BOARD_SECONDS however often it does; the last change is always told. For one event loop.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import redis
+import structlog
+
+from hotline import bus
+from hotline.bus import AWAY, LISTENING, Signal
+
+_log = structlog.get_logger()
+
+RETRY_SECONDS = 2.0
+BOARD_SECONDS = 0.5
+"""A busy board changes many times a second, and every wallboard hears of it."""
+MOST_UNHEARD = 100
+"""A stream whose browser does not read: it is told to read everything anew instead."""
+_NOT_FOR_DESKS = frozenset({"alarm", "availability", "steering", "wish"})
+"""Kinds of change that only the wallboard shows: who waits, who is owed a call and what the leads wrote
+to the desks is not touched by them."""
+BOARD = Signal(bus.BOARD, "changed")
+
+
+@dataclass(eq=False)
+class Ear:
+    """What one stream has not told yet. `sees_board`: hears of every change of it, and not only of those
+    that a desk shows."""
+
+    sees_board: bool
+    _unheard: dict[Signal, None] = field(default_factory=dict)
+    """In order; news that is the same is told once."""
+    _any: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, signal: Signal) -> None:
+        if len(self._unheard) >= MOST_UNHEARD:
+            self._unheard = {LISTENING: None}
+        self._unheard[signal] = None
+        self._any.set()
+
+    async def news(self, patience: float) -> list[Signal]:
+        """What has come since the last time; empty when nothing did for `patience` seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._any.wait(), patience)
+        told, self._unheard = list(self._unheard), {}
+        self._any.clear()
+        return told
+
+
+class Ears:
+    """All streams of one event loop."""
+
+    def __init__(self) -> None:
+        self._desks: defaultdict[str, set[Ear]] = defaultdict(set)
+        self._listening: asyncio.Task[None] | None = None
+        self._ready = False
+        self._board = _Pace(lambda: self._tell_board(sees_board=True))
+        self._line = _Pace(lambda: self._tell_board(sees_board=False))
+
+    @contextmanager
+    def ear(self, topic: str, *, sees_board: bool) -> Iterator[Ear]:
+        """For a stream that is told of this desk and the board. Its first news is LISTENING or AWAY."""
+        made = Ear(sees_board)
+        self._desks[topic].add(made)
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen())
+        elif self._ready:
+            made.hear(LISTENING)
+        try:
+            yield made
+        finally:
+            self._desks[topic].discard(made)
+            if not self._desks[topic]:
+                del self._desks[topic]
+            if not self._desks:
+                self._stop()
+
+    def _stop(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+        self._listening, self._ready = None, False
+        self._board.stop()
+        self._line.stop()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for signal in bus.listen(bus.BOARD, bus.EVERY_DESK, greet=True):
+                    self._pass_on(signal)
+            except (redis.RedisError, OSError) as error:
+                _log.warning("bus_away", error=type(error).__name__)
+            self._ready = False
+            self._tell_all(AWAY)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    def _pass_on(self, signal: Signal) -> None:
+        if signal == LISTENING:
+            self._ready = True
+            self._tell_all(LISTENING)
+        elif signal.topic == bus.BOARD:
+            self._board.wish()
+            if signal.kind not in _NOT_FOR_DESKS:
+                self._line.wish()
+        else:
+            for ear in self._desks.get(signal.topic, ()):
+                ear.hear(signal)
+
+    def _tell_all(self, signal: Signal) -> None:
+        for ears in self._desks.values():
+            for ear in ears:
+                ear.hear(signal)
+
+    def _tell_board(self, *, sees_board: bool) -> None:
+        for ears in self._desks.values():
+            for ear in ears:
+                if ear.sees_board is sees_board:
+                    ear.hear(BOARD)
+
+
+class _Pace:
+    """Does something at once, then at most every BOARD_SECONDS; the last wish is always fulfilled."""
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        self._do = do
+        self._pause: asyncio.TimerHandle | None = None
+        self._again = False
+
+    def wish(self) -> None:
+        if self._pause is not None:
+            self._again = True
+            return
+        self._do()
+        self._pause = asyncio.get_running_loop().call_later(BOARD_SECONDS, self._over)
+
+    def _over(self) -> None:
+        self._pause = None
+        if self._again:
+            self._again = False
+            self.wish()
+
+    def stop(self) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+        self._pause, self._again = None, False
+
+
+_of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Ears] = WeakKeyDictionary()
+
+
+def ears() -> Ears:
+    """Those of the running event loop."""
+    return _of_loop.setdefault(asyncio.get_running_loop(), Ears())
