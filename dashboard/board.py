@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from dashboard.formats import by_given_name
-from hotline.ids import CallId, RecordId, StaffId
+from hotline.ids import CallId, CenterId, RecordId, StaffId
 from hotline.lines import CalledLine
 from hotline.staff import Center, StaffView
 from intake.calls import LiveCall
@@ -42,6 +42,9 @@ class WaitingCall:
     """`place`: 1 is who has waited longest."""
 
     place: int
+    call_id: CallId
+    center_id: CenterId | None
+    """Whose PBX has the call."""
     line: CalledLine
     since: datetime
     rings: tuple[StaffView, ...]
@@ -101,7 +104,15 @@ def compose(
     centers = {tile.staff.center.id: tile.staff.center for tile in tiles}
     return Board(
         waiting=tuple(
-            WaitingCall(place, call.line, call.arrived_at, call.ringing, languages.get(call.call_id, ""))
+            WaitingCall(
+                place,
+                call.call_id,
+                call.center_id,
+                call.line,
+                call.arrived_at,
+                call.ringing,
+                languages.get(call.call_id, ""),
+            )
             for place, call in enumerate(waiting, 1)
         ),
         free=_free(tiles),

@@ -350,6 +350,7 @@ _MODES = {
     "whisper": N_("Nhắc riêng"),
     "join": N_("Vào cuộc"),
     "take_over": N_("Nhận cuộc"),
+    "take": N_("Nhận người đang chờ"),
 }
 _PARTS = {
     "counselor": N_("Tư vấn viên"),

@@ -30,11 +30,14 @@ class Wanted(StrEnum):
     JOIN = "join"
     TAKE_OVER = "take_over"
     """Have the caller instead of the counselor who talks with them."""
+    TAKE = "take"
+    """Have a caller who waits, unless somebody else is quicker."""
     LEAVE = "leave"
 
 
 SUPERVISING = frozenset({Wanted.LISTEN, Wanted.WHISPER, Wanted.JOIN})
-_OF_A_LEAD = SUPERVISING | {Wanted.TAKE_OVER}
+TAKING = frozenset({Wanted.TAKE_OVER, Wanted.TAKE})
+_OF_A_LEAD = SUPERVISING | TAKING
 
 
 class State(StrEnum):

@@ -19,6 +19,7 @@ from hotline.ids import CallId, CenterId, OfferId, Part, StaffId, new_offer_id
 from intake.line_wish_states import (
     PATIENCE,
     SUPERVISING,
+    TAKING,
     LineWishRow,
     State,
     Wanted,
@@ -32,6 +33,7 @@ from intake.tables import CallRow, TalkRow
 __all__ = [
     "PATIENCE",
     "SUPERVISING",
+    "TAKING",
     "State",
     "Wanted",
     "Wish",
@@ -88,9 +90,11 @@ def supervise(
     session: Session, viewer: Viewer, call_id: CallId, wanted: Wanted, now: datetime
 ) -> Sequence[bus.Signal]:
     """A shift lead wants to attend a talk of their own center on their own phone, to go on in another
-    way, or to take the caller over: then their phone is rung as a counselor's is.
+    way, or to have the caller, from a counselor or from the line: then their phone is rung as a
+    counselor's is.
 
-    Raises NotVisible, NotAllowed (no phone), Conflict (nobody talks there any more; attends another).
+    Raises NotVisible, NotAllowed (no phone), Conflict (nobody talks there any more, or somebody does
+    with a caller who waited; the lead attends another).
     """
     call = session.get(CallRow, call_id)
     center = CenterId(call.center_id) if call is not None and call.center_id is not None else None
@@ -98,25 +102,25 @@ def supervise(
         raise NotVisible("call")
     if viewer.phone is None:
         raise NotAllowed("supervision without a phone")
-    takes_over = wanted is Wanted.TAKE_OVER
-    if wanted not in SUPERVISING and not takes_over:
+    takes = wanted in TAKING
+    if wanted not in SUPERVISING and not takes:
         raise NotAllowed(wanted)
     whom = session.scalar(
         select(TalkRow.staff_id)
         .where(TalkRow.call_id == call_id, TalkRow.ended_at.is_(None), TalkRow.part == Part.COUNSELOR)
         .order_by(TalkRow.began_at)
     )
-    if whom is None:
+    if wanted is Wanted.TAKE and (whom is not None or call.ended_at is not None or call.outbound):
+        raise Conflict("this caller does not wait any more")
+    if wanted is not Wanted.TAKE and whom is None:
         raise Conflict("no counselor talks with this caller now")
     current = supervision_of(session, viewer.staff_id, now)
     going_on = current if current is not None and current.alive else None
-    if going_on is not None and (
-        going_on.call_id != call_id or takes_over or going_on.wanted is Wanted.TAKE_OVER
-    ):
+    if going_on is not None and (going_on.call_id != call_id or takes or going_on.wanted in TAKING):
         raise Conflict("the lead's phone is in a talk already")
-    part = Part.COUNSELOR if takes_over else Part.SUPERVISOR
+    part = Part.COUNSELOR if takes else Part.SUPERVISOR
     offer_id = going_on.offer_id if going_on is not None else new_offer_id(part)
-    detail = f"{wanted} staff={whom}"
+    detail = f"{wanted} staff={whom}" if whom is not None else wanted
     audit.note(session, viewer, audit.Act.SUPERVISE, "call", call_id, now, detail)
     return _asked(session, _wish(viewer, call_id, wanted, offer_id, now))
 

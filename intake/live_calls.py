@@ -36,6 +36,8 @@ class LiveCall:
     ringing: tuple[StaffView, ...]
     talking: tuple[StaffView, ...]
     record_id: RecordId | None
+    center_id: CenterId | None = None
+    """Whose PBX has it."""
 
 
 def live(session: Session, viewer: Viewer, limit: int = 300) -> Sequence[LiveCall]:
@@ -110,6 +112,7 @@ def _live(session: Session, viewer: Viewer, rows: Sequence[CallRow]) -> list[Liv
             ringing=at(rung, row.id),
             talking=at(talks, row.id),
             record_id=record_ids.get(row.id),
+            center_id=CenterId(row.center_id) if row.center_id is not None else None,
         )
         for row in rows
     ]

@@ -134,9 +134,9 @@ async def join(ami: Ami, leg: Leg) -> None:
     await _beside(ami, leg, "td-join", "s", account=leg.call_id)
 
 
-async def take_over(ami: Ami, leg: Leg, number: str | None) -> None:
-    """Ring a shift lead, who by answering has the caller, and the counselor no more (dialplan
-    `td-take`). Raises AmiError."""
+async def take(ami: Ami, leg: Leg, number: str | None, *, over: bool) -> None:
+    """Ring a shift lead, who by answering has the caller: `over`, and the counselor no more (dialplan
+    `td-take`), else unless a counselor was quicker (`td-pull`). Raises AmiError."""
     variables = [
         f"__TD_CALL={leg.call_id}",
         f"TD_OFFER={leg.offer_id}",
@@ -147,7 +147,7 @@ async def take_over(ami: Ami, leg: Leg, number: str | None) -> None:
         ami,
         leg.offer_id,
         leg.dial,
-        "td-take",
+        "td-take" if over else "td-pull",
         "s",
         leg.seconds,
         variables,

@@ -21,7 +21,7 @@ from hotline.errors import BadInput, Conflict
 from hotline.events import CallEnded, CallEvent, CallJoined, PhoneStopped, TalkBegan, TalkEnded
 from hotline.ids import CallId, OfferId, Part, part_of
 from intake import line_wishes
-from intake.line_wishes import SUPERVISING, Wanted, Wish
+from intake.line_wishes import SUPERVISING, TAKING, Wanted, Wish
 from telephony import actions
 from telephony.ami import AmiError
 from telephony.callbook import LiveCall
@@ -54,7 +54,7 @@ class Wishes:
         self._site = site
         self._engine = engine
         self._beside = beside
-        self._legs: dict[OfferId, CallId] = {}
+        self._legs: dict[OfferId, Wish] = {}
 
     def begin(self) -> None:
         """A new reign: what was asked for before is on the line, or lost."""
@@ -80,18 +80,19 @@ class Wishes:
             await actions.hang_up(ami, wish.offer_id)
             return
         counselor = counselor_of(call) if call is not None else None
-        if ami is None or call is None or counselor is None or errand.dial is None:
-            raise Conflict("the talk is over, or there is no phone to ring")
+        fits = call is not None and (is_held(call) if wish.wanted is Wanted.TAKE else counselor)
+        if ami is None or call is None or not fits or errand.dial is None:
+            raise Conflict("it is not as it was when this was wished, or there is no phone to ring")
         if wish.wanted in SUPERVISING and self._site.book.is_up(wish.offer_id):
             await actions.attend(ami, wish.offer_id, wish.wanted)
             return
-        self._legs[wish.offer_id] = wish.call_id
+        self._legs[wish.offer_id] = wish
         leg = actions.Leg(wish.offer_id, errand.dial, wish.call_id, call.channel, RING_SECONDS)
         if wish.wanted is Wanted.INTERPRET:
             await actions.join(ami, leg)
-        elif wish.wanted is Wanted.TAKE_OVER:
-            await actions.take_over(ami, leg, call.number)
-        else:
+        elif wish.wanted in TAKING:
+            await actions.take(ami, leg, call.number, over=wish.wanted is Wanted.TAKE_OVER)
+        elif counselor is not None:
             await actions.supervise(ami, leg, wish.wanted, counselor)
 
     def not_answered(self, offer_id: OfferId) -> None:
@@ -107,15 +108,26 @@ class Wishes:
     def hear(self, event: CallEvent) -> None:
         match event:
             case CallEnded(call_id=call_id) | CallJoined(call_id=call_id):
-                for offer_id in [leg for leg, of in self._legs.items() if of == call_id]:
-                    del self._legs[offer_id]
-                    if (ami := self._site.hand) is not None:
-                        self._beside(actions.hang_up(ami, offer_id))
-            case TalkBegan(call_id=call_id) | PhoneStopped(call_id=call_id):
+                for wish in [each for each in self._legs.values() if each.call_id == call_id]:
+                    self._take_back_leg(wish.offer_id)
+            case TalkBegan(call_id=call_id, offer_id=offer_id):
+                self._look_at(call_id)
+                for wish in list(self._legs.values()):
+                    late = wish.wanted is Wanted.TAKE and wish.offer_id != offer_id
+                    if wish.call_id == call_id and late:
+                        self._take_back_leg(wish.offer_id)
+                        self._beside(self._failed(wish.offer_id))
+            case PhoneStopped(call_id=call_id):
                 self._look_at(call_id)
             case TalkEnded(call_id=call_id):
                 self._look_at(call_id)
                 self._say_two_again(call_id)
+
+    def _take_back_leg(self, offer_id: OfferId) -> None:
+        """What it was to ring for is not there any more."""
+        del self._legs[offer_id]
+        if (ami := self._site.hand) is not None:
+            self._beside(actions.hang_up(ami, offer_id))
 
     def after_snapshot(self) -> None:
         """What happened while nobody listened."""
@@ -153,6 +165,11 @@ def is_left(call: LiveCall) -> bool:
         return False
     rung = {part_of(leg.offer_id) for leg in call.ringing}
     return _talking(call) == {Part.INTERPRETER} and Part.COUNSELOR not in rung
+
+
+def is_held(call: LiveCall) -> bool:
+    """The caller waits for somebody."""
+    return not call.outbound and call.waiting_since is not None
 
 
 def counselor_of(call: LiveCall) -> str | None:

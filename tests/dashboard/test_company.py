@@ -132,6 +132,23 @@ def test_a_lead_listens_whispers_and_joins(face: Face, talk: Story, lead: Browse
     ).status_code in (403, 422)
 
 
+def test_a_lead_takes_who_waits_in_their_own_center(face: Face, lead: Browser) -> None:
+    story = Story().arrived().rang("hn01")
+    face.tell(story)
+    wanted = {"call": story.call_id, "wanted": "take"}
+    shown = lead.get("/wallboard/board", fragment=True).text
+    assert "Nhận người chờ thứ 1 về máy hn91 của bạn" in shown
+    elsewhere = face.browser(face.far_lead).get("/wallboard/board", fragment=True).text
+    assert "Nhận người chờ" not in elsewhere
+    asked = lead.post("/wallboard/supervise", wanted, fragment=True).text
+    assert "Nhấc máy để nhận người đang chờ; ai nhấc trước thì nghe." in asked
+    assert "Nhận người chờ" not in asked
+    with transaction(face.db) as session:
+        (wish,) = line_wishes.take(session, "hn", utc_now())
+        line_wishes.fail(session, wish.offer_id)
+    assert "không về máy bạn" in lead.get("/wallboard/board", fragment=True).text
+
+
 def test_a_lead_takes_the_call_over_and_opens_its_record(face: Face, talk: Story, lead: Browser) -> None:
     shown = lead.get(f"/wallboard/staff/{face.an.staff_id}", fragment=True).text
     assert f'{{"call": "{talk.call_id}", "wanted": "take_over"}}' in shown

@@ -54,7 +54,7 @@ _CODES: dict[str, Iterable[str]] = {
     "language": ("vi", *SPOKEN),
     "reason": Reason,
     "wish": line_wishes.State,
-    "mode": {*line_wishes.SUPERVISING, line_wishes.Wanted.TAKE_OVER},
+    "mode": line_wishes.SUPERVISING | line_wishes.TAKING,
     "part": Part,
     "weekday": [str(day) for day in range(7)],
     "breach": Breach,

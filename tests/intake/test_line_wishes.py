@@ -268,6 +268,29 @@ def test_a_lead_takes_a_call_over_and_it_is_theirs(house: House) -> None:
     assert view.counselor.id == lead.staff_id
 
 
+def test_a_lead_takes_a_caller_who_waits_and_only_one_who_does(house: House) -> None:
+    lead = lead_with_phone(house)
+    story = Story().arrived().rang()
+    house.apply(story)
+    with transaction(house.db) as session:
+        with pytest.raises(Conflict):
+            line_wishes.supervise(session, lead, story.call_id, Wanted.TAKE_OVER, NOON)
+        with pytest.raises(NotVisible):
+            line_wishes.supervise(session, house.far_lead, story.call_id, Wanted.TAKE, NOON)
+        line_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
+        (wish,) = line_wishes.take(session, "hn", NOON)
+        assert part_of(wish.offer_id) is Part.COUNSELOR
+        noted = session.scalars(select(AuditRow.detail).where(AuditRow.act == "supervise")).all()
+        assert noted == ["take"]
+        with pytest.raises(Conflict):
+            line_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
+    house.apply(story.talk())
+    with transaction(house.db) as session:
+        line_wishes.fail(session, wish.offer_id)
+        with pytest.raises(Conflict):  # a counselor was quicker
+            line_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
+
+
 def test_a_lead_who_joined_does_not_own_the_call(house: House) -> None:
     lead_with_phone(house)
     story = talking(house)

@@ -272,6 +272,37 @@ async def test_a_shift_lead_takes_a_call_over(house: House) -> None:
 
 
 @taped()
+async def test_a_shift_lead_takes_a_waiting_caller_unless_a_counselor_is_quicker(house: House) -> None:
+    (phone,) = await house.on_duty(1)
+    lead = await house.phone(9)
+    caller, talking = await conversation(house, phone)
+    other = await house.pbx.call("0912000002")
+    await soon(lambda: len(house.calls()) == 2)
+    house.supervise(Wanted.TAKE)
+    ringing = await lead.rang()
+    assert not talking.ended
+    await ringing.answer()
+    await hear_each_other(other, ringing)
+    await soon(lambda: house.supervising() is State.TALKING)
+    await hear_each_other(caller, talking)
+    await ringing.hang_up()
+    await other.ended.within(3)
+    third = await house.pbx.call("0912000003")
+    await soon(lambda: len(house.calls()) == 3)
+    house.supervise(Wanted.TAKE)
+    late = await lead.rang()
+    await talking.hang_up()
+    await (again := await phone.rang()).answer()
+    await late.ended.within(3)
+    await hear_each_other(third, again)
+    await soon(lambda: house.supervising() is State.FAILED)
+    await third.hang_up()
+    ended = await house.ended(3)
+    had = {call.number: [talk.phone for talk in call.talks] for call in ended}
+    assert had == {"+84912000001": ["hn01"], "+84912000002": ["hn09"], "+84912000003": ["hn01"]}
+
+
+@taped()
 async def test_nobody_picks_up_what_rings_at_a_shift_leads_phone(house: House) -> None:
     first, second = await house.on_duty(1, 2)
     lead = await house.phone(9)
