@@ -30,6 +30,7 @@ EVERY_MINUTE = (
     "intake.recording_work.sweep",
     "intake.recording_care.watch_disks",
     "intake.call_counts.sweep",
+    "routing.going_home.sweep",
 )
 DAILY = ("hotline.jobs.sweep_sessions", "intake.recording_care.look_over")
 _DAILY_AT = "17 19 * * *"

@@ -138,6 +138,12 @@ def everybody(
     ]
 
 
+def since(session: Session, staff_id: StaffId) -> datetime | None:
+    """When they chose last, as it is now; nobody else can change it in this transaction."""
+    row = session.get(AvailabilityRow, staff_id, with_for_update=True)
+    return row.since if row is not None else None
+
+
 def who_is(session: Session, choice: Choice) -> Mapping[StaffId, CenterId]:
     """Active counselors of whom this is true → their center."""
     rows = session.execute(

@@ -17,6 +17,9 @@ from routing.shifts import Duty, by_code, duty_after, duty_at, duty_before
 
 EARLY = timedelta(hours=1)
 HOLD = timedelta(hours=2)
+PARTING = timedelta(minutes=15)
+"""After the end of a shift, for the last call and its record."""
+_DAY = timedelta(days=1)
 _ON_LINE = frozenset({Choice.AVAILABLE, Choice.BREAK})
 
 
@@ -77,6 +80,20 @@ def held(
         for worker in workers
         if worker.center == center and old in worker.duty and new not in worker.duty
     }
+
+
+def left_standing(worker: Worker, stays: Mapping[StaffId, Duty], now: datetime) -> bool:
+    """Whether what they chose belongs to a shift that is over: they have gone home without saying so.
+
+    `stays`: who is `held`. Whoever chose anew after their shift, or is on one, has not gone.
+    """
+    kept = stays.get(worker.staff_id)
+    duties = worker.duty if kept is None else (*worker.duty, kept)
+    if worker.choice is Choice.AWAY or any(duty.covers(now) for duty in duties):
+        return False
+    over = [duty.ends for duty in duties if duty.ends + PARTING <= now]
+    last = max(over, default=now - _DAY)
+    return worker.since < last and last + PARTING <= now
 
 
 def shortages(

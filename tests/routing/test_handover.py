@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hotline.clock import HANOI
 from hotline.ids import CenterId, StaffId
 from routing.choices import Choice
-from routing.handover import HOLD, Shortage, Worker, held, shortages
+from routing.handover import HOLD, PARTING, Shortage, Worker, held, left_standing, shortages
 from routing.planning import HOLIDAY, Strength
 from routing.shifts import AFTERNOON, NIGHT, SHIFTS, Duty
 
@@ -110,3 +110,46 @@ def test_somebody_is_on_duty_at_every_moment_of_the_change(came: list[int], afte
             for one in [*STAYING, *seen]}  # fmt: skip
     there = [who for who, theirs in duty.items() if any(each.covers(now) for each in theirs)]
     assert len(there) >= 2
+
+
+YESTERDAY = AFTERNOON.on(TEN.date() - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "duty", "after", "gone"),
+    [
+        (-420, (OLD,), -1, False),
+        (-420, (OLD,), 14, False),
+        (-420, (OLD,), 15, True),
+        (5, (OLD,), 60, False),
+        (-420, (OLD, NEW), 60, False),
+        (-1800, (YESTERDAY, NEW), -60, True),
+        (-30, (YESTERDAY, NEW), -10, False),
+        (-60, (), 60, False),
+        (-2000, (), 0, True),
+    ],
+    ids=[
+        "still on shift",
+        "last call and record",
+        "gone",
+        "chose after the shift",
+        "works on",
+        "left from yesterday, before the next",
+        "early for the next",
+        "not on the roster, today",
+        "not on the roster, long ago",
+    ],
+)
+def test_who_has_gone_home_without_a_word(
+    chosen: int, duty: tuple[Duty, ...], after: int, gone: bool
+) -> None:
+    who = worker(1, *duty, since=TEN + chosen * MINUTE)
+    assert left_standing(who, {}, TEN + after * MINUTE) is gone
+
+
+def test_who_is_held_has_not_gone_until_they_are_let_go() -> None:
+    stays = held(STAYING, MINIMUM, TEN + 60 * MINUTE)
+    assert not left_standing(STAYING[0], stays, TEN + 60 * MINUTE)
+    end = TEN + HOLD + PARTING
+    assert left_standing(STAYING[0], held(STAYING, MINIMUM, end), end)
+    assert not left_standing(worker(1, OLD, choice=Choice.AWAY), {}, end)
