@@ -22,12 +22,14 @@ WAIT_LIMIT = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One counselor: `state` is a code of `words.STATE_ICONS`, since when; `call_id` while they talk."""
+    """One counselor: `state` is a code of `words.STATE_ICONS`, since when; `call_id` while they talk,
+    `why` of a break, if they said."""
 
     staff: StaffView
     state: str
     since: datetime
     call_id: CallId | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +153,4 @@ def _tile(
         return Tile(person.staff, "wrap_up", wrapping_up[who])
     if person.choice is Choice.AWAY and not person.on_duty(now):
         return None
-    return Tile(person.staff, person.choice, person.since)
+    return Tile(person.staff, person.choice, person.since, why=person.why)

@@ -52,6 +52,8 @@ def test_a_break_says_why_to_its_owner_to_colleagues_and_to_the_audit(face: Face
     assert "Nghỉ giữa giờ: ăn" in rests(an, "meal").text
     assert chosen(face.an) == (Choice.BREAK, "meal")
     assert "Nghỉ giữa giờ: ăn" in face.browser(face.binh).get("/desk").text
+    board = face.browser(face.lead).get("/wallboard/board", fragment=True).text
+    assert '<span class="tile-state">Nghỉ: ăn</span>' in board
     with reading() as session:
         details = session.scalars(select(AuditRow.detail).where(AuditRow.act == Act.AVAILABILITY)).all()
     assert "break meal" in details
