@@ -23,6 +23,7 @@ from intake import (
     reasons,
     records,
     reports,
+    yes_no,
 )
 from intake.callbacks import Standing
 from intake.calls import CallLine, CallView, EarlierCalls, LiveCall
@@ -33,6 +34,7 @@ from intake.on_the_line import Waiting
 from intake.records import RecordLine, RecordView
 from intake.reports import ReportView
 from intake.taxonomy import Disposition
+from intake.yes_no import Question
 from routing import availability, rest_rules, rests
 from routing.availability import Availability
 from routing.handover import HOLD
@@ -96,6 +98,8 @@ class Line:
     cases: Sequence[CaseLine]
     company: Company | None
     """None unless somebody talks at the phone."""
+    asked: Sequence[Question]
+    """What the caller at the phone, or of the wrap-up, was asked and answered with keys."""
     why: Sequence[str]
     """Why the call at the phone rang here (`routing.values.Reason`); empty when no router rang it."""
 
@@ -135,6 +139,8 @@ class Writing:
     """None where the viewer may not see the record's call, or it has none."""
     report: ReportView | None = None
     """What the record was made of, when a program sent it."""
+    asked: Sequence[Question] = ()
+    """What the caller was asked and answered with keys, once the talk is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +177,15 @@ def line(work: Work) -> Line:
         today=today,
         cases=cases.cases(session, viewer, now, limit=_LISTED),
         company=_company(work, call.call_id) if call is not None and state == "talking" else None,
+        asked=_asked(work, call, wrap_up, state),
         why=reasons.why_here(session, call.call_id, viewer.staff_id) if call is not None else (),
     )
+
+
+def _asked(work: Work, call: LiveCall | None, wrap_up: WrapUp | None, state: str) -> Sequence[Question]:
+    if call is not None and state == "talking":
+        return yes_no.told(work.session, call.call_id)
+    return yes_no.told(work.session, wrap_up.call.call_id) if wrap_up is not None else ()
 
 
 def _company(work: Work, call_id: CallId) -> Company:
@@ -284,7 +297,8 @@ def writing(work: Work, record_id: RecordId, at_phone: LiveCall | None) -> Writi
         if at_phone is not None and at_phone.call_id == record.call_id:
             return Writing(record, at_phone.number, None, earlier)
         call = calls.call(session, viewer, record.call_id, now)
-        return Writing(record, call.number, call, earlier)
+        asked = yes_no.told(session, record.call_id)
+        return Writing(record, call.number, call, earlier, asked=asked)
     except NotVisible:
         return Writing(record, None, None, None)
 

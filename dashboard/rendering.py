@@ -10,7 +10,7 @@ import jinja2
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from dashboard import formats, record_form, wave, words
+from dashboard import formats, record_form, texts, wave, words
 from dashboard.asking import THEME_COOKIE, Asked, Work
 from dashboard.assets import asset
 from dashboard.board import Tile
@@ -31,6 +31,7 @@ _GLOBALS = {
     "LANGUAGES": LANGUAGES,
     "STATE_ICONS": words.STATE_ICONS,
     "KEYS": KEYS,
+    "YES_NO": texts.yes_no,
     "SPOKEN_ONLY": SPOKEN_ONLY,
     "WRITTEN_BY_HAND": WRITTEN_BY_HAND,
     "INTERVENTION": INTERVENTION,

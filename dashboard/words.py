@@ -202,6 +202,12 @@ _STEPS_DONE = {
     "review": N_("Đã rà soát"),
     "end_watch": N_("Đã xong kỳ theo dõi"),
 }
+_KEY_ANSWERS = {
+    "yes": N_("Đúng"),
+    "no": N_("Không"),
+    "unsure": N_("Chưa rõ"),
+    "none": N_("Chưa bấm phím"),
+}
 _QUESTIONS = {
     "recipient": N_("Đã báo cho ai, ở đâu"),
     "acknowledged_by": N_("Ai đã nhận tin"),
@@ -453,6 +459,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "language": _LANGUAGES,
     "reason": _REASONS,
     "wish": _WISHES,
+    "key_answer": _KEY_ANSWERS,
     "mode": _MODES,
     "part": _PARTS,
     "shift_reason": _SHIFT_REASONS,

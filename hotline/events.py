@@ -174,6 +174,13 @@ class MessageLeft(CallEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPressed(CallEvent):
+    """The caller (in a call of ours: whom we called) pressed a key in the midst of a talk."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineChosen(CallEvent):
     """The caller was passed on to another of our lines, by a counselor or by a key of their own."""
 
@@ -213,6 +220,7 @@ _KINDS: dict[str, type[CallEvent]] = {
         CallTransferred,
         CallBackAsked,
         MessageLeft,
+        KeyPressed,
         LineChosen,
         SupervisionBegan,
         SupervisionEnded,

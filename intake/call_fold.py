@@ -26,6 +26,7 @@ from hotline.events import (
     CallResumed,
     CallTransferred,
     CounselorChosen,
+    KeyPressed,
     LineChosen,
     MessageLeft,
     Outcome,
@@ -40,7 +41,7 @@ from hotline.ids import Part, StaffId, part_of
 from hotline.lines import CalledLine, line_of
 from hotline.settings import settings
 from hotline.staff import StaffView
-from intake import callback_tasks
+from intake import callback_tasks, yes_no
 from intake.call_settling import give, offers, settle, settle_record, talks
 from intake.holds import hold, resume, settle_holds
 from intake.numbers import clean, normal
@@ -370,6 +371,13 @@ def _message_left(session: Session, call: CallRow, event: MessageLeft) -> Applie
     return _with_callbacks(session, call, told)
 
 
+def _key_pressed(session: Session, call: CallRow, event: KeyPressed) -> Applied:
+    if not yes_no.press(session, call, event):
+        return _NOTHING
+    desks = {talk.staff_id for talk in talks(session, call) if talk.staff_id and not talk.ended_at}
+    return Applied(tuple(bus.Signal(bus.desk(StaffId(desk)), "key", call.id) for desk in sorted(desks)))
+
+
 def _ended(session: Session, call: CallRow, event: CallEnded) -> Applied:
     if call.outcome is not None and not _is_unknown(call.outcome, call.cause):
         return _NOTHING
@@ -423,6 +431,7 @@ _FOLDS: dict[type[CallEvent], Callable[[Session, CallRow, Any], Applied]] = {
     CallTransferred: _transferred,
     CallBackAsked: _callback_asked,
     MessageLeft: _message_left,
+    KeyPressed: _key_pressed,
     LineChosen: _line_chosen,
     SupervisionBegan: _supervision_began,
     SupervisionEnded: _supervision_ended,

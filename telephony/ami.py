@@ -43,7 +43,7 @@ _IGNORED = tuple(
     for name in (
         b"Newexten", b"VarSet", b"RTCP", b"TestEvent", b"QueueMemberStatus", b"ChallengeSent",
         b"NewAccountCode", b"MixMonitor", b"DialState", b"BridgeCreate", b"SoftHangupRequest",
-        b"MusicOnHold",
+        b"MusicOnHold", b"DTMFBegin",
     )
 )  # fmt: skip
 """Dropped unparsed: most of AMI's bulk, of no use to us even when manager.conf lets them through."""

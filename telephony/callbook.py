@@ -171,6 +171,12 @@ def _queue_abandoned(homes: Homes, event: ami.QueueAbandoned) -> None:
         seen[1].queue_gave_up = True
 
 
+def _key_heard(homes: Homes, event: ami.KeyHeard) -> None:
+    seen = homes.see(event.channel)
+    if seen is not None:
+        seen[1].pressed_key(seen[0].party, event.key)
+
+
 def _hold_pressed(homes: Homes, event: ami.HoldPressed) -> None:
     _press_hold(homes, event.channel, holding=True)
 
@@ -250,6 +256,7 @@ _FOLDS: dict[type[ami.AmiEvent], Callable[[Homes, Any], None]] = {
     ami.LinePicked: _line_picked,
     ami.CallerReleased: _caller_released,
     ami.QueueAbandoned: _queue_abandoned,
+    ami.KeyHeard: _key_heard,
     ami.HoldPressed: _hold_pressed,
     ami.HoldReleased: _hold_released,
     ami.SpyBegan: _spy_began,

@@ -24,6 +24,7 @@ from hotline.events import (
     CallJoined,
     CallResumed,
     CallTransferred,
+    KeyPressed,
     LineChosen,
     MessageLeft,
     Outcome,
@@ -308,6 +309,15 @@ class Call:
         else:
             self.held_by.discard(party)
             self._tell(CallResumed(self.id, self.ledger.at, party.name))
+
+    def pressed_key(self, party: Party, key: str) -> None:
+        """Told of the one who is helped, while somebody talks with them."""
+        talking = [leg.party for leg in self.legs.values() if leg.state is LegState.TALKING]
+        helped = [self.caller]
+        if self.originated:
+            helped = [other for other in talking if part_of(other.offer) is Part.COUNSELOR]
+        if talking and party in helped:
+            self._tell(KeyPressed(self.id, self.ledger.at, key))
 
     def moved(self, kind: TransferKind, by: Party, exten: str, to: Party | None) -> None:
         """A transfer; with `to` unknown it is told as soon as somebody answers it."""

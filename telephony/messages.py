@@ -52,6 +52,7 @@ from telephony.vocabulary import (
     HoldPressed,
     HoldReleased,
     HungUp,
+    KeyHeard,
     LinePicked,
     LocalPaired,
     MessageBegun,
@@ -64,6 +65,9 @@ from telephony.vocabulary import (
 )
 
 __all__ = ["Headers", "MalformedMessage", "channel_snapshot", "parse"]
+
+
+_KEYS = frozenset("0123456789*#")
 
 
 def parse(headers: Headers) -> AmiEvent | None:
@@ -317,6 +321,12 @@ def _spy_ended(headers: Plain) -> AmiEvent:
     return SpyEnded(_spyer(headers))
 
 
+def _key_heard(headers: Plain) -> AmiEvent | None:
+    received = (text(headers, "direction") or "received").lower() == "received"
+    key = text(headers, "digit") or ""
+    return KeyHeard(channel(headers), key) if received and key in _KEYS else None
+
+
 def _hangup_asked(headers: Plain) -> AmiEvent:
     return HangupAsked(channel(headers))
 
@@ -396,6 +406,7 @@ _READERS: dict[str, Callable[[Plain], AmiEvent | None]] = {
     "UnParkedCall": _unparked,
     "ChanSpyStart": _spy_began,
     "ChanSpyStop": _spy_ended,
+    "DTMFEnd": _key_heard,
     "HangupRequest": _hangup_asked,
     "Hangup": _hung_up,
     "OriginateResponse": _originated,

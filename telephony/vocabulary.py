@@ -181,6 +181,14 @@ class HoldReleased(AmiEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyHeard(AmiEvent):
+    """Asterisk heard a key on this channel (RFC 4733, or a tone); those that it sends are not told."""
+
+    channel: ChannelFacts
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class BlindTransferred(AmiEvent):
     transferer: ChannelFacts
     transferee: ChannelFacts | None

@@ -150,6 +150,9 @@ class Story:
     def leaves_a_message(self) -> "Story":
         return self._tell(events.MessageLeft(self.call_id, self.at))
 
+    def presses(self, key: str) -> "Story":
+        return self._tell(events.KeyPressed(self.call_id, self.at, key))
+
     def ended(self, outcome: Outcome = Outcome.ANSWERED, cause: int = 16) -> "Story":
         return self._tell(events.CallEnded(self.call_id, self.at, outcome, cause))
 

@@ -89,6 +89,18 @@ async function logOut(form: HTMLFormElement): Promise<void> {
   form.submit();
 }
 
+/** What stands elsewhere on the page, into a field of the record: written below what is there. */
+function copyInto(button: HTMLElement): void {
+  const { record, copyInto: name } = button.dataset;
+  const field = document.querySelector<HTMLTextAreaElement>(`form[data-record="${record}"] [name="${name}"]`);
+  if (!field) {
+    notice(phrase("open_first"), "problem", "notice-open-first");
+    return;
+  }
+  field.value = [field.value, button.dataset.text].filter(Boolean).join("\n");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function sendLeft(): void {
   void sendOrphans(new Set([...forms.values()].map((record) => record.id)));
 }
@@ -101,6 +113,8 @@ export function startForms(): void {
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-add-child]");
     if (button) addChild(button);
+    const copier = (event.target as Element).closest<HTMLElement>("[data-copy-into]");
+    if (copier) copyInto(copier);
   });
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
@@ -115,6 +129,10 @@ export function startForms(): void {
     });
   }
   document.body.addEventListener("htmx:beforeSwap", skipSameAgain);
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    const form = event.target;
+    if (form instanceof HTMLFormElement && form.matches("[data-clears]")) form.reset();
+  });
   document.body.addEventListener("htmx:confirm", (event) => {
     const { elt, issueRequest } = (event as CustomEvent<{ elt: Element; issueRequest(): void }>).detail;
     const form = document.getElementById(elt.getAttribute("data-after-saving") ?? "");

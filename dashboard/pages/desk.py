@@ -19,7 +19,7 @@ from hotline.access import Action
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CallId, RecordId
 from hotline.staff import StaffView
-from intake import callbacks, line_wishes, on_the_line
+from intake import callbacks, line_wishes, on_the_line, yes_no
 from routing import availability, breaks
 from routing.breaks import BreakHeld
 from routing.choices import CHOSEN, Choice, Why
@@ -168,6 +168,20 @@ def no_interpreter(asked: Asking, call: CallField, open: OpenForm = 0) -> Respon
     """Go on without the interpreter."""
     with asked.work(Action.TAKE_CALLS) as work:
         work.signal(line_wishes.dismiss_interpreter(work.session, work.viewer, CallId(call), work.now))
+        return parts(asked, work, open)
+
+
+@router.post("/desk/yes-no")
+def ask(
+    asked: Asking,
+    call: CallField,
+    question: Annotated[str, Form(max_length=1000)] = "",
+    open: OpenForm = 0,
+) -> Response:
+    """The counselor asks what the caller will answer with a key. An empty question asks nothing."""
+    with asked.work(Action.TAKE_CALLS) as work:
+        if question.strip():
+            work.signal(yes_no.ask(work.session, work.viewer, CallId(call), question, work.now))
         return parts(asked, work, open)
 
 

@@ -19,7 +19,7 @@ from hotline import bus
 from hotline.access import Action, may
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CallId, RecordId
-from intake import calls, cases, forms, records, reports
+from intake import calls, cases, forms, records, reports, yes_no
 from intake.calls import CallView
 from intake.records import FieldConflict, RecordView, Saved
 from intake.taxonomy import Disposition
@@ -47,6 +47,7 @@ def record(asked: Asking, record_id: Id) -> Response:
             call=_call(work, shown),
             report=reports.of_record(work.session, shown.id) if shown.arrival else None,
             arrival_given=given(shown.arrival) if shown.arrival else {},
+            asked_by_key=yes_no.told(work.session, shown.call_id) if shown.call_id else (),
             changes=records.history(work.session, work.viewer, shown.id, work.now),
         )
 

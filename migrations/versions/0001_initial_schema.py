@@ -475,6 +475,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("call_id", "channel", "began_at", name=op.f("uq_hold_call_id")),
     )
     op.create_table(
+        "call_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.String(length=1), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_call_key_call_id_call")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_key")),
+        sa.UniqueConstraint("call_id", "at", name=op.f("uq_call_key_call_id")),
+    )
+    op.create_table(
+        "call_question",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_call_question_call_id_call")),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_call_question_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_question")),
+    )
+    with op.batch_alter_table("call_question", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_call_question_call_id"), ["call_id"], unique=False)
+
+    op.create_table(
         "transfer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.String(length=150), nullable=False),

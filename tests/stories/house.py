@@ -23,7 +23,7 @@ from hotline.db import reading, transaction
 from hotline.ids import CallId, StaffId
 from hotline.settings import Settings
 from intake import calls as kept
-from intake import line_wishes
+from intake import line_wishes, yes_no
 from intake.calls import CallView
 from intake.line_wishes import State, Wanted
 from intake.tables import CallRow
@@ -250,6 +250,16 @@ class House:
             call, viewer = self.calls()[-1].call_id, self.counselors[number - 1]
             signals = line_wishes.dismiss_interpreter(session, viewer, call, utc_now())
         bus.publish(signals)
+
+    def ask(self, number: int, question: str) -> None:
+        """The counselor asks what the caller on the line answers with a key."""
+        with transaction(self.db) as session:
+            call, viewer = self.calls()[-1].call_id, self.counselors[number - 1]
+            yes_no.ask(session, viewer, call, question, utc_now())
+
+    def answers(self) -> list[yes_no.Answer]:
+        with reading(self.db) as session:
+            return [one.answer for one in yes_no.told(session, self.calls()[-1].call_id)]
 
     def supervise(self, wanted: Wanted) -> None:
         """The shift lead attends the call that is on the line, on phone hn09."""

@@ -4,6 +4,7 @@ what a story says about a call is read from the database."""
 from datetime import timedelta
 
 from hotline.events import Outcome, TransferKind
+from intake.yes_no import Answer
 from routing.choices import Choice
 from telephony.softphone.call import Call
 from tests.pbx import soon
@@ -37,6 +38,23 @@ async def test_answered_and_the_counselor_rings_off(house: House) -> None:
     assert (call.outcome, call.cause) == (Outcome.ANSWERED, 16)
     assert who(house, call) == [1]
     assert spans(call) == call.talked > ZERO
+
+
+@taped()
+async def test_a_caller_who_cannot_speak_answers_with_keys(house: House) -> None:
+    (phone,) = await house.on_duty(1)
+    caller, talking = await conversation(house, phone)
+    house.ask(1, "Con có nghe rõ không?")
+    caller.audio.press("1")
+    await soon(lambda: house.answers() == [Answer.YES])
+    house.ask(1, "Có ai ở gần con không?")
+    talking.audio.press("1")  # the counselor's own keys answer nothing
+    caller.audio.press("2")
+    await soon(lambda: house.answers() == [Answer.YES, Answer.NO])
+    await hear_each_other(caller, talking)
+    await caller.hang_up()
+    (call,) = await house.ended(1)
+    assert who(house, call) == [1]
 
 
 @taped("line_hold")

@@ -10,6 +10,7 @@ from hotline.events import (
     CallerWaiting,
     CallHeld,
     CallJoined,
+    KeyPressed,
     Outcome,
     PhoneRang,
     PhoneStopped,
@@ -412,6 +413,34 @@ def test_hold_is_told_once_and_only_of_who_talks() -> None:
     assert told_of == ["CallHeld", "CallHeld"]
     held = [each.channel for each in trace.folded() if isinstance(each, CallHeld)]
     assert held == [BOB, ALICE]
+
+
+def test_a_key_is_told_of_the_caller_and_only_in_a_talk() -> None:
+    trace = Trace()
+    caller = trace.rings_111()
+    trace.says("DTMFEnd", caller.headers(), Digit="9", Direction="Received")
+    leg = trace.offers(caller, BOB, "offer-1")
+    trace.pulls(leg, caller)
+    trace.says("DTMFEnd", caller.headers(), Digit="1", Direction="Received")
+    trace.says("DTMFEnd", leg.headers(), Digit="1", Direction="Sent")
+    trace.says("DTMFEnd", leg.headers(), Digit="5", Direction="Received")
+    trace.says("DTMFEnd", caller.headers(), Digit="1", Direction="Received")
+    trace.says("DTMFEnd", caller.headers(), Digit="2", Direction="Received")
+    trace.hangs_up(leg, caller)
+    assert [each.key for each in trace.folded() if isinstance(each, KeyPressed)] == ["1", "1", "2"]
+
+
+def test_in_a_call_of_ours_the_keys_are_those_of_whom_we_called() -> None:
+    trace, book = Trace(), Callbook()
+    counselor = trace.appears("PJSIP/hn01-00000001", Exten="0912345678")
+    trace.answers(counselor)
+    trace.says("OriginateResponse", counselor.headers(), Response="Success")
+    outside = trace.dials(counselor, "PJSIP/telco-00000002")
+    trace.answers(outside)
+    trace.talk(counselor, outside)
+    trace.says("DTMFEnd", counselor.headers(), Digit="3", Direction="Received")
+    trace.says("DTMFEnd", outside.headers(), Digit="1", Direction="Received")
+    assert [each.key for each in trace.folded(book) if isinstance(each, KeyPressed)] == ["1"]
 
 
 def test_a_transfer_nobody_took_is_told_when_the_caller_is_back_in_line() -> None:

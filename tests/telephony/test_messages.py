@@ -179,6 +179,17 @@ def test_state_by_number_or_by_name(number: object, description: object, state: 
             ami.HoldReleased(ONE),
         ),
         (
+            {"Event": "DTMFEnd", "Channel": "SIP/a-1", "Uniqueid": "u1", "Digit": "1",
+             "DurationMs": "100", "Direction": "Received"},
+            ami.KeyHeard(ONE, "1"),
+        ),
+        (
+            {"Event": "DTMFEnd", "Channel": "SIP/a-1", "Uniqueid": "u1", "Digit": "1",
+             "Direction": "Sent"},
+            None,
+        ),
+        ({"Event": "DTMFEnd", "Channel": "SIP/a-1", "Uniqueid": "u1", "Digit": "A"}, None),
+        (
             {"Event": "Transfer", "TransferType": "Blind", "Channel": "SIP/a-1", "Uniqueid": "u1",
              "TargetChannel": "SIP/b-2", "TargetUniqueid": "u2", "TransferExten": "300"},
             ami.BlindTransferred(ONE, TWO, "300"),
