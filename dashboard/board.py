@@ -13,7 +13,7 @@ from hotline.staff import Center, StaffView
 from intake.calls import LiveCall
 from intake.line_wishes import State, WishView
 from routing.availability import Availability
-from routing.choices import Choice
+from routing.choices import Choice, Why
 
 _TOLD = timedelta(minutes=1)
 WAIT_LIMIT = timedelta(seconds=60)
@@ -23,13 +23,14 @@ WAIT_LIMIT = timedelta(seconds=60)
 @dataclass(frozen=True, slots=True)
 class Tile:
     """One counselor: `state` is a code of `words.STATE_ICONS`, since when; `call_id` while they talk,
-    `why` of a break, if they said."""
+    `why` of a break, if they said. `pauses`: they asked for a pause after the call they are in."""
 
     staff: StaffView
     state: str
     since: datetime
     call_id: CallId | None = None
     why: str = ""
+    pauses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +143,15 @@ def _tile(
 ) -> Tile | None:
     """The line's truth comes before what the counselor has chosen; None for who is at home."""
     who = person.staff.id
+    pauses = person.choice is Choice.BREAK and person.why == Why.PAUSE
     for call in calls:
         if any(talker.id == who for talker in call.talking):
-            return Tile(person.staff, "talking", call.answered_at or call.arrived_at, call.call_id)
+            began = call.answered_at or call.arrived_at
+            return Tile(person.staff, "talking", began, call.call_id, pauses=pauses)
     for call in calls:
         if any(rung.id == who for rung in call.ringing):
             state = "calling" if call.outbound else "ringing"
-            return Tile(person.staff, state, call.arrived_at)
+            return Tile(person.staff, state, call.arrived_at, pauses=pauses)
     if who in wrapping_up and person.choice is Choice.AVAILABLE:
         return Tile(person.staff, "wrap_up", wrapping_up[who])
     if person.choice is Choice.AWAY and not person.on_duty(now):

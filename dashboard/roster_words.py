@@ -46,6 +46,7 @@ BREAKS = {
     "rest": N_("nghỉ ngơi"),
     "hard_call": N_("sau cuộc gọi nặng"),
     "meeting": N_("họp"),
+    "pause": N_("nghỉ một lúc"),
 }
 KINDS: Mapping[str, Mapping[str, str]] = {
     "breach": BREACHES,

@@ -1,6 +1,7 @@
 """Breaks: each has a reason, and while many wait only one counselor of a center is on one at a time.
 
-Whoever has just borne a hard call may always go: nobody is kept at the phone after that.
+Whoever has just borne a hard call, or says no more than that they need a pause, may always go: nobody
+is kept at the phone. Asked for in the midst of a talk, a break begins when it is over.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from hotline.staff import CenterRow, StaffView
 from routing import availability
 from routing.choices import Choice, Why
 
+_NEVER_HELD = frozenset({Why.HARD_CALL, Why.PAUSE})
 LONG = 3
 """So many callers waiting are a long line."""
 
@@ -30,7 +32,7 @@ class BreakHeld(Conflict):
 
 def is_held(why: Why, others_on_break: int, waiting: int) -> bool:
     """Whether this break has to wait for the one before it."""
-    return why is not Why.HARD_CALL and others_on_break > 0 and waiting >= LONG
+    return why not in _NEVER_HELD and others_on_break > 0 and waiting >= LONG
 
 
 def take(

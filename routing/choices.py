@@ -22,6 +22,8 @@ class Why(StrEnum):
     HARD_CALL = "hard_call"
     """After a call that was hard to bear."""
     MEETING = "meeting"
+    PAUSE = "pause"
+    """"I need a pause": nobody is asked why, and nobody has to wait for it."""
 
 
 CHOSEN = (Choice.AVAILABLE, Choice.BREAK, Choice.AWAY)

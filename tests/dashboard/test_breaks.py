@@ -24,6 +24,7 @@ from tests.factories import Story
         (Why.MEAL, 1, LONG - 1, False),
         (Why.MEAL, 0, 99, False),
         (Why.HARD_CALL, 5, 99, False),
+        (Why.PAUSE, 5, 99, False),
     ],
 )
 def test_a_break_waits_for_another_only_while_the_line_is_long(
@@ -78,6 +79,25 @@ def test_while_many_wait_the_second_break_waits_and_is_told_for_whom(face: Face,
     assert chosen(face.an) == (Choice.AVAILABLE, "")
     rests(an, "hard_call")
     assert chosen(face.an) == (Choice.BREAK, "hard_call")
+
+
+def test_a_pause_is_asked_for_by_one_key_in_the_midst_of_a_call_and_only_the_lead_sees_it_coming(
+    face: Face, an: Browser
+) -> None:
+    face.choose(face.an, Choice.AVAILABLE)
+    talk = face.answered(face.an)
+    assert 'data-key="G"' in an.get("/desk/line", fragment=True).text
+    assert "Sau cuộc này bạn nghỉ." in rests(an, "pause").text
+    assert chosen(face.an) == (Choice.BREAK, "pause")
+    lead, colleague = face.browser(face.lead), face.browser(face.binh)
+    assert "xin nghỉ một lúc sau cuộc này" in lead.get("/wallboard").text
+    assert "xin nghỉ một lúc" not in colleague.get("/desk").text
+    assert "xin nghỉ một lúc" not in face.browser(face.far_lead).get("/wallboard").text
+    face.tell(talk.talk_ended().ended())
+    line = an.get("/desk/line", fragment=True).text
+    assert "Bạn đang nghỉ" in line
+    an.post("/desk/availability", {"choice": "available"}, fragment=True)
+    assert chosen(face.an) == (Choice.AVAILABLE, "")
 
 
 def test_with_a_short_line_two_may_rest(face: Face, an: Browser) -> None:
