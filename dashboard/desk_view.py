@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dashboard import inbox_view
 from dashboard.asking import Work
+from dashboard.inbox_view import Inbox
 from hotline import interpreters
 from hotline.access import Action, may
 from hotline.errors import NotVisible
@@ -93,6 +95,7 @@ class Line:
     """A call that I asked for and that is not on the line: not yet, or it came to nothing just now."""
     owed: Standing
     waiting: Waiting
+    inbox: Inbox
     unfinished: Sequence[RecordLine]
     today: Sequence[CallLine]
     cases: Sequence[CaseLine]
@@ -160,6 +163,7 @@ def line(work: Work) -> Line:
     call = calls.current_for(session, viewer)
     wrap_up = None if call else _wrap_up(today, rests.of(session, viewer.staff_id), now)
     state, since = _state(mine, call, wrap_up)
+    waiting = on_the_line.waiting(session)
     return Line(
         mine=mine,
         center=mine.staff.center,
@@ -172,7 +176,8 @@ def line(work: Work) -> Line:
         wrap_up=wrap_up,
         wish=None if call or wrap_up else _wish(calls_out.last_wish(session, viewer, now), now),
         owed=callbacks.standing(session, viewer, now),
-        waiting=on_the_line.waiting(session),
+        waiting=waiting,
+        inbox=inbox_view.inbox(work, waiting),
         unfinished=[one for one in records.unfinished(session, viewer) if not _is_on(call, one)],
         today=today,
         cases=cases.cases(session, viewer, now, limit=_LISTED),

@@ -31,6 +31,7 @@ EVERY_MINUTE = (
     "intake.recording_care.watch_disks",
     "intake.call_counts.sweep",
     "routing.going_home.sweep",
+    "intake.report_care.watch",
 )
 DAILY = ("hotline.jobs.sweep_sessions", "intake.recording_care.look_over")
 _DAILY_AT = "17 19 * * *"

@@ -146,6 +146,12 @@ class Settings(BaseSettings):
     alarm_site_seconds: int = Field(
         default=15, ge=0, le=3600, description="an alarm when a PBX is away so long; 0: none"
     )
+    alarm_report_seconds: int = Field(
+        default=900,
+        ge=0,
+        le=86400,
+        description="an alarm when a report of the app or a web form waits longer; 0: none",
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     service_seconds: int = Field(
         default=15, ge=1, le=600, description="the service level: answered within so many seconds"

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, union
 from sqlalchemy.orm import Session
 
 from hotline.ids import StaffId
-from intake.tables import CallRow, RecordRow, TalkRow
+from intake.tables import CallRow, OfferRow, RecordRow, TalkRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,15 @@ def waiting(session: Session) -> Waiting:
         )
     ).one()
     return Waiting(count, since)
+
+
+def engaged(session: Session) -> set[StaffId]:
+    """Who talks with somebody, or whose phone rings."""
+    talking = select(TalkRow.staff_id).where(TalkRow.ended_at.is_(None), TalkRow.staff_id.is_not(None))
+    ringing = select(OfferRow.staff_id).where(
+        OfferRow.ended_at.is_(None), OfferRow.staff_id.is_not(None)
+    )
+    return {StaffId(who) for who in session.scalars(union(talking, ringing)) if who is not None}
 
 
 def just_talked(session: Session, since: datetime) -> Mapping[StaffId, datetime]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from hotline import alarms, audit, bus
 from hotline.access import Action, Viewer, may
 from hotline.alarm_kinds import AlarmKind
 from hotline.errors import Conflict, HotlineError, NotAllowed, NotVisible
-from hotline.ids import RecordId
+from hotline.ids import RecordId, StaffId
 from hotline.sealed import KeyRing
 from intake import attachments, forms, search_index
 from intake.api_clients import ApiClient
@@ -195,15 +195,20 @@ def waiting(session: Session, viewer: Viewer, limit: int = 200) -> Sequence[Wait
 
 def standing(session: Session) -> Standing:
     """A count of the present moment that needs no rights."""
-    count, since = session.execute(
-        select(func.count(), func.min(ReportRow.received_at)).where(ReportRow.taken_at.is_(None))
-    ).one()
-    danger = session.scalar(
-        select(func.count())
-        .select_from(ReportRow)
-        .where(ReportRow.taken_at.is_(None), ReportRow.in_danger)
+    danger = func.coalesce(func.sum(case((ReportRow.in_danger, 1), else_=0)), 0)
+    query = select(func.count(), func.min(ReportRow.received_at), danger)
+    return Standing(*session.execute(query.where(ReportRow.taken_at.is_(None))).one())
+
+
+def being_written(session: Session) -> set[StaffId]:
+    """Who has taken a report and not finished its record."""
+    rows = session.scalars(
+        select(RecordRow.owner_id)
+        .join(ReportRow, ReportRow.record_id == RecordRow.id)
+        .where(RecordRow.state == "draft")
+        .distinct()
     )
-    return Standing(count, since, danger or 0)
+    return {StaffId(who) for who in rows}
 
 
 def take(

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
-from dashboard import desk_view
+from dashboard import desk_view, inbox_view
 from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.desk_view import Line
 from dashboard.rendering import page
@@ -73,16 +73,26 @@ def line(asked: Asking, open: Opened = 0) -> Response:
 
 @router.get("/desk/queue")
 def queue(asked: Asking) -> Response:
-    """What the bar says of the line, how many numbers are owed a call, and the lead's messages."""
+    """What the bar says of the line, the numbers owed a call, the inbox, and the lead's messages."""
     with asked.work(Action.TAKE_CALLS, write=False) as work:
+        waiting = on_the_line.waiting(work.session)
         return page(
             asked,
             work,
             "_desk_board.html",
-            waiting=on_the_line.waiting(work.session),
+            waiting=waiting,
+            inbox=inbox_view.inbox(work, waiting),
             owed=callbacks.standing(work.session, work.viewer, work.now),
             messages=desk_messages.unread(work.session, work.viewer, work.now),
         )
+
+
+@router.get("/desk/inbox")
+def inbox(asked: Asking) -> Response:
+    """What the desk says of the inbox, by itself: an offer that is left lying goes round."""
+    with asked.work(Action.TAKE_CALLS, write=False) as work:
+        shown = inbox_view.inbox(work, on_the_line.waiting(work.session))
+        return page(asked, work, "_desk_inbox.html", inbox=shown)
 
 
 @router.post("/desk/messages/{message_id}/read")

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboard.arrival_form import moment_field, read
 from dashboard.asking import Asked, Asking, Id, Work
+from dashboard.pages.desk import open_record
 from dashboard.rendering import page
 from hotline import keyring
 from hotline.access import Action, Scope, may, scope
@@ -40,14 +41,18 @@ def waiting(asked: Asking) -> Response:
 
 @router.post("/inbox/{report_id}/take")
 def take(asked: Asking, report_id: Id) -> Response:
-    """Make it mine, unless somebody was faster."""
+    """Make it mine, unless somebody was faster. The desk goes on without leaving its page."""
     with asked.work(Action.TAKE_REPORTS) as work:
         try:
             record_id, signals = reports.take(work.session, work.viewer, report_id, work.now)
         except Conflict:
+            if asked.is_fragment:
+                raise
             return _inbox(asked, work, 409, too_late=True)
         work.signal(signals)
-        return _to_record(work, record_id)
+        if not asked.is_fragment:
+            return _to_record(work, record_id)
+    return open_record(asked, record_id)
 
 
 @router.get("/inbox/{report_id}/attachments/{position}")

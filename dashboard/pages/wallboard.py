@@ -18,7 +18,7 @@ from hotline.alarms import Alarm
 from hotline.errors import NotVisible
 from hotline.ids import CallId, StaffId
 from hotline.settings import settings
-from intake import callbacks, callers, calls, line_wishes, on_the_line, recording_care
+from intake import callbacks, callers, calls, line_wishes, on_the_line, recording_care, reports
 from intake.calls import LiveCall
 from intake.line_wishes import Wanted
 from routing import availability, rests
@@ -104,6 +104,7 @@ def show(asked: Asked, template: str = "_board.html") -> Response:
             centers=staff.centers(work.session),
             undone=recording_care.left_undone(work.session, work.now),
             owed=callbacks.standing(work.session, work.viewer, work.now),
+            inbox=reports.standing(work.session),
         )
 
 

@@ -5,8 +5,14 @@ from datetime import timedelta
 
 from dashboard.arrival_form import moment_field
 from hotline.clock import utc_now
+from hotline.db import transaction
 from hotline.ids import RecordId
+from intake import api_clients, reports
+from intake.reports import Submitted
+from intake.taxonomy import Way
+from routing.choices import Choice
 from tests.dashboard.conftest import Browser, Face
+from tests.factories import Story
 from tests.queries import counted
 
 
@@ -60,3 +66,43 @@ def test_the_list_takes_a_bounded_number_of_statements(face: Face, an: Browser) 
     with counted(face.db) as statements:
         assert an.get("/inbox").text.count('href="/records/') == 4
     assert len(statements) <= 8
+
+
+def report(face: Face, key: str, *, in_danger: bool = False) -> None:
+    """One that came in just now."""
+    sent = Submitted(key, "a" * 64, None, in_danger, {"content": "Em sợ về nhà"}, ())
+    with transaction(face.db) as session:
+        client, _ = api_clients.make(session, "Ứng dụng 111", Way.APP, 60, utc_now())
+        reports.accept(session, client, sent, (), utc_now())
+
+
+def test_a_report_is_offered_after_the_callers_and_taken_on_the_desk(face: Face, an: Browser) -> None:
+    report(face, "one")
+    binh = face.browser(face.binh)
+    offer = 'data-key="R"'
+    assert offer not in an.get("/desk").text  # away
+    face.choose(face.an, Choice.AVAILABLE)
+    face.choose(face.binh, Choice.AVAILABLE)
+    asked = [offer in browser.get("/desk/queue", fragment=True).text for browser in (an, binh)]
+    assert asked == [True, False]  # whoever has been free longest
+    waits = face.tell(Story(at=utc_now()).arrived().waiting())
+    assert offer not in an.get("/desk/inbox", fragment=True).text  # a caller comes first
+    face.tell(waits.rang("hn02").talk("hn02"))
+    text = an.get("/desk/inbox", fragment=True).text
+    (number,) = re.findall(r"/inbox/(\d+)/take", text)
+
+    report(face, "two", in_danger=True)
+    (pressing,) = re.findall(r"/inbox/(\d+)/take", an.get("/desk/inbox", fragment=True).text)
+    assert pressing != number
+    for viewer in (face.lead, face.admin):
+        board = face.browser(viewer).get("/wallboard/board", fragment=True).text
+        assert "Tin báo chưa ai nhận: 2" in board
+        assert "1 trẻ đang nguy hiểm" in board
+
+    taken = an.post(f"/inbox/{pressing}/take", fragment=True)
+    assert "Em sợ về nhà" in taken.text
+    assert 'id="main"' in taken.text  # it is in the middle of the desk now
+    assert binh.post(f"/inbox/{pressing}/take", fragment=True).status_code == 409
+    assert offer not in an.get("/desk/inbox", fragment=True).text  # one at a time
+    assert binh.post(f"/inbox/{number}/take", fragment=True).status_code == 200
+    assert "Không có tin nào đang chờ." in an.get("/desk/inbox", fragment=True).text

@@ -12,6 +12,7 @@ PAGES = {
     "/desk": {"an"},
     "/desk/line": {"an"},
     "/desk/queue": {"an"},
+    "/desk/inbox": {"an"},
     "/wallboard": {"lead", "far_lead", "admin"},
     "/wallboard/board": {"lead", "far_lead", "admin"},
     "/wallboard/figures": {"lead", "far_lead", "admin"},

@@ -15,7 +15,7 @@ from hotline.errors import Conflict, NotAllowed, NotVisible
 from hotline.ids import RecordId
 from hotline.sealed import Key
 from hotline.settings import settings
-from intake import api_clients, arrivals, attachments, records, reports, search
+from intake import api_clients, arrivals, attachments, records, report_care, reports, search
 from intake.api_clients import ApiClient
 from intake.report_tables import ReportAttachmentRow, ReportRow
 from intake.reports import Accepted, KeyReused, Submitted
@@ -172,3 +172,17 @@ def test_a_key_opens_only_its_client_and_nothing_once_revoked(house: House) -> N
         assert api_clients.of_key(session, key) is None
         with pytest.raises(NotVisible):
             api_clients.revoke(session, 999, NOON)
+
+
+def test_one_that_waits_too_long_is_an_alarm_until_it_is_taken(house: House, app: ApiClient) -> None:
+    def told(minutes: int, limit: timedelta = timedelta(minutes=15)) -> dict[str, str]:
+        report_care.watch_all(house.db, limit, NOON + timedelta(minutes=minutes))
+        with reading(house.db) as session:
+            return alarms.open_of(session, AlarmKind.REPORT)
+
+    accept(house, app)
+    assert told(15) == {}
+    assert told(60, timedelta()) == {}
+    assert told(16) == {"inbox": "long"}
+    take(house, house.an, only(house, house.an))
+    assert told(17) == {}

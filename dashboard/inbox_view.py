@@ -1,0 +1,55 @@
+"""What a desk says of the inbox: how much waits, and which report is offered to this counselor now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dashboard.asking import Work
+from hotline.settings import settings
+from intake import on_the_line, reports
+from intake.on_the_line import Waiting
+from intake.reports import Standing, WaitingReport
+from routing import availability, report_offers, rests
+from routing.choices import Choice
+from routing.report_offers import Free
+
+_LOOKED_AT = 100
+"""More are not offered at once: there are fewer counselors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    standing: Standing
+    offered: WaitingReport | None
+    """To this counselor, now."""
+
+
+def inbox(work: Work, callers: Waiting) -> Inbox:
+    """`callers`: who waits on the line. On most looks nothing waits, which is one statement."""
+    standing = reports.standing(work.session)
+    if not standing.count or callers.count:
+        return Inbox(standing, None)
+    free = _free(work)
+    if not any(one.staff_id == work.viewer.staff_id for one in free):
+        return Inbox(standing, None)
+    there = reports.waiting(work.session, work.viewer, _LOOKED_AT)
+    line = [report_offers.Waiting(one.id, one.since) for one in there]
+    mine = report_offers.offers(line, free, callers.count, work.now).get(work.viewer.staff_id)
+    return Inbox(standing, next((one for one in there if one.id == mine), None))
+
+
+def _free(work: Work) -> Sequence[Free]:
+    """On duty, available, in no call and in no rest, and not writing a report already."""
+    session, now = work.session, work.now
+    wrap_up = timedelta(seconds=settings().wrap_up_seconds)
+    busy = {
+        *on_the_line.engaged(session),
+        *on_the_line.just_talked(session, now - wrap_up),
+        *rests.since(session, now),
+        *reports.being_written(session),
+    }
+    return [
+        Free(one.staff.id, one.since)
+        for one in availability.everybody(session, now, coming=timedelta())
+        if one.choice is Choice.AVAILABLE and one.on_duty(now) and one.staff.id not in busy
+    ]

@@ -1,0 +1,34 @@
+"""Reports that nobody takes become an alarm: one for all of them, until none waits too long any more.
+
+A report that says a child is in danger has an alarm of its own from its first moment (`intake.reports`).
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from hotline import alarms, bus
+from hotline.alarm_kinds import AlarmKind
+from hotline.clock import utc_now
+from hotline.db import transaction
+from hotline.settings import settings
+from intake import reports
+
+INBOX = "inbox"
+"""The subject of the alarm about all that wait."""
+
+
+def watch() -> None:
+    """Job (cron): does a report wait too long?"""
+    watch_all(None, timedelta(seconds=settings().alarm_report_seconds), utc_now())
+
+
+def watch_all(engine: Engine | None, limit: timedelta, now: datetime) -> None:
+    """Sound or end the alarm. No limit: there is none."""
+    with transaction(engine) as session:
+        since = reports.standing(session).since
+        if limit and since is not None and now - since > limit:
+            signals = alarms.sound(session, AlarmKind.REPORT, INBOX, "long", None, now)
+        else:
+            signals = alarms.end(session, AlarmKind.REPORT, INBOX, now)
+    bus.publish(signals)
