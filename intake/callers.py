@@ -4,7 +4,8 @@ A number is not a person: what is found here only changes who is served first an
 thread, beside the ringing; a call that finds somebody free does not wait for it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from hotline.interpreters import InterpreterRow
 from hotline.lines import Skill
 from intake.callback_tables import CallbackRow
 from intake.line_wish_states import LineWishRow, Wanted
-from intake.nuisances import is_lowered, lowered_numbers
+from intake.nuisances import lowered_numbers
 from intake.numbers import normal
 from intake.tables import CallRow, CaseRow, RecordRow
 from intake.taxonomy import Risk
@@ -54,8 +55,31 @@ _NOTHING = Caller()
 def known(
     session: Session, calls: Mapping[CallId, str | None], now: datetime
 ) -> Mapping[CallId, Caller]:
-    """Each call with its caller's number as it came over the line."""
-    return {call_id: _known(session, call_id, normal(number), now) for call_id, number in calls.items()}
+    """Each call with its caller's number as it came over the line. A few statements, however many. Of a
+    withheld number: what was written in this call before it was passed on."""
+    numbers = {call_id: normal(number) for call_id, number in calls.items()}
+    told = {number for number in numbers.values() if number is not None}
+    cases, spoken = _open_cases(session, told), _spoken_with(session, told, now)
+    owed, lowered = _owed(session, told), told & set(lowered_numbers(session, now))
+    withheld = [call_id for call_id, number in numbers.items() if number is None]
+    languages, skills = _languages(session, told, withheld), _needs(session, list(calls))
+    found = {}
+    for call_id, number in numbers.items():
+        about = Caller(language=languages.get(number or call_id, ""), skill=skills.get(call_id, ""))
+        if number is not None:
+            theirs = cases.get(number, [])
+            promised_at, last_at = owed.get(number, (None, None))
+            about = replace(
+                about,
+                counselor=_spoke_last(spoken.get(number, ()), call_id)
+                or next((owner for owner, _ in theirs), None),
+                urgent_case=any(urgent for _, urgent in theirs),
+                promised=promised_at is not None,
+                rang_again=last_at is not None and now - last_at <= AGAIN_WITHIN,
+                lowered=number in lowered,
+            )
+        found[call_id] = about
+    return found
 
 
 def remembered(session: Session, now: datetime) -> Mapping[str, Caller]:
@@ -157,87 +181,98 @@ def languages(session: Session, call_ids: Sequence[CallId], now: datetime) -> Ma
     return {call_id: spoken for call_id, spoken in newest.items() if spoken != "vi"}
 
 
-def _known(session: Session, call_id: CallId, number: str | None, now: datetime) -> Caller:
-    """Of a withheld number: what was written in this call before it was passed on."""
-    if number is None:
-        return Caller(language=_language(session, call_id, None), skill=_needs(session, call_id))
-    last = _spoke_last(session, call_id, number, now)
-    cases = _open_cases(session, number)
-    owed = session.execute(
-        select(CallbackRow.promised_at, CallbackRow.last_at).where(CallbackRow.open_number == number)
-    ).one_or_none()
-    return Caller(
-        language=_language(session, call_id, number),
-        counselor=last or next((owner for owner, _ in cases), None),
-        urgent_case=any(urgent for _, urgent in cases),
-        promised=owed is not None and owed.promised_at is not None,
-        rang_again=owed is not None and now - owed.last_at <= AGAIN_WITHIN,
-        lowered=is_lowered(session, number, now),
-        skill=_needs(session, call_id),
-    )
-
-
-def _needs(session: Session, call_id: CallId) -> str:
-    """As the record of this very call says."""
+def _needs(session: Session, call_ids: Sequence[CallId]) -> Mapping[CallId, str]:
+    """As the records of these very calls say."""
     flag = RecordRow.fields["psychologist"].as_string()
-    needed = session.scalar(select(flag).where(RecordRow.call_id == call_id))
-    return Skill.PSYCHOLOGY if needed else ""
+    rows = session.execute(
+        select(RecordRow.call_id, flag).where(RecordRow.call_id.in_(call_ids), flag.is_not(None))
+    )
+    return {CallId(call_id or ""): Skill.PSYCHOLOGY for call_id, needed in rows if needed}
 
 
-def _spoke_last(session: Session, call_id: CallId, number: str, now: datetime) -> StaffId | None:
-    """Not in this call: who passes a caller on does not want them back."""
-    found = session.scalar(
-        select(CallRow.counselor_id)
+def _spoken_with(
+    session: Session, numbers: Collection[str], now: datetime
+) -> Mapping[str, list[tuple[CallId, StaffId]]]:
+    """By number: within the hour, in which call and who, the newest first."""
+    rows = session.execute(
+        select(CallRow.number, CallRow.id, CallRow.counselor_id)
         .where(
-            CallRow.number == number,
+            CallRow.number.in_(numbers),
             CallRow.arrived_at >= now - SAME_WITHIN,
             CallRow.answered_at.is_not(None),
             CallRow.counselor_id.is_not(None),
-            CallRow.id != call_id,
         )
         .order_by(CallRow.arrived_at.desc())
-        .limit(1)
     )
-    return StaffId(found) if found is not None else None
+    found = defaultdict[str, list[tuple[CallId, StaffId]]](list)
+    for number, call_id, counselor in rows:
+        found[number or ""].append((CallId(call_id), StaffId(counselor or 0)))
+    return found
 
 
-def _open_cases(session: Session, number: str) -> list[tuple[StaffId, bool]]:
-    """Owner, and whether the child is in danger now; the urgent ones first."""
+def _spoke_last(spoken: Iterable[tuple[CallId, StaffId]], call_id: CallId) -> StaffId | None:
+    """Not in this call: who passes a caller on does not want them back."""
+    return next((who for other, who in spoken if other != call_id), None)
+
+
+def _open_cases(session: Session, numbers: Collection[str]) -> Mapping[str, list[tuple[StaffId, bool]]]:
+    """By number: owner, and whether the child is in danger now; the urgent ones first."""
     rows = session.execute(
-        select(CaseRow.owner_id, CaseRow.risk, RecordRow.fields)
+        select(CallRow.number, CaseRow.owner_id, CaseRow.risk, RecordRow.fields["risk"].as_string())
         .join(CallRow, CallRow.id == CaseRow.call_id)
         .join(RecordRow, RecordRow.id == CaseRow.record_id)
-        .where(CallRow.number == number, CaseRow.closed_at.is_(None))
+        .where(CallRow.number.in_(numbers), CaseRow.closed_at.is_(None))
         .order_by(CaseRow.opened_at.desc())
-        .limit(_LOOKED_AT)
     )
-    found = [
-        (StaffId(owner), (risk or told.get("risk")) == Risk.EMERGENCY) for owner, risk, told in rows
-    ]
-    return sorted(found, key=lambda each: not each[1])
+    found = defaultdict[str, list[tuple[StaffId, bool]]](list)
+    for number, owner, risk, told in rows:
+        found[number or ""].append((StaffId(owner), (risk or told) == Risk.EMERGENCY))
+    return {number: sorted(theirs, key=lambda each: not each[1]) for number, theirs in found.items()}
 
 
-def _language(session: Session, call_id: CallId, number: str | None) -> str:
-    """As the latest record of this call or number says it, or an interpreter of one language who was
-    brought in shows it."""
-    own = CallRow.id == call_id
+def _owed(session: Session, numbers: Collection[str]) -> Mapping[str, tuple[datetime | None, datetime]]:
+    """By number with an open call-back: when it was promised, and when it rang last."""
     rows = session.execute(
-        select(RecordRow.fields, func.min(InterpreterRow.languages))
-        .select_from(CallRow)
+        select(CallbackRow.open_number, CallbackRow.promised_at, CallbackRow.last_at).where(
+            CallbackRow.open_number.in_(numbers)
+        )
+    )
+    return {number or "": (promised_at, last_at) for number, promised_at, last_at in rows}
+
+
+def _languages(
+    session: Session, numbers: Collection[str], withheld: Sequence[CallId]
+) -> Mapping[str, str]:
+    """By number, or id of a call without one: as the latest record says it, or an interpreter of one
+    language who was brought in shows it."""
+    whose = func.coalesce(CallRow.number, CallRow.id).label("whose")
+    newest = func.row_number().over(partition_by=whose, order_by=CallRow.arrived_at.desc())
+    latest = (
+        select(
+            whose,
+            CallRow.id.label("call_id"),
+            CallRow.arrived_at.label("arrived_at"),
+            RecordRow.fields["language"].as_string().label("told"),
+            newest.label("place"),
+        )
         .join(RecordRow, RecordRow.call_id == CallRow.id)
+        .where(or_(CallRow.number.in_(numbers), CallRow.id.in_(withheld)))
+        .subquery()
+    )
+    rows = session.execute(
+        select(latest.c.whose, latest.c.told, InterpreterRow.languages)
+        .select_from(latest)
         .outerjoin(
             LineWishRow,
-            (LineWishRow.call_id == CallRow.id) & (LineWishRow.wanted == Wanted.INTERPRET),
+            (LineWishRow.call_id == latest.c.call_id) & (LineWishRow.wanted == Wanted.INTERPRET),
         )
         .outerjoin(InterpreterRow, InterpreterRow.id == LineWishRow.interpreter_id)
-        .where(own if number is None else or_(own, CallRow.number == number))
-        .group_by(RecordRow.id)
-        .order_by(func.max(CallRow.arrived_at).desc())
-        .limit(_LOOKED_AT)
+        .where(latest.c.place <= _LOOKED_AT)
+        .order_by(latest.c.arrived_at.desc(), InterpreterRow.languages)
     )
-    for told, interpreted in rows:
-        if spoken := told.get("language"):
-            return "" if spoken == "vi" else str(spoken)
-        if interpreted and " " not in interpreted:
-            return str(interpreted)
-    return ""
+    found: dict[str, str] = {}
+    for key, told, interpreted in rows:
+        spoken = told or (interpreted if interpreted and " " not in interpreted else "")
+        if spoken:
+            found.setdefault(key, "" if spoken == "vi" else spoken)
+    return found

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, Select, String, exists, func, select
+from sqlalchemy import ForeignKey, Index, Select, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, staff
@@ -128,14 +128,6 @@ def lowered_now(session: Session, viewer: Viewer, now: datetime, limit: int = 50
         .limit(limit)
     )
     return _views(session, rows.all())
-
-
-def is_lowered(session: Session, number: str, now: datetime) -> bool:
-    """Whether this number, in normal form, is lowered now."""
-    found = exists().where(
-        NuisanceRow.number == number, NuisanceRow.until > now, NuisanceRow.lifted_at.is_(None)
-    )
-    return bool(session.scalar(select(found)))
 
 
 def lowered_numbers(session: Session, now: datetime) -> Sequence[str]:

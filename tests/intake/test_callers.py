@@ -17,6 +17,7 @@ from intake.numbers import normal
 from intake.taxonomy import Disposition
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
+from tests.queries import counted
 
 LATER = NOON + timedelta(minutes=10)
 NEW = CallId("hn-1763614999.1")
@@ -116,6 +117,26 @@ def test_an_interpreter_of_one_language_shows_it(house: House, languages: list[s
         )
         line_wishes.ask_interpreter(session, house.an, story.call_id, who.id, NOON)
     assert known(house).language == told
+
+
+def test_who_waits_together_is_looked_up_together_and_nobody_is_taken_for_another(house: House) -> None:
+    spoke = Story(number="0912000001").answered_call("hn02")
+    written = Story(number=None).arrived().waiting().rang().talk()
+    house.apply(spoke)
+    house.apply(written)
+    write(house, house.binh, spoke, language="hmn")
+    write(house, house.an, written, language="khm")
+    alone: dict[CallId, str | None] = {CallId("hn-1.1"): "0912000001", written.call_id: None}
+    crowd = alone | {CallId(f"hn-2.{each}"): f"091300{each:04}" for each in range(40)}
+    took = []
+    for callers_now in (alone, crowd):
+        with counted(house.db) as statements, transaction(house.db) as session:
+            found = callers.known(session, callers_now, LATER)
+        took.append(len(statements))
+        assert found[CallId("hn-1.1")] == Caller(language="hmn", counselor=house.binh.staff_id)
+        assert found[written.call_id] == Caller(language="khm")
+    assert {found[each] for each in crowd.keys() - alone.keys()} == {Caller()}
+    assert took[0] == took[1] < 10
 
 
 # -- nuisances -------------------------------------------------------------------------------------
