@@ -12,7 +12,7 @@ from hotline.errors import BadInput
 from hotline.ids import CallId, OfferId, Phone
 from intake.calls_out import CallOut
 from telephony.ami import Ami, AmiActionFailed, Headers, first
-from telephony.floor import Offer
+from telephony.offers import Offer
 
 QUEUE = "failsafe111"
 """The native queue of the dialplan's fallback: the phones of available counselors."""

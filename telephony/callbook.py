@@ -68,21 +68,23 @@ class Callbook:
         hear that one of them hung up."""
         return self._homes.ledger.in_line
 
-    def newcomers(self) -> Set[CallId]:
-        """Who has come into that line since the last time somebody asked, and still is in it."""
+    def line_moves(self) -> Mapping[CallId, datetime | None]:
+        """Who has come into that line since the last time somebody asked, and since when they have been
+        with us; who has left it: None."""
         ledger = self._homes.ledger
-        came, ledger.newcomers = ledger.newcomers, set()
-        return came
+        moves, ledger.line_moves = ledger.line_moves, {}
+        return moves
 
     @property
     def phones_in_use(self) -> Set[str]:
         """Every phone that has a channel, from the moment it is dialled."""
         return self._homes.line.phones.keys()
 
-    @property
-    def phones_vacated(self) -> int:
-        """Grows whenever a phone has no channel any more."""
-        return self._homes.line.vacated
+    def phones_stirred(self) -> Set[str]:
+        """Phones that have got their first channel or lost their last since somebody asked."""
+        line = self._homes.line
+        stirred, line.phones_stirred = line.phones_stirred, set()
+        return stirred
 
     def passings(self) -> Iterable[Passing]:
         """Legs that pass through here from another Asterisk, and where each leads now."""

@@ -96,13 +96,13 @@ class Bridge:
 class Line:
     """All live channels and bridges of one Asterisk."""
 
-    __slots__ = ("_bridges", "_channels", "_graves", "_masked", "_names", "phones", "vacated")
+    __slots__ = ("_bridges", "_channels", "_graves", "_masked", "_names", "phones", "phones_stirred")
 
     def __init__(self) -> None:
         self.phones: dict[str, int] = {}
         """How many live channels each phone (`resource`) has; none: not in here."""
-        self.vacated = 0
-        """How often a phone has lost its last channel."""
+        self.phones_stirred: set[str] = set()
+        """Which have got their first channel or lost their last since anybody asked."""
         self._channels: dict[str, Channel] = {}
         self._names: dict[str, Channel] = {}
         self._bridges: dict[str, Bridge] = {}
@@ -200,6 +200,8 @@ class Line:
 
     def _occupy(self, name: str) -> None:
         phone = resource(name)
+        if phone not in self.phones:
+            self.phones_stirred.add(phone)
         self.phones[phone] = self.phones.get(phone, 0) + 1
 
     def _vacate(self, name: str) -> None:
@@ -208,7 +210,7 @@ class Line:
         if left:
             self.phones[phone] = left
         else:
-            self.vacated += 1
+            self.phones_stirred.add(phone)
 
     def pair(self, one: Channel, two: Channel) -> None:
         """The two halves of one Local channel."""

@@ -21,22 +21,15 @@ from hotline.events import CallEvent, CounselorChosen, Outcome
 from hotline.ids import CallId, OfferId, Phone, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
-from routing.policy import (
-    Counselor,
-    Decision,
-    Steering,
-    WaitingCall,
-    can_take_calls,
-    decide,
-    on_duty,
-)
+from routing.policy import Decision, Pool, Steering, WaitingCall, decisions, on_duty
 from routing.rules import penalty
 from telephony import actions, drain
 from telephony.alarm_calls import AlarmCalls
 from telephony.ami import AmiActionFailed, AmiError, Headers, first
 from telephony.calls import LiveCall
 from telephony.desk_calls import DeskCalls
-from telephony.floor import Floor, Heard, Offer
+from telephony.floor import Floor, Heard
+from telephony.offers import Offer
 from telephony.site import Site, Sites
 from telephony.wishes import Wishes
 
@@ -65,8 +58,6 @@ class Dispatcher:
         self._floor = _floor(settings)
         self._to_greet: set[CallId] = set()
         """Who waits and has not been greeted: mostly those who are just being offered to somebody."""
-        self._nobody_since: int | None = None
-        """Nobody was free when the floor and the phones had been freed this often."""
         self._on_call: Mapping[str, tuple[str, ...]] = {}
         self._steering = Steering(limit=timedelta(seconds=settings.overflow_seconds))
         self._to_learn: set[CallId] = set()
@@ -85,11 +76,12 @@ class Dispatcher:
     def begin(self, site: Site) -> None:
         """A new reign over this site: what was known of it before may be stale and is forgotten."""
         self._wishes[site.code].begin()
-        self._nobody_since = None
         if any(other.active for other in self._sites.all if other is not site):
             self._floor.forget_offers(site.owns)
+            self._floor.forget_line(site.owns)
         else:
             self._floor = _floor(self._settings)
+            self._floor.steered(self._steering)
         self._to_greet = {call_id for call_id in self._to_greet if not site.owns(call_id)}
 
     @property
@@ -140,7 +132,6 @@ class Dispatcher:
 
     def after_snapshot(self, site: Site, devices: Mapping[str, str], orphans: Sequence[str]) -> None:
         """Take over what rings already, and end what rings for nobody."""
-        self._nobody_since = None
         self._floor.offers_on_line(site.book.live, site.owns)
         for phone, state in devices.items():
             self.device(site, phone, state)
@@ -219,7 +210,8 @@ class Dispatcher:
         """What the shift leads want from now on."""
         if steering != self._steering:
             self._steering = steering
-            self._route_anew()
+            self._floor.steered(steering)
+            self.route()
 
     def alarm_noted(self, offer_id: OfferId) -> None:
         """Somebody who was rung for an alarm has pressed 1."""
@@ -245,39 +237,37 @@ class Dispatcher:
 
     def route(self) -> None:
         """Offer what waits to whoever is free; greet who must wait."""
-        held = self._sites.waiting()
-        came = self._sites.newcomers()
-        self._to_greet |= came
-        self._to_learn |= came
-        if held:
-            self._offer(held)
-        for call_id in self._to_greet - self._floor.calls_offered():
-            call = self._sites.find(call_id)
-            if not self._sites.in_line(call_id):
+        for call_id, since in self._sites.line_moves():
+            if since is None:
+                self._floor.leaves_line(call_id)
                 self._to_greet.discard(call_id)
-            elif call is not None and call_id in held and self._floor.waiting([call]):
+                self._to_learn.discard(call_id)
+            else:
+                self._floor.lines_up(call_id, since)
+                self._to_greet.add(call_id)
+                self._to_learn.add(call_id)
+        self._offer()
+        for call_id in self._to_greet - self._floor.offers.calls:
+            call = self._sites.find(call_id)
+            if call is not None and self._sites.of_call(call_id).fresh and self._floor.waiting([call]):
                 self._to_greet.discard(call_id)
                 self._beside(self._greet(call))
         self._learn()
 
-    def _route_anew(self) -> None:
-        """Time has passed: a rest or a shift may have ended."""
-        self._nobody_since = None
-        self.route()
-
-    def _offer(self, held: Mapping[CallId, datetime]) -> None:
-        out = self._floor.calls_offered()
+    def _offer(self) -> None:
         now = utc_now()
-        free = () if all(each in out for each in held) else self._free(now)
-        if not free:
-            return
-        unoffered = {each: at for each, at in held.items() if each not in out}
-        waiting = self._longest_waiting(unoffered, len(free))
-        for decision in decide(waiting, free, now, self._steering):
+        pool = self._look(now)
+        for decision in decisions(self._longest_waiting(pool.reach(now)), pool, now):
             offer = self._floor.offered(decision, now)
             if (call := self._sites.find(decision.call_id)) is not None:
                 self._ring(offer, call)
             self._say_why(offer, decision)
+
+    def _look(self, now: datetime) -> Pool:
+        """Who could be rung just now."""
+        self._floor.stir(self._sites.phones_stirred())
+        self._floor.look(now, self._sites.vacant)
+        return self._floor.pool
 
     def _say_why(self, offer: Offer, decision: Decision) -> None:
         """To the log, and to SQL by way of the journal: after what is being heard just now is in it."""
@@ -292,10 +282,10 @@ class Dispatcher:
         self._tell(chosen)
 
     def _learn(self) -> None:
-        """Look up who has begun to wait, some at a time; nobody's ringing waits for it."""
+        """Look up who must wait, some at a time; nobody's ringing waits for it."""
         if self._learning or not self._to_learn:
             return
-        some = set(islice(self._to_learn, LEARNED_AT_ONCE))
+        some = set(islice(self._to_learn - self._floor.offers.calls, LEARNED_AT_ONCE))
         self._to_learn -= some
         calls = {each: call.number for each in some if (call := self._sites.find(each)) is not None}
         self._learning = bool(calls)
@@ -314,32 +304,21 @@ class Dispatcher:
             self._learning = False
         self.route()
 
-    def _longest_waiting(self, held: Mapping[CallId, datetime], many: int) -> list[WaitingCall]:
+    def _longest_waiting(self, many: int) -> list[WaitingCall]:
         """The first `many` in line for whom nobody is being rung, nuisance numbers not counted: the
         router cannot serve more, and of a thousand who wait only these are looked at."""
         found: list[WaitingCall] = []
-        for call_id in self._floor.line(held):
+        for call_id in self._floor.line if many else ():
+            site = self._sites.of_call(call_id)
+            if call_id in self._floor.offers.calls or not site.fresh:
+                continue
+            if (call := site.book.live.get(call_id)) is not None:
+                for each in self._floor.waiting([call]):
+                    found.append(replace(each, site=site.code))
+                    many -= not each.known.lowered
             if many == 0:
                 break
-            if (call := self._sites.find(call_id)) is not None:
-                site = self._sites.of_call(call_id).code
-                for each in self._floor.waiting([call]):
-                    found.append(replace(each, site=site))
-                    many -= not each.known.lowered
         return found
-
-    def _free(self, now: datetime) -> list[Counselor]:
-        """Who could be rung, now or soon, at the sites that we may act on; nobody while that is nobody
-        now. The whole floor is not looked at again for each event then."""
-        freed = self._floor.freed + self._sites.phones_vacated()
-        if freed == self._nobody_since:
-            return []
-        fresh = {site.code for site in self._sites.all if site.fresh}
-        free = self._floor.free(self._sites.phones_in_use(), now)
-        found = [each for each in free if each.site in fresh]
-        anybody = any(can_take_calls(each, now) or each.yields for each in found)
-        self._nobody_since = None if anybody else freed
-        return found if anybody else []
 
     def _ring(self, offer: Offer, call: LiveCall) -> None:
         """The action leaves now, before anything else is done; its answer is heard beside the loop."""
@@ -394,10 +373,10 @@ class Dispatcher:
         for offer in self._floor.overdue(now, patience):
             _log.warning("offer_overdue", offer_id=offer.id)
             self._follow(site, self._floor.offer_ended(offer.id, Outcome.ABANDONED, now))
-        self._route_anew()
+        self.route()
         free_at = self._floor.next_free_at(now)
         if free_at is not None and (wait := (free_at - now).total_seconds()) < until_next:
-            asyncio.get_running_loop().call_later(wait + 0.001, self._route_anew)
+            asyncio.get_running_loop().call_later(wait + 0.001, self.route)
         self._mirror(site, now)
 
     def _mirror(self, site: Site, now: datetime) -> None:
@@ -408,9 +387,10 @@ class Dispatcher:
         """
         if site.ami is None:
             return
-        rung = {offer.phone for offer in self._floor.offers.values()}
+        self._look(now)
+        rung = self._floor.offers.phones
         ours, elsewhere = dict[Phone, int](), False
-        for each in self._floor.counselors((), now):
+        for each in self._floor.counselors.values():
             here, duty = self._sites.of_phone(each.phone) is site, on_duty(each, now)
             elsewhere |= duty and not here
             if here and (duty or each.phone in rung):

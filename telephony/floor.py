@@ -6,9 +6,10 @@ yet seen on the line, wrap-up, who did not take a call, phones out of reach. It 
 moment: everything in it but wrap-up and refusals comes back from SQL and Asterisk.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from hotline.events import (
     CallArrived,
@@ -26,12 +27,22 @@ from hotline.lines import CalledLine, is_one_of, line_of
 from intake.numbers import quick
 from routing import rules
 from routing.choices import Choice
-from routing.policy import NOTHING_KNOWN, Counselor, Decision, Known, WaitingCall, first_in_line
+from routing.policy import (
+    NOTHING_KNOWN,
+    Counselor,
+    Decision,
+    Known,
+    Line,
+    Pool,
+    Steering,
+    WaitingCall,
+)
 from routing.regions import region_of
 from routing.rest_rules import Rest
 from routing.shifts import Duty
 from telephony.callbook import LiveCall
 from telephony.channels import resource
+from telephony.offers import Offer, Offers
 
 PULLING = timedelta(seconds=3)
 """How long after an offer was picked up elsewhere the talk may take to begin."""
@@ -68,17 +79,6 @@ class Work:
 
     calls: int = 0
     talked: timedelta = timedelta()
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One attempt to ring one counselor for one call."""
-
-    id: OfferId
-    call_id: CallId
-    staff_id: StaffId
-    phone: Phone
-    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +134,30 @@ class Floor:
         self._between_colleagues: set[CallId] = set()
         self._calls_out: dict[CallId, StaffId] = {}
         """Calls of ours to the outside, and who asked for them."""
-        self._at_rest: dict[str, Counselor] = {}
-        """Counselors as they are with nothing on the line, until anything about them changes."""
-        self.offers: dict[OfferId, Offer] = {}
-        self.freed = 0
-        """Grows with all but the passing of time that may have set somebody free."""
+        self.line = Line()
+        """Who waits in our hold loops; nuisance numbers where they came."""
+        self._came_at: dict[CallId, datetime] = {}
+        self.offers = Offers()
+        self.pool = Pool()
+        self.counselors: dict[StaffId, Counselor] = {}
+        """Everybody; like `pool`, as of the last time that `look` was called."""
+        self._stirred: set[StaffId] = set()
+        """About whom something may have changed since."""
+        self._wakes: list[tuple[datetime, StaffId]] = []
+        """When time alone will change something about them: a heap."""
 
     def staffed(self, people: Iterable[Person]) -> Heard:
         """Everybody who takes calls, as SQL has them now."""
-        self._people = {person.staff_id: person for person in people}
+        before, self._people = self._people, {person.staff_id: person for person in people}
         self._by_phone = {person.phone: person.staff_id for person in self._people.values()}
-        for person in self._people.values():
+        self._stirred |= before.keys() - self._people.keys()
+        for staff_id, person in self._people.items():
+            if before.get(staff_id) != person:
+                self._stirred.add(staff_id)
+                for duty in person.duty:
+                    self._wake(duty.starts, staff_id)
+                    self._wake(duty.ends, staff_id)
             self._hear_of_rest(person)
-        self._at_rest.clear()
-        self.freed += 1
         return self._corrected(self._people.values())
 
     def _hear_of_rest(self, person: Person) -> None:
@@ -162,8 +172,14 @@ class Floor:
 
     def worked(self, work: Mapping[StaffId, Work]) -> None:
         """What everybody has done in this shift, as SQL has it now."""
-        self._work = work
-        self._at_rest.clear()
+        before, self._work = self._work, work
+        everybody = before.keys() | work.keys()
+        self._stirred |= {each for each in everybody if before.get(each) != work.get(each)}
+
+    def steered(self, steering: Steering) -> None:
+        """What the shift leads want from now on."""
+        self.pool = Pool(steering)
+        self.stir()
 
     def people(self) -> Sequence[Person]:
         return tuple(self._people.values())
@@ -174,8 +190,7 @@ class Floor:
         if reachable is (phone in self._unplugged) or phone in self._failed_at:
             (self._unplugged.discard if reachable else self._unplugged.add)(phone)
             self._failed_at.pop(phone, None)
-            self._at_rest.clear()
-            self.freed += 1
+            self.stir([phone])
         return self._corrected([person] if person else [])
 
     def reachable(self, person: Person) -> bool:
@@ -194,7 +209,7 @@ class Floor:
         """At once: SQL may take its time."""
         if person := self._people.get(staff_id):
             self._people[staff_id] = replace(person, choice=choice)
-            self._stirs(staff_id)
+            self._stirred.add(staff_id)
 
     def _corrections(self, people: Iterable[Person]) -> Iterator[tuple[StaffId, Choice]]:
         """Who is available but has no phone is told so; whose phone is back is available again."""
@@ -211,31 +226,31 @@ class Floor:
     def offered(self, decision: Decision, now: datetime) -> Offer:
         """Take the decision down as an offer that is out from now on."""
         offer = Offer(new_offer_id(), decision.call_id, decision.staff_id, decision.phone, now)
-        self.offers[offer.id] = offer
+        self._is_out(offer)
         return offer
+
+    def _is_out(self, offer: Offer) -> None:
+        self.offers.add(offer)
+        self._stirred.add(offer.staff_id)
 
     def forget_offers(self, of: Callable[[CallId], bool]) -> None:
         """What was offered for these calls is not known any more."""
-        self.offers = {id_: offer for id_, offer in self.offers.items() if not of(offer.call_id)}
-        self.freed += 1
+        for offer in [each for each in self.offers.values() if of(each.call_id)]:
+            self._settled(offer.id)
 
     def offers_on_line(self, live: Mapping[CallId, LiveCall], of: Callable[[CallId], bool]) -> None:
         """After a fresh snapshot: the offers that are out for these calls are the legs that ring."""
         self.forget_offers(of)
-        self.offers |= {
-            leg.offer_id: Offer(
-                leg.offer_id, call_id, self._by_phone[leg.phone], Phone(leg.phone), leg.since
-            )
-            for call_id, call in live.items()
-            for leg in call.ringing
-            if leg.offer_id and leg.phone in self._by_phone and part_of(leg.offer_id) is Part.COUNSELOR
-        }
+        for call_id, call in live.items():
+            for leg in call.ringing:
+                who = self._by_phone.get(leg.phone)
+                if leg.offer_id and who is not None and part_of(leg.offer_id) is Part.COUNSELOR:
+                    self._is_out(Offer(leg.offer_id, call_id, who, Phone(leg.phone), leg.since))
 
     def wrapped_up(self, staff_id: StaffId) -> None:
         """This counselor is done with the last call's record."""
         self._busy_until.pop(staff_id, None)
-        self._stirs(staff_id)
-        self.freed += 1
+        self._stirred.add(staff_id)
 
     def calls_out(self, staff_id: StaffId, now: datetime) -> None:
         """This counselor's own phone is being rung for a call they asked for."""
@@ -255,7 +270,8 @@ class Floor:
         """No call before then; or only, if it yields, for who waits long and finds nobody else."""
         self._busy_until[staff_id] = until
         (self._yielding.add if yields else self._yielding.discard)(staff_id)
-        self._stirs(staff_id)
+        self._stirred.add(staff_id)
+        self._wake(until, staff_id)
 
     def hear(self, event: CallEvent) -> Heard:
         """Fold one call event in."""
@@ -318,7 +334,6 @@ class Floor:
         if outcome is Outcome.ABANDONED:  # the caller's doing; the leg may ring on
             return Heard(withdraw=(offer,))
         self._refused.setdefault(offer.call_id, set()).add(offer.staff_id)
-        self._stirs(offer.staff_id)
         if outcome is Outcome.BUSY:
             self._rests(offer.staff_id, at + BUSY_REST)
         if outcome is Outcome.FAILED:
@@ -344,17 +359,18 @@ class Floor:
 
     def _settled(self, offer_id: OfferId) -> Offer | None:
         """This offer is out no more."""
-        self.freed += offer_id in self.offers
-        return self.offers.pop(offer_id, None)
+        offer = self.offers.pop(offer_id)
+        if offer is not None:
+            self._stirred.add(offer.staff_id)
+        return offer
 
     def _take_back(self, call_id: CallId) -> Heard:
         for offer_id in list(self._picked_up):
             if offer_id not in self.offers or self.offers[offer_id].call_id == call_id:
                 del self._picked_up[offer_id]
                 self._settled(offer_id)
-        late = tuple(offer for offer in self.offers.values() if offer.call_id == call_id)
-        for offer in late:
-            self._withdrawn.add(offer.id)
+        late = self.offers.of_call(call_id)
+        self._withdrawn |= {offer.id for offer in late}
         return Heard(withdraw=late)
 
     def overdue(self, now: datetime, patience: timedelta) -> tuple[Offer, ...]:
@@ -365,14 +381,30 @@ class Floor:
             if now - offer.made_at > patience or now - self._picked_up.get(offer.id, now) > PULLING
         )
 
-    def calls_offered(self) -> set[CallId]:
-        """Calls that have an offer out."""
-        return {offer.call_id for offer in self.offers.values()}
-
     def waiting(self, held: Iterable[LiveCall]) -> list[WaitingCall]:
         """Those of the held calls that are not being offered to anybody."""
-        out = self.calls_offered()
+        out = self.offers.calls
         return [self._waiting(call) for call in held if call.call_id not in out and not self._rung(call)]
+
+    def lines_up(self, call_id: CallId, since: datetime) -> None:
+        """This caller waits, and has been with us since then."""
+        self._came_at[call_id] = since
+        self._stand(call_id)
+
+    def leaves_line(self, call_id: CallId) -> None:
+        """This caller does not wait any more."""
+        self._came_at.pop(call_id, None)
+        self.line.drop(call_id)
+
+    def forget_line(self, of: Callable[[CallId], bool]) -> None:
+        """Whether these calls wait is not known any more."""
+        for call_id in [each for each in self._came_at if of(each)]:
+            self.leaves_line(call_id)
+
+    def _stand(self, call_id: CallId) -> None:
+        """In the line, if they wait, as many places ahead as they have a head start."""
+        if (since := self._came_at.get(call_id)) is not None:
+            self.line.put(call_id, since - self._head_starts.get(call_id, timedelta()))
 
     def _waiting(self, call: LiveCall) -> WaitingCall:
         return WaitingCall(
@@ -414,13 +446,7 @@ class Floor:
             self._head_starts[call_id] = rules.head_start(raised)
         else:
             self._head_starts.pop(call_id, None)
-
-    def line(self, held: Mapping[CallId, datetime]) -> Iterator[CallId]:
-        """These calls, which came then, in the order in which they count as waiting: nuisance numbers
-        where they came. Made only as far as somebody asks."""
-        early = self._head_starts.keys() & held.keys()
-        moved = {call_id: held[call_id] - self._head_starts[call_id] for call_id in early}
-        return first_in_line({**held, **moved} if moved else held)
+        self._stand(call_id)
 
     def _rung(self, call: LiveCall) -> bool:
         """A counselor is being rung for it. An interpreter's phone that still rings keeps no counselor
@@ -430,15 +456,34 @@ class Floor:
             for leg in call.ringing
         )
 
-    def counselors(self, in_use: Collection[str], now: datetime) -> list[Counselor]:
-        """Everybody, with whether they are engaged and since when they have been free.
+    def look(self, now: datetime, vacant: Callable[[Phone], bool]) -> None:
+        """Bring `pool` and `counselors` up to now. `vacant`: whether this phone may be rung, with no
+        channel at Asterisk, whoever it is with and ringing or not yet; asked only of whom `stir` named
+        and whom anything else has stirred."""
+        while self._wakes and self._wakes[0][0] <= now:
+            self._stirred.add(heappop(self._wakes)[1])
+        for staff_id in self._stirred:
+            person = self._people.get(staff_id)
+            if person is None:
+                self.pool.remove(staff_id)
+                self.counselors.pop(staff_id, None)
+                continue
+            engaged = person.phone in self.offers.phones or not vacant(person.phone)
+            self.counselors[staff_id] = counselor = self._counselor(person, now, engaged=engaged)
+            self.pool.put(counselor, now)
+        self._stirred.clear()
 
-        `in_use`: phones with any channel at Asterisk, whoever it is with and ringing or not yet.
-        """
-        engaged = {*in_use, *(offer.phone for offer in self.offers.values())}
-        return [self._counselor(person, engaged, now) for person in self._people.values()]
+    def stir(self, phones: Iterable[str] | None = None) -> None:
+        """Something is not as it was with these phones, or with all."""
+        if phones is None:
+            self._stirred |= self._people.keys()
+        else:
+            self._stirred |= {self._by_phone[phone] for phone in phones if phone in self._by_phone}
 
-    def _counselor(self, person: Person, engaged: Collection[str], now: datetime) -> Counselor:
+    def _wake(self, at: datetime, staff_id: StaffId) -> None:
+        heappush(self._wakes, (at, staff_id))
+
+    def _counselor(self, person: Person, now: datetime, *, engaged: bool) -> Counselor:
         busy_until = self._busy_until.get(person.staff_id, person.since)
         work = self._work.get(person.staff_id, _NO_WORK)
         return Counselor(
@@ -447,7 +492,7 @@ class Floor:
             duty=person.duty,
             choice=person.choice,
             reachable=self.reachable(person),
-            engaged=person.phone in engaged or busy_until > now,
+            engaged=engaged or busy_until > now,
             skills=person.skills,
             free_since=max(person.since, busy_until),
             site=person.site,
@@ -455,28 +500,9 @@ class Floor:
             languages=person.languages,
             calls=work.calls,
             talked=work.talked,
-            free_at=busy_until if busy_until > now and person.phone not in engaged else None,
+            free_at=busy_until if busy_until > now and not engaged else None,
             yields=person.staff_id in self._yielding,
         )
-
-    def free(self, in_use: Set[str], now: datetime) -> list[Counselor]:
-        """Those of `counselors` who have chosen to be available and are not on the line: nobody else can
-        be rung, now or when their wrap-up ends."""
-        phones = self._by_phone.keys() - in_use - {offer.phone for offer in self.offers.values()}
-        idle = [self._at_rest.get(phone) or self._idle(phone, now) for phone in phones]
-        return [each for each in idle if each.choice is Choice.AVAILABLE]
-
-    def _idle(self, phone: str, now: datetime) -> Counselor:
-        """Whose phone it is, as they are with nothing on the line."""
-        found = self._counselor(self._people[self._by_phone[phone]], (), now)
-        if not found.engaged:  # who rests will be done resting without a word
-            self._at_rest[phone] = found
-        return found
-
-    def _stirs(self, staff_id: StaffId) -> None:
-        """Something about this counselor is not as it was."""
-        if person := self._people.get(staff_id):
-            self._at_rest.pop(person.phone, None)
 
     def next_free_at(self, now: datetime) -> datetime | None:
         """When the next wrap-up or rest ends, if one is running."""

@@ -75,17 +75,18 @@ class Ledger:
     """Where all calls write what happened, in order; `at` is the time of the message being folded.
 
     `calls` are those announced and not ended. `in_line`: those of them that our own hold loop holds, and
-    since when they have been with us; `newcomers` those who came into it since anybody asked.
+    since when they have been with us; `line_moves` who came into it, and who left (None), since anybody
+    asked.
     """
 
-    __slots__ = ("_involved", "at", "calls", "events", "in_line", "newcomers")
+    __slots__ = ("_involved", "at", "calls", "events", "in_line", "line_moves")
 
     def __init__(self) -> None:
         self.at = datetime.min.replace(tzinfo=UTC)
         self.events: list[CallEvent] = []
         self.calls: dict[CallId, Call] = {}
         self.in_line: dict[CallId, datetime] = {}
-        self.newcomers: set[CallId] = set()
+        self.line_moves: dict[CallId, datetime | None] = {}
         self._involved: dict[Party, dict[Call, None]] = {}
 
     def take(self) -> list[CallEvent]:
@@ -94,13 +95,12 @@ class Ledger:
         return events
 
     def line_up(self, call_id: CallId, since: datetime) -> None:
-        if call_id not in self.in_line:
-            self.newcomers.add(call_id)
-        self.in_line[call_id] = since
+        if self.in_line.get(call_id) != since:
+            self.in_line[call_id] = self.line_moves[call_id] = since
 
     def leave_line(self, call_id: CallId) -> None:
         if self.in_line.pop(call_id, None) is not None:
-            self.newcomers.discard(call_id)
+            self.line_moves[call_id] = None
 
     def involve(self, party: Party, call: "Call") -> None:
         self._involved.setdefault(party, {})[call] = None

@@ -7,7 +7,7 @@ name begins with; the other sites know it as a static endpoint that leads there 
 """
 
 import time
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -68,6 +68,7 @@ class Sites:
     def __init__(self, sites: Iterable[Site]) -> None:
         self.all = tuple(sites)
         self._by_code = {site.code: site for site in self.all}
+        self._fresh: tuple[bool, ...] = ()
 
     def of_call(self, call_id: str) -> Site:
         """Where the caller of this call is held; our own site for an id of nobody's."""
@@ -94,13 +95,11 @@ class Sites:
             return lines[0]
         return {call_id: since for line in lines for call_id, since in line.items()}
 
-    def in_line(self, call_id: CallId) -> bool:
-        """Whether this call waits, also where we may not act now."""
-        return call_id in self.of_call(call_id).book.waiting()
-
-    def newcomers(self) -> set[CallId]:
-        """Who has begun to wait there since the last time somebody asked."""
-        return {each for site in self.all if site.fresh for each in site.book.newcomers()}
+    def line_moves(self) -> Iterator[tuple[CallId, datetime | None]]:
+        """Who has begun to wait anywhere since the last time somebody asked, and since when they have
+        been with us; None: they wait no more."""
+        for site in self.all:
+            yield from site.book.line_moves().items()
 
     def phones_in_use(self) -> Set[str]:
         """Every phone that has a channel. Away from its own site that is a leg to it, which may lead to
@@ -114,6 +113,14 @@ class Sites:
             if (own := self.of_phone(phone)) is site or not own.fresh
         }
 
-    def phones_vacated(self) -> int:
-        """Grows whenever a phone anywhere has no channel any more."""
-        return sum(site.book.phones_vacated for site in self.all)
+    def phones_stirred(self) -> set[str] | None:
+        """Those of which `vacant` may say something else than the last time; None: any."""
+        stirred = {phone for site in self.all for phone in site.book.phones_stirred()}
+        fresh = tuple(site.fresh for site in self.all)
+        before, self._fresh = self._fresh, fresh
+        return stirred if fresh == before else None
+
+    def vacant(self, phone: str) -> bool:
+        """Whether we may ring it: at a site where we may act, and with nothing on it."""
+        own = self.of_phone(phone)
+        return own.fresh and phone not in own.book.phones_in_use

@@ -14,13 +14,15 @@ from routing.policy import (
     Counselor,
     Decision,
     Known,
+    Line,
+    Pool,
     Post,
     Reason,
     Steering,
     WaitingCall,
     can_take_calls,
     decide,
-    first_in_line,
+    decisions,
 )
 from routing.shifts import AFTERNOON, MORNING, NIGHT, duty_after, duty_at
 
@@ -410,13 +412,13 @@ STEERING = st.builds(
 def test_never_two_calls_for_one_counselor_nor_one_call_twice(
     waiting: list[WaitingCall], people: list[Counselor], steering: Steering
 ) -> None:
-    decisions = decide(waiting, people, NOON, steering)
+    found = decide(waiting, people, NOON, steering)
     able = {
         each.staff_id for each in people if can_take_calls(each, NOON) and rules.at_work(each, steering)
     }
-    assert len({each.staff_id for each in decisions}) == len(decisions)
-    assert len({each.call_id for each in decisions}) == len(decisions)
-    assert {each.staff_id for each in decisions} <= able
+    assert len({each.staff_id for each in found}) == len(found)
+    assert len({each.call_id for each in found}) == len(found)
+    assert {each.staff_id for each in found} <= able
 
 
 @FEWER
@@ -424,14 +426,39 @@ def test_never_two_calls_for_one_counselor_nor_one_call_twice(
 def test_no_call_is_left_while_somebody_able_is_free_but_for_who_is_soon_free(
     waiting: list[WaitingCall], people: list[Counselor], steering: Steering
 ) -> None:
-    decisions = decide(waiting, people, NOON, steering)
+    found = decide(waiting, people, NOON, steering)
     able = sum(can_take_calls(each, NOON) and rules.at_work(each, steering) for each in people)
     coming = sum(rules.soon_free(each, NOON) and rules.at_work(each, steering) for each in people)
-    assert len(decisions) >= min(able, len(waiting) - coming)
-    left = {each.call_id for each in waiting} - {each.call_id for each in decisions}
-    if len(decisions) < able:  # somebody is free, so each of these waits for somebody, and not for long
+    assert len(found) >= min(able, len(waiting) - coming)
+    left = {each.call_id for each in waiting} - {each.call_id for each in found}
+    if len(found) < able:  # somebody is free, so each of these waits for somebody, and not for long
         longest = max(rules.SOON, steering.limit)
         assert all(NOON - each.since < longest for each in waiting if each.call_id in left)
+
+
+@FEWER
+@given(CALLS, PEOPLE, STEERING, st.lists(st.tuples(CALLS, PEOPLE), max_size=3))
+def test_a_pool_that_was_kept_decides_as_one_made_anew(
+    waiting: list[WaitingCall],
+    people: list[Counselor],
+    steering: Steering,
+    later: list[tuple[list[WaitingCall], list[Counselor]]],
+) -> None:
+    pool = Pool(steering)
+    for callers, present in [(waiting, people), *later]:
+        for number in range(len(present), 10):
+            pool.remove(StaffId(number + 1))
+        for each in present:
+            pool.put(each, NOON)
+        assert pool.reach(NOON) >= len(decide(callers, present, NOON, steering))
+        assert list(decisions(callers, pool, NOON)) == decide(callers, present, NOON, steering)
+
+
+def test_places_that_nobody_holds_any_more_do_not_pile_up() -> None:
+    pool = Pool()
+    for turn in range(10_000):
+        pool.put(counselor(1, free=turn), NOON)
+    assert sum(len(heap) for heap in pool._heaps.values()) < 100
 
 
 @FEWER
@@ -477,11 +504,16 @@ def test_the_nuisance_numbers_alone_change_places(waiting: list[WaitingCall]) ->
             assert len(later) <= rules.LOWERED_MOST
 
 
-def test_first_in_line_is_the_order_of_the_line_and_ends_with_it() -> None:
-    line = [call(1, waits=3), call(2, waits=40), call(3, waits=3), call(4, waits=9)]
-    assert list(first_in_line({each.call_id: each.since for each in line})) == [
-        each.call_id for each in rules.in_line(line)
-    ]
+def test_a_line_is_in_the_order_in_which_callers_are_served() -> None:
+    waiting = [call(1, waits=3), call(2, waits=40), call(3, waits=3), call(4, waits=9)]
+    line = Line()
+    for each in waiting:
+        line.put(each.call_id, each.since)
+    assert list(line) == [each.call_id for each in rules.in_line(waiting)]
+    line.put(waiting[0].call_id, NOON - seconds(60))
+    line.drop(waiting[1].call_id)
+    line.drop(waiting[1].call_id)
+    assert list(line) == [waiting[each].call_id for each in (0, 3, 2)]
 
 
 @pytest.mark.parametrize(

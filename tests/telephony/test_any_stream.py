@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -44,7 +45,7 @@ def check(events: list[CallEvent], book: Callbook) -> None:
     """No call open, no phone in use, none told twice, none that goes on after its end."""
     assert len(book.live) == 0
     assert set(book.phones_in_use) == set()
-    assert (book.waiting(), book.newcomers()) == ({}, set())
+    assert book.waiting() == {}
     arrived = Counter(each.call_id for each in events if isinstance(each, CallArrived))
     over = Counter(each.call_id for each in events if isinstance(each, CallEnded | CallJoined))
     assert arrived == over
@@ -85,14 +86,14 @@ def test_disturbed_streams_leave_nothing_open_and_count_nothing_twice(stream: li
 @given(disturbed())
 def test_the_line_is_at_any_moment_who_waits_in_our_hold_loop(stream: list[Headers]) -> None:
     """It is kept, not looked for; nobody stays in it who does not wait, or is left out who came."""
-    book, line = Callbook(), set[CallId]()
+    book, line = Callbook(), dict[CallId, datetime | None]()
     for headers in stream:
         fold([headers], book)
         calls = book._homes.ledger.calls
         waiting = [each for each in calls.values() if each.in_line and each.state is CallState.WAITING]
         assert book.waiting() == {each.id: each.arrived_at for each in waiting}
-        line = (line | book.newcomers()) & book.waiting().keys()
-        assert line == book.waiting().keys()
+        line |= book.line_moves()
+        assert {each: since for each, since in line.items() if since is not None} == book.waiting()
 
 
 @settings(max_examples=100, deadline=None)

@@ -7,11 +7,12 @@ import pytest
 from hotline.events import CallArrived, CallEnded, Outcome, PhoneStopped, TalkBegan, TalkEnded
 from hotline.ids import CallId, OfferId, Phone, StaffId
 from routing.choices import Choice
-from routing.policy import Counselor, Decision, Known
+from routing.policy import Counselor, Decision, Known, Steering
 from routing.rest_rules import Rest
 from routing.shifts import duty_at
-from telephony.floor import BUSY_REST, DIALLING, PULLING, Floor, Heard, Offer, Person, Work
+from telephony.floor import BUSY_REST, DIALLING, PULLING, Floor, Heard, Person, Work
 from telephony.legs import LiveCall, LivePhone
+from telephony.offers import Offer
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 CALL = CallId("hn-1.1")
@@ -48,8 +49,15 @@ def leg(phone: Phone, offer_id: OfferId | None = None) -> LivePhone:
 
 
 def seen(floor: Floor, number: int, at: datetime = NOON, in_use: tuple[str, ...] = ()) -> Counselor:
-    everybody = floor.counselors(in_use, at)
-    return next(each for each in everybody if each.staff_id == number)
+    floor.stir(in_use)
+    floor.look(at, lambda phone: phone not in in_use)
+    floor.stir(in_use)
+    return floor.counselors[StaffId(number)]
+
+
+def free(floor: Floor, at: datetime = NOON) -> list[StaffId]:
+    floor.look(at, lambda _: True)
+    return [each for each in floor.counselors if floor.pool.take(each)]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +104,7 @@ def test_one_answered_the_others_are_taken_back(floor: Floor) -> None:
 def test_a_call_that_is_offered_or_rings_is_not_waiting_for_another(floor: Floor) -> None:
     made = offer(floor)
     assert floor.waiting([live()]) == []
-    floor.offers.clear()
+    floor.forget_offers(lambda _: True)
     assert floor.waiting([live(ringing=(leg(HN02),))]) == []
     assert [call.call_id for call in floor.waiting([live()])] == [made.call_id]
 
@@ -139,7 +147,7 @@ def test_whose_phone_is_back_can_be_rung_before_sql_knows_it(floor: Floor) -> No
     """The phone came while SQL was told that it is away: the next reading says so, and is late."""
     away = [person(1, Choice.PHONE_AWAY), person(2, Choice.AWAY)]
     assert floor.staffed(away) == Heard(((StaffId(1), Choice.AVAILABLE),))
-    assert [each.staff_id for each in floor.free(frozenset(), NOON)] == [1]
+    assert free(floor) == [1]
 
 
 def test_available_at_the_desk_without_a_phone_is_told_at_once(floor: Floor) -> None:
@@ -231,7 +239,7 @@ def test_a_picked_up_offer_that_becomes_no_talk_is_given_up(floor: Floor) -> Non
 
 
 def test_who_is_free_is_the_same_however_often_it_is_asked(floor: Floor) -> None:
-    """What is kept of each counselor between two questions never outlives what it was made of."""
+    """What is kept of each counselor between two looks never outlives what it was made of."""
     made = offer(floor)
     steps: list[Callable[[datetime], object]] = [
         lambda at: floor.phone_state("hn02", reachable=False),
@@ -241,41 +249,38 @@ def test_who_is_free_is_the_same_however_often_it_is_asked(floor: Floor) -> None
         lambda at: floor.calls_out(StaffId(2), at),
         lambda at: floor.hear(TalkEnded(CALL, at, "PJSIP/hn01-1", "hn01")),
         lambda at: floor.offer_ended(offer(floor, 2).id, Outcome.NO_ANSWER, at),
-        lambda at: floor.staffed([person(2, since=at), person(1, since=at)]),
+        lambda at: floor.staffed([person(2, since=at), person(1, since=at), person(3)]),
+        lambda at: floor.worked({StaffId(1): Work(1)}),
+        lambda at: floor.hear(TalkBegan(CALL, at, "PJSIP/hn01-1", "hn01", offer(floor).id)),
         lambda at: floor.offer_ended(offer(floor, 2).id, Outcome.FAILED, at),
+        lambda at: floor.forget_offers(lambda _: True),
         lambda at: floor.staffed([person(1, Choice.BREAK)]),
+        lambda at: floor.steered(Steering(closed=frozenset({""}))),
     ]
+    in_use = set[str]()
     for hour, step in enumerate(steps):
         step(began := NOON + timedelta(hours=hour))
         for at in (began, began + WRAP_UP):
-            for in_use in (set[str](), {"hn01"}):
-                everybody = floor.counselors(in_use, at)
-                able = {c.phone: c for c in everybody if c.choice is Choice.AVAILABLE and not c.engaged}
-                found = {c.phone: c for c in floor.free(in_use, at)}
-                resting = {c.phone: c for c in everybody if c.engaged and c.free_at}
-                assert {phone: c for phone, c in found.items() if not c.engaged} == able
-                assert {phone: c for phone, c in found.items() if c.engaged}.items() <= resting.items()
+            for now_in_use in (set[str](), {"hn01"}):
+                floor.stir(in_use ^ now_in_use)
+                in_use = now_in_use
+                floor.look(at, lambda phone: phone not in in_use)  # noqa: B023
+                kept = (dict(floor.counselors), floor.pool.free, floor.pool.resting)
+                floor.steered(floor.pool.steering)  # all is looked at anew
+                floor.look(at, lambda phone: phone not in in_use)  # noqa: B023
+                assert kept == (floor.counselors, floor.pool.free, floor.pool.resting)
 
 
-def test_whatever_sets_somebody_free_is_counted(floor: Floor) -> None:
-    """The router looks at the whole floor again only then."""
-    made = offer(floor)
-    steps: list[Callable[[], object]] = [
-        lambda: floor.hear(stopped(made, Outcome.BUSY)),
-        lambda: floor.wrapped_up(StaffId(1)),
-        lambda: floor.phone_state("hn02", reachable=False),
-        lambda: floor.staffed([person(1), person(2)]),
-        lambda: floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn01-1", "hn01", offer(floor).id)),
-        lambda: floor.forget_offers(lambda _: True),
-    ]
-    for step in steps:
-        before = floor.freed
-        step()
-        assert floor.freed > before
-    before = floor.freed
-    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", "hn01"))
-    floor.phone_state("hn01", reachable=True)
-    assert floor.freed == before
+def test_time_alone_ends_a_rest_and_a_shift(floor: Floor) -> None:
+    """Nothing is said of them; the look alone finds it."""
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01))
+    assert free(floor) == [2]
+    assert free(floor, NOON + WRAP_UP) == [1]
+    floor.stir()
+    (duty,) = person(1).duty
+    assert free(floor, duty.ends - timedelta(seconds=1)) == [1, 2]
+    floor.stir()
+    assert free(floor, duty.ends) == []
 
 
 def telco(
@@ -310,13 +315,19 @@ def test_who_waits_again_after_a_talk_was_passed_on_and_nothing_old_is_believed_
 
 def test_what_is_learned_of_a_caller_moves_them_up_the_line(floor: Floor) -> None:
     first, second = CallId("hn-1.1"), CallId("hn-1.2")
-    held = {first: NOON, second: NOON + timedelta(seconds=20)}
-    assert list(floor.line(held)) == [first, second]
+    floor.lines_up(first, NOON)
+    floor.lines_up(second, NOON + timedelta(seconds=20))
+    assert list(floor.line) == [first, second]
     floor.learn({first: Known(), second: Known(rang_again=True)})
-    assert list(floor.line(held)) == [second, first]
+    assert list(floor.line) == [second, first]
     assert floor.waiting([telco("hn-1.2")])[0].known.rang_again
     floor.hear(CallEnded(second, NOON, Outcome.ABANDONED, 0))
-    assert list(floor.line(held)) == [first, second]
+    floor.leaves_line(second)
+    assert list(floor.line) == [first]
+    floor.lines_up(second, NOON + timedelta(seconds=20))
+    assert list(floor.line) == [first, second]
+    floor.forget_line(lambda each: each == first)
+    assert list(floor.line) == [second]
 
 
 def test_when_a_wrap_up_ends_is_told_and_when_a_talk_ends_nobody_knows(floor: Floor) -> None:
@@ -327,17 +338,19 @@ def test_when_a_wrap_up_ends_is_told_and_when_a_talk_ends_nobody_knows(floor: Fl
 
 
 def test_what_was_done_in_this_shift_is_told_of_each(floor: Floor) -> None:
-    floor.free(set(), NOON)
+    assert (seen(floor, 1).calls, seen(floor, 1).talked) == (0, timedelta())
     floor.worked({StaffId(1): Work(3, timedelta(minutes=20))})
-    found = {each.staff_id: (each.calls, each.talked) for each in floor.free(set(), NOON)}
-    assert found == {1: (3, timedelta(minutes=20)), 2: (0, timedelta())}
+    assert (seen(floor, 1).calls, seen(floor, 1).talked) == (3, timedelta(minutes=20))
+    assert seen(floor, 2).calls == 0
 
 
 def test_what_is_remembered_of_a_number_is_known_when_it_rings(floor: Floor) -> None:
     floor.remember({"+842838234567": Known(language="hmn", urgent_case=True)})
     floor.hear(CallArrived(CALL, NOON, "PJSIP/telco-1", "02838234567", "111"))
     assert floor.waiting([telco()])[0].known == Known(language="hmn", urgent_case=True)
-    assert next(floor.line({CallId("hn-1.2"): NOON, CALL: NOON + timedelta(minutes=1)})) == CALL
+    floor.lines_up(CallId("hn-1.2"), NOON)
+    floor.lines_up(CALL, NOON + timedelta(minutes=1))
+    assert next(iter(floor.line)) == CALL
     floor.learn({CALL: Known()})  # looked up since: nothing is left of it
     assert floor.waiting([telco()])[0].known == Known()
 

@@ -50,6 +50,21 @@ def test_nothing_is_done_for_callers_of_a_site_that_is_cut_off() -> None:
     assert not Sites([ag]).fresh
 
 
+def test_a_phone_that_stirred_is_asked_anew_and_all_when_a_site_is_cut() -> None:
+    hn, ag = site("hn"), site("ag")
+    sites = Sites([hn, ag])
+    assert sites.phones_stirred() is None  # nothing is known yet
+    assert sites.phones_stirred() == set()
+    trace = Trace("ag-1763712000")
+    trace.appears("PJSIP/ag03-00000001", number="ag03", exten="111")
+    trace.folded(ag.book)
+    assert sites.phones_stirred() == {"ag03"}
+    assert [sites.vacant(each) for each in ("ag03", "ag04", "hn01")] == [False, True, True]
+    ag.in_step = False
+    assert sites.phones_stirred() is None
+    assert [sites.vacant(each) for each in ("ag04", "hn01")] == [False, True]
+
+
 def test_a_leg_that_passes_through_another_site_is_no_call_there() -> None:
     """Not even one that is given up before the dialplan has said whose call it is."""
     there = site("ag")
