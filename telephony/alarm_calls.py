@@ -1,9 +1,9 @@
 """A shift that has not come is an alarm; and for alarms that cannot wait somebody's phone is rung.
 
 Whoever leads at the center is rung first, on the phones of the house, then the mobiles on call, one
-after another and round again until somebody presses 1 or it is over. Which alarms ring is said in
-`hotline.alarms`. Acts like the dispatcher: nothing waits, SQL in threads. Whom it rang last is forgotten
-with the process, and then rung again.
+after another and round again (`alarm_turns`) until somebody presses 1 or it is over. Which alarms ring
+is said in `hotline.alarms`. Acts like the dispatcher: nothing waits, SQL in threads. Whom it rang last
+is forgotten with the process, and then rung again.
 """
 
 import asyncio
@@ -25,16 +25,12 @@ from hotline.ids import CenterId, OfferId, Part, Phone, StaffId, new_offer_id
 from hotline.settings import Settings
 from routing.handover import Shortage
 from telephony import actions
+from telephony.alarm_turns import RINGS, Turns
 from telephony.ami import AmiError
 from telephony.site import Sites
 
 _log = structlog.get_logger()
 
-RING_SECONDS = 20
-_TALK = timedelta(seconds=40)
-"""So long the prompt may take, three times over, before the next one is rung."""
-ROUND = timedelta(minutes=2)
-"""After everybody was rung in vain."""
 _LOOK = timedelta(seconds=4)
 """SQL is not asked more often for the same shortages."""
 
@@ -48,22 +44,6 @@ class Summons:
     people: Sequence[tuple[StaffId, str]]
 
 
-@dataclass(slots=True)
-class _Ringing:
-    """Who of how many is rung for an alarm, and when the next one may be."""
-
-    next_at: datetime
-    many: int = 0
-    turn: int = 0
-    offer_id: OfferId | None = None
-    staff_id: StaffId | None = None
-
-    def in_vain(self, now: datetime) -> None:
-        """After the last of them there is a pause."""
-        self.offer_id = None
-        self.next_at = now + (ROUND if self.turn % self.many == 0 else timedelta())
-
-
 class AlarmCalls:
     """One for all sites; each center's people are rung from its own, or from ours while that is away."""
 
@@ -71,7 +51,7 @@ class AlarmCalls:
         self._settings = settings
         self._engine = engine
         self._sites = sites
-        self._rung: dict[tuple[AlarmKind, str], _Ringing] = {}
+        self._rung: dict[tuple[AlarmKind, str], Turns] = {}
         self._seen: Sequence[Shortage] | None = None
         self._look_at = utc_now()
 
@@ -89,20 +69,15 @@ class AlarmCalls:
                 await self._ring(each, utc_now())
 
     async def _ring(self, summons: Summons, now: datetime) -> None:
-        rung = self._rung.setdefault((summons.kind, summons.subject), _Ringing(now))
+        rung = self._rung.setdefault((summons.kind, summons.subject), Turns(now))
         site = self._sites.of_call(f"{summons.subject.lower()}-")
-        ami = site.hand or self._sites.all[0].hand
-        if now < rung.next_at or not summons.people or ami is None:
+        ami, offer_id = site.hand or self._sites.all[0].hand, new_offer_id(Part.ALARMED)
+        dial = rung.ring(summons.people, offer_id, now) if ami is not None else None
+        if ami is None or dial is None:
             return
-        rung.staff_id, dial = summons.people[rung.turn % len(summons.people)]
-        rung.turn, rung.many = rung.turn + 1, len(summons.people)
-        rung.offer_id = new_offer_id(Part.ALARMED)
-        rung.next_at = now + timedelta(seconds=RING_SECONDS) + _TALK
-        if rung.turn % rung.many == 0:
-            rung.next_at += ROUND
         _log.warning("alarm_rings", kind=summons.kind, id=summons.subject, staff_id=rung.staff_id)
         try:
-            await actions.alarm(ami, rung.offer_id, dial, summons.kind, RING_SECONDS)
+            await actions.alarm(ami, offer_id, dial, summons.kind, int(RINGS.total_seconds()))
         except AmiError as error:
             _log.warning("alarm_not_rung", kind=summons.kind, error=error)
             rung.in_vain(now)
@@ -147,10 +122,11 @@ def _reason(shortage: Shortage) -> str:
 def _summons(session: Session, codes: dict[CenterId, str]) -> Iterator[Summons]:
     for center, code in codes.items():
         for kind, subject in alarms.ringing(session, center):
-            yield Summons(kind, subject, list(_people(session, code)))
+            yield Summons(kind, subject, list(people_of(session, code)))
 
 
-def _people(session: Session, code: str) -> Iterator[tuple[StaffId, str]]:
+def people_of(session: Session, code: str) -> Iterator[tuple[StaffId, str]]:
+    """Whom to ring of this center in turn, and what to dial."""
     for who, dialled in on_call.in_turn(session, code):
         try:
             yield who, actions.phone(Phone(dialled)) if is_phone(dialled) else actions.outside(dialled)
