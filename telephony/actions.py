@@ -202,6 +202,11 @@ async def two_again(ami: Ami, caller_channel: str) -> None:
     await _unless_gone(ami.action("Setvar", Channel=caller_channel, Variable="SHARED(THREE)", Value="0"))
 
 
+async def record_anew(ami: Ami, caller_channel: str) -> None:
+    """Begin this caller's recording anew in the midst of a talk (features.conf, `recording`)."""
+    await _unless_gone(ami.action("PlayDTMF", Channel=caller_channel, Digit="D", Receive="true"))
+
+
 async def hang_up(ami: Ami, channel: str) -> None:
     """End one channel, named or by unique id; one that is gone already is as good."""
     await _unless_gone(ami.action("Hangup", Channel=channel, Cause="16"))

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, Unavailable
-from hotline.events import CallEvent, CounselorChosen, Outcome
+from hotline.events import CallEvent, CallTransferred, CounselorChosen, Outcome, TransferKind
 from hotline.ids import CallId, OfferId, Phone, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
@@ -94,6 +94,16 @@ class Dispatcher:
         for event in events:
             self._follow(site, self._floor.hear(event))
             self._wishes[site.code].hear(event)
+            if isinstance(event, CallTransferred):
+                self._transferred(site, event)
+
+    def _transferred(self, site: Site, event: CallTransferred) -> None:
+        """Who was asked first, or rang already, got the caller without any dialplan of the caller's."""
+        call, ami = site.book.live.get(event.call_id), site.hand
+        if event.kind is TransferKind.BLIND or ami is None or call is None or call.outbound:
+            return
+        if call.talking:  # else they are back in line 111
+            self._beside(actions.record_anew(ami, call.channel))
 
     def passed_on(self) -> list[CallEvent]:
         """What became of callers whom a counselor of another site has passed on there (an attended

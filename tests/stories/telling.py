@@ -2,6 +2,7 @@
 
 from array import array
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from intake.tables import CallRow
 from telephony.softphone import Caller, SoftPhone
 from telephony.softphone.call import Call
 from telephony.softphone.incoming import IncomingCall
+from telephony.softphone.sound import loudness, share
 from tests.pbx import CALLER_TONE, PROMPT_TONES, phone_tone, soon
 from tests.stories.house import House
 
@@ -99,3 +101,11 @@ def message(house: House) -> "array[int]":
     file = house.pbx.settings.spool_dir / f"{row(house).id}-msg.wav"
     sound = file.read_bytes()[44:] if file.exists() else b""
     return array("h", sound[: len(sound) & ~1])
+
+
+def is_heard(recording: Path, frequency: int) -> bool:
+    """Whether the tone is among what is said somewhere in this recording, which may still go on."""
+    sound = recording.read_bytes()[44:]
+    samples = array("h", sound[: len(sound) & ~1])
+    parts = (samples[start : start + 1600] for start in range(0, len(samples), 1600))
+    return any(loudness(part) > 0.01 and share(part, frequency) > 0.25 for part in parts)

@@ -7,10 +7,19 @@ from hotline.events import Outcome, TransferKind
 from intake.yes_no import Answer
 from routing.choices import Choice
 from telephony.softphone.call import Call
-from tests.pbx import soon
+from tests.pbx import phone_tone, soon
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import asks, conversation, hear_each_other, offers, owner, spans, who
+from tests.stories.telling import (
+    asks,
+    conversation,
+    hear_each_other,
+    is_heard,
+    offers,
+    owner,
+    spans,
+    who,
+)
 
 ZERO = timedelta()
 
@@ -270,9 +279,16 @@ async def test_the_caller_rings_off_while_the_transfer_rings(house: House) -> No
 
 @taped("line_attended")
 async def test_attended_transfer(house: House) -> None:
+    """Both counselors are in the recording, also when the second phone's RTP numbers are below the
+    first one's: of such a phone Asterisk's recording alone would have nothing."""
     first, second = await house.on_duty(1, 2)
-    caller, talking = await conversation(house, first)
+    caller = await house.pbx.call("0912000001")
+    talking = await first.rang()
+    talking.audio.sequence = 15000
+    await talking.answer()
+    await hear_each_other(caller, talking)
     asking, asked = await asks(talking, second)
+    asked.audio.sequence = 1000
     await asked.answer()
     await asking.answered.within(3)
     assert await talking.refer_to_call(asking) == 202
@@ -280,6 +296,9 @@ async def test_attended_transfer(house: House) -> None:
     await asking.ended.within(3)
     await hear_each_other(caller, asked)
     await soon(lambda: owner(house) == 2)
+    counselors = house.pbx.settings.spool_dir / f"{house.calls()[0].call_id}-out.wav"
+    await soon(lambda: is_heard(counselors, phone_tone("hn02")))
+    assert is_heard(counselors, phone_tone("hn01"))
     await asked.hang_up()
     await caller.ended.within(3)
     call, consultation = await house.ended(2)

@@ -1,20 +1,15 @@
 """An interpreter is brought into a talk; a shift lead attends one. Real Asterisk and switchboard."""
 
-import wave
-from array import array
-from pathlib import Path
-
 from hotline.events import Mode, Outcome, TransferKind
 from hotline.ids import Part
 from intake.line_wishes import State, Wanted
 from telephony.softphone import Caller, SoftPhone
 from telephony.softphone.call import Call
 from telephony.softphone.incoming import IncomingCall
-from telephony.softphone.sound import loudness, share
 from tests.pbx import CALLER_TONE, OUTSIDE_TONE, phone_tone, soon
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import conversation, hear_each_other, offers, owner, who
+from tests.stories.telling import conversation, hear_each_other, is_heard, offers, owner, who
 
 NUMBER = "0987654321"
 
@@ -41,14 +36,6 @@ async def interpreted(
     await soon(lambda: ringing.audio.hears(phone_tone(phone.identity), among=2))
     await soon(lambda: house.interpreting() == [State.TALKING])
     return caller, talking, ringing
-
-
-def is_heard(recording: Path, frequency: int) -> bool:
-    """Whether the tone is among what somebody says somewhere in this recording."""
-    with wave.open(str(recording)) as file:
-        samples = array("h", file.readframes(file.getnframes()))
-    parts = (samples[start : start + 1600] for start in range(0, len(samples), 1600))
-    return any(loudness(part) > 0.01 and share(part, frequency) > 0.25 for part in parts)
 
 
 @taped("line_interpreter")
