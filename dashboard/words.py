@@ -323,6 +323,7 @@ _REASONS = {
     "region": N_("trung tâm của vùng người gọi"),
     "moved": N_("trưởng ca đã điều sang hàng chờ này"),
     "overflow": N_("trung tâm của người gọi không có ai rảnh kịp"),
+    "forecast": N_("trung tâm của người gọi đang bận hết, dự báo chờ lâu hơn mức tràn"),
     "closed": N_("trung tâm của người gọi đang đóng"),
     "nobody_else": N_("không còn ai khác rảnh"),
 }

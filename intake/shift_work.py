@@ -11,11 +11,24 @@ from hotline.ids import Part, StaffId
 from hotline.sql_time import instant, seconds_between
 from intake.tables import TalkRow
 
+LEAST_TALKS = 20
+"""Of fewer talks a mean says little."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShiftWork:
     calls: int
     talked: timedelta
+
+
+def mean_talk(session: Session, began: datetime) -> timedelta | None:
+    """How long counselors have talked in the mean since then; None after fewer than LEAST_TALKS."""
+    count, seconds = session.execute(
+        select(
+            func.count(TalkRow.id), func.sum(seconds_between(TalkRow.began_at, TalkRow.ended_at))
+        ).where(TalkRow.began_at >= began, TalkRow.ended_at.is_not(None), TalkRow.part == Part.COUNSELOR)
+    ).one()
+    return timedelta(seconds=float(seconds) / count) if count >= LEAST_TALKS else None
 
 
 def since(session: Session, began: datetime, now: datetime) -> Mapping[StaffId, ShiftWork]:

@@ -16,10 +16,12 @@ from routing.pool import Pool, kind_of
 from routing.rules import can_take_calls, on_duty
 from routing.values import (
     NOTHING_KNOWN,
+    UNKNOWN,
     UNSTEERED,
     Counselor,
     Decision,
     Known,
+    Load,
     Post,
     Reason,
     Steering,
@@ -28,11 +30,13 @@ from routing.values import (
 
 __all__ = [
     "NOTHING_KNOWN",
+    "UNKNOWN",
     "UNSTEERED",
     "Counselor",
     "Decision",
     "Known",
     "Line",
+    "Load",
     "Pool",
     "Post",
     "Reason",
@@ -75,21 +79,25 @@ def decide(
     counselors: Iterable[Counselor],
     now: datetime,
     steering: Steering = UNSTEERED,
+    load: Load = UNKNOWN,
 ) -> list[Decision]:
     """Pair waiting calls with free counselors: never one counselor twice, never one call twice.
 
     A call that can be served is left waiting in two cases only, each bounded: for the same counselor
-    again who is soon free (`rules.SOON`), and for somebody of its own center who is soon free (the
-    center's limit). While nobody is free, who rests yields to callers who have waited long.
+    again who is soon free (`rules.SOON`), and for somebody of its own center who is soon free, as is
+    known or, while all talk there, forecast from `load` (the center's limit). While nobody is free, who
+    rests yields to callers who have waited long.
     `counselors`: also who is soon free or rests; others who are engaged change nothing.
     """
     pool = Pool(steering)
     for each in counselors:
         pool.put(each, now)
-    return list(decisions(waiting, pool, now))
+    return list(decisions(waiting, pool, now, load))
 
 
-def decisions(waiting: Iterable[WaitingCall], pool: Pool, now: datetime) -> Iterator[Decision]:
+def decisions(
+    waiting: Iterable[WaitingCall], pool: Pool, now: datetime, load: Load = UNKNOWN
+) -> Iterator[Decision]:
     """The same, one by one, in the order of the line; who is chosen leaves the pool."""
     if not pool.free:
         yield from _out_of_rest(waiting, pool, now)
@@ -108,12 +116,21 @@ def decisions(waiting: Iterable[WaitingCall], pool: Pool, now: datetime) -> Iter
         chosen, why, fit = found
         if fit.elsewhere:
             own = None if fit.suits else coming.of(call.home)
-            if own is not None and not rules.overflows(call, steering, now, own.free_at or now):
-                coming.keep(own.staff_id)
+            free_at = own.free_at if own is not None else _forecast(call, pool, now, load)
+            late = rules.overflow(call, steering, now, None if fit.suits else free_at)
+            if late is None:
+                if own is not None:
+                    coming.keep(own.staff_id)
                 continue
-            why += (Reason.CLOSED if call.home in steering.closed else Reason.OVERFLOW,)
+            why += (late,)
         pool.remove(chosen.staff_id)
         yield _decision(call, chosen, why)
+
+
+def _forecast(call: WaitingCall, pool: Pool, now: datetime, load: Load) -> datetime | None:
+    """When all who serve this caller's home queue talk: by when the whole line would be served there."""
+    wait = rules.forecast(load.line, pool.talking[call.home], load.talk)
+    return None if wait is None else now + wait
 
 
 def _out_of_rest(waiting: Iterable[WaitingCall], pool: Pool, now: datetime) -> Iterator[Decision]:

@@ -7,6 +7,7 @@ are free. n calls and m counselors at once cost n log n + m log m, times the num
 not grow with either.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -87,12 +88,15 @@ def kind_of(counselor: Counselor, steering: Steering) -> Kind:
 
 class Pool:
     """See the module. `free`: who can be offered a call. `resting`: who is on duty and in a wrap-up or
-    rest whose end is known."""
+    rest whose end is known. `talking`: home queue → how many who serve it are on duty and talk, or are
+    rung."""
 
     def __init__(self, steering: Steering = UNSTEERED) -> None:
         self.steering = steering
         self.resting: dict[StaffId, Counselor] = {}
         self.free: dict[StaffId, Counselor] = {}
+        self.talking: Counter[str] = Counter()
+        self._talks: dict[StaffId, Collection[str]] = {}
         self._places: dict[StaffId, tuple[Kind, _Place]] = {}
         self._heaps: dict[Kind, list[_Place]] = {}
         self._held: dict[Kind, int] = {}
@@ -112,11 +116,15 @@ class Pool:
             self.remove(who)
         elif not counselor.engaged:
             self.resting.pop(who, None)
+            self._talked(who)
             self.add(counselor)
         else:
             self.remove(who)
             if counselor.free_at is not None:
                 self.resting[who] = counselor
+            else:
+                self._talks[who] = kind_of(counselor, self.steering).queues
+                self.talking.update(self._talks[who])
 
     def add(self, counselor: Counselor) -> None:
         """They are free, whatever else is true of them."""
@@ -139,8 +147,13 @@ class Pool:
     def remove(self, staff_id: StaffId) -> None:
         """They cannot be offered anything now."""
         self.resting.pop(staff_id, None)
+        self._talked(staff_id)
         if self.free.pop(staff_id, None) is not None:
             self._leave(self._places.pop(staff_id)[0])
+
+    def _talked(self, staff_id: StaffId) -> None:
+        """They do not talk any more, if they did."""
+        self.talking.subtract(self._talks.pop(staff_id, ()))
 
     def _leave(self, kind: Kind) -> None:
         """A place in this heap is held no more; it is passed over when it comes up."""

@@ -180,11 +180,22 @@ def lowered_to(since: datetime, arrivals: Sequence[datetime]) -> datetime:
 # -- where -----------------------------------------------------------------------------------------
 
 
-def overflows(call: WaitingCall, steering: Steering, now: datetime, free_at: datetime) -> bool:
-    """Whether another center may have this caller now: their own is closed, or the wait has reached its
-    limit, or will. `free_at`: when the counselor of their own who would have them will be free; where
-    that is not known (all talk), nobody is left waiting for it."""
+def overflow(
+    call: WaitingCall, steering: Steering, now: datetime, free_at: datetime | None
+) -> Reason | None:
+    """Why another center may have this caller now: their own is closed, or the wait has reached its
+    limit, or will. `free_at`: when somebody of their own will be free for them, known or forecast; where
+    it is neither, nobody is left waiting for it."""
     limit = steering.limit_of(call.home)
     if call.home in steering.closed:
-        return True
-    return now - call.since >= limit or free_at - call.since > limit
+        return Reason.CLOSED
+    if free_at is None or now - call.since >= limit:
+        return Reason.OVERFLOW
+    return Reason.FORECAST if free_at - call.since > limit else None
+
+
+def forecast(line: int, talking: int, talk: timedelta | None) -> timedelta | None:
+    """How long the last of a line of so many will wait while so many counselors talk, each for `talk` in
+    the mean; None when that is not known. Talks last about exponentially long (Erlang's formulas suppose
+    the same), so of n one ends every `talk` / n, however long they have lasted."""
+    return None if talk is None or talking == 0 else line * talk / talking

@@ -37,6 +37,8 @@ class Reason(StrEnum):
     MOVED = "moved"
     """A shift lead has moved them to this queue."""
     OVERFLOW = "overflow"
+    FORECAST = "forecast"
+    """All of the caller's own center talk, and the wait that is to come passes its limit."""
     CLOSED = "closed"
     """The caller's own center is closed."""
     NOBODY_ELSE = "nobody_else"
@@ -155,3 +157,15 @@ class Steering:
 
 
 UNSTEERED = Steering()
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`line`: how many wait in all. `talk`: how long counselors talk in the mean, as it was measured;
+    None when it is not known."""
+
+    line: int = 0
+    talk: timedelta | None = None
+
+
+UNKNOWN = Load()

@@ -21,7 +21,7 @@ from hotline.events import CallEvent, CallTransferred, CounselorChosen, Outcome,
 from hotline.ids import CallId, OfferId, Phone, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
-from routing.policy import Decision, Pool, Steering, WaitingCall, decisions, on_duty
+from routing.policy import Decision, Load, Pool, Steering, WaitingCall, decisions, on_duty
 from routing.rules import penalty
 from telephony import actions, drain
 from telephony.alarm_calls import AlarmCalls
@@ -60,6 +60,7 @@ class Dispatcher:
         """Who waits and has not been greeted: mostly those who are just being offered to somebody."""
         self._on_call: Mapping[str, tuple[str, ...]] = {}
         self._steering = Steering(limit=timedelta(seconds=settings.overflow_seconds))
+        self._mean_talk: timedelta | None = None
         self._to_learn: set[CallId] = set()
         self._learning = False
         self._chosen: list[CallEvent] = []
@@ -215,6 +216,7 @@ class Dispatcher:
         memory = await asyncio.to_thread(drain.load_memory, self._engine, utc_now())
         self._floor.worked(memory.work)
         self._floor.remember(memory.callers)
+        self._mean_talk = memory.talk
 
     def steered(self, steering: Steering) -> None:
         """What the shift leads want from now on."""
@@ -267,7 +269,8 @@ class Dispatcher:
     def _offer(self) -> None:
         now = utc_now()
         pool = self._look(now)
-        for decision in decisions(self._longest_waiting(pool.reach(now)), pool, now):
+        load = Load(len(self._floor.line.since), self._mean_talk)
+        for decision in decisions(self._longest_waiting(pool.reach(now)), pool, now, load):
             offer = self._floor.offered(decision, now)
             if (call := self._sites.find(decision.call_id)) is not None:
                 self._ring(offer, call)

@@ -34,6 +34,8 @@ from telephony.journal import Journal, drain_once
 _log = structlog.get_logger()
 
 RETRY_SECONDS = 1.0
+_RECENT = timedelta(days=1)
+"""Talks of the last day say how long they last now."""
 _LONGEST_TALK = timedelta(hours=3)
 """A record closed in the midst of its talk says how long to rest after it."""
 
@@ -143,10 +145,11 @@ def load_callers(
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What the router keeps in mind. `work`: what everybody has done in this shift. `callers`: number in
-    normal form → what is known of it."""
+    normal form → what is known of it. `talk`: how long a talk lasts in the mean; None when not known."""
 
     work: Mapping[StaffId, Work]
     callers: Mapping[str, Known]
+    talk: timedelta | None
 
 
 def load_memory(engine: Engine, now: datetime) -> Memory:
@@ -154,9 +157,11 @@ def load_memory(engine: Engine, now: datetime) -> Memory:
     with reading(engine) as session:
         done = shift_work.since(session, duty_at(now).starts, now)
         kept = callers.remembered(session, now)
+        talk = shift_work.mean_talk(session, now - _RECENT)
     return Memory(
         {who: Work(one.calls, one.talked) for who, one in done.items()},
         {number: _known(one) for number, one in kept.items()},
+        talk,
     )
 
 

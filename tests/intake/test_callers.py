@@ -224,6 +224,20 @@ def test_calls_and_talking_time_since_the_shift_began(house: House) -> None:
     assert abs(done[house.an.staff_id].talked - talked) < timedelta(milliseconds=5)
 
 
+def test_a_mean_talk_is_known_after_some(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shift_work, "LEAST_TALKS", 2)
+    house.apply(Story(at=NOON - timedelta(days=2)).answered_call(talk_seconds=600))
+    house.apply(Story().answered_call(talk_seconds=40))
+    house.apply(Story(at=NOON + timedelta(minutes=5)).arrived().waiting().rang().talk())
+    with transaction(house.db) as session:
+        assert shift_work.mean_talk(session, NOON) is None
+    house.apply(Story(at=NOON + timedelta(minutes=1)).answered_call(talk_seconds=80))
+    with transaction(house.db) as session:
+        mean = shift_work.mean_talk(session, NOON)
+    assert mean is not None
+    assert abs(mean - timedelta(seconds=61)) < timedelta(seconds=1.1)
+
+
 def test_the_languages_of_those_who_wait(house: House) -> None:
     before = Story().answered_call()
     house.apply(before)

@@ -15,6 +15,7 @@ from routing.policy import (
     Decision,
     Known,
     Line,
+    Load,
     Pool,
     Post,
     Reason,
@@ -298,6 +299,41 @@ def test_a_caller_is_left_to_their_own_center_up_to_its_limit() -> None:
 def test_the_wait_that_is_to_come_counts_too() -> None:
     people = [writing(1, still=9), counselor(2, site="ag")]
     assert pairs([call(1, waits=12)], people, PATIENT) == [("hn-1.1", 2)]
+
+
+@pytest.mark.parametrize(
+    ("line", "talk", "limit", "reason"),
+    [
+        (1, 60, 20, None),
+        (1, 60, 14, Reason.FORECAST),
+        (2, 60, 20, Reason.FORECAST),
+        (1, None, 20, Reason.OVERFLOW),
+        (1, 60, 4, Reason.OVERFLOW),
+    ],
+    ids=["one of six is done in 10 s", "too late", "a longer line", "nobody knows", "waited already"],
+)
+def test_while_all_talk_the_wait_is_forecast_from_how_many_and_how_long(
+    line: int, talk: int | None, limit: int, reason: Reason | None
+) -> None:
+    talking = [counselor(number, engaged=True) for number in range(1, 7)]
+    load = Load(line, None if talk is None else seconds(talk))
+    steering = Steering(limit=seconds(limit))
+    found = decide([call(1, waits=5)], [*talking, counselor(9, site="ag")], NOON, steering, load)
+    assert [each.reasons[-1] for each in found] == ([] if reason is None else [reason])
+
+
+def test_who_talks_for_another_center_or_has_gone_shortens_no_wait_here() -> None:
+    pool, load = Pool(PATIENT), Load(1, seconds(60))
+    people = [counselor(number, engaged=True) for number in range(1, 7)]
+    for each in [*people, counselor(8, engaged=True, site="ag"), counselor(9, site="ag")]:
+        pool.put(each, NOON)
+    assert (pool.talking["hn"], pool.talking["ag"]) == (6, 1)
+    assert list(decisions([call(1)], pool, NOON, load)) == []
+    for each in people[1:]:
+        pool.put(replace(each, choice=Choice.AWAY), NOON)
+    pool.put(replace(people[0], engaged=False, choice=Choice.BREAK), NOON)
+    assert pool.talking["hn"] == 0
+    assert [each.staff_id for each in decisions([call(1)], pool, NOON, load)] == [9]
 
 
 def test_of_two_callers_one_waits_for_the_one_counselor_who_is_soon_free() -> None:
