@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from hotline.ids import CallId, StaffId
+from hotline.ids import CallId, Part, StaffId
 from hotline.interpreters import InterpreterRow
 from hotline.lines import Skill
 from intake.callback_tables import CallbackRow
 from intake.line_wish_states import LineWishRow, Wanted
 from intake.nuisances import lowered_numbers
 from intake.numbers import normal
-from intake.tables import CallRow, CaseRow, RecordRow
+from intake.tables import CallRow, CaseRow, RecordRow, TalkRow
 from intake.taxonomy import Risk
 
 SAME_WITHIN = timedelta(hours=1)
@@ -47,6 +47,8 @@ class Caller:
     lowered: bool = False
     skill: str = ""
     """What whoever passed the caller on says they need (`hotline.lines.Skill`)."""
+    spoken: bool = False
+    """A counselor has spoken with them in this very call, and they wait again."""
 
 
 _NOTHING = Caller()
@@ -63,9 +65,14 @@ def known(
     owed, lowered = _owed(session, told), told & set(lowered_numbers(session, now))
     withheld = [call_id for call_id, number in numbers.items() if number is None]
     languages, skills = _languages(session, told, withheld), _needs(session, list(calls))
+    left = _left_by_a_counselor(session, list(calls))
     found = {}
     for call_id, number in numbers.items():
-        about = Caller(language=languages.get(number or call_id, ""), skill=skills.get(call_id, ""))
+        about = Caller(
+            language=languages.get(number or call_id, ""),
+            skill=skills.get(call_id, ""),
+            spoken=call_id in left,
+        )
         if number is not None:
             theirs = cases.get(number, [])
             promised_at, last_at = owed.get(number, (None, None))
@@ -188,6 +195,12 @@ def _needs(session: Session, call_ids: Sequence[CallId]) -> Mapping[CallId, str]
         select(RecordRow.call_id, flag).where(RecordRow.call_id.in_(call_ids), flag.is_not(None))
     )
     return {CallId(call_id or ""): Skill.PSYCHOLOGY for call_id, needed in rows if needed}
+
+
+def _left_by_a_counselor(session: Session, call_ids: Sequence[CallId]) -> set[str]:
+    """Of these calls: in which a counselor has talked."""
+    talks = select(TalkRow.call_id).where(TalkRow.call_id.in_(call_ids), TalkRow.part == Part.COUNSELOR)
+    return set(session.scalars(talks.distinct()))
 
 
 def _spoken_with(

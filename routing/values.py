@@ -61,6 +61,8 @@ class Known:
     lowered: bool = False
     skill: str = ""
     """What whoever passed the caller on says they need (`hotline.lines.Skill`)."""
+    spoken: bool = False
+    """A counselor has spoken with them in this very call."""
 
 
 NOTHING_KNOWN = Known()

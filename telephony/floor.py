@@ -433,6 +433,7 @@ class Floor:
     def learn(self, known: Mapping[CallId, Known]) -> None:
         """What SQL knows of these callers."""
         self._known |= known
+        self._spoken |= {call_id for call_id, one in known.items() if one.spoken}
         for call_id in known:
             self._weigh(call_id)
 

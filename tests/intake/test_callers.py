@@ -134,7 +134,7 @@ def test_who_waits_together_is_looked_up_together_and_nobody_is_taken_for_anothe
             found = callers.known(session, callers_now, LATER)
         took.append(len(statements))
         assert found[CallId("hn-1.1")] == Caller(language="hmn", counselor=house.binh.staff_id)
-        assert found[written.call_id] == Caller(language="khm")
+        assert found[written.call_id] == Caller(language="khm", spoken=True)
     assert {found[each] for each in crowd.keys() - alone.keys()} == {Caller()}
     assert took[0] == took[1] < 10
 

@@ -303,6 +303,17 @@ def test_the_partners_line_is_known_by_the_number_dialled() -> None:
     assert not floor.waiting([telco()])[0].partner
 
 
+def test_a_restarted_switchboard_learns_whom_a_counselor_has_left(floor: Floor) -> None:
+    first, second = CallId("hn-1.1"), CallId("hn-1.2")
+    for seconds, each in ((0, first), (30, second)):
+        floor.lines_up(each, NOON + timedelta(seconds=seconds))
+    assert list(floor.line) == [first, second]
+    floor.learn({first: Known(), second: Known(spoken=True)})
+    assert list(floor.line) == [second, first]
+    (waiting,) = floor.waiting([telco("hn-1.2")])
+    assert waiting.transferred
+
+
 def test_who_waits_again_after_a_talk_was_passed_on_and_nothing_old_is_believed_of_them(
     floor: Floor,
 ) -> None:
