@@ -64,7 +64,7 @@ def house(router: Sequence[int], native: Sequence[int], sites: int = 1) -> Itera
         folder = Path(tempfile.mkdtemp(prefix="td-bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         pbx = _pbxs(stack, folder, [_account(number) for number in sorted((*router, *native))], sites)
-        url = _valkey(stack, folder)
+        url = embedded_valkey(stack, folder)
         os.environ["TONGDAI_REDIS_URL"] = url  # what desks say goes out here
         _add_native_queue(pbx, native)
         engine = db.make_engine(f"sqlite:///{folder / 'bench.db'}")
@@ -77,7 +77,8 @@ def house(router: Sequence[int], native: Sequence[int], sites: int = 1) -> Itera
         yield built
 
 
-def _valkey(stack: ExitStack, folder: Path) -> str:
+def embedded_valkey(stack: ExitStack, folder: Path) -> str:
+    """Runs until the stack ends; gives its URL."""
     command = valkey.command(folder / "valkey", folder / "s")
     server = subprocess.Popen(["setpriv", "--pdeathsig=KILL", *command], stdout=subprocess.DEVNULL)
     stack.callback(server.wait)

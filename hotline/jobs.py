@@ -9,7 +9,7 @@ import importlib
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 import redis
@@ -54,17 +54,28 @@ def enqueue(job: str, *ids: str | int) -> None:
 
     A Redis that is away is logged and otherwise ignored: the sweeps do the work later.
     """
-    try:
-        _queue().enqueue_call(
+    enqueue_all([(job, *ids)])
+
+
+def enqueue_all(jobs: Sequence[tuple[str, *tuple[str | int, ...]]]) -> None:
+    """The same for several at once: dotted paths, each with its arguments."""
+    if not jobs:
+        return
+    queued = [
+        Queue.prepare_data(
             run,
-            args=(job, *ids),
-            timeout=seconds_of(job),
+            args=each,
+            timeout=seconds_of(each[0]),
             result_ttl=0,
             failure_ttl=_KEEP_FAILED_SECONDS,
-            description=job,
+            description=each[0],
         )
+        for each in jobs
+    ]
+    try:
+        _queue().enqueue_many(queued)
     except redis.RedisError as error:
-        _log.warning("job_not_queued", job=job, error=type(error).__name__)
+        _log.warning("job_not_queued", job=jobs[0][0], error=type(error).__name__)
 
 
 def seconds_of(job: str) -> int:

@@ -5,81 +5,76 @@ Derived anew from the rows each time, so that the order of events does not matte
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from hotline import staff
 from hotline.events import Outcome
 from hotline.ids import Part, StaffId
 from hotline.staff import StaffView
-from intake import forms, search_index
+from intake import forms
+from intake.call_sheets import Sheet
 from intake.holds import settle_holds
-from intake.tables import CallRow, OfferRow, RecordRow, TalkRow
+from intake.tables import CallRow, RecordRow
 
 
-def offers(session: Session, call: CallRow) -> list[OfferRow]:
-    """The phones rung, in order."""
-    query = select(OfferRow).where(OfferRow.call_id == call.id).order_by(OfferRow.rang_at, OfferRow.id)
-    return list(session.scalars(query))
-
-
-def talks(session: Session, call: CallRow) -> list[TalkRow]:
-    """The spells of talk, in order."""
-    query = select(TalkRow).where(TalkRow.call_id == call.id).order_by(TalkRow.began_at, TalkRow.id)
-    return list(session.scalars(query))
-
-
-def give(session: Session, call: CallRow, person: StaffView | None, at: datetime) -> None:
+def give(sheet: Sheet, person: StaffView | None, at: datetime) -> None:
     """Settle whose call and record it is: the counselor who talked last, else whose phone rang last.
 
     Makes the record at the first ring to a counselor. One that is closed stays with its owner.
     """
     if person is None:
         return
-    spells = [one for one in talks(session, call) if one.staff_id and one.part == Part.COUNSELOR]
-    rings = [one for one in offers(session, call) if one.staff_id and one.part == Part.COUNSELOR]
+    call = sheet.call
+    spells = [one for one in sheet.talks if one.staff_id and one.part == Part.COUNSELOR]
+    rings = [one for one in sheet.offers if one.staff_id and one.part == Part.COUNSELOR]
     parts = spells or rings
     last = parts[-1].staff_id if parts else person.id  # of a call of ours, who asked for it
     if call.counselor_id != last:
-        holder = person if person.id == last else staff.one(session, StaffId(last or 0))
+        holder = person if person.id == last else sheet.round.member(StaffId(last or 0))
         call.counselor_id, call.center_id = holder.id, holder.center.id
-    record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
+    record = sheet.record
     if record is None and not call.internal:
-        record = RecordRow(
-            call_id=call.id,
-            form_version=forms.CURRENT.version,
-            owner_id=call.counselor_id,
-            center_id=call.center_id,
-            created_at=at,
-            fields={},
-        )
-        session.add(record)
+        sheet.add(made := _record(call, at))
+        sheet.round.index(made)
     elif record is not None and record.state != "closed":
+        before = record.owner_id, record.center_id
         record.owner_id = call.counselor_id or record.owner_id
         record.center_id = call.center_id or record.center_id
-    if record is not None:
-        search_index.write_record(session, record)
+        if (record.owner_id, record.center_id) != before:
+            sheet.round.index(record)
 
 
-def settle(session: Session, call: CallRow) -> list[TalkRow]:
-    """A call is answered when the first party talks, an offer when its own phone does. Gives the spells
-    of talk."""
+def _record(call: CallRow, at: datetime) -> RecordRow:
+    return RecordRow(
+        call_id=call.id,
+        form_version=forms.CURRENT.version,
+        owner_id=call.counselor_id,
+        center_id=call.center_id,
+        revision=0,
+        state="draft",
+        created_at=at,
+        fields={},
+    )
+
+
+def settle(sheet: Sheet) -> None:
+    """A call is answered when the first party talks, an offer when its own phone does."""
+    sheet.call.answered_at = min((talk.began_at for talk in sheet.talks), default=None)
+    settle_offers(sheet)
+    settle_holds(sheet)
+
+
+def settle_offers(sheet: Sheet) -> None:
+    """A phone that talks was answered when it first did."""
     first: dict[str, datetime] = {}
-    spells = talks(session, call)
-    for talk in spells:
+    for talk in sheet.talks:
         first.setdefault(talk.channel, talk.began_at)
-    call.answered_at = min(first.values(), default=None)
-    settle_record(session, call)
-    settle_holds(session, call, spells)
-    for offer in offers(session, call):
+    for offer in sheet.offers:
         if offer.channel in first and offer.outcome in (None, Outcome.ANSWERED):
             offer.ended_at, offer.outcome = first[offer.channel], Outcome.ANSWERED
-    return spells
+    settle_record(sheet)
 
 
-def settle_record(session: Session, call: CallRow) -> None:
+def settle_record(sheet: Sheet) -> None:
     """A record in which nobody wrote is a draft only while somebody may have to write it."""
-    record = session.scalar(select(RecordRow).where(RecordRow.call_id == call.id))
+    call, record = sheet.call, sheet.record
     if record is not None and record.revision == 0 and record.state != "closed":
         over = call.ended_at is not None and (call.answered_at is None or call.internal)
         record.state = "unused" if over else "draft"

@@ -6,7 +6,7 @@ One open task per number is held by a unique constraint, so that two writers mee
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,9 +15,10 @@ from hotline.events import Outcome
 from hotline.ids import StaffId
 from hotline.settings import settings
 from intake import callback_rules as rules
+from intake.call_sheets import Sheet
 from intake.callback_rules import ClosedAs, Deed, Patience, Why
 from intake.callback_tables import CallbackCallRow, CallbackEventRow, CallbackRow, CallOutRow
-from intake.tables import CallRow, CaseRow, OfferRow, RecordRow, TalkRow
+from intake.tables import CallRow, CaseRow, RecordRow
 from intake.taxonomy import Risk
 
 _LONGEST_CALL = timedelta(hours=6)
@@ -34,44 +35,44 @@ def patience() -> Patience:
     )
 
 
-def settle(session: Session, call: CallRow) -> Signals:
+def settle(sheet: Sheet) -> Signals:
     """What this call, as its rows stand now, means for call-backs. Nothing for a withheld number."""
+    call = sheet.call
     if call.internal or call.number is None:
         return ()
-    promised = () if call.outbound else _promised(session, call, call.number)
+    promised = () if call.outbound else _promised(sheet, call.number)
     if call.answered_at is not None:
-        talked_at = _last_talk(session, call) or call.answered_at
-        return promised + _talked(session, call, call.number, talked_at)
+        return promised + _talked(sheet, call.number, _last_talk(sheet) or call.answered_at)
     if call.ended_at is None or call.outcome in (None, Outcome.ANSWERED):
         return promised
     if call.outbound:
-        return _tried(session, call, call.number, call.ended_at)
-    return promised + _owe(session, call, call.number, call.ended_at, rules.why(Outcome(call.outcome)))
+        return _tried(sheet, call.number, call.ended_at)
+    return promised + _owe(sheet, call.number, call.ended_at, rules.why(Outcome(call.outcome)))
 
 
-def _promised(session: Session, call: CallRow, number: str) -> Signals:
+def _promised(sheet: Sheet, number: str) -> Signals:
     """We told this caller that we will call back, if they asked for it or left a message, and nobody has
     spoken with them since."""
+    call = sheet.call
     at = min(filter(None, (call.callback_asked_at, call.message_at)), default=None)
     if at is None:
         return ()
-    spoken = _last_talk(session, call)
+    spoken = _last_talk(sheet)
     if spoken is not None and spoken > at:
         return ()
-    signals = _owe(session, call, number, at, Why.PROMISED)
-    counted = session.get(CallbackCallRow, call.id)
-    task = session.get(CallbackRow, counted.callback_id) if counted is not None else None
+    signals = _owe(sheet, number, at, Why.PROMISED)
+    counted = sheet.counted
+    task = sheet.round.written().get(CallbackRow, counted.callback_id) if counted is not None else None
     if task is not None and task.closed_at is None:
         task.promised_at = task.promised_at or at
         if call.message_at is not None:
             task.message_call_id = call.id
-        session.flush()
     return signals
 
 
-def _last_talk(session: Session, call: CallRow) -> datetime | None:
+def _last_talk(sheet: Sheet) -> datetime | None:
     """When the latest talk of this call began."""
-    return session.scalar(select(func.max(TalkRow.began_at)).where(TalkRow.call_id == call.id))
+    return max((talk.began_at for talk in sheet.talks), default=None)
 
 
 def open_task(session: Session, number: str) -> CallbackRow | None:
@@ -83,18 +84,19 @@ def _open_task(number: str) -> Select[CallbackRow]:
     return select(CallbackRow).where(CallbackRow.open_number == number).with_for_update()
 
 
-def _owe(session: Session, call: CallRow, number: str, at: datetime, why: Why) -> Signals:
-    counted = session.get(CallbackCallRow, call.id)
+def _owe(sheet: Sheet, number: str, at: datetime, why: Why) -> Signals:
+    call, counted = sheet.call, sheet.counted
     if counted is not None:
         if why is not Why.PROMISED or counted.why == why:
             return ()
         counted.why = why
+        session = sheet.round.written()
         task = session.get_one(CallbackRow, counted.callback_id)
-    elif _spoken_with_since(session, call, number, at):
+    elif _spoken_with_since(session := sheet.round.written(), call, number, at):
         return ()
     else:
-        task = _task(session, call, number, at)
-        session.add(CallbackCallRow(call_id=call.id, callback_id=task.id, at=at, why=why))
+        task = _task(sheet, number, at)
+        sheet.add(CallbackCallRow(call_id=call.id, callback_id=task.id, at=at, why=why))
         task.calls += 1
         task.last_at = max(task.last_at, at)
         task.center_id = call.center_id or task.center_id
@@ -105,15 +107,16 @@ def _owe(session: Session, call: CallRow, number: str, at: datetime, why: Why) -
         promised=why is Why.PROMISED,
     )
     task.due_at = min(task.due_at, rules.due(at, urgent=task.urgent, patience=patience()))
-    session.flush()
     return signals_of(task)
 
 
-def _task(session: Session, call: CallRow, number: str, at: datetime) -> CallbackRow:
+def _task(sheet: Sheet, number: str, at: datetime) -> CallbackRow:
     """The number's open task, made when there is none; another writer's, if they were quicker."""
-    task = open_task(session, number)
+    call, session = sheet.call, sheet.round.written()
+    task = open_task(session, number) if sheet.round.may_be_owed(number) else None
     if task is not None:
         return task
+    sheet.round.note_owed(number)
     task = CallbackRow(
         number=number,
         open_number=number,
@@ -156,12 +159,15 @@ def _has_emergency(session: Session, number: str) -> bool:
     return any((risk or told.get("risk")) == Risk.EMERGENCY for risk, told in rows)
 
 
-def _talked(session: Session, call: CallRow, number: str, at: datetime) -> Signals:
+def _talked(sheet: Sheet, number: str, at: datetime) -> Signals:
     """Somebody speaks with the number: what was owed up to now is done."""
+    if not sheet.round.may_be_owed(number):
+        return ()
+    call, session = sheet.call, sheet.round.written()
     task = open_task(session, number)
     if task is None or _event_of(session, call) is not None:  # it may be open anew since
         return ()
-    own = session.get(CallbackCallRow, call.id)  # then it had been taken for lost too early
+    own = sheet.counted  # then it had been taken for lost too early
     too_early = own is not None and own.callback_id == task.id and own.why != Why.PROMISED
     if task.last_at > at and not (too_early and task.calls == 1):
         return ()
@@ -171,8 +177,9 @@ def _talked(session: Session, call: CallRow, number: str, at: datetime) -> Signa
     return signals_of(task)
 
 
-def _tried(session: Session, call: CallRow, number: str, at: datetime) -> Signals:
+def _tried(sheet: Sheet, number: str, at: datetime) -> Signals:
     """Our own call to the number came to nothing: it is owed anew from here."""
+    call, session = sheet.call, sheet.round.written()
     wish = session.scalar(select(CallOutRow).where(CallOutRow.call_id == call.id))
     task = session.get(CallbackRow, wish.callback_id) if wish and wish.callback_id else None
     task = task or open_task(session, number)
@@ -180,7 +187,7 @@ def _tried(session: Session, call: CallRow, number: str, at: datetime) -> Signal
     if task is None:
         return ()
     outcome = Outcome(call.outcome or Outcome.FAILED)
-    deed = rules.deed(outcome) if _rang_outside(session, call) else Deed.OWN_PHONE
+    deed = rules.deed(outcome) if sheet.offers else Deed.OWN_PHONE
     if known is not None:
         known.kind = deed
         return ()
@@ -191,16 +198,11 @@ def _tried(session: Session, call: CallRow, number: str, at: datetime) -> Signal
     )
     if task.closed_at is None and deed is not Deed.OWN_PHONE:
         task.due_at = max(task.due_at, rules.due(at, urgent=task.urgent, patience=patience()))
-    session.flush()
     return signals_of(task)
 
 
 def _event_of(session: Session, call: CallRow) -> CallbackEventRow | None:
     return session.scalar(select(CallbackEventRow).where(CallbackEventRow.call_id == call.id))
-
-
-def _rang_outside(session: Session, call: CallRow) -> bool:
-    return bool(session.scalar(select(exists().where(OfferRow.call_id == call.id))))
 
 
 def close(

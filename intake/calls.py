@@ -1,6 +1,7 @@
 """Calls as their viewers may see them: one call with all that happened on the line, and my calls.
 
-`apply` (from `intake.call_fold`) is the only writer. Every query is scoped by its viewer and bounded.
+`apply` and `apply_all` (from `intake.call_rounds`) are the only writers. Every query is scoped by its
+viewer and bounded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,16 +16,14 @@ from hotline.access import Viewer
 from hotline.events import Mode, Outcome, TransferKind
 from hotline.ids import CallId, OfferId, Part, Phone, RecordId
 from hotline.staff import StaffView
-from intake.call_fold import Applied, Job, apply
-from intake.call_settling import offers as offers_of
-from intake.call_settling import talks as talks_of
+from intake.call_fold import Applied, Job
+from intake.call_rounds import apply, apply_all
+from intake.call_sheets import sheet_of
 from intake.earlier_calls import EarlierCall, EarlierCalls, OpenCase, earlier
-from intake.holds import holds as holds_of
 from intake.live_calls import LiveCall, current_for, live, people_of
 from intake.reasons import reasons_of
 from intake.recordings import RecordingView, recording_of
-from intake.supervisions import supervisions as supervisions_of
-from intake.tables import CallRow, OfferRow, RecordRow, TalkRow, TransferRow
+from intake.tables import CallRow, OfferRow, RecordRow, TalkRow
 from intake.talks import talk_time
 from intake.taxonomy import Disposition
 from intake.visibility import readable_call, readable_calls
@@ -44,6 +43,7 @@ __all__ = [
     "Talk",
     "Transfer",
     "apply",
+    "apply_all",
     "call",
     "current_for",
     "earlier",
@@ -169,13 +169,11 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
     """One call with everything that happened on the line, audited. Raises NotVisible."""
     row = readable_call(session, viewer, call_id)
     audit.note(session, viewer, audit.Act.SEE, "call", row.id, now)
-    offers, talks = offers_of(session, row), talks_of(session, row)
-    transfers = session.scalars(
-        select(TransferRow).where(TransferRow.call_id == row.id).order_by(TransferRow.at)
-    )
-    holds = [hold for hold in holds_of(session, row) if hold.began_at != hold.ended_at]
+    sheet = sheet_of(session, row)
+    offers, talks, watched = sheet.offers, sheet.talks, sheet.supervisions
+    transfers = sheet.transfers
+    holds = [hold for hold in sheet.holds if hold.began_at != hold.ended_at]
     who = {talk.channel: talk.staff_id for talk in talks}
-    watched = supervisions_of(session, row)
     why = reasons_of(session, row)
     others = [
         *(o.staff_id for o in offers),

@@ -19,6 +19,7 @@ from hotline.errors import BadInput, Conflict, NotAllowed
 from hotline.events import Outcome
 from hotline.ids import CallId, Phone, StaffId, new_call_out_id
 from intake.call_settling import give
+from intake.call_sheets import Round
 from intake.callback_rules import Safe
 from intake.callback_tables import CallOutRow
 from intake.numbers import dialable
@@ -157,8 +158,9 @@ def claim(
             center_id=person.center.id,
         )
         session.add(call)
-        session.flush()
-        give(session, call, person, now)
+        made = Round(session, (), [call])
+        give(made.sheet(call.id), person, now)
+        made.write()
         session.execute(
             update(CallOutRow).where(CallOutRow.id == wish.id).values(claimed_at=now, call_id=call.id)
         )

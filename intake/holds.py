@@ -6,55 +6,45 @@ That second kind of end is derived anew from the rows each time, so that the ord
 matter.
 """
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from hotline.events import CallHeld, CallResumed
+from intake.call_sheets import Sheet
 from intake.numbers import clean
-from intake.tables import CHANNEL_LENGTH, CallRow, HoldRow, TalkRow
+from intake.tables import CHANNEL_LENGTH, HoldRow
 
 
-def holds(session: Session, call: CallRow) -> list[HoldRow]:
-    """The spells on hold, in order."""
-    query = select(HoldRow).where(HoldRow.call_id == call.id).order_by(HoldRow.began_at, HoldRow.id)
-    return list(session.scalars(query))
-
-
-def hold(session: Session, call: CallRow, event: CallHeld) -> None:
+def hold(sheet: Sheet, event: CallHeld) -> None:
     """Fold in that a party pressed hold; does nothing the second time."""
     channel = clean(event.channel, CHANNEL_LENGTH)
-    mine = [spell for spell in holds(session, call) if spell.channel == channel]
+    mine = [spell for spell in sheet.holds if spell.channel == channel]
     if any(spell.began_at <= event.at <= (spell.ended_at or event.at) for spell in mine):
         return
     late = next((spell for spell in mine if spell.began_at == spell.ended_at), None)
     if late is not None and event.at < late.began_at:
         late.began_at = event.at  # its end was known first
     else:
-        session.add(HoldRow(call_id=call.id, channel=channel, began_at=event.at, resumed=False))
-        session.flush()
+        sheet.add(_spell(sheet, channel, event))
 
 
-def resume(session: Session, call: CallRow, event: CallResumed) -> None:
+def _spell(sheet: Sheet, channel: str, event: CallHeld | CallResumed) -> HoldRow:
+    return HoldRow(call_id=sheet.call.id, channel=channel, began_at=event.at, resumed=False)
+
+
+def resume(sheet: Sheet, event: CallResumed) -> None:
     """Fold in that a party took the other side back; does nothing the second time."""
     channel = clean(event.channel, CHANNEL_LENGTH)
-    begun = [
-        spell
-        for spell in holds(session, call)
-        if spell.channel == channel and spell.began_at <= event.at
-    ]
+    begun = [spell for spell in sheet.holds if spell.channel == channel and spell.began_at <= event.at]
     spell = begun[-1] if begun else None
     if spell is None:
-        spell = HoldRow(call_id=call.id, channel=channel, began_at=event.at, resumed=False)
-        session.add(spell)
+        sheet.add(spell := _spell(sheet, channel, event))
     if not spell.resumed:
         spell.ended_at, spell.resumed = event.at, True
-        session.flush()
 
 
-def settle_holds(session: Session, call: CallRow, talks: list[TalkRow]) -> None:
+def settle_holds(sheet: Sheet) -> None:
     """End the spells whose talk is over, or whose call is, and open those whose end was too early."""
-    for spell in holds(session, call):
+    for spell in sheet.holds:
         if not spell.resumed:
-            begun = [t for t in talks if t.channel == spell.channel and t.began_at <= spell.began_at]
-            ended_at = begun[-1].ended_at if begun else call.ended_at
+            talks = [t for t in sheet.talks if t.channel == spell.channel]
+            begun = [talk for talk in talks if talk.began_at <= spell.began_at]
+            ended_at = begun[-1].ended_at if begun else sheet.call.ended_at
             spell.ended_at = None if ended_at is None else max(ended_at, spell.began_at)

@@ -6,6 +6,7 @@ in leaves here short and printable.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 
@@ -16,6 +17,7 @@ _KEPT = frozenset("+*#-._")
 _LONGEST = 32
 
 
+@lru_cache(1024)
 def normal(raw: str | None) -> str | None:
     """E.164 for a valid Vietnamese or international number, None when withheld.
 
@@ -62,4 +64,6 @@ def clean(text: str, longest: int) -> str:
 
     PostgreSQL refuses NUL and lone surrogates, and one such event must not block the journal.
     """
+    if text.isascii() and text.isprintable():
+        return text[:longest]  # nearly always
     return "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")[:longest]

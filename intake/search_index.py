@@ -8,10 +8,11 @@ SQLite finds documents by an FTS5 table that triggers keep, PostgreSQL by a GIN 
 the migration; the models know neither.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import String, Text, UniqueConstraint, select, text
+from sqlalchemy import String, Text, UniqueConstraint, and_, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.db import Base
@@ -48,39 +49,76 @@ def center(center_id: int) -> str:
     return f"at{center_id}x"
 
 
+def add_record(session: Session, record: RecordRow, number: str | None, talkers: Iterable[int]) -> None:
+    """The first document of a record in which nobody has written yet."""
+    session.add(_document(RECORD, record.id, indexed([number or ""]) | _readers(record, talkers)))
+
+
 def write_record(session: Session, record: RecordRow) -> None:
     """Bring the record's document up to date, and its case's."""
+    write_records(session, [record])
+
+
+def write_records(session: Session, records: Sequence[RecordRow]) -> None:
+    """Bring the documents of records up to date, and those of their cases: a few statements for all."""
+    if not records:
+        return
     session.flush()
-    children = session.scalars(select(RecordChildRow).where(RecordChildRow.record_id == record.id))
-    told = _written(record.form_version, all_fields(record, children))
-    talkers = session.scalars(
-        select(TalkRow.staff_id)
-        .where(TalkRow.call_id == record.call_id, TalkRow.staff_id.is_not(None))
-        .distinct()
-    )
-    readers = {person(each) for each in (record.owner_id, *talkers) if each} | {center(record.center_id)}
-    _write(session, RECORD, record.id, indexed([*told.values(), _number(session, record)]) | readers)
-    case = session.scalar(select(CaseRow).where(CaseRow.record_id == record.id))
-    if case is not None:
-        _write_case(session, case, record, told)
+    ids = [record.id for record in records]
+    children = _children(session, ids)
+    talkers = _talkers(session, records)
+    found = session.scalars(select(CaseRow).where(CaseRow.record_id.in_(ids)))
+    cases = {case.record_id: case for case in found}
+    documents = _documents(session, ids, [case.id for case in cases.values()])
+    for record in records:
+        told = _written(record.form_version, all_fields(record, children[record.id]))
+        number = _number(session, record)
+        readers = _readers(record, talkers[record.call_id])
+        documents.put(RECORD, record.id, indexed([*told.values(), number]) | readers)
+        if (case := cases.get(record.id)) is not None:
+            documents.put(CASE, case.id, _case_words(session, case, told, number))
+    session.flush()
 
 
 def write_case(session: Session, case: CaseRow) -> None:
     """Bring the case's document up to date."""
     session.flush()
     record = session.get_one(RecordRow, case.record_id)
-    children = session.scalars(select(RecordChildRow).where(RecordChildRow.record_id == record.id))
-    _write_case(session, case, record, _written(record.form_version, all_fields(record, children)))
+    told = _written(record.form_version, all_fields(record, _children(session, [record.id])[record.id]))
+    words = _case_words(session, case, told, _number(session, record))
+    _documents(session, [], [case.id]).put(CASE, case.id, words)
+    session.flush()
 
 
-def _write_case(session: Session, case: CaseRow, record: RecordRow, told: Mapping[str, str]) -> None:
+def _children(session: Session, record_ids: Sequence[int]) -> Mapping[int, list[RecordChildRow]]:
+    found: defaultdict[int, list[RecordChildRow]] = defaultdict(list)
+    for child in session.scalars(select(RecordChildRow).where(RecordChildRow.record_id.in_(record_ids))):
+        found[child.record_id].append(child)
+    return found
+
+
+def _talkers(session: Session, records: Sequence[RecordRow]) -> Mapping[str | None, set[int]]:
+    """Call → who talked in it."""
+    found: defaultdict[str | None, set[int]] = defaultdict(set)
+    calls = TalkRow.call_id.in_([record.call_id for record in records if record.call_id])
+    query = select(TalkRow.call_id, TalkRow.staff_id).where(calls, TalkRow.staff_id.is_not(None))
+    for call_id, talker in session.execute(query.distinct()):
+        found[call_id] |= {talker} if talker else set()
+    return found
+
+
+def _readers(record: RecordRow, talkers: Iterable[int]) -> set[str]:
+    return {person(each) for each in (record.owner_id, *talkers)} | {center(record.center_id)}
+
+
+def _case_words(session: Session, case: CaseRow, told: Mapping[str, str], number: str) -> set[str]:
     """Who told it is not found by the case, as the case does not show it (NĐ 56/2017 Đ24)."""
     notes = session.scalars(select(CaseEventRow).where(CaseEventRow.case_id == case.id))
     texts = [text for name, text in told.items() if name not in forms.INFORMANT]
     for note in notes:
         texts += [note.text, *note.answers.values()]
     readers = {person(case.owner_id), person(case.opened_by), center(case.center_id)}
-    _write(session, CASE, case.id, indexed([*texts, case.number, _number(session, record)]) | readers)
+    return indexed([*texts, case.number, number]) | readers
 
 
 def _written(form_version: int, fields: Mapping[str, str]) -> dict[str, str]:
@@ -99,13 +137,33 @@ def _number(session: Session, record: RecordRow) -> str:
     return (call.number if call else None) or ""
 
 
-def _write(session: Session, kind: str, ref: int, found_by: Collection[str]) -> None:
-    row = session.scalar(select(SearchRow).where(SearchRow.kind == kind, SearchRow.ref == ref))
-    if row is None:
-        session.add(SearchRow(kind=kind, ref=ref, words=" ".join(sorted(found_by))))
-    else:
-        row.words = " ".join(sorted(found_by))
-    session.flush()
+def _document(kind: str, ref: int, found_by: Collection[str]) -> SearchRow:
+    return SearchRow(kind=kind, ref=ref, words=" ".join(sorted(found_by)))
+
+
+class _Documents:
+    """Those that are there, by kind and ref; what is not there yet is made."""
+
+    def __init__(self, session: Session, found: Iterable[SearchRow]) -> None:
+        self._session = session
+        self._found = {(row.kind, row.ref): row for row in found}
+
+    def put(self, kind: str, ref: int, found_by: Collection[str]) -> None:
+        made = _document(kind, ref, found_by)
+        row = self._found.get((kind, ref))
+        if row is None:
+            self._session.add(made)
+        else:
+            row.words = made.words
+
+
+def _documents(session: Session, records: Sequence[int], cases: Sequence[int]) -> _Documents:
+    kinds = [
+        and_(SearchRow.kind == kind, SearchRow.ref.in_(refs))
+        for kind, refs in ((RECORD, records), (CASE, cases))
+        if refs
+    ]
+    return _Documents(session, session.scalars(select(SearchRow).where(or_(*kinds))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,18 @@ class HoldRow(Base):
     """False: the side that held is still there, or went without taking the other back."""
 
 
+class KeyRow(Base):
+    """One key pressed by the caller. Append-only."""
+
+    __tablename__ = "call_key"
+    __table_args__ = (UniqueConstraint("call_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(CALL_ID, ForeignKey("call.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    key: Mapped[str] = mapped_column(String(1))
+
+
 class TransferRow(Base):
     __tablename__ = "transfer"
     __table_args__ = (UniqueConstraint("call_id", "by", "at"),)

@@ -1,8 +1,8 @@
 """A caller who cannot speak: the counselor asks, the caller answers with the keys of their phone.
 
-Owns the rows. Every key that is pressed in the midst of a talk is kept, asked for or not: a child may
-press keys only to show that they are there. A key answers the last question asked before it. Asterisk's
-event log has no keys: what is pressed while no switchboard listens is lost, and is asked again.
+Owns the questions. Every key that is pressed in the midst of a talk is kept, asked for or not: a child
+may press keys only to show that they are there. A key answers the last question asked before it.
+Asterisk's event log has no keys: what is pressed while no switchboard listens is lost, and asked again.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus, staff
@@ -20,9 +20,10 @@ from hotline.errors import BadInput, Conflict
 from hotline.events import KeyPressed
 from hotline.ids import CallId, StaffId
 from hotline.staff import StaffView
+from intake.call_sheets import Sheet
 from intake.forms import tidy
 from intake.live_calls import current_for
-from intake.tables import CALL_ID, CallRow
+from intake.tables import CALL_ID, KeyRow
 
 YES, NO = "1", "2"
 LONGEST = 200
@@ -30,18 +31,6 @@ LONGEST = 200
 _MOST_KEYS = 500
 """Of one call; who plays on the keys for hours fills nobody's disk."""
 _MOST_QUESTIONS = 200
-
-
-class KeyRow(Base):
-    """One key pressed by the caller. Append-only."""
-
-    __tablename__ = "call_key"
-    __table_args__ = (UniqueConstraint("call_id", "at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    call_id: Mapped[str] = mapped_column(CALL_ID, ForeignKey("call.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    key: Mapped[str] = mapped_column(String(1))
 
 
 class QuestionRow(Base):
@@ -81,12 +70,12 @@ class Question:
         return {YES: Answer.YES, NO: Answer.NO}.get("".join(set(self.keys)), Answer.UNSURE)
 
 
-def press(session: Session, call: CallRow, event: KeyPressed) -> bool:
+def press(sheet: Sheet, event: KeyPressed) -> bool:
     """Fold a key in; False when it is known already or there are too many."""
-    mine = select(func.count()).select_from(KeyRow).where(KeyRow.call_id == call.id)
-    if (session.scalar(mine) or 0) >= _MOST_KEYS or session.scalar(mine.where(KeyRow.at == event.at)):
+    keys = sheet.round.rows(KeyRow, sheet.call.id)
+    if len(keys) >= _MOST_KEYS or any(key.at == event.at for key in keys):
         return False
-    session.add(KeyRow(call_id=call.id, at=event.at, key=event.key[:1]))
+    sheet.add(KeyRow(call_id=sheet.call.id, at=event.at, key=event.key[:1]))
     return True
 
 

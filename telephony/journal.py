@@ -17,11 +17,12 @@ from pathlib import Path
 from secrets import token_hex
 
 import structlog
-from sqlalchemy import BigInteger, Engine, String, Text
+from sqlalchemy import BigInteger, Engine, String, Text, update
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.db import Base, transaction
-from hotline.errors import HotlineError, SetupError
+from hotline.errors import HotlineError, SetupError, Unavailable
 from hotline.events import CallEvent, from_json, to_json
 
 _log = structlog.get_logger()
@@ -62,6 +63,8 @@ class Journal:
             fcntl.flock(gate, fcntl.LOCK_EX)
             self._writer = self._open()
             self._begin()
+        self.applied: int | None = None
+        """How far the database is, as we left it; None: ask it."""
         self.id: str = self._writer.execute("SELECT id FROM journal").fetchone()[0]
         self.on_growth: Callable[[], None] = lambda: None
 
@@ -127,34 +130,65 @@ class Journal:
         self._lock.close()
 
 
-def drain_once(journal: Journal, engine: Engine, apply: Callable[[Session, CallEvent], None]) -> int:
+Apply = Callable[[Session, Sequence[CallEvent]], None]
+"""Folds events, in order, into rows of this session: all of them or, raising, none that is kept."""
+
+_UNFIT = (HotlineError, ValueError, LookupError, TypeError, IntegrityError, DataError)
+"""What an event that cannot be applied raises; a database that is away raises something else."""
+
+
+def drain_once(journal: Journal, engine: Engine, apply: Apply) -> int:
     """Apply the next batch in one transaction; returns how many events that were (0: none left).
 
-    `apply` folds one event into rows of this session; what it raises sets that one event aside.
+    They are applied together; when that raises, one by one, and those that raise again are set aside.
     """
     if not journal.after(0, limit=1):
         return 0  # what is applied is forgotten: nothing here, nothing to lock the database for
     with transaction(engine) as session:
-        cursor = session.get(JournalCursorRow, journal.id)
-        if cursor is None:
-            cursor = JournalCursorRow(journal=journal.id, seq=0)
-            session.add(cursor)
-        batch = journal.after(cursor.seq)
-        for seq, body in batch:
-            _apply_one(session, journal.id, seq, body, apply)
-        if batch:
-            cursor.seq = batch[-1][0]
-    if batch:
-        journal.forget(batch[-1][0])
+        known, journal.applied = journal.applied, None  # until this is committed
+        cursor = _cursor(session, journal.id) if known is None else known
+        batch = journal.after(cursor)
+        if batch and not _apply_together(session, batch, apply):
+            for seq, body in batch:
+                _apply_one(session, journal.id, seq, body, apply)
+        last = batch[-1][0] if batch else cursor
+        _move_cursor(session, journal.id, cursor, last)
+    journal.applied = last
+    journal.forget(last)
     return len(batch)
 
 
-def _apply_one(
-    session: Session, journal_id: str, seq: int, body: str, apply: Callable[[Session, CallEvent], None]
-) -> None:
+def _cursor(session: Session, journal_id: str) -> int:
+    cursor = session.get(JournalCursorRow, journal_id)
+    if cursor is None:
+        cursor = JournalCursorRow(journal=journal_id, seq=0)
+        session.add(cursor)
+        session.flush()
+    return cursor.seq
+
+
+def _move_cursor(session: Session, journal_id: str, old: int, new: int) -> None:
+    """Raises Unavailable when it is not where we left it: the database has been put back."""
+    here = JournalCursorRow.journal == journal_id, JournalCursorRow.seq == old
+    move = update(JournalCursorRow).where(*here).values(seq=new).returning(JournalCursorRow.seq)
+    if session.scalar(move, execution_options={"synchronize_session": False}) is None:
+        raise Unavailable("the journal's cursor is not where it was left")
+
+
+def _apply_together(session: Session, batch: Sequence[tuple[int, str]], apply: Apply) -> bool:
     try:
         with session.begin_nested():
-            apply(session, from_json(json.loads(body)))
-    except (HotlineError, ValueError, LookupError, TypeError) as error:
+            apply(session, [from_json(json.loads(body)) for _, body in batch])
+    except _UNFIT as error:
+        _log.warning("journal_batch_unfit", error=type(error).__name__)
+        return False
+    return True
+
+
+def _apply_one(session: Session, journal_id: str, seq: int, body: str, apply: Apply) -> None:
+    try:
+        with session.begin_nested():
+            apply(session, [from_json(json.loads(body))])
+    except _UNFIT as error:
         _log.error("journal_reject", seq=seq, error=type(error).__name__)
         session.add(JournalRejectRow(journal=journal_id, seq=seq, body=body, error=type(error).__name__))

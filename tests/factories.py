@@ -100,6 +100,10 @@ class Story:
     def waiting(self) -> "Story":
         return self._tell(events.CallerWaiting(self.call_id, self.at))
 
+    def chosen(self, staff_id: StaffId, phone: str = "hn01", leg: int = 1) -> "Story":
+        offer = self._offer(phone, leg)
+        return self._tell(events.CounselorChosen(self.call_id, self.at, offer, staff_id, "longest_free"))
+
     def rang(self, phone: str = "hn01", leg: int = 1) -> "Story":
         return self._tell(
             events.PhoneRang(self.call_id, self.at, _leg(phone, leg), phone, self._offer(phone, leg))

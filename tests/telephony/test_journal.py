@@ -1,18 +1,23 @@
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from multiprocessing import Pipe
 from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from hotline.db import reading
-from hotline.errors import BadInput, SetupError
-from hotline.events import CallArrived, CallEnded, CallEvent, Outcome
-from hotline.ids import CallId
+from hotline.db import reading, transaction
+from hotline.errors import BadInput, SetupError, Unavailable
+from hotline.events import CallArrived, CallEnded, CallEvent, CounselorChosen, Outcome
+from hotline.ids import CallId, OfferId, StaffId
+from intake import calls
+from telephony.drain import drain
 from telephony.journal import Journal, JournalCursorRow, JournalRejectRow, drain_once
+from tests.waiting import until
 
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 
@@ -41,13 +46,13 @@ def open_journal() -> Iterator[Open]:
 
 
 class Shelf:
-    """Stands for `intake.calls.apply`: remembers what was applied."""
+    """Stands for `intake.calls.apply_all`: remembers what was applied."""
 
     def __init__(self) -> None:
         self.events: list[CallEvent] = []
 
-    def __call__(self, session: Session, event: CallEvent) -> None:
-        self.events.append(event)
+    def __call__(self, session: Session, events: Sequence[CallEvent]) -> None:
+        self.events += events
 
 
 def test_events_are_applied_in_order_and_once(db: Engine, open_journal: Open, tmp_path: Path) -> None:
@@ -94,19 +99,57 @@ def test_a_new_journal_file_starts_from_its_own_beginning(
 def test_one_event_that_cannot_be_applied_is_set_aside_and_the_rest_goes_on(
     db: Engine, open_journal: Open, tmp_path: Path
 ) -> None:
-    journal, shelf = open_journal(tmp_path), Shelf()
-    journal.append([arrived(1), arrived(2), arrived(3)])
+    """Whether the code refuses it or the database does, when it is written."""
+    journal = open_journal(tmp_path)
+    refused, unknown, later = arrived(1), CallId("hn-1.2"), arrived(3)
+    nobody = CounselorChosen(unknown, AT, OfferId("offer-1"), StaffId(999), "")
+    journal.append([refused, arrived(2), nobody, later])
 
-    def apply(session: Session, event: CallEvent) -> None:
-        if event.call_id == "hn-1.2":
+    def apply(session: Session, events: Sequence[CallEvent]) -> None:
+        if refused in events:
             raise BadInput("no")
-        shelf(session, event)
+        calls.apply_all(session, events)
 
-    assert drain_once(journal, db, apply) == 3
-    assert [event.call_id for event in shelf.events] == ["hn-1.1", "hn-1.3"]
+    assert drain_once(journal, db, apply) == 4
     with reading(db) as session:
-        (reject,) = session.scalars(select(JournalRejectRow)).all()
-        assert "hn-1.2" in reject.body
+        assert set(calls.open_calls(session)) == {unknown, later.call_id}
+        rejects = session.scalars(select(JournalRejectRow).order_by(JournalRejectRow.seq)).all()
+        assert [(each.seq, each.error) for each in rejects] == [(1, "BadInput"), (3, "IntegrityError")]
+
+
+def test_a_database_put_back_to_an_older_state_is_gone_on_with(
+    db: Engine, open_journal: Open, tmp_path: Path
+) -> None:
+    journal, shelf = open_journal(tmp_path), Shelf()
+    journal.append([arrived(1)])
+    drain_once(journal, db, shelf)
+    with transaction(db) as session:
+        session.execute(delete(JournalCursorRow))
+    journal.append([arrived(2)])
+    with pytest.raises(Unavailable):
+        drain_once(journal, db, shelf)
+    assert drain_once(journal, db, shelf) == 1
+    with reading(db) as session:
+        assert session.scalar(select(JournalCursorRow.seq)) == 2
+
+
+def test_the_drain_takes_in_what_it_is_told_of_until_the_switchboard_has_gone(
+    db: Engine, redis: str, open_journal: Open, tmp_path: Path
+) -> None:
+    theirs, ours = Pipe(duplex=False)
+    journal = open_journal(tmp_path)
+    journal.append([arrived(1)])  # before it runs
+    with ThreadPoolExecutor(1) as pool:
+        draining = pool.submit(drain, tmp_path, theirs)
+        for number in (2, 3):
+            until(lambda: journal.after(0) == [])
+            journal.append([arrived(number)])
+            os.write(ours.fileno(), b".")
+        ours.close()  # at once: the last one was told
+        draining.result(10)
+    theirs.close()
+    with reading(db) as session:
+        assert calls.open_calls(session) == ["hn-1.1", "hn-1.2", "hn-1.3"]
 
 
 def test_two_switchboards_cannot_share_a_journal(open_journal: Open, tmp_path: Path) -> None:

@@ -181,18 +181,18 @@ def test_a_call_that_cannot_be_shipped_keeps_no_other_back(
     here = Settings()
     here.event_log.parent.mkdir(parents=True)
     write_log(here.event_log, [*ANSWERED, *again])
-    applied = kept.apply
+    applied = kept.apply_all
 
-    def stumbles(session: Session, event: CallEvent) -> kept.Applied:
-        if event.call_id == CALL:
-            raise LookupError(event.call_id)
-        return applied(session, event)
+    def stumbles(session: Session, events: Sequence[CallEvent]) -> list[kept.Applied]:
+        if any(event.call_id == CALL for event in events):
+            raise LookupError(CALL)
+        return applied(session, events)
 
-    monkeypatch.setattr(kept, "apply", stumbles)
+    monkeypatch.setattr(kept, "apply_all", stumbles)
     assert ship(db, here, ()) == 1
     with reading(db) as session:
         assert kept.outcomes_of(session, [CallId(CALL), other]).keys() == {other}
-    monkeypatch.setattr(kept, "apply", applied)
+    monkeypatch.setattr(kept, "apply_all", applied)
     assert ship(db, here, ()) == 1
 
 
