@@ -24,10 +24,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from hotline.db import Base, transaction
 from hotline.errors import HotlineError, SetupError, Unavailable
 from hotline.events import CallEvent, from_json, to_json
+from hotline.ids import CallId
 
 _log = structlog.get_logger()
 
 BATCH = 200
+_LOOKED_THROUGH = 500
 
 
 class JournalCursorRow(Base):
@@ -118,6 +120,13 @@ class Journal:
         )
         return rows.fetchall()
 
+    def waiting(self) -> frozenset[CallId] | None:
+        """The calls of whom something is still here; None: of too many to look through."""
+        bodies = self._writer.execute("SELECT body FROM event LIMIT ?", (_LOOKED_THROUGH,)).fetchall()
+        if len(bodies) == _LOOKED_THROUGH:
+            return None
+        return frozenset(CallId(json.loads(body)["call_id"]) for (body,) in bodies)
+
     def forget(self, up_to: int) -> None:
         """Drop what is safely in SQL."""
         if self._reader is not None:
@@ -130,7 +139,7 @@ class Journal:
         self._lock.close()
 
 
-Apply = Callable[[Session, Sequence[CallEvent]], None]
+Apply = Callable[[Session, Sequence[CallEvent]], object]
 """Folds events, in order, into rows of this session: all of them or, raising, none that is kept."""
 
 _UNFIT = (HotlineError, ValueError, LookupError, TypeError, IntegrityError, DataError)

@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import structlog
 from sqlalchemy import BigInteger, Engine, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,8 +19,6 @@ from hotline.events import CallEnded, CallEvent, Outcome
 from hotline.ids import CallId
 from intake import calls as kept
 from telephony.event_log import LoggedCall, LogRow, calls
-
-_log = structlog.get_logger()
 
 SETTLING = timedelta(seconds=5)
 """Younger than this a call may have come after the line was looked at."""
@@ -38,10 +35,30 @@ class EventLogCursorRow(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
 
 
+class Recovery:
+    """Looks again and again at the log of the switchboard's own site.
+
+    A call that is still not in SQL after it was told could not be applied (`journal_reject`),
+    and is told anew by the next switchboard, who may know better.
+    """
+
+    def __init__(self, engine: Engine, event_log: Path, site: str) -> None:
+        self._engine, self._event_log, self._site = engine, event_log, site
+        self._told: frozenset[CallId] = frozenset()
+
+    def look(self, elsewhere: Collection[CallId], now: datetime) -> list[CallEvent]:
+        """What SQL lacks and was not told before. `elsewhere`: calls on the line, or of whom something
+        is still on its way into SQL. Blocks, and raises, as `recover` does."""
+        found = recover(self._engine, self._event_log, self._site, elsewhere, now)
+        told = self._told
+        self._told = frozenset(event.call_id for event in found) | (told & frozenset(elsewhere))
+        return [event for event in found if event.call_id not in told]
+
+
 def recover(
     engine: Engine, event_log: Path, site: str, live: Collection[CallId], now: datetime
 ) -> list[CallEvent]:
-    """The call events that SQL lacks of calls which are over. `live`: on the line at `now`.
+    """The call events that SQL lacks of calls which are over; `live` ones are not.
 
     Blocks on SQL and the log: call it from a thread. Raises Unavailable when SQL is away.
     """
@@ -64,8 +81,6 @@ def recover(
             found += missing(call, now)
     found += _gone_without_a_trace(open_calls - {call.call_id for call in logged}, now, site)
     _move_cursor(engine, site, after, min(unsettled) - 1)
-    if found:
-        _log.info("recovered", calls=len({event.call_id for event in found}))
     return found
 
 

@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 
+import structlog
 from sqlalchemy import Engine
 
 from hotline import bus
@@ -32,6 +33,8 @@ from telephony.journal import Journal
 from telephony.site import Site, Sites
 from telephony.watch import LOOK_SECONDS, Watch
 
+_log = structlog.get_logger()
+
 STAFF_SECONDS = 5.0
 """Re-read of the roster, for signals that Redis lost."""
 MEMORY_SECONDS = 30.0
@@ -47,8 +50,7 @@ class Switchboard:
     def __init__(
         self, settings: Settings, addresses: dict[str, Address], engine: Engine, journal: Journal
     ) -> None:
-        self._settings = settings
-        self._engine = engine
+        self._recovery = recovery.Recovery(engine, settings.event_log, settings.site)
         self._journal = journal
         sites = Sites(Site(code, address) for code, address in addresses.items())
         self._dispatcher = Dispatcher(settings, engine, sites, journal.append)
@@ -114,11 +116,15 @@ class Switchboard:
                 pause = recovery.pause_after(time.monotonic() - began)
 
     async def _recover(self, site: Site) -> None:
-        """Calls that ended while we were away, from Asterisk's own event log."""
-        live = frozenset(site.book.live)
-        found = await asyncio.to_thread(
-            recovery.recover, self._engine, self._settings.event_log, site.code, live, utc_now()
-        )
+        """Calls that ended while we were away, from Asterisk's own event log. Not while the drain is far
+        behind: what SQL lacks then is in the journal."""
+        waiting = self._journal.waiting()
+        if waiting is None:
+            return
+        elsewhere = frozenset(site.book.live) | waiting
+        found = await asyncio.to_thread(self._recovery.look, elsewhere, utc_now())
+        if found:
+            _log.info("recovered", calls=len({event.call_id for event in found}))
         self._journal.append(found)
 
 

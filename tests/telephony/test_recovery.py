@@ -1,23 +1,24 @@
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from hotline.db import reading, transaction
-from hotline.errors import SetupError, Unavailable
+from hotline.errors import BadInput, SetupError, Unavailable
 from hotline.events import CallArrived, CallEnded, CallEvent, Outcome
 from hotline.ids import CallId, new_call_out_id
 from hotline.settings import Settings
 from intake import calls as kept
 from telephony import recovery
 from telephony.event_log import LogRow
+from telephony.journal import Journal, JournalRejectRow, drain_once
 from telephony.reconcile import Difference, Report, reconcile
-from telephony.recovery import EventLogCursorRow, read_log, recover
+from telephony.recovery import EventLogCursorRow, Recovery, read_log, recover
 from telephony.shipping import ship
 from tests.telephony.test_event_log import ANSWERED, CALL
 
@@ -194,6 +195,57 @@ def test_a_call_that_cannot_be_shipped_keeps_no_other_back(
         assert kept.outcomes_of(session, [CallId(CALL), other]).keys() == {other}
     monkeypatch.setattr(kept, "apply_all", applied)
     assert ship(db, here, ()) == 1
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    opened = Journal(tmp_path / "journal")
+    yield opened
+    opened.close()
+
+
+def test_what_is_on_its_way_into_the_database_is_not_told_again(
+    db: Engine, tmp_path: Path, journal: Journal
+) -> None:
+    recovering = Recovery(db, write_log(tmp_path / "master.db", ANSWERED), "hn")
+    told = recovering.look((), LATER)
+    journal.append(told)
+    waiting = journal.waiting()
+    assert waiting == frozenset({CallId(CALL)})
+    assert recovering.look(waiting, LATER) == []
+    assert drain_once(journal, db, kept.apply_all) == len(told)
+    assert recovering.look(journal.waiting() or (), LATER) == []
+    assert cursor(db) == len(ANSWERED)
+
+
+def test_an_end_that_cannot_be_applied_is_told_once(
+    db: Engine, tmp_path: Path, journal: Journal
+) -> None:
+    """It is set aside, the call stays open, and each look would find that again, every five seconds."""
+    recovering = Recovery(db, write_log(tmp_path / "master.db", ANSWERED), "hn")
+
+    def apply(session: Session, events: Sequence[CallEvent]) -> list[kept.Applied]:
+        if any(isinstance(event, CallEnded) for event in events):
+            raise BadInput("a bug")
+        return kept.apply_all(session, events)
+
+    for _ in range(4):
+        journal.append(recovering.look(journal.waiting() or (), LATER))
+        recovering.look(journal.waiting() or (), LATER)  # while it is on its way
+        drain_once(journal, db, apply)
+    with reading(db) as session:
+        assert len(session.scalars(select(JournalRejectRow)).all()) == 1
+        assert kept.open_calls(session) == [CALL]
+    journal.append(Recovery(db, tmp_path / "master.db", "hn").look((), LATER))  # of a new switchboard
+    drain_once(journal, db, kept.apply_all)
+    with reading(db) as session:
+        assert kept.open_calls(session) == []
+
+
+def test_a_journal_far_behind_is_not_looked_through(journal: Journal) -> None:
+    assert journal.waiting() == frozenset()
+    journal.append([CallEnded(CallId("hn-1.1"), LATER, Outcome.FAILED, 0)] * 600)
+    assert journal.waiting() is None
 
 
 def test_a_look_that_takes_long_is_taken_less_often() -> None:
