@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from dashboard.api.document import document
 from dashboard.api.problems import Problem, ProblemRoute, WrongField
@@ -92,7 +93,7 @@ async def _body(request: Request) -> bytes:
                 body += piece
                 if len(body) > MAX_BODY:
                     raise too_large
-    except TimeoutError:
+    except (TimeoutError, ClientDisconnect):
         raise Problem(408, "too_slow", "The request did not come to its end. Send it again.") from None
     return bytes(body)
 

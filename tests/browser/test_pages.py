@@ -8,7 +8,9 @@ from playwright.sync_api import Request, expect
 
 from hotline.clock import utc_now
 from hotline.db import transaction
-from intake import callbacks, cases, records
+from intake import api_clients, callbacks, cases, records, reports
+from intake.reports import Submitted
+from intake.taxonomy import Way
 from routing.choices import Choice
 from tests.browser import world
 from tests.browser.axe import complaints
@@ -31,6 +33,9 @@ def scene(pages: Pages) -> dict[str, str]:
         typed = {"risk": "emergency", "child.1.name": "Bé Na", "content": "Bé khóc."}
         records.autosave(session, people.counselor, found.id, 0, typed, now)
         case = cases.open_from_record(session, people.counselor, found.id, now)
+        client, _ = api_clients.make(session, "App", Way.APP, 60, now)
+        sent = Submitted("one", "a" * 64, now, True, {"content": "Em sợ."}, ())
+        reports.accept(session, client, sent, (), now)
     world.tell(world.lost("0866904512"), aloud=False)
     with transaction() as session:
         (owed,) = callbacks.tasks(session, people.counselor, now)
@@ -44,6 +49,8 @@ def scene(pages: Pages) -> dict[str, str]:
         "cases": "/cases",
         "calls": "/calls",
         "call": f"/calls/{story.call_id}",
+        "inbox": "/inbox",
+        "inbox_new": "/inbox/new",
         "callbacks": "/callbacks",
         "callback": f"/callbacks/{owed.id}",
         "ask": f"/callbacks/{owed.id}/call",

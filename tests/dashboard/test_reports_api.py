@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 
 from dashboard.api import reports as api
 from dashboard.api.document import document
-from dashboard.api.schema import Report
+from dashboard.api.schema import Child, Report, fields_of
 from hotline import bus
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
-from intake import api_clients
+from intake import api_clients, forms
 from intake.report_tables import ReportRow
 from intake.taxonomy import Way
 from tests.dashboard.conftest import Browser, Face
@@ -168,6 +168,23 @@ def test_a_client_has_its_rate_and_only_ids_are_counted(
     settings.cache_clear()
     bus.client.cache_clear()
     assert sender.send({"content": "c"}, key="k4").status_code == 201  # no limit costs a report
+
+
+def test_every_field_has_its_place_in_the_form() -> None:
+    child = dict.fromkeys(("name", "ethnicity", "school", "address", "condition"), "a")
+    whole = {
+        "content": "a",
+        "place": "a",
+        "offender": "a",
+        "online": True,
+        "reporter": REPORT["reporter"] | {"name": "a", "language": "hmn"},
+        "children": [child | {"sex": "male", "birth_date": "2018-02-03", "age": 8}],
+    }
+    fields = fields_of(Report.model_validate_json(json.dumps(whole)))
+    assert forms.check(forms.CURRENT, fields) == fields
+    asked = {field.name for field in forms.CURRENT.child_fields}
+    assert {name.split(".")[2] for name in fields if name.startswith("child.")} == asked
+    assert set(Child.model_fields) == asked
 
 
 def test_the_document_tells_the_schema_that_checks(face: Face) -> None:
