@@ -10,13 +10,14 @@ import jinja2
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from dashboard import formats, record_form, texts, wave, words
+from dashboard import formats, guidance, record_form, texts, wave, words
 from dashboard.asking import THEME_COOKIE, Asked, Work
 from dashboard.assets import asset
 from dashboard.board import Tile
 from dashboard.i18n import LANGUAGES, Language, translations
 from hotline.access import Action, may
 from hotline.calendar import is_holiday
+from hotline.clock import local
 from hotline.settings import settings
 from intake.forms import MOST_CHILDREN, child_position
 from intake.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND
@@ -32,6 +33,7 @@ _GLOBALS = {
     "STATE_ICONS": words.STATE_ICONS,
     "KEYS": KEYS,
     "YES_NO": texts.yes_no,
+    "guidance_beside": lambda fields, now: guidance.beside(fields, local(now).date()),
     "SPOKEN_ONLY": SPOKEN_ONLY,
     "WRITTEN_BY_HAND": WRITTEN_BY_HAND,
     "INTERVENTION": INTERVENTION,

@@ -92,6 +92,9 @@ class Settings(BaseSettings):
         default="embedded", description="external: Asterisk is run by somebody else"
     )
     pbx_log: Path | None = Field(default=None, description="Asterisk's master.db (CEL); None: in data")
+    texts: Path | None = Field(
+        default=None, description="a folder whose files take the place of those in dashboard/texts"
+    )
     spool: Path | None = Field(default=None, description="raw recordings of Asterisk; None: in data")
     recording_keys: SecretStr = Field(
         default=SecretStr(""),

@@ -17,6 +17,8 @@ interface Held {
 const QUIET_MS = 800;
 const LONGEST_MS = 1800;
 const RETRY_MS = 2000;
+/** What the guidance beside the form depends on. */
+const GUIDES = /^(problems?|place|child\.\d+\.(age|birth_date|address))$/;
 /** How long a page that is being left keeps its draft and saves nothing: it may have been asked to stay. */
 const LEAVING_MS = 5000;
 
@@ -215,6 +217,10 @@ export class RecordForm {
   private accept(sent: Values, base: number, answer: Answer): void {
     const conflicts = [...answer.conflicts];
     const conflicted = new Set(conflicts.map((conflict) => conflict.field));
+    const turned = names(this.form).some((name) => {
+      return GUIDES.test(name) && (this.server[name] ?? "") !== (answer.fields[name] ?? "");
+    });
+    if (turned) this.form.dispatchEvent(new CustomEvent("record:turned", { bubbles: true }));
     for (const name of names(this.form)) {
       const before = this.server[name] ?? "";
       const now = answer.fields[name] ?? "";

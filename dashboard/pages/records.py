@@ -52,6 +52,14 @@ def record(asked: Asking, record_id: Id) -> Response:
         )
 
 
+@router.get("/records/{record_id}/guidance")
+def guidance(asked: Asking, record_id: Id) -> Response:
+    """What is said beside the form, for what the record holds now."""
+    with asked.work(Action.READ_RECORD) as work:
+        shown = records.record(work.session, work.viewer, RecordId(record_id), work.now)
+        return page(asked, work, "_guidance.html", record=shown)
+
+
 @router.post("/records/{record_id}/autosave")
 def autosave(asked: Asking, record_id: Id, typed: Typed) -> JSONResponse:
     """Merge; 200 also with conflicts and wrong fields: what could be saved is saved."""

@@ -9,7 +9,7 @@ def test_questions_are_asked_and_answers_shown_at_the_desk_and_with_the_record(
 ) -> None:
     talk = face.answered(face.an)
     desk = an.get("/desk").text
-    assert "Người gọi không nói được" in desk
+    assert "Hỏi đáp bằng phím" in desk
     assert "Con có bị thương không?" in desk
     data = {"call": talk.call_id, "question": "Con có bị thương không?"}
     assert "Chưa bấm phím" in an.post("/desk/yes-no", data, fragment=True).text
