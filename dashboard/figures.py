@@ -11,7 +11,7 @@ from hotline import staff
 from hotline.clock import day_began
 from hotline.settings import settings
 from hotline.staff import Center
-from intake.kpi_counts import Limits, tallies
+from intake.kpi_counts import Limits, by_hour, tallies
 from intake.kpis import Tally
 from routing import availability
 
@@ -32,10 +32,12 @@ MADE_OF: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`centers` in their order, with those that had nothing to do today."""
+    """`centers` in their order, with those that had nothing to do today. `hours`: of the whole, until
+    now."""
 
     whole: Tally
     centers: Sequence[tuple[Center, Tally]]
+    hours: Sequence[Tally]
 
 
 def limits() -> Limits:
@@ -57,4 +59,5 @@ def day(work: Work) -> Day:
     return Day(
         whole=reduce(add, counted.values(), Tally()),
         centers=[(center, counted.get(center.id, Tally())) for center in centers],
+        hours=by_hour(work.session, began, work.now, limits()),
     )

@@ -10,7 +10,7 @@ import jinja2
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from dashboard import formats, guidance, record_form, texts, wave, words
+from dashboard import formats, guidance, record_form, sparkline, texts, wave, words
 from dashboard.asking import THEME_COOKIE, Asked, Work
 from dashboard.assets import asset
 from dashboard.board import Tile
@@ -45,6 +45,8 @@ _GLOBALS = {
     "one_day": timedelta(days=1),
     "one_second": timedelta(seconds=1),
     "WAVE_HEIGHT": wave.HEIGHT,
+    "SPARKLINE_BOX": f"0 0 {sparkline.HOURS} {sparkline.HEIGHT}",
+    "SPARKLINES": sparkline.OF_CALLS,
     "has_more_about_child": record_form.has_more_about_child,
 }
 
@@ -74,6 +76,7 @@ def _environment(code: str) -> jinja2.Environment:
         "figure": partial(formats.figure, language=code),
         "phone": formats.phone,
         "wave_path": wave.wave_path,
+        "sparkline": sparkline.sparkline,
         "word": partial(words.word, Language(code)),
         "value": lambda text, field: words.value(Language(code), field, text),
         "field_word": lambda name: words.field(Language(code), name),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, literal
+from sqlalchemy import ColumnElement, Float, Integer, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -14,6 +14,14 @@ class seconds_between(FunctionElement[float]):
     """`seconds_between(earlier, later)`: NULL when either is; SQLite is exact to about 0.1 ms."""
 
     type = Float()
+    inherit_cache = True
+
+
+class hours_between(FunctionElement[int]):
+    """`hours_between(earlier, later)`: whole ones, `later` not before; NULL when either is. On SQLite
+    the last millisecond of an hour is the next one's."""
+
+    type = Integer()
     inherit_cache = True
 
 
@@ -32,3 +40,13 @@ def _on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 def _on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     earlier, later = (compiler.process(each, **options) for each in element.clauses)
     return f"CAST(EXTRACT(EPOCH FROM ({later} - {earlier})) AS DOUBLE PRECISION)"
+
+
+@compiles(hours_between, "sqlite")
+def _hours_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(({_on_sqlite(element, compiler, **options)} + 0.001) / 3600 AS INTEGER)"
+
+
+@compiles(hours_between, "postgresql")
+def _hours_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(FLOOR({_on_postgresql(element, compiler, **options)} / 3600) AS INTEGER)"

@@ -3,21 +3,24 @@
 Each reads only the calls of the day, by the index of `call.arrived_at`, and what hangs on them.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, SQLColumnExpression, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline.events import Outcome
 from hotline.ids import CenterId, Part
-from hotline.sql_time import instant, seconds_between
+from hotline.sql_time import hours_between, instant, seconds_between
 from intake.callback_tables import CallbackRow
 from intake.kpis import Tally
 from intake.tables import CallRow, RecordRow, TalkRow
 
+_HOUR = timedelta(hours=1)
 Center = CenterId | None
 """None: of a PBX that belongs to no center."""
 
@@ -36,7 +39,7 @@ def tallies(session: Session, since: datetime, now: datetime, limits: Limits) ->
     """Per center all of it but `staffed`, of the calls that arrived in [since, now)."""
     found: defaultdict[Center, Tally] = defaultdict(Tally)
     today = and_(CallRow.arrived_at >= since, CallRow.arrived_at < now, CallRow.internal.is_(False))
-    for center, counts in _calls(session, today, limits).items():
+    for center, counts in _by_center(session, today, limits).items():
         found[center] = counts
     for center, (handled, busy) in _talk(session, today, now).items():
         found[center] = replace(found[center], talk=handled, busy=busy)
@@ -48,7 +51,23 @@ def tallies(session: Session, since: datetime, now: datetime, limits: Limits) ->
     return dict(found)
 
 
-def _calls(session: Session, today: ColumnElement[bool], limits: Limits) -> dict[Center, Tally]:
+def by_hour(session: Session, since: datetime, now: datetime, limits: Limits) -> list[Tally]:
+    """What the whole hotline's calls alone say of each hour from `since` until now, by their arrival: no
+    talk, no wrap-up, no time staffed. One statement."""
+    today = and_(CallRow.arrived_at >= since, CallRow.arrived_at < now, CallRow.internal.is_(False))
+    made = _calls(session, today, limits, hours_between(instant(since), CallRow.arrived_at))
+    return [made.get(hour, Tally()) for hour in range(math.ceil((now - since) / _HOUR))]
+
+
+def _by_center(session: Session, today: ColumnElement[bool], limits: Limits) -> dict[Center, Tally]:
+    found = _calls(session, today, limits, CallRow.center_id)
+    return {_center(center): tally for center, tally in found.items()}
+
+
+def _calls(
+    session: Session, today: ColumnElement[bool], limits: Limits, key: SQLColumnExpression[Any]
+) -> dict[Any, Tally]:
+    """By whatever key a call has."""
     waited = seconds_between(CallRow.arrived_at, func.coalesce(CallRow.answered_at, CallRow.ended_at))
     heard = CallRow.answered_at.is_not(None)
     left_word = or_(CallRow.message_at.is_not(None), CallRow.callback_asked_at.is_not(None))
@@ -65,7 +84,7 @@ def _calls(session: Session, today: ColumnElement[bool], limits: Limits) -> dict
     )
     of_kind = (
         select(
-            CallRow.center_id.label("center"),
+            key.label("key"),
             kind.label("kind"),
             waited.label("waited"),
             and_(heard, CallRow.ended_at.is_not(None)).cast(Integer).label("handled"),
@@ -74,16 +93,16 @@ def _calls(session: Session, today: ColumnElement[bool], limits: Limits) -> dict
         .subquery()
     )
     grouped = select(
-        of_kind.c.center,
+        of_kind.c.key,
         of_kind.c.kind,
         func.count(),
         func.sum(of_kind.c.waited),
         func.max(of_kind.c.waited),
         func.sum(of_kind.c.handled),
-    ).group_by(of_kind.c.center, of_kind.c.kind)
-    made: defaultdict[Center, Tally] = defaultdict(Tally)
-    for center, name, many, waited_all, longest, handled in session.execute(grouped):
-        made[_center(center)] += _of_kind(name, many, waited_all, longest, handled)
+    ).group_by(of_kind.c.key, of_kind.c.kind)
+    made: defaultdict[Any, Tally] = defaultdict(Tally)
+    for place, name, many, waited_all, longest, handled in session.execute(grouped):
+        made[place] += _of_kind(name, many, waited_all, longest, handled)
     return made
 
 

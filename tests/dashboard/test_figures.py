@@ -3,8 +3,10 @@
 import re
 from datetime import timedelta
 
+from dashboard import sparkline
 from hotline.clock import day_began, utc_now
 from hotline.events import Outcome
+from intake.kpis import Tally
 from tests.dashboard.conftest import Face
 from tests.factories import Story
 from tests.queries import counted
@@ -37,6 +39,24 @@ def test_today_is_told_as_the_whole_and_by_center(face: Face) -> None:
     )
 
 
+def test_a_figures_course_over_the_day_as_bars() -> None:
+    day = [Tally(), Tally(answered=2, in_time=1), Tally(answered=4, in_time=4, abandoned=4)]
+    ground = f"V{sparkline.HEIGHT - 1:.1f}"
+    bars = [bar.partition("h")[0] for bar in sparkline.sparkline(day, "answered").split("z")]
+    assert bars == [f"M0.15 16{ground}", "M1.15 16V7.5", "M2.15 16V0.0", ""]
+    rates = [bar.partition("h")[0] for bar in sparkline.sparkline(day, "answer_rate").split("z")]
+    assert rates == ["M1.15 16V0.0", "M2.15 16V7.5", ""]  # of the whole, and nothing where nothing was
+    assert sparkline.sparkline([Tally(longest_wait=timedelta())], "longest_wait").count(ground) == 1
+    assert sparkline.sparkline([], "offered") == ""
+
+
+def test_the_days_course_is_drawn_under_the_figures_of_calls(face: Face) -> None:
+    face.past(face.an, hours=0.01)
+    text = face.browser(face.lead).get("/wallboard/figures", fragment=True).text
+    assert text.count('<svg viewBox="0 0 24 16"') == len(sparkline.OF_CALLS)
+    assert text.count('<path d="M') >= 5
+
+
 def test_each_figure_says_how_it_is_made(face: Face) -> None:
     face.past(face.an, hours=0.01)
     lead = face.browser(face.lead)
@@ -57,4 +77,4 @@ def test_the_figures_cost_the_same_whatever_the_day_was_like(face: Face) -> None
         face.past(face.an, hours=0.01)
     with counted(face.db) as after:
         lead.get("/wallboard/figures", fragment=True)
-    assert len(after) == len(before) <= 9
+    assert len(after) == len(before) <= 10

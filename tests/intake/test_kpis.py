@@ -13,7 +13,7 @@ from hotline.db import reading, transaction
 from hotline.events import CallArrived, CallJoined, Outcome
 from hotline.ids import CallId
 from intake import calls, records
-from intake.kpi_counts import Limits, tallies
+from intake.kpi_counts import Limits, by_hour, tallies
 from intake.kpis import Tally
 from intake.tables import CallRow
 from intake.taxonomy import Disposition
@@ -213,3 +213,15 @@ def test_it_takes_four_statements_however_many_calls(db: Engine, people: dict[st
     with counted(db) as sent, reading(db) as session:
         found = tallies(session, DAWN, LATER, LIMITS)
     assert (len(sent), sum(found.values(), Tally()).answered) == (4, 3)
+
+
+def test_each_hour_of_the_day_by_the_arrival_of_its_calls(db: Engine, people: dict[str, Viewer]) -> None:
+    hour = timedelta(hours=1)
+    tell(db, Story(at=DAWN).answered_call(), Story(at=DAWN + 2 * hour - seconds(1)).answered_call())
+    tell(db, Story(at=DAWN + 2 * hour).arrived().waiting().later(30).ended(Outcome.ABANDONED))
+    with counted(db) as sent, reading(db) as session:
+        found = by_hour(session, DAWN, DAWN + 3.5 * hour, LIMITS)
+    assert [(each.offered, each.answered) for each in found] == [(1, 1), (1, 1), (1, 0), (0, 0)]
+    assert len(sent) == 1
+    with reading(db) as session:
+        assert by_hour(session, DAWN, DAWN, LIMITS) == []
