@@ -150,14 +150,12 @@ def _all_spoken_with(session: Session, now: datetime) -> Iterator[tuple[str, Sta
 
 def _all_languages(session: Session, now: datetime) -> Iterator[tuple[str, str]]:
     """As records of the last months say, the newest last."""
-    language = RecordRow.fields["language"].as_string()
     rows = session.execute(
-        select(CallRow.number, language)
+        select(CallRow.number, RecordRow.language)
         .join(RecordRow, RecordRow.call_id == CallRow.id)
         .where(
             RecordRow.created_at >= now - _LANGUAGE_WITHIN,
-            language.is_not(None),
-            language != "",
+            RecordRow.language.is_not(None),
             CallRow.number.is_not(None),
         )
         .order_by(RecordRow.created_at.desc())
@@ -171,16 +169,14 @@ def languages(session: Session, call_ids: Sequence[CallId], now: datetime) -> Ma
     """The languages of these callers but Vietnamese, as records of their numbers' last months say it, in
     one statement; who is not in it is not known."""
     caller = aliased(CallRow)
-    language = RecordRow.fields["language"].as_string()
     rows = session.execute(
-        select(caller.id, language)
+        select(caller.id, RecordRow.language)
         .join(CallRow, CallRow.number == caller.number)
         .join(RecordRow, RecordRow.call_id == CallRow.id)
         .where(
             caller.id.in_(call_ids),
             CallRow.arrived_at >= now - _LANGUAGE_WITHIN,
-            language.is_not(None),
-            language != "",
+            RecordRow.language.is_not(None),
         )
         .order_by(CallRow.arrived_at)
     )
@@ -265,7 +261,7 @@ def _languages(
             whose,
             CallRow.id.label("call_id"),
             CallRow.arrived_at.label("arrived_at"),
-            RecordRow.fields["language"].as_string().label("told"),
+            RecordRow.language.label("told"),
             newest.label("place"),
         )
         .join(RecordRow, RecordRow.call_id == CallRow.id)

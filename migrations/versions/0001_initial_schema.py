@@ -331,6 +331,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=True),
         sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_record_call_id_call")),
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_record_center_id_center")),
         sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name=op.f("fk_record_owner_id_staff")),
@@ -344,6 +345,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_record_disposition"), ["disposition"], unique=False)
         batch_op.create_index("ix_record_owner_id_state", ["owner_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_record_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(
+            "ix_record_spoken",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("language IS NOT NULL"),
+            postgresql_where=sa.text("language IS NOT NULL"),
+        )
 
     op.create_table(
         "recording",

@@ -27,7 +27,7 @@ TABLES = (
 def a_busy_minute(house: House) -> list[CallEvent]:
     """Calls of everything that may happen, at once; two numbers ring several times."""
     chance, stories = random.Random(111), []
-    for number in range(24):
+    for number in range(16):
         caller = chance.choice(["0912345678", "0987654321", None, f"09330000{number:02}"])
         at = NOON + timedelta(seconds=chance.uniform(0, 30))
         story = Story(number=caller, at=at, pause=timedelta(seconds=1.5)).arrived().waiting()

@@ -90,6 +90,27 @@ def test_the_language_that_was_written_down_of_this_number(house: House) -> None
         assert callers.remembered(session, LATER)["+84912345678"].language == "hmn"
 
 
+def test_the_language_that_is_remembered_is_the_newest_that_still_stands(house: House) -> None:
+    first, second = (Story(at=NOON - timedelta(days=days)).answered_call("hn02") for days in (9, 2))
+    for story, language in ((first, "khm"), (second, "hmn")):
+        house.apply(story)
+        write(house, house.binh, story, language=language)
+    assert _remembered(house) == "hmn"
+    record = house.record_of(second)
+    for revision, language, stands in ((1, "vi", ""), (2, "", "khm")):
+        with transaction(house.db) as session:
+            records.autosave(session, house.binh, record, revision, {"language": language}, NOON)
+        assert _remembered(house) == known(house).language == stands
+
+
+def _remembered(house: House) -> str:
+    """Of all numbers at once, without a look into what was written."""
+    with transaction(house.db) as session, counted(house.db) as statements:
+        found = callers.remembered(session, LATER)["+84912345678"].language
+    assert not [sent for sent in statements.sent if "fields" in sent and "case_file" not in sent]
+    return found
+
+
 def test_the_language_that_was_written_down_before_a_withheld_number_was_passed_on(
     house: House,
 ) -> None:
