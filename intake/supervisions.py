@@ -3,10 +3,15 @@
 A lead's channel is in one mode at a time, so a new spell ends the one before.
 """
 
+from datetime import timedelta
+
 from hotline.events import SupervisionBegan, SupervisionEnded
 from intake.call_sheets import Sheet
 from intake.numbers import clean
 from intake.tables import CHANNEL_LENGTH, PHONE_LENGTH, SupervisionRow
+
+_SAME = timedelta(seconds=1)
+"""Asterisk's own log tells of a beginning some milliseconds before AMI does."""
 
 
 def begin_supervision(sheet: Sheet, event: SupervisionBegan) -> bool:
@@ -14,7 +19,7 @@ def begin_supervision(sheet: Sheet, event: SupervisionBegan) -> bool:
     call = sheet.call
     channel = clean(event.channel, CHANNEL_LENGTH)
     mine = [spell for spell in sheet.supervisions if spell.channel == channel]
-    if any(spell.began_at == event.at for spell in mine):
+    if any(spell.mode == event.mode and abs(spell.began_at - event.at) < _SAME for spell in mine):
         return False
     for spell in mine:
         if spell.ended_at is None and spell.began_at < event.at:

@@ -159,7 +159,7 @@ async def take(ami: Ami, leg: Leg, number: str | None, *, over: bool) -> None:
 async def supervise(ami: Ami, leg: Leg, mode: str, counselor_channel: str) -> None:
     """Ring a shift lead, who then attends the talk in this mode (dialplan `td-supervise`).
 
-    No Account: to the event log, which knows no supervision, this leg is part of no call.
+    No Account: to the event log this leg is part of no call until its dialplan says `Supervised`.
     """
     await _beside(ami, leg, "td-supervise", mode, spied=counselor_channel)
 

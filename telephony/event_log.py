@@ -21,9 +21,12 @@ from hotline.events import (
     CallEvent,
     LineChosen,
     MessageLeft,
+    Mode,
     Outcome,
     PhoneRang,
     PhoneStopped,
+    SupervisionBegan,
+    SupervisionEnded,
     TalkBegan,
     TalkEnded,
 )
@@ -37,6 +40,9 @@ _TOLD: dict[str, type[CallBackAsked] | type[MessageLeft]] = {
     "MessageLeft": MessageLeft,
 }
 """What the dialplan itself writes about a caller."""
+_SUPERVISED = "Supervised"
+"""What the dialplan writes when a shift lead's leg begins to listen or whisper (its extension): `extra`
+is the call."""
 _LINES = {"ChildLine": CalledLine.CHILD, "TraffickingLine": CalledLine.TRAFFICKING}
 
 
@@ -85,7 +91,7 @@ def calls(rows: Iterable[LogRow]) -> list[LoggedCall]:
         legs[row.uniqueid].append(row)
     by_call: dict[str, list[Sequence[LogRow]]] = defaultdict(list)
     for uniqueid, leg in legs.items():
-        call_id = next((row.call for row in leg if row.call), leg[0].linkedid)
+        call_id = _supervised(leg) or next((row.call for row in leg if row.call), leg[0].linkedid)
         if uniqueid != call_id:
             by_call[call_id].append(leg)
     return [
@@ -109,7 +115,7 @@ def _call(caller: Sequence[LogRow], others: Iterable[Sequence[LogRow]]) -> Logge
     ]
     events += [_TOLD[row.eventtype](call_id, row.at) for row in caller if row.eventtype in _TOLD]
     for leg in others:
-        events += _leg(call_id, leg)
+        events += _supervision(call_id, leg) if _supervised(leg) else _leg(call_id, leg)
     talked = any(isinstance(event, TalkBegan) for event in events)
     end = next((row for row in caller if row.eventtype == "CHAN_END"), None)
     if end is not None:
@@ -161,16 +167,44 @@ def _leg(call_id: CallId, leg: Sequence[LogRow]) -> Iterator[CallEvent]:
             yield PhoneStopped(call_id, row.at, start.channame, phone, outcome, cause, offer_id)
 
 
+def _supervised(leg: Sequence[LogRow]) -> str:
+    """Of a shift lead's leg: the call that was attended; else ''."""
+    return next((_extra(row.extra) for row in leg if row.eventtype == _SUPERVISED), "")
+
+
+def _supervision(call_id: CallId, leg: Sequence[LogRow]) -> Iterator[CallEvent]:
+    """A shift lead attended: in one mode or another, and perhaps joined, which is a talk."""
+    channel, phone, offer_id = leg[0].channame, resource(leg[0].channame), _offer(leg)
+    attends = False
+    for row in leg:
+        if attends and row.eventtype in (_SUPERVISED, "BRIDGE_ENTER", "CHAN_END"):
+            attends = False
+            yield SupervisionEnded(call_id, row.at, channel, phone)
+        if row.eventtype == _SUPERVISED:
+            attends = True
+            mode = Mode.WHISPER if row.exten == Mode.WHISPER else Mode.LISTEN
+            yield SupervisionBegan(call_id, row.at, channel, phone, mode, offer_id)
+        elif row.eventtype == "BRIDGE_ENTER":
+            yield TalkBegan(call_id, row.at, channel, phone, offer_id)
+        elif row.eventtype == "BRIDGE_EXIT":
+            yield TalkEnded(call_id, row.at, channel, phone)
+
+
 def _offer(leg: Sequence[LogRow]) -> OfferId | None:
     """The switchboard's offers are channels of that name; for a mobile of somebody on call the dialplan
     writes down which it is."""
     if is_offer(leg[0].uniqueid):
         return OfferId(leg[0].uniqueid)
-    said = next((row.extra for row in leg if row.eventtype == "OnCallRang"), "")
+    said = next((_extra(row.extra) for row in leg if row.eventtype == "OnCallRang"), "")
+    return OfferId(said) if said else None
+
+
+def _extra(said: str) -> str:
+    """What the dialplan gave to CELGenUserEvent; '' when it gave nothing."""
     try:
-        return OfferId(str(json.loads(said)["extra"]))
+        return str(json.loads(said)["extra"])
     except (ValueError, KeyError, TypeError):
-        return None
+        return ""
 
 
 def _cause(leg: Sequence[LogRow]) -> int:

@@ -326,3 +326,26 @@ async def test_the_switchboard_is_restarted_while_a_shift_lead_listens(house: Ho
     (call,) = await house.ended(1)
     assert who(house, call) == [1]
     assert [one.mode for one in call.supervisions][-1] is Mode.WHISPER
+
+
+@taped()
+async def test_that_a_shift_lead_listened_is_on_record_though_no_switchboard_did(house: House) -> None:
+    """Asterisk's own log has it."""
+    (phone,) = await house.on_duty(1)
+    lead = await house.phone(9)
+    caller, talking = await conversation(house, phone)
+    house.supervise(Wanted.LISTEN)
+    ringing = await lead.rang()
+    house.kill()
+    await ringing.answer()
+    await soon(lambda: ringing.audio.hears(CALLER_TONE, among=2))
+    await ringing.hang_up()
+    await caller.hang_up()
+    await talking.ended.within(3)
+    house.start()
+    (call,) = await house.ended(1)
+    (one,) = call.supervisions
+    assert one.lead is not None
+    assert (one.lead.id, one.mode) == (house.lead.staff_id, Mode.LISTEN)
+    assert one.ended_at is not None
+    assert one.began_at < one.ended_at

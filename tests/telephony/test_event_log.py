@@ -1,6 +1,7 @@
 """Rows as Asterisk 22.10 wrote them for real calls, shortened."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,12 @@ from hotline.events import (
     CallEnded,
     CallEvent,
     MessageLeft,
+    Mode,
     Outcome,
     PhoneRang,
     PhoneStopped,
+    SupervisionBegan,
+    SupervisionEnded,
     TalkBegan,
     TalkEnded,
 )
@@ -206,3 +210,38 @@ def test_a_counselor_who_does_not_pick_up_their_own_phone(cause: int, outcome: O
     )
     assert [type(event) for event in call.events] == [CallArrived, CallEnded]
     assert end(call).outcome is outcome
+
+
+def test_a_shift_lead_listened_whispered_and_joined() -> None:
+    """Their leg has no account code; the dialplan writes down whose call it attends."""
+    leg, lead = "supervisor-77aa", "PJSIP/hn09-00000002"
+    said = f'{{"extra":"{CALL}"}}'
+    watched = log(
+        ("CHAN_START", 1.0, leg, leg, lead, "", ""),
+        ("ANSWER", 1.1, leg, leg, lead, "", ""),
+        ("Supervised", 1.2, leg, leg, lead, "", said),
+        ("Supervised", 1.3, leg, leg, lead, "", said),
+        ("BRIDGE_ENTER", 1.4, leg, CALL, lead, "", ""),
+        ("BRIDGE_EXIT", 1.5, leg, CALL, lead, "", ""),
+        ("Supervised", 1.6, leg, CALL, lead, "", said),
+        ("HANGUP", 1.7, leg, CALL, lead, "", '{"hangupcause":16}'),
+        ("CHAN_END", 1.7, leg, CALL, lead, "", ""),
+    )
+    modes = iter(["listen", "whisper", "listen"])
+    rows = [replace(row, exten=next(modes)) if row.eventtype == "Supervised" else row for row in watched]
+    call = the_call([*ANSWERED, *rows])
+    about = [event for event in call.events if getattr(event, "phone", "") == "hn09"]
+    assert [type(event) for event in about] == [
+        SupervisionBegan,
+        SupervisionEnded,
+        SupervisionBegan,
+        SupervisionEnded,
+        TalkBegan,
+        TalkEnded,
+        SupervisionBegan,
+        SupervisionEnded,
+    ]
+    began = [event for event in about if isinstance(event, SupervisionBegan)]
+    assert [event.mode for event in began] == [Mode.LISTEN, Mode.WHISPER, Mode.LISTEN]
+    assert {(event.call_id, event.offer_id) for event in began} == {(CALL, leg)}
+    assert call.outcome is Outcome.ANSWERED
