@@ -19,7 +19,15 @@ from telephony.softphone.sound import share
 from tests.pbx import CALLER_TONE, phone_tone, soon
 from tests.stories.country import Country, SitePbx, built, rung_by, taped, three_pbxs, told
 from tests.stories.house import empty_database
-from tests.stories.telling import asks, conversation, hear_each_other, offers, spans, who
+from tests.stories.telling import (
+    asks,
+    conversation,
+    hear_each_other,
+    hears,
+    offers,
+    spans,
+    who,
+)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +76,27 @@ async def test_nobody_is_free_here_and_a_counselor_of_another_center_answers(cou
     assert (call.call_id[:3], call.outcome) == ("hn-", Outcome.ANSWERED)
     assert who(country, call) == [country.number_at("ag"), 1]
     assert [transfer.kind for transfer in call.transfers] == [TransferKind.BLIND]
+
+
+@told
+async def test_nobody_sits_here_and_whoever_sits_elsewhere_is_waited_for(country: Country) -> None:
+    """They talk just now: no mobile on call is rung for the caller, no message asked for."""
+    country.pbx.console("dialplan set global TD_NOBODY_SECONDS 0")
+    try:
+        there = await country.sits_at("ag")
+        caller, talking = await conversation(country, there)
+        waiting = await country.pbx.call("0912000010")
+        await hears(waiting, "heard")  # what comes after the greeting and the music
+        await talking.hang_up()
+        ringing = await rung_by(there, "0912000010")
+        await ringing.answer()
+        await hear_each_other(waiting, ringing)
+        await caller.ended.within(3)
+        await waiting.hang_up()
+        assert [offers(call) for call in await country.ended(2)] == [[("ag03", Outcome.ANSWERED)]] * 2
+    finally:
+        seconds = country.pbx.settings.nobody_seconds
+        country.pbx.console(f"dialplan set global TD_NOBODY_SECONDS {seconds}")
 
 
 @taped("sites_blind")
