@@ -20,13 +20,20 @@ class AlarmKind(StrEnum):
     """A counselor let two calls in a row ring. `subject`: the staff id; `reason`: `twice`."""
     REPORT = "report"
     """A report nobody has taken. `subject`: its reference; `reason`: `danger` (a child is said to be in
-    danger now) or `long` (it waits too long)."""
+    danger now), later `unheard` (still nobody). `inbox`, `long`: others wait too long."""
 
 
 LASTING = frozenset(
     {AlarmKind.DISK, AlarmKind.SHIFT, AlarmKind.SITE, AlarmKind.ANSWER_RATE, AlarmKind.REPORT}
 )
 """Shown until they are over, also when somebody has taken note: they get worse by themselves."""
-RINGING = frozenset({(AlarmKind.SHIFT, "nobody"), (AlarmKind.WAITING, "long"), (AlarmKind.SITE, "lost")})
+RINGING = frozenset(
+    {
+        (AlarmKind.SHIFT, "nobody"),
+        (AlarmKind.WAITING, "long"),
+        (AlarmKind.SITE, "lost"),
+        (AlarmKind.REPORT, "unheard"),
+    }
+)
 """For these the leads' phones are rung until somebody has taken note: kind and reason. Each kind has its
 prompt, `alarm_KIND` (asterisk-conf/sounds)."""

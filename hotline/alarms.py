@@ -101,8 +101,9 @@ def take_note(
     return [_BOARD]
 
 
-def ringing(session: Session, center: CenterId) -> Sequence[tuple[AlarmKind, str]]:
-    """Alarms of this center, kind and subject, for which somebody must be rung now; oldest first."""
+def ringing(session: Session, center: CenterId | None) -> Sequence[tuple[AlarmKind, str]]:
+    """Alarms of this center (None: of the whole house), kind and subject, for which somebody must be
+    rung now; oldest first."""
     rows = session.scalars(
         select(AlarmRow)
         .where(

@@ -155,6 +155,12 @@ class Settings(BaseSettings):
         le=86400,
         description="an alarm when a report of the app or a web form waits longer; 0: none",
     )
+    ring_danger_seconds: int = Field(
+        default=120,
+        ge=0,
+        le=86400,
+        description="a lead's phone is rung when a report of a child in danger waits longer; 0: never",
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     service_seconds: int = Field(
         default=15, ge=1, le=600, description="the service level: answered within so many seconds"

@@ -200,6 +200,14 @@ def standing(session: Session) -> Standing:
     return Standing(*session.execute(query.where(ReportRow.taken_at.is_(None))).one())
 
 
+def in_danger_before(session: Session, moment: datetime) -> Sequence[str]:
+    """The references of reports that came in before then, tell of a child in danger, and still wait."""
+    query = select(ReportRow.reference).where(
+        ReportRow.taken_at.is_(None), ReportRow.in_danger, ReportRow.received_at < moment
+    )
+    return session.scalars(query.order_by(ReportRow.received_at)).all()
+
+
 def being_written(session: Session) -> set[StaffId]:
     """Who has taken a report and not finished its record."""
     rows = session.scalars(

@@ -61,7 +61,8 @@ class AlarmCalls:
         if short == self._seen and now < self._look_at:
             return
         self._seen, self._look_at = short, now + _LOOK
-        summons = await asyncio.to_thread(_tell, self._engine, short, now)
+        own = self._settings.site
+        summons = await asyncio.to_thread(_tell, self._engine, short, own, now)
         alive = {(each.kind, each.subject) for each in summons}
         self._rung = {key: rung for key, rung in self._rung.items() if key in alive}
         if self._settings.alarm_calls:
@@ -96,7 +97,7 @@ class AlarmCalls:
                 return
 
 
-def _tell(engine: Engine, short: Sequence[Shortage], now: datetime) -> list[Summons]:
+def _tell(engine: Engine, short: Sequence[Shortage], own: str, now: datetime) -> list[Summons]:
     """Mostly nothing is wrong or everything is told already, and nothing is locked then."""
     with reading(engine) as session:
         codes = {center.id: center.code for center in staff.centers(session)}
@@ -112,15 +113,16 @@ def _tell(engine: Engine, short: Sequence[Shortage], now: datetime) -> list[Summ
                 signals += alarms.end(session, AlarmKind.SHIFT, code, now)
         bus.publish(signals)
     with reading(engine) as session:
-        return list(_summons(session, codes))
+        return list(_summons(session, codes, own))
 
 
 def _reason(shortage: Shortage) -> str:
     return "too_few" if shortage.have else "nobody"
 
 
-def _summons(session: Session, codes: dict[CenterId, str]) -> Iterator[Summons]:
-    for center, code in codes.items():
+def _summons(session: Session, codes: dict[CenterId, str], own: str) -> Iterator[Summons]:
+    """For what concerns the whole house, `own` people are rung: those of our own center."""
+    for center, code in (*codes.items(), (None, own)):
         for kind, subject in alarms.ringing(session, center):
             yield Summons(kind, subject, list(people_of(session, code)))
 

@@ -51,6 +51,7 @@ PROMPT_TONES = {
     "alarm_shift": 2150,
     "alarm_waiting": 2400,
     "alarm_site": 2500,
+    "alarm_report": 2600,
     "beep": 2200,
     "music": 2300,
 }

@@ -49,6 +49,10 @@ PROMPTS = {
         "Tổng đài một một một báo động. Mất liên lạc với tổng đài của trung tâm. "
         "Bấm phím một để nhận tin."
     ),
+    "alarm_report": (
+        "Tổng đài một một một báo động. Có tin báo trẻ đang nguy hiểm mà chưa ai nhận. "
+        "Bấm phím một để nhận tin."
+    ),
     "on_call": "Tổng đài một một một. Có người đang chờ trên máy. Bấm phím một để nghe.",
 }
 """The caller may be a child or an adult, hence "bạn"; short, and no machine to talk to. `on_call` is for

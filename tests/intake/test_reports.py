@@ -176,7 +176,7 @@ def test_a_key_opens_only_its_client_and_nothing_once_revoked(house: House) -> N
 
 def test_one_that_waits_too_long_is_an_alarm_until_it_is_taken(house: House, app: ApiClient) -> None:
     def told(minutes: int, limit: timedelta = timedelta(minutes=15)) -> dict[str, str]:
-        report_care.watch_all(house.db, limit, NOON + timedelta(minutes=minutes))
+        report_care.watch_all(house.db, limit, timedelta(), NOON + timedelta(minutes=minutes))
         with reading(house.db) as session:
             return alarms.open_of(session, AlarmKind.REPORT)
 
@@ -186,3 +186,21 @@ def test_one_that_waits_too_long_is_an_alarm_until_it_is_taken(house: House, app
     assert told(16) == {"inbox": "long"}
     take(house, house.an, only(house, house.an))
     assert told(17) == {}
+
+
+def test_a_child_in_danger_whom_nobody_takes_rings_the_lead(house: House, app: ApiClient) -> None:
+    told = accept(house, app, replace(SENT, in_danger=True))
+    accept(house, app, replace(SENT, idempotency_key="two"))
+    ring = timedelta(minutes=2)
+
+    def rings(minutes: int, ring: timedelta = ring) -> list[str]:
+        report_care.watch_all(house.db, timedelta(), ring, NOON + timedelta(minutes=minutes))
+        with reading(house.db) as session:
+            return [subject for _, subject in alarms.ringing(session, None)]
+
+    assert rings(2) == []
+    assert rings(9, timedelta()) == []
+    assert rings(3) == [told.reference]
+    with transaction(house.db) as session:
+        alarms.take_note(session, house.lead, AlarmKind.REPORT, told.reference, NOON)
+    assert rings(4) == []

@@ -21,9 +21,12 @@ def minimum_is_one(house: House) -> None:
     bus.publish(signals)
 
 
-def noted_by(house: House) -> str | None:
+REPORT = "TB-22222-33333"
+
+
+def noted_by(house: House, kind: AlarmKind = AlarmKind.SHIFT, subject: str = "HN") -> str | None:
     with reading(house.db) as session:
-        found = alarms.of(session, AlarmKind.SHIFT, "HN")
+        found = alarms.of(session, kind, subject)
     return found.noted_by if found else None
 
 
@@ -44,6 +47,15 @@ async def test_nobody_has_come_and_the_lead_is_rung_until_they_take_note(house: 
     call.audio.press("1")
     await soon(lambda: noted_by(house) == house.lead.name)
     await call.ended.within(3)
+
+    with transaction(house.db) as session:  # a report of the whole house's, of a child in danger
+        alarms.sound(session, AlarmKind.REPORT, REPORT, "unheard", None, utc_now())
+    call = await lead.rang()
+    await call.answer()
+    await soon(lambda: call.audio.hears(PROMPT_TONES["alarm_report"], 0.3))
+    call.audio.press("1")
+    await soon(lambda: noted_by(house, AlarmKind.REPORT, REPORT) == house.lead.name)
+
     await house.phone(1)
     await house.available(1)
     await soon(lambda: wrong_now(house) == {})
