@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from dashboard.arrival_form import moment_field
 from hotline.clock import utc_now
 from hotline.db import transaction
@@ -14,6 +16,9 @@ from routing.choices import Choice
 from tests.dashboard.conftest import Browser, Face
 from tests.factories import Story
 from tests.queries import counted
+
+one_database = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+"""The rows are looked at on both in tests/intake; here it is about the pages."""
 
 
 def open_by_hand(browser: Browser, **given: str) -> str:
@@ -28,6 +33,7 @@ def open_by_hand(browser: Browser, **given: str) -> str:
     return answer.headers["location"]
 
 
+@one_database
 def test_a_counselor_writes_it_on_the_desk_and_a_lead_on_its_page(face: Face, an: Browser) -> None:
     place = open_by_hand(an, happened_at="2026-01-31T21:05")
     desk = an.get(place).text
@@ -42,6 +48,7 @@ def test_a_counselor_writes_it_on_the_desk_and_a_lead_on_its_page(face: Face, an
     assert open_by_hand(face.browser(face.lead)).startswith("/records/")
 
 
+@one_database
 def test_what_is_wrong_is_said_beside_its_field_and_the_rest_stays(an: Browser) -> None:
     answer = an.post(
         "/inbox/new", {"token": "word-word", "way": "post", "received_at": "2999-01-01T10:00"}
@@ -51,6 +58,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_rest_stays(an: Browser) 
     assert re.search(r'value="post" checked', answer.text)
 
 
+@one_database
 def test_how_and_when_it_came_can_be_corrected(an: Browser) -> None:
     record = open_by_hand(an).removeprefix("/desk?record=")
     page = an.get(f"/records/{record}").text
@@ -60,6 +68,7 @@ def test_how_and_when_it_came_can_be_corrected(an: Browser) -> None:
     assert "<ins>Fanpage</ins>" in an.get(f"/records/{record}").text
 
 
+@one_database
 def test_the_list_takes_a_bounded_number_of_statements(face: Face, an: Browser) -> None:
     for _ in range(4):
         open_by_hand(an)

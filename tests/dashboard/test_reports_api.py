@@ -21,6 +21,8 @@ from intake.report_tables import ReportRow
 from intake.taxonomy import Way
 from tests.dashboard.conftest import Browser, Face
 
+one_database = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+"""What is asked here is decided before any database."""
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\x00" * 400
 REPORT: dict[str, Any] = {
     "content": "Hàng xóm em bị nhốt ngoài ban công",
@@ -124,6 +126,7 @@ WRONG: tuple[tuple[dict[str, Any], str, str], ...] = (
 )
 
 
+@one_database
 def test_what_is_wrong_is_said_by_its_place(face: Face) -> None:
     sender = program(face)
     for change, pointer, code in WRONG:
@@ -133,6 +136,7 @@ def test_what_is_wrong_is_said_by_its_place(face: Face) -> None:
     assert kept(face) == 0
 
 
+@one_database
 def test_what_cannot_be_a_request(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
     sender = program(face)
     assert sender.send(REPORT, key="").json()["code"] == "no_idempotency_key"
@@ -152,6 +156,7 @@ def test_what_cannot_be_a_request(face: Face, monkeypatch: pytest.MonkeyPatch) -
     assert kept(face) == 0
 
 
+@one_database
 def test_a_client_has_its_rate_and_only_ids_are_counted(
     face: Face, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +192,7 @@ def test_every_field_has_its_place_in_the_form() -> None:
     assert set(Child.model_fields) == asked
 
 
+@one_database
 def test_the_document_tells_the_schema_that_checks(face: Face) -> None:
     told = face.stranger().get("/api/v1/openapi.json").json()
     schemas = told["components"]["schemas"]
