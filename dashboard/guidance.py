@@ -12,8 +12,8 @@ from intake.search_words import words
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """`notes` are of these problems and ages, `general` of every call. `provinces`: those that the places
-    on the form may be in."""
+    """`notes` are of these problems and ages, `general` of every call. `provinces`: those that the
+    places on the form may be in."""
 
     version: int
     reviewed: bool

@@ -25,9 +25,17 @@ PLACED = frozenset(
         "content",
         "advice",
         "referral",
+        "offender_relation",
+        "caregiver",
+        "family",
+        "done_before",
+        "consequences",
     }
 )
 """Fields that the template puts somewhere; those of a form to come follow below them."""
+
+FAMILY = ("caregiver", "family", "done_before", "consequences")
+"""What Mẫu 01 asks about the child's situation: folded until something is there."""
 
 _FOLDED = ("birth_date", "ethnicity", "school", "address")
 
@@ -40,6 +48,11 @@ def child_count(record: RecordView) -> int:
 def has_more_about_child(record: RecordView, position: str) -> bool:
     """Whether the folded part of a child holds something."""
     return any(record.fields.get(f"child.{position}.{name}") for name in _FOLDED)
+
+
+def has_more_about_family(record: RecordView) -> bool:
+    """Whether the folded part about the child's situation holds something."""
+    return any(record.fields.get(name) for name in FAMILY)
 
 
 def shown_date(text: str) -> str:

@@ -40,6 +40,7 @@ _GLOBALS = {
     "COUNSELING": COUNSELING,
     "MOST_CHILDREN": MOST_CHILDREN,
     "PLACED_FIELDS": record_form.PLACED,
+    "FAMILY_FIELDS": record_form.FAMILY,
     "child_count": record_form.child_count,
     "one_minute": timedelta(minutes=1),
     "one_day": timedelta(days=1),
@@ -48,6 +49,7 @@ _GLOBALS = {
     "SPARKLINE_BOX": f"0 0 {sparkline.HOURS} {sparkline.HEIGHT}",
     "SPARKLINES": sparkline.OF_CALLS,
     "has_more_about_child": record_form.has_more_about_child,
+    "has_more_about_family": record_form.has_more_about_family,
 }
 
 

@@ -15,7 +15,7 @@ from unicodedata import category, normalize
 
 from hotline.errors import FieldErrors
 from hotline.languages import LANGUAGES
-from intake.taxonomy import CallerType, Problem, Risk, Sex
+from intake.taxonomy import CallerType, Problem, Relation, Risk, Sex
 
 MOST_CHILDREN = 12
 OLDEST = 120
@@ -108,11 +108,27 @@ RECORD_1 = Form(
 """`problem` is the main one, `problems` the others; `place` is where it happened; `age` is estimated;
 `language` is the caller's own, `psychologist` that they need one: for the router, too."""
 
+RECORD_2 = Form(
+    code="record",
+    version=2,
+    fields=(
+        *RECORD_1.fields,
+        Field("offender_relation", Kind.CHOICE, choices=tuple(Relation)),
+        Field("caregiver", Kind.TEXT, 300),
+        Field("family", Kind.LONG_TEXT, 2_000),
+        Field("done_before", Kind.LONG_TEXT, 2_000),
+        Field("consequences", Kind.LONG_TEXT, 2_000),
+    ),
+    child_fields=RECORD_1.child_fields,
+)
+"""With what Mẫu 01 of NĐ 56/2017 asks besides: who cares for the child now, the parents and the family,
+what was done before, what may become of the child without help."""
+
 INFORMANT = frozenset({"caller_name", "call_back"})
 """Fields that tell who told it: they stay with the record (NĐ 56/2017 Đ24)."""
 
-CURRENT = RECORD_1
-_VERSIONS = {form.version: form for form in (RECORD_1,)}
+CURRENT = RECORD_2
+_VERSIONS = {form.version: form for form in (RECORD_1, RECORD_2)}
 
 
 def by_version(version: int) -> Form:

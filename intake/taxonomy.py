@@ -78,6 +78,27 @@ class CallerType(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Relation(StrEnum):
+    """Who the alleged offender is to the child. Our own list: no published table was found."""
+
+    PARENT = "parent"
+    STEP_PARENT = "step_parent"
+    GRANDPARENT = "grandparent"
+    SIBLING = "sibling"
+    RELATIVE = "relative"
+    CAREGIVER = "caregiver"
+    TEACHER = "teacher"
+    PEER = "peer"
+    NEIGHBOR = "neighbor"
+    EMPLOYER = "employer"
+    ACQUAINTANCE = "acquaintance"
+    ONLINE = "online"
+    """Known from the internet alone."""
+    STRANGER = "stranger"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
 class Sex(StrEnum):
     """As Mẫu 01 of NĐ 56/2017 asks it."""
 

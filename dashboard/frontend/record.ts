@@ -257,6 +257,7 @@ export class RecordForm {
     words.setAttribute("role", "alert");
     words.textContent = message;
     box?.append(words);
+    unfold(box);
   }
 
   private unmark(name: string): void {
@@ -290,6 +291,7 @@ export class RecordForm {
     const at = place(this.form, name);
     at?.querySelector(".conflict")?.remove();
     at?.append(box);
+    unfold(at);
   }
 
   private choice(words: string, name: string, take: () => void): HTMLButtonElement {
@@ -313,6 +315,12 @@ export class RecordForm {
     sign.dataset.saveStatus = name;
     sign.textContent = phrase(name, values);
   }
+}
+
+/** What a person has to see is not left in a folded part. */
+function unfold(at: HTMLElement | null): void {
+  const fold = at?.closest("details");
+  if (fold) fold.open = true;
 }
 
 function told(title: string, text: string): HTMLElement {

@@ -2,7 +2,9 @@
 
 import pytest
 
+from hotline.db import transaction
 from hotline.ids import RecordId
+from intake.tables import RecordRow
 from tests.dashboard.conftest import Browser, Face
 from tests.queries import counted
 
@@ -135,3 +137,19 @@ def test_a_page_of_one_record_takes_a_bounded_number_of_statements(
         with counted(face.db) as statements:
             assert an.get(path).status_code == 200
         assert len(statements) <= 25
+
+
+def test_an_old_record_is_shown_and_kept_with_the_form_it_was_written_with(
+    face: Face, an: Browser, record: RecordId
+) -> None:
+    new = an.get(f"/records/{record}").text
+    assert 'name="offender_relation"' in new
+    assert 'name="family"' in new
+    assert an.save(record, 0, {"offender_relation": "step_parent"}).json()["errors"] == {}
+    with transaction(face.db) as session:
+        session.get_one(RecordRow, record).form_version = 1
+    old = an.get(f"/records/{record}").text
+    assert 'name="offender"' in old
+    assert 'name="offender_relation"' not in old
+    assert 'name="family"' not in old
+    assert "offender_relation" in an.save(record, 1, {"offender_relation": "parent"}).json()["errors"]

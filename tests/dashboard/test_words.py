@@ -18,6 +18,7 @@ from intake import callback_rules, deadlines, flow, forms, line_wishes, taxonomy
 from intake.attachment_kinds import ENDINGS
 from intake.attachments import Refused
 from intake.recordings import RecordingState
+from intake.yes_no import Answer
 from routing.choices import Choice, Why
 from routing.planning import Breach
 from routing.shifts import SHIFTS
@@ -35,6 +36,8 @@ _CODES: dict[str, Iterable[str]] = {
     "field": [field.name for field in (*forms.CURRENT.fields, *forms.CURRENT.child_fields)],
     "caller_type": taxonomy.CallerType,
     "sex": taxonomy.Sex,
+    "offender_relation": taxonomy.Relation,
+    "key_answer": Answer,
     "risk": taxonomy.Risk,
     "way": taxonomy.Way,
     "attachment": {kind.partition("/")[0] for kind in ENDINGS},

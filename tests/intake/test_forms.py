@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,6 +91,20 @@ def test_a_child_field_is_found_by_its_full_name() -> None:
     assert child_position("place") == (None, "place")
     assert CURRENT.field("child.3.name") in CURRENT.child_fields
     assert CURRENT.field("child.3.risk") is None
+
+
+def test_a_published_form_never_changes() -> None:
+    """A code added to the taxonomy belongs into a new version, not into what was asked before."""
+    prints = {version: sha256(repr(_content(version)).encode()).hexdigest()[:12] for version in (1, 2)}
+    assert prints == {1: "9f7f0f05ce58", 2: "b95c4cb32455"}
+
+
+def _content(version: int) -> list[tuple[str, str, int, list[str]]]:
+    form = forms.by_version(version)
+    return [
+        (field.name, field.kind.value, field.longest, [str(code) for code in field.choices])
+        for field in (*form.fields, *form.child_fields)
+    ]
 
 
 def test_a_published_version_is_found_and_its_questions_have_limits() -> None:
