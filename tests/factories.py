@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from hotline import events, staff
 from hotline.access import Role, Viewer
-from hotline.calendar import HALF_HOURS, days, start_of
+from hotline.calendar import DAY, HALF_HOURS, days, start_of
 from hotline.clock import local, utc_now
 from hotline.events import CallEvent, Outcome, TransferKind
 from hotline.ids import CallId, OfferId, StaffId
 from hotline.staff import Center, StaffRow, viewer_of
 from intake.call_counts import CallHalfHourRow
-from routing import availability, planning, roster
+from routing import availability, roster
+from routing.planning import Entry, Kind
 from routing.shifts import SHIFTS
 
 _NUMBERS = count(1)
@@ -61,9 +62,11 @@ def on_duty(session: Session, staff_id: StaffId, now: datetime) -> None:
     """Takes calls (away at first) and is on every shift of these days, also when one ends in a test."""
     availability.enroll(session, staff_id, now)
     today = local(now).date()
-    for shift in SHIFTS:
-        for day in (today + timedelta(days=n) for n in (-1, 0, 1)):
-            roster.put(session, None, staff_id, shift.on(day), planning.Kind.PLANNED, now)
+    for day in days(today - DAY, today + 2 * DAY):
+        for shift in SHIFTS:
+            planned = Entry(day, shift.code, staff_id, Kind.PLANNED)
+            roster.add(session, None, planned, now)
+    session.flush()
 
 
 def shift_lead(session: Session, at: Center | None = None, phone: str | None = None) -> Viewer:
