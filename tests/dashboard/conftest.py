@@ -4,10 +4,12 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from itertools import count
 
 import pytest
+from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import Engine
 
@@ -30,6 +32,12 @@ with warnings.catch_warnings():
 
 CSRF = "a-token-that-forms-carry"
 _TOKENS = count(1)
+
+
+@cache
+def _app() -> FastAPI:
+    """One for all tests: each would spend half a second on its routes, and it keeps nothing itself."""
+    return create_app()
 
 
 @dataclass
@@ -75,7 +83,7 @@ class Face:
     clients: list[TestClient] = field(default_factory=list)
 
     def stranger(self) -> TestClient:
-        client = TestClient(create_app(), raise_server_exceptions=False)
+        client = TestClient(_app(), raise_server_exceptions=False)
         self.clients.append(client)
         return client
 
