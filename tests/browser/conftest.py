@@ -7,8 +7,6 @@ when its script or the content security policy complains.
 
 import os
 import socket
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from hotline.settings import Settings
 from tests import chromium
 from tests.browser import world
 from tests.browser.world import World
+from tests.parts import Part
 from tests.waiting import until
 
 FLAGS = (
@@ -47,24 +46,10 @@ class House:
     world: World
     environment: dict[str, str]
     log: Path
-    process: "subprocess.Popen[bytes] | None" = None
+    process: Part | None = None
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [
-                    "setpriv",
-                    "--pdeathsig=KILL",
-                    sys.executable,
-                    "-c",
-                    "from hotline.cli import main; main(['web'])",
-                ],
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.process = Part(["web"], self.environment, self.log)
         until(self.answers, within=30)
 
     def answers(self) -> bool:

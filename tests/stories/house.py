@@ -7,8 +7,6 @@ a call is read from the database.
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +30,7 @@ from routing.choices import Choice
 from telephony.recovery import EventLogCursorRow
 from telephony.softphone import Answer, SoftPhone
 from tests import factories
+from tests.parts import Part
 from tests.pbx import Pbx, soon
 from tests.waiting import until
 
@@ -67,7 +66,7 @@ class House:
         self.db = db
         self._folder = folder
         self._redis = redis
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, Part] = {}
         self.log = folder / "switchboard.log"
         self._phones: list[SoftPhone] = []
         with transaction(db) as session:
@@ -123,16 +122,9 @@ class House:
             "TONGDAI_SPOOL": str(settings.spool_dir),
         }
 
-    def launch(self, name: str, command: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    def launch(self, name: str, command: str, environment: dict[str, str]) -> Part:
         """Start `tongdai COMMAND` as a process that is gone when we are."""
-        with self.log.open("ab") as log:
-            self._processes[name] = subprocess.Popen(
-                ["setpriv", "--pdeathsig=KILL", sys.executable, "-m", "hotline.cli", *command.split()],
-                env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self._processes[name] = Part(command.split(), {**os.environ, **environment}, self.log)
         return self._processes[name]
 
     def end(self, name: str) -> None:
