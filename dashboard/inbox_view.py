@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dashboard.asking import Work
+from hotline.ids import StaffId
 from hotline.settings import settings
 from intake import on_the_line, reports
 from intake.on_the_line import Waiting
@@ -13,8 +14,8 @@ from routing import availability, report_offers, rests
 from routing.choices import Choice
 from routing.report_offers import Free
 
-_LOOKED_AT = 100
-"""More are not offered at once: there are fewer counselors."""
+_WRITING = timedelta(hours=1)
+"""Whoever took a report and left its record unfinished is offered the next one after so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +31,30 @@ def inbox(work: Work, callers: Waiting) -> Inbox:
     if not standing.count or callers.count:
         return Inbox(standing, None)
     free = _free(work)
-    if not any(one.staff_id == work.viewer.staff_id for one in free):
-        return Inbox(standing, None)
-    there = reports.waiting(work.session, work.viewer, _LOOKED_AT)
+    there = reports.waiting(work.session, work.viewer, len(free)) if free else ()
     line = [report_offers.Waiting(one.id, one.since) for one in there]
     mine = report_offers.offers(line, free, callers.count, work.now).get(work.viewer.staff_id)
     return Inbox(standing, next((one for one in there if one.id == mine), None))
 
 
 def _free(work: Work) -> Sequence[Free]:
-    """On duty, available, in no call and in no rest, and not writing a report already."""
-    session, now = work.session, work.now
+    """On duty, available, in no call and in no rest, and not writing a report already. Nobody at all
+    when the viewer is not among them: a desk asks for itself alone, and often."""
+    session, now, me = work.session, work.now, work.viewer.staff_id
     wrap_up = timedelta(seconds=settings().wrap_up_seconds)
-    busy = {
-        *on_the_line.engaged(session),
-        *on_the_line.just_talked(session, now - wrap_up),
-        *rests.since(session, now),
-        *reports.being_written(session),
-    }
-    return [
+    busy: set[StaffId] = set()
+    for at_work in (
+        lambda: on_the_line.engaged(session),
+        lambda: rests.since(session, now),
+        lambda: on_the_line.just_talked(session, now - wrap_up),
+        lambda: reports.being_written(session, now - _WRITING),
+    ):
+        busy.update(at_work())
+        if me in busy:
+            return ()
+    free = [
         Free(one.staff.id, one.since)
         for one in availability.everybody(session, now, coming=timedelta())
         if one.choice is Choice.AVAILABLE and one.on_duty(now) and one.staff.id not in busy
     ]
+    return free if any(one.staff_id == me for one in free) else ()

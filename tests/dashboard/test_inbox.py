@@ -108,6 +108,9 @@ def test_a_report_is_offered_after_the_callers_and_taken_on_the_desk(face: Face,
         assert "Tin báo chưa ai nhận: 2" in board
         assert "1 trẻ đang nguy hiểm" in board
 
+    with counted(face.db) as statements:
+        assert offer in an.get("/desk/inbox", fragment=True).text
+    assert len(statements) <= 14  # however many wait, and 200 desks ask
     taken = an.post(f"/inbox/{pressing}/take", fragment=True)
     assert "Em sợ về nhà" in taken.text
     assert 'id="main"' in taken.text  # it is in the middle of the desk now
