@@ -8,6 +8,7 @@ from dashboard.asking import Work
 from hotline import staff
 from hotline.calendar import DAY, start_of
 from hotline.clock import local
+from hotline.errors import BadInput
 from hotline.ids import StaffId
 from hotline.settings import settings
 from intake.call_counts import past_days
@@ -99,7 +100,8 @@ def on_duty(work: Work, today: date) -> Sequence[Duty]:
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a shift lead wants to try. `calls`: percent of the forecast. `counselors`: more, or fewer
-    when negative, on `shift` (a code; "" for all of them). `overflow`, `wrap_up`, `limit`: seconds."""
+    when negative, on `shift` (a code; "" for all of them) of `center` (its code; "" for the viewer's
+    own). `overflow`, `wrap_up`, `limit`: seconds."""
 
     day: date
     calls: int
@@ -108,11 +110,16 @@ class Change:
     overflow: int
     wrap_up: int
     limit: int
+    center: str = ""
 
 
 def question(work: Work, known: Learned, change: Change) -> what_if.Question:
-    """The day as planned and as changed."""
+    """The day as planned and as changed. Raises BadInput for a center that there is not."""
     of = settings()
+    codes = {each.code.lower() for each in staff.centers(work.session)}
+    own = staff.one(work.session, work.viewer.staff_id).center.code.lower()
+    if (center := change.center or own) not in codes:
+        raise BadInput("center")
     wrap_up = timedelta(seconds=of.wrap_up_seconds)
     as_planned = what_if.Day(
         start=start_of(change.day),
@@ -126,7 +133,6 @@ def question(work: Work, known: Learned, change: Change) -> what_if.Question:
     )
     shifts = [by_code(change.shift)] if change.shift else SHIFTS
     duties = [shift.on(change.day) for shift in shifts]
-    center = staff.one(work.session, work.viewer.staff_id).center.code.lower()
     changed = replace(
         as_planned,
         calls=what_if.more_calls(as_planned, change.calls / 100),

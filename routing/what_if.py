@@ -4,8 +4,9 @@ Both the day as it is planned and the day as changed are run with calls drawn by
 forecast; the figures come with how far chance may have moved them.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import sqrt
 from random import Random
@@ -13,7 +14,7 @@ from statistics import fmean, stdev
 
 from hotline.calendar import HALF_HOUR
 from routing.policy import Steering
-from routing.shifts import Duty
+from routing.shifts import Duty, duty_at
 from routing.simulator import Caller, Desk, House, Simulated, simulate
 
 MOST_RUNS = 10
@@ -69,6 +70,8 @@ class Figures:
     answer_speed: Mean
     longest: Mean
     occupancy: Mean
+    parts: Mapping[str, Mean] = field(default_factory=dict, kw_only=True)
+    """Share answered in time, by the code of the center whose callers they are, and of the shift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +103,29 @@ def answer(question: Question) -> Answer:
 
 
 def _figures(day: Day, limit: timedelta, runs: int) -> Figures:
-    found = [_of_run(_run(day, Random(seed)), limit) for seed in range(runs)]  # noqa: S311
-    return Figures(*(_mean(column) for column in zip(*found, strict=True)))
+    drawn = [list(_callers(day, Random(seed))) for seed in range(runs)]  # noqa: S311
+    found = [_run(day, callers) for callers in drawn]
+    columns = zip(*(_of_run(each, limit) for each in found), strict=True)
+    shares = [_parts(callers, each, limit) for callers, each in zip(drawn, found, strict=True)]
+    keys = sorted({key for each in shares for key in each})
+    parts = {key: _mean([each.get(key, 0.0) for each in shares]) for key in keys}
+    return Figures(*(_mean(column) for column in columns), parts=parts)
 
 
-def _run(day: Day, chance: Random) -> Simulated:
+def _run(day: Day, callers: Sequence[Caller]) -> Simulated:
     house = House(day.wrap_up, day.pick_up, Steering(limit=day.overflow))
     end = day.start + len(day.calls) * HALF_HOUR + _AFTER
-    return simulate(list(_callers(day, chance)), day.desks, house, day.start, end)
+    return simulate(callers, day.desks, house, day.start, end)
+
+
+def _parts(callers: Sequence[Caller], done: Simulated, limit: timedelta) -> dict[str, float]:
+    """Share answered in time of each part's callers; only of parts that had any."""
+    offered, in_time = Counter[str](), Counter[str]()
+    for caller, fate in zip(callers, done.fates, strict=True):
+        for key in (caller.site, duty_at(caller.arrives_at).shift):
+            offered[key] += 1
+            in_time[key] += fate.answered_by is not None and fate.waited <= limit
+    return {key: in_time[key] / many for key, many in offered.items() if key}
 
 
 def _callers(day: Day, chance: Random) -> Iterator[Caller]:

@@ -7,17 +7,19 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
 from dashboard import staffing_view
-from dashboard.asking import Asking, Id, Work
+from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.rendering import page
 from dashboard.staffing_chart import chart
 from dashboard.staffing_view import Change, Learned
-from hotline import jobs
+from dashboard.words import word
+from hotline import jobs, staff
 from hotline.access import Action
 from hotline.errors import BadInput
 from hotline.settings import settings
 from routing import what_if, what_ifs
 from routing.forecast import LEAST_DAYS
 from routing.shifts import SHIFTS
+from routing.what_ifs import WhatIf
 
 router = APIRouter()
 
@@ -40,6 +42,7 @@ def staffing(asked: Asking, day: Annotated[date | None, Query()] = None) -> Resp
             week=week,
             chart=chart(week.slots),
             shifts=SHIFTS,
+            centers=staff.centers(work.session),
             of=settings(),
         )
 
@@ -54,14 +57,15 @@ def ask(
     wrap_up: _Seconds,
     limit: _Seconds,
     shift: Annotated[Literal["", "morning", "afternoon", "night"], Form()] = "",
+    center: Annotated[str, Form(max_length=8)] = "",
 ) -> Response:
     """A worker simulates the day as planned and as changed; the answer comes into the page."""
-    change = Change(day, calls, counselors, shift, overflow, wrap_up, limit)
+    change = Change(day, calls, counselors, shift, overflow, wrap_up, limit, center)
     with asked.work(Action.SEE_STAFFING) as work:
         question = staffing_view.question(work, _learned(work), change)
         asked_id = what_ifs.ask(work.session, work.viewer, question, work.now)
         found = what_ifs.of(work.session, work.viewer, asked_id)
-        shown = page(asked, work, "_what_if.html", tried=found, takes=what_if.takes(question))
+        shown = _shown(asked, work, found)
     jobs.enqueue(what_ifs.JOB, asked_id)
     return shown
 
@@ -71,7 +75,21 @@ def answer(asked: Asking, what_if_id: Id) -> Response:
     """The answer, or how long it will still take."""
     with asked.work(Action.SEE_STAFFING, write=False) as work:
         found = what_ifs.of(work.session, work.viewer, what_if_id)
-        return page(asked, work, "_what_if.html", tried=found, takes=what_if.takes(found.question))
+        return _shown(asked, work, found)
+
+
+def _shown(asked: Asked, work: Work, found: WhatIf) -> Response:
+    return page(
+        asked,
+        work,
+        "_what_if.html",
+        tried=found,
+        takes=what_if.takes(found.question),
+        part_names=[
+            *((each.code.lower(), each.name) for each in staff.centers(work.session)),
+            *((shift.code, word(asked.language, shift.code, "shift")) for shift in SHIFTS),
+        ],
+    )
 
 
 def _learned(work: Work) -> Learned:

@@ -165,6 +165,7 @@ def test_a_campaign_is_tried_out_by_a_worker(face: Face, lead: Browser) -> None:
     assert planned == pytest.approx(192, rel=0.1)
     assert changed == pytest.approx(2 * planned, rel=0.1)
     assert "10 ngày giả lập mỗi bên" in answer
+    assert answer.index("Nghe kịp: Hà Nội") < answer.index("Nghe kịp: Ca đêm")
     assert "load delay" not in answer
 
 
@@ -172,7 +173,13 @@ def test_what_is_no_change_is_not_simulated(face: Face, lead: Browser) -> None:
     day = {"day": _today().isoformat()}
     assert lead.post("/staffing/what-if", {**_CHANGE, **day}).status_code == 422  # no past
     past(face.db)
-    for wrong in ({"calls": "100000"}, {"counselors": "x"}, {"shift": "noon"}, {"day": "soon"}):
+    for wrong in (
+        {"calls": "100000"},
+        {"counselors": "x"},
+        {"shift": "noon"},
+        {"center": "hue"},
+        {"day": "soon"},
+    ):
         assert lead.post("/staffing/what-if", {**_CHANGE, **day, **wrong}).status_code == 422
     counselor = face.browser(face.an)
     assert counselor.post("/staffing/what-if", {**_CHANGE, **day}).status_code == 404

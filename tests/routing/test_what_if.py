@@ -74,6 +74,16 @@ def test_twice_as_many_calls_make_it_worse(busier: Answer) -> None:
     assert changed.occupancy.value > as_planned.occupancy.value
 
 
+def test_it_is_told_by_center_and_by_shift() -> None:
+    morning, afternoon = (shift.on(THURSDAY) for shift in (MORNING, AFTERNOON))
+    desks = (Desk((afternoon,), "hn"), Desk((morning,), "dn"), Desk((morning,), "dn"))
+    day = replace(_day(calls=2), desks=desks)
+    parts = answer(_question(day, day)).changed.parts
+    assert parts.keys() == {"hn", "dn", *(shift.code for shift in SHIFTS)}
+    assert parts["night"].value < 0.05
+    assert 0.8 < parts["morning"].value <= 1
+
+
 def test_a_question_is_bounded() -> None:
     assert runs_of(_question(_day())) == MOST_RUNS
     assert takes(_question(_day())) == timedelta(seconds=10 * 2 * 1440 / 5000)
