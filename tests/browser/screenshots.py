@@ -21,7 +21,7 @@ from hotline.settings import ROOT
 from intake import cases, records
 from intake.taxonomy import Disposition
 from routing import availability
-from routing.choices import Choice
+from routing.choices import Choice, Why
 from tests.browser import world
 from tests.browser.conftest import DESK, Pages
 
@@ -124,7 +124,9 @@ def _staff_the_board(pages: Pages) -> None:
         here = [one.staff.login for one in everybody if one.on_duty(now)]
     choices = (Choice.AVAILABLE, Choice.AVAILABLE, Choice.BREAK, Choice.AVAILABLE, Choice.MISSED)
     for number, viewer in enumerate(world.viewers(here)):
-        world.choose(viewer, choices[number % len(choices)], timedelta(minutes=3 + 7 * number))
+        choice = choices[number % len(choices)]
+        why = Why.MEAL if choice is Choice.BREAK else ""
+        world.choose(viewer, choice, timedelta(minutes=3 + 7 * number), why)
     talkers = [viewer for viewer in world.viewers(here) if viewer != pages.house.world.counselor][:3]
     for number, viewer in enumerate(talkers):
         told = world.story(ago=timedelta(minutes=2 + 3 * number)).arrived().waiting()

@@ -59,10 +59,10 @@ def build() -> World:
         )
 
 
-def choose(who: Viewer, choice: Choice, ago: timedelta = timedelta()) -> None:
-    """Set a choice as its owner would, `ago` in the past."""
+def choose(who: Viewer, choice: Choice, ago: timedelta = timedelta(), why: str = "") -> None:
+    """Set a choice as its owner would, `ago` in the past. `why`: of a break."""
     with transaction() as session:
-        signals = availability.choose(session, who, who.staff_id, choice, utc_now() - ago)
+        signals = availability.choose(session, who, who.staff_id, choice, utc_now() - ago, why)
     bus.publish(signals)
 
 
