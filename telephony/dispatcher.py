@@ -377,13 +377,16 @@ class Dispatcher:
         await self.load_staff()
 
     def tick(self, site: Site, until_next: float) -> None:
-        """Now and then: offers Asterisk forgot, wrap-ups and shifts that ended, the queue's mirror.
+        """Now and then: offers Asterisk forgot or that ring at a site that is gone, wrap-ups and shifts
+        that ended, the queue's mirror.
 
         `until_next`: seconds to the next tick; a counselor who gets free before it is not kept waiting.
         """
         now = utc_now()
         patience = timedelta(seconds=self._settings.ring_seconds) + SETTLED
-        for offer in self._floor.overdue(now, patience):
+        out = self._floor.offers.values()
+        lost = [each for each in out if self._sites.rings_for_nobody(each.call_id, each.phone)]
+        for offer in (*self._floor.overdue(now, patience), *lost):
             _log.warning("offer_overdue", offer_id=offer.id)
             self._follow(site, self._floor.offer_ended(offer.id, Outcome.ABANDONED, now))
         self.route()

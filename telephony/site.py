@@ -53,6 +53,11 @@ class Site:
         return self.in_step and time.monotonic() - self.last_beat < STALE_SECONDS
 
     @property
+    def lost(self) -> bool:
+        """Whether we followed it and it has been silent for longer than a fresh look at it takes."""
+        return 0 < self.last_beat < time.monotonic() - STALE_SECONDS
+
+    @property
     def hand(self) -> Ami | None:
         """The connection if we may act over it now."""
         return self.ami if self.fresh else None
@@ -77,6 +82,11 @@ class Sites:
     def of_phone(self, phone: str) -> Site:
         """Where this phone is registered."""
         return self._by_code.get(phone[:2], self.all[0])
+
+    def rings_for_nobody(self, call_id: CallId, phone: str) -> bool:
+        """Whether this caller's offer rings at another site, and nothing is heard of that any more."""
+        there = self.of_phone(phone)
+        return there is not self.of_call(call_id) and there.lost
 
     @property
     def fresh(self) -> bool:

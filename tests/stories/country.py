@@ -62,6 +62,8 @@ class SitePbx(Pbx):
 class Country(House):
     """The house at Hà Nội; `sites` are all three PBXs, `wires` lead to the AMI of the other two."""
 
+    ring_seconds = 10
+
     def __init__(self, sites: dict[str, SitePbx], db: Engine, redis: str, folder: Path) -> None:
         super().__init__(sites["hn"], db, redis, folder, counselors=1)
         self.sites, self.leads = sites, [self.lead]

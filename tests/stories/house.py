@@ -52,6 +52,8 @@ def _command_of(pid: str) -> bytes:
 class House:
     """Counselors on the current shift with phones hn01 …; `switchboard` runs until it is killed."""
 
+    ring_seconds = 3
+
     def __init__(
         self,
         pbx: Pbx,
@@ -94,7 +96,7 @@ class House:
         own = {
             "TONGDAI_DATA": str(self._folder),
             "TONGDAI_INSTANCE": instance,
-            "TONGDAI_RING_SECONDS": "3",
+            "TONGDAI_RING_SECONDS": str(self.ring_seconds),
             "TONGDAI_SHIFT_ALARM_SECONDS": "0",
             "TONGDAI_WRAP_UP_SECONDS": "0",
         }

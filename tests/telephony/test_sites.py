@@ -5,10 +5,11 @@ import time
 import pytest
 
 from hotline.errors import SetupError
+from hotline.ids import CallId
 from hotline.peers import Peer, other_sites
 from hotline.settings import Settings
 from telephony.ami import Address
-from telephony.site import Site, Sites
+from telephony.site import STALE_SECONDS, Site, Sites
 from tests.telephony.trace import Trace
 
 SITES = "hn=10.1.0.5:5060:5038, dn=10.2.0.5:5061:5039"
@@ -63,6 +64,19 @@ def test_a_phone_that_stirred_is_asked_anew_and_all_when_a_site_is_cut() -> None
     ag.in_step = False
     assert sites.phones_stirred() is None
     assert [sites.vacant(each) for each in ("ag04", "hn01")] == [False, True]
+
+
+def test_what_rings_at_a_site_that_is_gone_rings_for_nobody() -> None:
+    hn, ag, dn = site("hn"), site("ag", fresh=False), site("dn", fresh=False)
+    sites = Sites([hn, ag, dn])
+    call = CallId("hn-1763712000.1")
+    assert not sites.rings_for_nobody(call, "ag03")  # a fresh look at it is being taken
+    ag.last_beat -= STALE_SECONDS
+    dn.last_beat = 0.0  # never followed: perhaps in a moment
+    assert sites.rings_for_nobody(call, "ag03")
+    assert not sites.rings_for_nobody(call, "hn01")
+    assert not sites.rings_for_nobody(call, "dn02")
+    assert not sites.rings_for_nobody(CallId("ag-1763712000.1"), "ag03")
 
 
 def test_a_leg_that_passes_through_another_site_is_no_call_there() -> None:
