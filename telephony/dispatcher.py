@@ -39,6 +39,9 @@ SETTLED = timedelta(seconds=5)
 """How long after its ring time Asterisk may take to settle an offer."""
 LEARNED_AT_ONCE = 50
 """Callers looked up in one go: some milliseconds of a thread's time."""
+LEARNING_PAUSE_SECONDS = 0.2
+"""From one look to the next: in a rush most who wait a moment are offered to somebody meanwhile, and
+need not be looked up at all."""
 LOOK_AGAIN_SECONDS = 2.0
 _AWAY_STATES = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 
@@ -296,7 +299,7 @@ class Dispatcher:
 
     def _learn(self) -> None:
         """Look up who must wait, some at a time; nobody's ringing waits for it."""
-        if self._learning or not self._to_learn:
+        if self._learning:
             return
         some = set(islice(self._to_learn - self._floor.offers.calls, LEARNED_AT_ONCE))
         self._to_learn -= some
@@ -309,13 +312,15 @@ class Dispatcher:
         try:
             known = await asyncio.to_thread(drain.load_callers, self._engine, calls, utc_now())
             self._floor.learn({each: one for each, one in known.items() if self._sites.find(each)})
+            self.route()
+            await asyncio.sleep(LEARNING_PAUSE_SECONDS)
         except Unavailable:
             self._to_learn |= calls.keys()
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
             raise
         finally:
             self._learning = False
-        self.route()
+        self._learn()
 
     def _longest_waiting(self, many: int) -> list[WaitingCall]:
         """The first `many` in line for whom nobody is being rung, nuisance numbers not counted: the

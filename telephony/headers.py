@@ -16,6 +16,7 @@ Plain = dict[str, str | list[str]]
 _T = TypeVar("_T")
 
 _NOTHING = frozenset({"", "<unknown>", "(null)", "<null>", "none", "unknown", "n/a"})
+_NOTHING_LONGEST = max(map(len, _NOTHING))
 _STATES = {
     "down": 0,
     "rsrvd": 1,
@@ -59,7 +60,7 @@ def plain_value(value: object) -> str | None:
     if value is None:
         return None
     text = (value if isinstance(value, str) else str(value)).strip()
-    return None if text.lower() in _NOTHING else text
+    return None if len(text) <= _NOTHING_LONGEST and text.lower() in _NOTHING else text
 
 
 def text(headers: Plain, *names: str) -> str | None:
