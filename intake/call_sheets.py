@@ -9,9 +9,10 @@ Whoever must ask SQL itself in the midst of a round has what was made so far wri
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from hotline import on_call, staff
@@ -48,6 +49,14 @@ Kept = TypeVar(
 )
 
 
+@cache
+def _query(kind: type[Any]) -> Select[Any]:
+    """The rows of a kind that `calls` have: made once, as that takes longer than to ask."""
+    query = select(kind).where(kind.call_id.in_(bindparam("calls", expanding=True)))
+    query = query.order_by(*kind.__table__.primary_key)
+    return query.with_for_update(key_share=True) if kind is RecordRow else query
+
+
 class Round:
     """Some calls of one transaction. `known` are in SQL, `made` are new, in the session and not flushed;
     `phones` and `numbers` (in normal form) will be asked for: so each question is put once for all."""
@@ -79,11 +88,7 @@ class Round:
         if kind not in self._rows:
             self._rows[kind] = defaultdict(list)
             if self._known:
-                query = select(kind).where(kind.call_id.in_(sorted(self._known)))
-                query = query.order_by(*kind.__table__.primary_key)
-                if kind is RecordRow:
-                    query = query.with_for_update(key_share=True)
-                for row in self._session.scalars(query):
+                for row in self._session.scalars(_query(kind), {"calls": sorted(self._known)}):
                     self._rows[kind][row.call_id or ""].append(row)
         return self._rows[kind][call_id or ""]
 

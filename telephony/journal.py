@@ -17,7 +17,7 @@ from pathlib import Path
 from secrets import token_hex
 
 import structlog
-from sqlalchemy import BigInteger, Engine, String, Text, update
+from sqlalchemy import BigInteger, Engine, String, Text, bindparam, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -176,11 +176,18 @@ def _cursor(session: Session, journal_id: str) -> int:
     return cursor.seq
 
 
+_cursors = Base.metadata.tables[JournalCursorRow.__tablename__]
+_MOVE = (
+    update(_cursors)
+    .where(_cursors.c.journal == bindparam("id"), _cursors.c.seq == bindparam("old"))
+    .values(seq=bindparam("new"))
+)
+
+
 def _move_cursor(session: Session, journal_id: str, old: int, new: int) -> None:
     """Raises Unavailable when it is not where we left it: the database has been put back."""
-    here = JournalCursorRow.journal == journal_id, JournalCursorRow.seq == old
-    move = update(JournalCursorRow).where(*here).values(seq=new).returning(JournalCursorRow.seq)
-    if session.scalar(move, execution_options={"synchronize_session": False}) is None:
+    moved = session.connection().execute(_MOVE, {"id": journal_id, "old": old, "new": new})
+    if moved.rowcount != 1:
         raise Unavailable("the journal's cursor is not where it was left")
 
 
