@@ -8,9 +8,9 @@ has reached the ceiling. At last the database must have every call of the router
 
     python -m bench.ceiling [--audio] [--from 20] [--to 160] [--seconds 6]
 
-Signalling only: nobody sends audio, nothing is recorded. With `--audio` everybody talks, the phones say
-what they hear, and each call is recorded as in production. SIPp takes its part of the machine, and of
-other work on it both get their share: read the ratio.
+Signalling only: callers say one word, nothing is recorded. With `--audio` everybody talks, the phones
+say what they hear, and each call is recorded as in production. SIPp takes its part of the machine, and
+of other work on it both get their share: read the ratio.
 """
 
 import argparse

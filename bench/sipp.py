@@ -26,7 +26,15 @@ _NEEDED = (
     "zlib1g", "libzstd1",
 )  # fmt: skip
 _SCENARIOS = Path(__file__).parent / "scenarios"
-_AUDIO = '<nop><action><exec rtp_stream="noise.alaw,-1,8,PCMA/8000"/></action></nop>'
+_STREAM = '<nop><action><exec rtp_stream="%s,8,PCMA/8000"/></action></nop>'
+_SAID = {
+    ("callers", True): _STREAM % "noise.alaw,-1",
+    ("phones", True): _STREAM % "noise.alaw,-1",
+    ("callers", False): _STREAM % "hello.alaw,1",
+    ("phones", False): "",
+}
+"""By scenario, and whether everybody talks. A caller always says a word (60 ms): of whom Asterisk hears
+nothing it waits half a second before it joins the two, and by then a short talk is over, with nobody."""
 PATIENCE_SECONDS = 10
 """A caller whom nobody has answered by then has been lost."""
 
@@ -113,8 +121,10 @@ def place(folder: Path, load: Load) -> Result:
 def _command(scenario: str, folder: Path, host: str, audio: bool) -> list[str]:
     """SIPp writes its files beside the scenario: it gets a copy in `folder`."""
     text = (_SCENARIOS / f"{scenario}.xml").read_text("utf-8")
-    (folder / f"{scenario}.xml").write_text(text.replace("@audio@", _AUDIO if audio else ""), "utf-8")
-    (folder / "noise.alaw").write_bytes(random.Random(111).randbytes(8000))
+    text = text.replace("@audio@", _SAID[scenario, audio])
+    (folder / f"{scenario}.xml").write_text(text, "utf-8")
+    for name, size in (("noise", 8000), ("hello", 480)):
+        (folder / f"{name}.alaw").write_bytes(random.Random(111).randbytes(size))
     return [*ensure_installed(), "-sf", f"{scenario}.xml", "-nostdin", "-aa", "-i", host, "-mi", host]
 
 
