@@ -13,6 +13,7 @@ from hotline.ids import CallId
 from telephony import messages
 from telephony.callbook import Callbook
 from telephony.callstates import CallState
+from telephony.vocabulary import PASSING
 from tests.telephony.told import STORIES
 from tests.telephony.trace import START, Headers, fold
 
@@ -141,3 +142,35 @@ def test_repeated_headers_say_the_same() -> None:
             for headers in story
         ]
         assert fold(doubled, Callbook()) == fold(story, Callbook())
+
+
+@st.composite
+def disturbed_at_both_sites(draw: st.DrawFn) -> list[tuple[int, Headers]]:
+    """A call that another site's counselor passed on there: what its home (0) and that site (1) say, in
+    part, and a little out of order; every hang-up is there somewhere."""
+    name = draw(st.sampled_from(("sites_attended", "sites_blonde", "sites_blonde_refused")))
+    both = [recorded(f"{name}.{site}") for site in ("hn", "ag")]
+    stream = [(which, each) for which, events in enumerate(both) for each in events]
+    stream.sort(key=lambda told: str(told[1]["Timestamp"]))
+    kept = [each for each in stream if draw(st.integers(0, 4))]
+    for _ in range(draw(st.integers(0, 30))):
+        at = draw(st.integers(0, max(0, len(kept) - 2)))
+        kept[at : at + 2] = reversed(kept[at : at + 2])
+    return [*kept, *((which, each) for which, events in enumerate(both) for each in hangups(events))]
+
+
+@settings(max_examples=100, deadline=None)
+@given(disturbed_at_both_sites())
+def test_a_disturbed_transfer_at_another_site_leaves_nothing_open(
+    stream: list[tuple[int, Headers]],
+) -> None:
+    home, away = books = Callbook(passing=PASSING), Callbook(passing=PASSING)
+    happened: list[CallEvent] = []
+    for which, headers in stream:
+        told = fold([headers], books[which])
+        happened += told if which == 0 else []
+        for passing in away.passings():
+            if passing.leads_elsewhere:
+                happened += home.hand_over(passing)
+    check(happened, home)
+    assert (list(away.passings()), set(away.phones_in_use)) == ([], set())
