@@ -105,6 +105,12 @@ def renderer_seconds(cdp: CDPSession) -> float:
     return float(sum(each["cpuTime"] for each in listed if each["type"] == "renderer"))
 
 
+def processor_seconds(process: int) -> float:
+    """Processor time of this process so far, all its threads (proc(5): utime, stime)."""
+    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def wrong_tiles(page: Page, people: list[StaffId]) -> int:
     """Tiles that do not say what the database says."""
     shown = page.evaluate(
@@ -119,8 +125,8 @@ def wrong_tiles(page: Page, people: list[StaffId]) -> int:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A web server in a process of its own."""
+def server() -> Iterator[tuple[str, int]]:
+    """A web server in a process of its own: its address and process id."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-c", "from hotline.cli import main; main(['web'])"]
@@ -136,7 +142,7 @@ def server() -> Iterator[str]:
 
     try:
         until(answers, within=30)
-        yield address
+        yield address, process.pid
     finally:
         process.terminate()
         process.wait()
@@ -156,30 +162,39 @@ def log_in(browser: Browser, address: str) -> Page:
 def measured(count: int, seconds: float, rate: float) -> None:
     """Prints the figures."""
     people = counselors(count)
-    with server() as address, opened() as browser:
+    with server() as (address, process), opened() as browser:
         page, seen = log_in(browser, address), Seen()
         expect(page.locator(".tile").first).to_be_attached(timeout=15_000)
         stir(people, 2, rate)  # the first warms up
         page.on("requestfinished", seen.note)
         cdp = browser.new_browser_cdp_session()
-        before = renderer_seconds(cdp)
+        before, worked = renderer_seconds(cdp), processor_seconds(process)
         changes, took = stir(people, seconds, rate)
         page.wait_for_timeout(10)
         share = (renderer_seconds(cdp) - before) / took
+        worked = (processor_seconds(process) - worked) / took
         settled = time.monotonic()
         while (left := wrong_tiles(page, people)) and time.monotonic() - settled < SETTLE_SECONDS:
             page.wait_for_timeout(50)
-        _tell(changes, took, count, share, seen.answers, left, time.monotonic() - settled)
+        _tell(changes, took, count, (share, worked), seen.answers, left, time.monotonic() - settled)
 
 
 def _tell(
-    changes: int, took: float, count: int, share: float, answers: list[float], left: int, settled: float
+    changes: int,
+    took: float,
+    count: int,
+    shares: tuple[float, float],
+    answers: list[float],
+    left: int,
+    settled: float,
 ) -> None:
+    """`shares`: of a core, in the page and in the web server."""
     ordered = sorted(answers)
     p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
     print(f"{count} counselors, {changes / took:.0f} changes a second for {took:.0f} s")
     print(f"dropped updates after settling   {left} of {changes} (settled within {settled:.2f} s)")
-    print(f"of a core in the page            {100 * share:.1f} %")
+    print(f"of a core in the page            {100 * shares[0]:.1f} %")
+    print(f"of a core in the web server      {100 * shares[1]:.1f} %")
     print(
         f"server, {len(ordered)} answers: median {statistics.median(ordered):.0f} ms, p95 {p95:.0f} ms"
     )
