@@ -1,6 +1,6 @@
 """Templates into pages: one Jinja environment per language, with its words and formats."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from dashboard.i18n import LANGUAGES, Language, translations
 from hotline.access import Action, may
 from hotline.calendar import is_holiday
 from hotline.clock import local
+from hotline.ids import StaffId
 from hotline.settings import settings
 from intake.forms import MOST_CHILDREN, child_position
 from intake.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND
@@ -85,8 +86,21 @@ def _environment(code: str) -> jinja2.Environment:
         "inner_name": lambda name: child_position(name)[1],
         "shown_date": record_form.shown_date,
     }
-    environment.globals |= _GLOBALS | {"tile_html": tile_html}
+    environment.globals |= _GLOBALS | {"tiles_html": tiles_html}
     return environment
+
+
+def tiles_html(
+    language: Language,
+    tiles: Sequence[Tile],
+    moves: Mapping[StaffId, Order],
+    steers: bool,
+    listens: bool,
+) -> Markup:
+    """A center's counselors on the wallboard, in this order."""
+    return Markup().join(
+        tile_html(language, tile, moves.get(tile.staff.id), steers, listens) for tile in tiles
+    )
 
 
 @lru_cache(maxsize=4096)

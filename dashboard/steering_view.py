@@ -1,6 +1,6 @@
 """What shift leads have ordered, as the wallboard shows it beside centers and counselors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +33,11 @@ class Steered:
         return next(
             (one for one in self.orders if one.counselor and one.counselor.id == counselor), None
         )
+
+    @property
+    def moves(self) -> Mapping[StaffId, Order]:
+        """Who serves elsewhere than usual."""
+        return {one.counselor.id: one for one in reversed(self.orders) if one.counselor}
 
     def _of_center(self, kind: Kind, center: CenterId) -> Order | None:
         found = (one for one in self.orders if one.kind is kind and one.center)
