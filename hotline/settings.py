@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _SECRETS = Path("/run/secrets")
 """Where compose puts the files of secrets."""
+_NUMBERS = "[0-9X]{3,15}(,[0-9X]{3,15})*"
 
 
 class Settings(BaseSettings):
@@ -111,12 +112,12 @@ class Settings(BaseSettings):
     )
     trafficking_numbers: str = Field(
         default="18001116",
-        pattern=r"^[0-9X]{3,15}(,[0-9X]{3,15})*$",
+        pattern=f"^{_NUMBERS}$",
         description="numbers of the anti-trafficking line, comma-separated, X for any digit",
     )
     partner_numbers: str = Field(
         default="",
-        pattern=r"^([0-9X]{3,15}(,[0-9X]{3,15})*)?$",
+        pattern=f"^({_NUMBERS})?$",
         description="emergency numbers that only the police and communes know; like the above",
     )
     nobody_seconds: int = Field(
