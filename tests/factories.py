@@ -77,6 +77,17 @@ def administrator(session: Session) -> Viewer:
     return person(session, Role.ADMINISTRATOR, name="Lê Thị Cúc")
 
 
+def two_centers(session: Session) -> dict[str, Viewer]:
+    """An, Bình and their lead at Hà Nội, Nam at Đà Nẵng."""
+    hanoi, danang = center(session), center(session, "DN", "Đà Nẵng")
+    return {
+        "an": counselor(session, "hn01", hanoi),
+        "binh": counselor(session, "hn02", hanoi),
+        "nam": counselor(session, "dn01", danang),
+        "lead": shift_lead(session, hanoi),
+    }
+
+
 @dataclass
 class Story:
     """Tells one call: each method is one event, `pause` seconds after the one before."""

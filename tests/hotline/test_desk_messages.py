@@ -20,13 +20,7 @@ LATER = NOON + timedelta(minutes=5)
 @pytest.fixture
 def people(db: Engine) -> dict[str, Viewer]:
     with transaction(db) as session:
-        hanoi, danang = factories.center(session), factories.center(session, "DN", "Đà Nẵng")
-        return {
-            "an": factories.counselor(session, "hn01", hanoi),
-            "binh": factories.counselor(session, "hn02", hanoi),
-            "nam": factories.counselor(session, "dn01", danang),
-            "lead": factories.shift_lead(session, hanoi),
-        }
+        return factories.two_centers(session)
 
 
 def send(db: Engine, viewer: Viewer, text: str, center: CenterId | None = None) -> list[bus.Signal]:

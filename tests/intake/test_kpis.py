@@ -92,12 +92,7 @@ def test_the_whole_is_the_sum_of_the_centers_and_its_longest_wait_theirs(each: l
 @pytest.fixture
 def people(db: Engine) -> dict[str, Viewer]:
     with transaction(db) as session:
-        hanoi, danang = factories.center(session), factories.center(session, "DN", "Đà Nẵng")
-        return {
-            "an": factories.counselor(session, "hn01", hanoi),
-            "binh": factories.counselor(session, "hn02", hanoi),
-            "nam": factories.counselor(session, "dn01", danang),
-        }
+        return factories.two_centers(session)
 
 
 def tell(db: Engine, *stories: Story) -> None:
