@@ -58,6 +58,11 @@ def new_offer_id(part: Part = Part.COUNSELOR) -> OfferId:
     return OfferId(f"{_PREFIXES[part]}{uuid4().hex}")
 
 
+def site_of(call_id: str) -> str:
+    """Code of the PBX that holds this call's caller: every PBX's ids begin with its own."""
+    return call_id.partition("-")[0]
+
+
 def part_of(offer_id: str | None) -> Part:
     """What the leg of this offer is for; whoever came without an offer counts as a counselor."""
     for part, prefix in _PREFIXES.items():

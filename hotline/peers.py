@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from hotline.errors import SetupError
+from hotline.ids import site_of
 from hotline.settings import Settings
 
 _SITE = re.compile(r"([a-z]{2})=([A-Za-z0-9.-]+):([0-9]{1,5}):([0-9]{1,5})")
@@ -37,4 +38,4 @@ def other_sites(settings: Settings) -> tuple[Peer, ...]:
 
 def held_elsewhere(call_id: str, settings: Settings) -> bool:
     """Whether another site's PBX holds this call's caller, and so its recording. Raises SetupError."""
-    return call_id.partition("-")[0] in {peer.code for peer in other_sites(settings)}
+    return site_of(call_id) in {peer.code for peer in other_sites(settings)}

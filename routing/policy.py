@@ -128,8 +128,8 @@ def decisions(
 
 
 def _forecast(call: WaitingCall, pool: Pool, now: datetime, load: Load) -> datetime | None:
-    """When all who serve this caller's home queue talk: by when the whole line would be served there."""
-    wait = rules.forecast(load.line, pool.talking[call.home], load.talk)
+    """When all who serve this caller's home queue talk: by when all who wait there would be served."""
+    wait = rules.forecast(load.lines.get(call.home, 1), pool.talking[call.home], load.talk)
     return None if wait is None else now + wait
 
 

@@ -163,10 +163,10 @@ UNSTEERED = Steering()
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`line`: how many wait in all. `talk`: how long counselors talk in the mean, as it was measured;
-    None when it is not known."""
+    """`lines`: home queue → how many wait there. `talk`: how long counselors talk in the mean, as it was
+    measured; None when it is not known."""
 
-    line: int = 0
+    lines: Mapping[str, int] = field(default_factory=dict)
     talk: timedelta | None = None
 
 

@@ -272,7 +272,8 @@ class Dispatcher:
     def _offer(self) -> None:
         now = utc_now()
         pool = self._look(now)
-        load = Load(len(self._floor.line.since), self._mean_talk)
+        lines = {home: len(line.since) for home, line in self._floor.lines.items()}
+        load = Load(lines, self._mean_talk)
         for decision in decisions(self._longest_waiting(pool.reach(now)), pool, now, load):
             offer = self._floor.offered(decision, now)
             if (call := self._sites.find(decision.call_id)) is not None:
@@ -323,10 +324,16 @@ class Dispatcher:
         self._learn()
 
     def _longest_waiting(self, many: int) -> list[WaitingCall]:
-        """The first `many` in line for whom nobody is being rung, nuisance numbers not counted: the
-        router cannot serve more, and of a thousand who wait only these are looked at."""
+        """Of each home queue the first `many` for whom nobody is being rung, nuisance numbers not
+        counted: the router cannot serve more, and of a thousand who wait only these are looked at. Of
+        each, for those of one may be left to their own center while others are free."""
+        if not many:
+            return []
+        return [each for line in self._floor.lines.values() for each in self._first(line, many)]
+
+    def _first(self, line: Iterable[CallId], many: int) -> list[WaitingCall]:
         found: list[WaitingCall] = []
-        for call_id in self._floor.line if many else ():
+        for call_id in line:
             site = self._sites.of_call(call_id)
             if call_id in self._floor.offers.calls or not site.fresh:
                 continue

@@ -6,6 +6,7 @@ yet seen on the line, wrap-up, who did not take a call, phones out of reach. It 
 moment: everything in it but wrap-up and refusals comes back from SQL and Asterisk.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from hotline.events import (
     TalkBegan,
     TalkEnded,
 )
-from hotline.ids import CallId, OfferId, Part, Phone, StaffId, new_offer_id, part_of
+from hotline.ids import CallId, OfferId, Part, Phone, StaffId, new_offer_id, part_of, site_of
 from hotline.lines import CalledLine, is_one_of, line_of
 from intake.numbers import quick
 from routing import rules
@@ -134,9 +135,12 @@ class Floor:
         self._between_colleagues: set[CallId] = set()
         self._calls_out: dict[CallId, StaffId] = {}
         """Calls of ours to the outside, and who asked for them."""
-        self.line = Line()
-        """Who waits in our hold loops; nuisance numbers where they came."""
-        self._came_at: dict[CallId, datetime] = {}
+        self.lines: defaultdict[str, Line] = defaultdict(Line)
+        """Who waits in our hold loops, by home queue; nuisance numbers where they came."""
+        self._came: dict[CallId, tuple[str, datetime]] = {}
+        """Of those: home queue, and since when they have been with us."""
+        self._regions: dict[CallId, str] = {}
+        """What the numbers tell."""
         self.offers = Offers()
         self.pool = Pool()
         self.counselors: dict[StaffId, Counselor] = {}
@@ -301,6 +305,7 @@ class Floor:
                 self._known.pop(event.call_id, None)
                 self._spoken.discard(event.call_id)
                 self._numbers.pop(event.call_id, None)
+                self._regions.pop(event.call_id, None)
                 self._of_partners.discard(event.call_id)
                 self._head_starts.pop(event.call_id, None)
                 self._between_colleagues.discard(event.call_id)
@@ -313,6 +318,8 @@ class Floor:
         """What the numbers tell, before anybody is asked."""
         if (number := quick(event.number)) is not None:
             self._numbers[event.call_id] = number
+        if region := region_of(event.number):
+            self._regions[event.call_id] = region
         if is_one_of(event.dialled, self._partners):
             self._of_partners.add(event.call_id)
         self._weigh(event.call_id)
@@ -388,23 +395,24 @@ class Floor:
 
     def lines_up(self, call_id: CallId, since: datetime) -> None:
         """This caller waits, and has been with us since then."""
-        self._came_at[call_id] = since
+        self._came[call_id] = self._regions.get(call_id) or site_of(call_id), since
         self._stand(call_id)
 
     def leaves_line(self, call_id: CallId) -> None:
         """This caller does not wait any more."""
-        self._came_at.pop(call_id, None)
-        self.line.drop(call_id)
+        if (came := self._came.pop(call_id, None)) is not None:
+            self.lines[came[0]].drop(call_id)
 
     def forget_line(self, of: Callable[[CallId], bool]) -> None:
         """Whether these calls wait is not known any more."""
-        for call_id in [each for each in self._came_at if of(each)]:
+        for call_id in [each for each in self._came if of(each)]:
             self.leaves_line(call_id)
 
     def _stand(self, call_id: CallId) -> None:
         """In the line, if they wait, as many places ahead as they have a head start."""
-        if (since := self._came_at.get(call_id)) is not None:
-            self.line.put(call_id, since - self._head_starts.get(call_id, timedelta()))
+        if (came := self._came.get(call_id)) is not None:
+            home, since = came
+            self.lines[home].put(call_id, since - self._head_starts.get(call_id, timedelta()))
 
     def _waiting(self, call: LiveCall) -> WaitingCall:
         return WaitingCall(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from hotline.ids import CallId, Phone
+from hotline.ids import CallId, Phone, site_of
 from telephony.ami import Address, Ami
 from telephony.callbook import Callbook, LiveCall
 from telephony.vocabulary import ENTRY, PASSING
@@ -64,7 +64,7 @@ class Site:
 
     def owns(self, call_id: str) -> bool:
         """Whether this call's caller is held here."""
-        return call_id.partition("-")[0] == self.code
+        return site_of(call_id) == self.code
 
 
 class Sites:
@@ -77,7 +77,7 @@ class Sites:
 
     def of_call(self, call_id: str) -> Site:
         """Where the caller of this call is held; our own site for an id of nobody's."""
-        return self._by_code.get(call_id.partition("-")[0], self.all[0])
+        return self._by_code.get(site_of(call_id), self.all[0])
 
     def of_phone(self, phone: str) -> Site:
         """Where this phone is registered."""

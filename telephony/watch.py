@@ -18,7 +18,7 @@ from hotline import alarms, bus, staff
 from hotline.alarm_kinds import AlarmKind
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
-from hotline.ids import CenterId, StaffId
+from hotline.ids import CenterId, StaffId, site_of
 from hotline.settings import Settings
 from intake import kpi_counts, missed
 from intake.kpis import Tally
@@ -114,7 +114,7 @@ def longest(waiting: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
     """Site → since when the caller waits who has waited longest there; call ids begin with the site."""
     first: dict[str, datetime] = {}
     for call_id, since in waiting:
-        site = call_id.partition("-")[0]
+        site = site_of(call_id)
         first[site] = min(first.get(site, since), since)
     return first
 

@@ -316,14 +316,14 @@ def test_while_all_talk_the_wait_is_forecast_from_how_many_and_how_long(
     line: int, talk: int | None, limit: int, reason: Reason | None
 ) -> None:
     talking = [counselor(number, engaged=True) for number in range(1, 7)]
-    load = Load(line, None if talk is None else seconds(talk))
+    load = Load({"hn": line}, None if talk is None else seconds(talk))
     steering = Steering(limit=seconds(limit))
     found = decide([call(1, waits=5)], [*talking, counselor(9, site="ag")], NOON, steering, load)
     assert [each.reasons[-1] for each in found] == ([] if reason is None else [reason])
 
 
 def test_who_talks_for_another_center_or_has_gone_shortens_no_wait_here() -> None:
-    pool, load = Pool(PATIENT), Load(1, seconds(60))
+    pool, load = Pool(PATIENT), Load({"hn": 1}, seconds(60))
     people = [counselor(number, engaged=True) for number in range(1, 7)]
     for each in [*people, counselor(8, engaged=True, site="ag"), counselor(9, site="ag")]:
         pool.put(each, NOON)

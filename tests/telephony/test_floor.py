@@ -307,9 +307,9 @@ def test_a_restarted_switchboard_learns_whom_a_counselor_has_left(floor: Floor) 
     first, second = CallId("hn-1.1"), CallId("hn-1.2")
     for seconds, each in ((0, first), (30, second)):
         floor.lines_up(each, NOON + timedelta(seconds=seconds))
-    assert list(floor.line) == [first, second]
+    assert list(floor.lines["hn"]) == [first, second]
     floor.learn({first: Known(), second: Known(spoken=True)})
-    assert list(floor.line) == [second, first]
+    assert list(floor.lines["hn"]) == [second, first]
     (waiting,) = floor.waiting([telco("hn-1.2")])
     assert waiting.transferred
 
@@ -328,17 +328,17 @@ def test_what_is_learned_of_a_caller_moves_them_up_the_line(floor: Floor) -> Non
     first, second = CallId("hn-1.1"), CallId("hn-1.2")
     floor.lines_up(first, NOON)
     floor.lines_up(second, NOON + timedelta(seconds=20))
-    assert list(floor.line) == [first, second]
+    assert list(floor.lines["hn"]) == [first, second]
     floor.learn({first: Known(), second: Known(rang_again=True)})
-    assert list(floor.line) == [second, first]
+    assert list(floor.lines["hn"]) == [second, first]
     assert floor.waiting([telco("hn-1.2")])[0].known.rang_again
     floor.hear(CallEnded(second, NOON, Outcome.ABANDONED, 0))
     floor.leaves_line(second)
-    assert list(floor.line) == [first]
+    assert list(floor.lines["hn"]) == [first]
     floor.lines_up(second, NOON + timedelta(seconds=20))
-    assert list(floor.line) == [first, second]
+    assert list(floor.lines["hn"]) == [first, second]
     floor.forget_line(lambda each: each == first)
-    assert list(floor.line) == [second]
+    assert list(floor.lines["hn"]) == [second]
 
 
 def test_when_a_wrap_up_ends_is_told_and_when_a_talk_ends_nobody_knows(floor: Floor) -> None:
@@ -359,9 +359,11 @@ def test_what_is_remembered_of_a_number_is_known_when_it_rings(floor: Floor) -> 
     floor.remember({"+842838234567": Known(language="hmn", urgent_case=True)})
     floor.hear(CallArrived(CALL, NOON, "PJSIP/telco-1", "02838234567", "111"))
     assert floor.waiting([telco()])[0].known == Known(language="hmn", urgent_case=True)
-    floor.lines_up(CallId("hn-1.2"), NOON)
+    other = CallId("hn-1.2")
+    floor.hear(CallArrived(other, NOON, "PJSIP/telco-2", "02838234568", "111"))
+    floor.lines_up(other, NOON)
     floor.lines_up(CALL, NOON + timedelta(minutes=1))
-    assert next(iter(floor.line)) == CALL
+    assert next(iter(floor.lines["ag"])) == CALL
     floor.learn({CALL: Known()})  # looked up since: nothing is left of it
     assert floor.waiting([telco()])[0].known == Known()
 
