@@ -82,7 +82,7 @@ class Dispatcher:
         self._wishes[site.code].begin()
         if any(other.active for other in self._sites.all if other is not site):
             self._floor.forget_offers(site.owns)
-            self._floor.forget_line(site.owns)
+            self._floor.callers.forget_lines(site.owns)
         else:
             self._floor = _floor(self._settings)
             self._floor.steered(self._steering)
@@ -218,7 +218,7 @@ class Dispatcher:
         """What everybody has done in this shift, and what is known of numbers. Raises Unavailable."""
         memory = await asyncio.to_thread(drain.load_memory, self._engine, utc_now())
         self._floor.worked(memory.work)
-        self._floor.remember(memory.callers)
+        self._floor.callers.remember(memory.callers)
         self._mean_talk = memory.talk
 
     def steered(self, steering: Steering) -> None:
@@ -254,11 +254,11 @@ class Dispatcher:
         """Offer what waits to whoever is free; greet who must wait."""
         for call_id, since in self._sites.line_moves():
             if since is None:
-                self._floor.leaves_line(call_id)
+                self._floor.callers.leaves_line(call_id)
                 self._to_greet.discard(call_id)
                 self._to_learn.discard(call_id)
             else:
-                self._floor.lines_up(call_id, since)
+                self._floor.callers.lines_up(call_id, since)
                 self._to_greet.add(call_id)
                 self._to_learn.add(call_id)
         self._offer()
@@ -272,7 +272,7 @@ class Dispatcher:
     def _offer(self) -> None:
         now = utc_now()
         pool = self._look(now)
-        lines = {home: len(line.since) for home, line in self._floor.lines.items()}
+        lines = {home: len(line.since) for home, line in self._floor.callers.lines.items()}
         load = Load(lines, self._mean_talk)
         for decision in decisions(self._longest_waiting(pool.reach(now)), pool, now, load):
             offer = self._floor.offered(decision, now)
@@ -312,7 +312,8 @@ class Dispatcher:
     async def _look_up(self, calls: Mapping[CallId, str | None]) -> None:
         try:
             known = await asyncio.to_thread(drain.load_callers, self._engine, calls, utc_now())
-            self._floor.learn({each: one for each, one in known.items() if self._sites.find(each)})
+            live = {each: one for each, one in known.items() if self._sites.find(each)}
+            self._floor.callers.learn(live)
             self.route()
             await asyncio.sleep(LEARNING_PAUSE_SECONDS)
         except Unavailable:
@@ -329,7 +330,7 @@ class Dispatcher:
         each, for those of one may be left to their own center while others are free."""
         if not many:
             return []
-        return [each for line in self._floor.lines.values() for each in self._first(line, many)]
+        return [each for line in self._floor.callers.lines.values() for each in self._first(line, many)]
 
     def _first(self, line: Iterable[CallId], many: int) -> list[WaitingCall]:
         found: list[WaitingCall] = []

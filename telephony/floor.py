@@ -2,11 +2,11 @@
 
 Folds call events and the counselors' choices into what `routing.policy` asks for. The book
 (`telephony.callbook`) says what is on the line; the floor adds what only we know: offers made but not
-yet seen on the line, wrap-up, who did not take a call, phones out of reach. It may be thrown away at any
-moment: everything in it but wrap-up and refusals comes back from SQL and Asterisk.
+yet seen on the line, wrap-up, phones out of reach; and of the callers (`telephony.waiting`) who did not
+take them. It may be thrown away at any moment: everything in it but wrap-up and refusals comes back from
+SQL and Asterisk.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,27 +23,15 @@ from hotline.events import (
     TalkBegan,
     TalkEnded,
 )
-from hotline.ids import CallId, OfferId, Part, Phone, StaffId, new_offer_id, part_of, site_of
-from hotline.lines import CalledLine, is_one_of, line_of
-from intake.numbers import quick
-from routing import rules
+from hotline.ids import CallId, OfferId, Part, Phone, StaffId, new_offer_id, part_of
 from routing.choices import Choice
-from routing.policy import (
-    NOTHING_KNOWN,
-    Counselor,
-    Decision,
-    Known,
-    Line,
-    Pool,
-    Steering,
-    WaitingCall,
-)
-from routing.regions import region_of
+from routing.policy import Counselor, Decision, Pool, Steering, WaitingCall
 from routing.rest_rules import Rest
 from routing.shifts import Duty
 from telephony.callbook import LiveCall
 from telephony.channels import resource
 from telephony.offers import Offer, Offers
+from telephony.waiting import Callers
 
 PULLING = timedelta(seconds=3)
 """How long after an offer was picked up elsewhere the talk may take to begin."""
@@ -105,21 +93,8 @@ class Floor:
 
     def __init__(self, wrap_up: timedelta, trafficking: str = "", partners: str = "") -> None:
         self._wrap_up = wrap_up
-        self._trafficking = trafficking
-        self._partners = partners
-        self._known: dict[CallId, Known] = {}
-        """What SQL knows of the callers; a call without it is being looked up, or was not yet."""
-        self._remembered: dict[str, Known] = {}
-        """Number in normal form → what SQL knew of it lately."""
-        self._numbers: dict[CallId, str] = {}
-        self._spoken: set[CallId] = set()
-        """Calls in which somebody has talked: whoever of them waits again was passed on or left."""
-        self._of_partners: set[CallId] = set()
-        self._head_starts: dict[CallId, timedelta] = {}
-        """Of calls that come sooner than they arrived."""
+        self.callers = Callers(trafficking, partners)
         self._work: Mapping[StaffId, Work] = {}
-        self._lines: dict[CallId, CalledLine] = {}
-        """Of calls that were passed on from one line to another."""
         self._people: dict[StaffId, Person] = {}
         self._by_phone: dict[str, StaffId] = {}
         self._unplugged: set[str] = set()
@@ -129,18 +104,11 @@ class Floor:
         """Those of them whose rest yields."""
         self._talked_until: dict[StaffId, datetime] = {}
         self._rests_heard: dict[StaffId, Rest] = {}
-        self._refused: dict[CallId, set[StaffId]] = {}
         self._withdrawn: set[OfferId] = set()
         self._picked_up: dict[OfferId, datetime] = {}
         self._between_colleagues: set[CallId] = set()
         self._calls_out: dict[CallId, StaffId] = {}
         """Calls of ours to the outside, and who asked for them."""
-        self.lines: defaultdict[str, Line] = defaultdict(Line)
-        """Who waits in our hold loops, by home queue; nuisance numbers where they came."""
-        self._came: dict[CallId, tuple[str, datetime]] = {}
-        """Of those: home queue, and since when they have been with us."""
-        self._regions: dict[CallId, str] = {}
-        """What the numbers tell."""
         self.offers = Offers()
         self.pool = Pool()
         self.counselors: dict[StaffId, Counselor] = {}
@@ -280,13 +248,13 @@ class Floor:
     def hear(self, event: CallEvent) -> Heard:
         """Fold one call event in."""
         if isinstance(event, CallArrived):
-            self._arrived(event)
+            self.callers.arrived(event)
         match event:
             case PhoneStopped(offer_id=offer_id, outcome=outcome) if offer_id is not None:
                 return self.offer_ended(offer_id, outcome, event.at)
             case PhoneStopped(phone=phone, outcome=outcome) if phone in self._by_phone:
                 if outcome not in (Outcome.ANSWERED, Outcome.ABANDONED):  # a transfer, not taken
-                    self._refused.setdefault(event.call_id, set()).add(self._by_phone[phone])
+                    self.callers.refused(event.call_id, self._by_phone[phone])
             case TalkBegan():
                 return self._talk_began(event)
             case CallArrived(channel=channel, dialled=dialled) if dialled in self._by_phone:
@@ -299,30 +267,13 @@ class Floor:
             case TalkEnded(phone=phone) if self._is_followed_by_a_record(event.call_id, phone):
                 self._wraps_up(self._by_phone[phone], event)
             case LineChosen(line=line):
-                self._lines[event.call_id] = line
+                self.callers.passed_to(event.call_id, line)
             case CallEnded() | CallJoined():
-                self._lines.pop(event.call_id, None)
-                self._known.pop(event.call_id, None)
-                self._spoken.discard(event.call_id)
-                self._numbers.pop(event.call_id, None)
-                self._regions.pop(event.call_id, None)
-                self._of_partners.discard(event.call_id)
-                self._head_starts.pop(event.call_id, None)
+                self.callers.ended(event.call_id)
                 self._between_colleagues.discard(event.call_id)
-                self._refused.pop(event.call_id, None)
                 self._calls_out.pop(event.call_id, None)
                 return self._take_back(event.call_id)
         return _NOTHING
-
-    def _arrived(self, event: CallArrived) -> None:
-        """What the numbers tell, before anybody is asked."""
-        if (number := quick(event.number)) is not None:
-            self._numbers[event.call_id] = number
-        if region := region_of(event.number):
-            self._regions[event.call_id] = region
-        if is_one_of(event.dialled, self._partners):
-            self._of_partners.add(event.call_id)
-        self._weigh(event.call_id)
 
     def _is_followed_by_a_record(self, call_id: CallId, phone: str) -> bool:
         """After a talk with a colleague there is nothing to write down."""
@@ -340,7 +291,7 @@ class Floor:
             return _NOTHING
         if outcome is Outcome.ABANDONED:  # the caller's doing; the leg may ring on
             return Heard(withdraw=(offer,))
-        self._refused.setdefault(offer.call_id, set()).add(offer.staff_id)
+        self.callers.refused(offer.call_id, offer.staff_id)
         if outcome is Outcome.BUSY:
             self._rests(offer.staff_id, at + BUSY_REST)
         if outcome is Outcome.FAILED:
@@ -353,14 +304,7 @@ class Floor:
 
     def _talk_began(self, event: TalkBegan) -> Heard:
         """One counselor has the caller: every other offer for this call is taken back."""
-        if (number := self._numbers.get(event.call_id)) and event.phone in self._by_phone:
-            before = self._remembered.get(number, NOTHING_KNOWN)
-            self._remembered[number] = replace(
-                before, counselor=self._by_phone[event.phone], promised=False, rang_again=False
-            )
-        self._spoken.add(event.call_id)
-        self._known.pop(event.call_id, None)  # should they wait again, more is known
-        self._weigh(event.call_id)
+        self.callers.spoke(event.call_id, self._by_phone.get(event.phone))
         self._settled(event.offer_id or OfferId(""))
         return self._take_back(event.call_id)
 
@@ -391,71 +335,11 @@ class Floor:
     def waiting(self, held: Iterable[LiveCall]) -> list[WaitingCall]:
         """Those of the held calls that are not being offered to anybody."""
         out = self.offers.calls
-        return [self._waiting(call) for call in held if call.call_id not in out and not self._rung(call)]
-
-    def lines_up(self, call_id: CallId, since: datetime) -> None:
-        """This caller waits, and has been with us since then."""
-        self._came[call_id] = self._regions.get(call_id) or site_of(call_id), since
-        self._stand(call_id)
-
-    def leaves_line(self, call_id: CallId) -> None:
-        """This caller does not wait any more."""
-        if (came := self._came.pop(call_id, None)) is not None:
-            self.lines[came[0]].drop(call_id)
-
-    def forget_line(self, of: Callable[[CallId], bool]) -> None:
-        """Whether these calls wait is not known any more."""
-        for call_id in [each for each in self._came if of(each)]:
-            self.leaves_line(call_id)
-
-    def _stand(self, call_id: CallId) -> None:
-        """In the line, if they wait, as many places ahead as they have a head start."""
-        if (came := self._came.get(call_id)) is not None:
-            home, since = came
-            self.lines[home].put(call_id, since - self._head_starts.get(call_id, timedelta()))
-
-    def _waiting(self, call: LiveCall) -> WaitingCall:
-        return WaitingCall(
-            call.call_id,
-            call.arrived_at,
-            frozenset(self._refused.get(call.call_id, ())),
-            self._lines.get(call.call_id) or line_of(call.dialled, self._trafficking),
-            region=region_of(call.number),
-            transferred=call.call_id in self._spoken,
-            partner=call.call_id in self._of_partners,
-            known=self._known_of(call.call_id),
-        )
-
-    def _known_of(self, call_id: CallId) -> Known:
-        """As it was looked up for this call, else as it is remembered; who has just passed the caller on
-        does not want them back."""
-        found = self._known.get(call_id) or self._remembered.get(self._numbers.get(call_id, ""))
-        if found is not None and found.counselor is not None and call_id in self._spoken:
-            return self._known.get(call_id) or replace(found, counselor=None)
-        return found or NOTHING_KNOWN
-
-    def remember(self, known: Mapping[str, Known]) -> None:
-        """What SQL knows of all numbers of whom it knows something."""
-        self._remembered = dict(known)
-
-    def learn(self, known: Mapping[CallId, Known]) -> None:
-        """What SQL knows of these callers."""
-        self._known |= known
-        self._spoken |= {call_id for call_id, one in known.items() if one.spoken}
-        for call_id in known:
-            self._weigh(call_id)
-
-    def _weigh(self, call_id: CallId) -> None:
-        raised = rules.raised_by(
-            self._known_of(call_id),
-            transferred=call_id in self._spoken,
-            partner=call_id in self._of_partners,
-        )
-        if raised:
-            self._head_starts[call_id] = rules.head_start(raised)
-        else:
-            self._head_starts.pop(call_id, None)
-        self._stand(call_id)
+        return [
+            self.callers.waiting(call)
+            for call in held
+            if call.call_id not in out and not self._rung(call)
+        ]
 
     def _rung(self, call: LiveCall) -> bool:
         """A counselor is being rung for it. An interpreter's phone that still rings keeps no counselor

@@ -306,10 +306,10 @@ def test_the_partners_line_is_known_by_the_number_dialled() -> None:
 def test_a_restarted_switchboard_learns_whom_a_counselor_has_left(floor: Floor) -> None:
     first, second = CallId("hn-1.1"), CallId("hn-1.2")
     for seconds, each in ((0, first), (30, second)):
-        floor.lines_up(each, NOON + timedelta(seconds=seconds))
-    assert list(floor.lines["hn"]) == [first, second]
-    floor.learn({first: Known(), second: Known(spoken=True)})
-    assert list(floor.lines["hn"]) == [second, first]
+        floor.callers.lines_up(each, NOON + timedelta(seconds=seconds))
+    assert list(floor.callers.lines["hn"]) == [first, second]
+    floor.callers.learn({first: Known(), second: Known(spoken=True)})
+    assert list(floor.callers.lines["hn"]) == [second, first]
     (waiting,) = floor.waiting([telco("hn-1.2")])
     assert waiting.transferred
 
@@ -317,7 +317,7 @@ def test_a_restarted_switchboard_learns_whom_a_counselor_has_left(floor: Floor) 
 def test_who_waits_again_after_a_talk_was_passed_on_and_nothing_old_is_believed_of_them(
     floor: Floor,
 ) -> None:
-    floor.learn({CALL: Known(promised=True)})
+    floor.callers.learn({CALL: Known(promised=True)})
     floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn01-1", HN01))
     floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01))
     (again,) = floor.waiting([telco()])
@@ -326,19 +326,19 @@ def test_who_waits_again_after_a_talk_was_passed_on_and_nothing_old_is_believed_
 
 def test_what_is_learned_of_a_caller_moves_them_up_the_line(floor: Floor) -> None:
     first, second = CallId("hn-1.1"), CallId("hn-1.2")
-    floor.lines_up(first, NOON)
-    floor.lines_up(second, NOON + timedelta(seconds=20))
-    assert list(floor.lines["hn"]) == [first, second]
-    floor.learn({first: Known(), second: Known(rang_again=True)})
-    assert list(floor.lines["hn"]) == [second, first]
+    floor.callers.lines_up(first, NOON)
+    floor.callers.lines_up(second, NOON + timedelta(seconds=20))
+    assert list(floor.callers.lines["hn"]) == [first, second]
+    floor.callers.learn({first: Known(), second: Known(rang_again=True)})
+    assert list(floor.callers.lines["hn"]) == [second, first]
     assert floor.waiting([telco("hn-1.2")])[0].known.rang_again
     floor.hear(CallEnded(second, NOON, Outcome.ABANDONED, 0))
-    floor.leaves_line(second)
-    assert list(floor.lines["hn"]) == [first]
-    floor.lines_up(second, NOON + timedelta(seconds=20))
-    assert list(floor.lines["hn"]) == [first, second]
-    floor.forget_line(lambda each: each == first)
-    assert list(floor.lines["hn"]) == [second]
+    floor.callers.leaves_line(second)
+    assert list(floor.callers.lines["hn"]) == [first]
+    floor.callers.lines_up(second, NOON + timedelta(seconds=20))
+    assert list(floor.callers.lines["hn"]) == [first, second]
+    floor.callers.forget_lines(lambda each: each == first)
+    assert list(floor.callers.lines["hn"]) == [second]
 
 
 def test_when_a_wrap_up_ends_is_told_and_when_a_talk_ends_nobody_knows(floor: Floor) -> None:
@@ -356,20 +356,20 @@ def test_what_was_done_in_this_shift_is_told_of_each(floor: Floor) -> None:
 
 
 def test_what_is_remembered_of_a_number_is_known_when_it_rings(floor: Floor) -> None:
-    floor.remember({"+842838234567": Known(language="hmn", urgent_case=True)})
+    floor.callers.remember({"+842838234567": Known(language="hmn", urgent_case=True)})
     floor.hear(CallArrived(CALL, NOON, "PJSIP/telco-1", "02838234567", "111"))
     assert floor.waiting([telco()])[0].known == Known(language="hmn", urgent_case=True)
     other = CallId("hn-1.2")
     floor.hear(CallArrived(other, NOON, "PJSIP/telco-2", "02838234568", "111"))
-    floor.lines_up(other, NOON)
-    floor.lines_up(CALL, NOON + timedelta(minutes=1))
-    assert next(iter(floor.lines["ag"])) == CALL
-    floor.learn({CALL: Known()})  # looked up since: nothing is left of it
+    floor.callers.lines_up(other, NOON)
+    floor.callers.lines_up(CALL, NOON + timedelta(minutes=1))
+    assert next(iter(floor.callers.lines["ag"])) == CALL
+    floor.callers.learn({CALL: Known()})  # looked up since: nothing is left of it
     assert floor.waiting([telco()])[0].known == Known()
 
 
 def test_who_spoke_with_a_number_is_remembered_for_its_next_call_and_not_for_this(floor: Floor) -> None:
-    floor.remember({"+842838234567": Known(promised=True)})
+    floor.callers.remember({"+842838234567": Known(promised=True)})
     floor.hear(CallArrived(CALL, NOON, "PJSIP/telco-1", "02838234567", "111"))
     floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn02-1", HN02))
     assert floor.waiting([telco()])[0].known == Known()
