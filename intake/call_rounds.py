@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from hotline import staff
 from hotline.events import CallArrived, CallEvent
+from hotline.ids import site_of
 from hotline.lines import CalledLine
 from intake.call_fold import Applied, dialling_phone, fold
 from intake.call_sheets import Round
@@ -63,7 +64,7 @@ def _made(session: Session, events: Iterable[CallEvent]) -> Iterator[CallRow]:
     """A new call for each. Call ids begin with the PBX's systemname."""
     centers: dict[str, int | None] = {}
     for event in events:
-        site = event.call_id.partition("-")[0]
+        site = site_of(event.call_id)
         if site not in centers:
             center = staff.center_of(session, site)
             centers[site] = center.id if center is not None else None

@@ -1,7 +1,6 @@
 """A counselor at the desk: the pop, the keys, the record, the case."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -162,29 +161,6 @@ def test_a_second_child_is_one_click_away(pages: Pages, desk: Page) -> None:
     expect(desk.locator("[data-save-status=saved]")).to_be_visible()
     desk.reload()
     expect(desk.locator("[name='child.2.name']")).to_have_value("Em Tí")
-
-
-def test_the_pop_is_in_the_page_within_150_ms_of_the_signal(
-    pages: Pages, desk: Page, record_property: Callable[[str, object], None]
-) -> None:
-    desk.evaluate(
-        """() => new MutationObserver(() => { window.popped ??= document.querySelector('[data-pop]')
-          ? performance.timeOrigin + performance.now() : undefined })
-          .observe(document.querySelector('#line'), {childList: true, subtree: true})"""
-    )
-    delays = []
-    for _ in range(7):
-        desk.evaluate("() => { window.popped = undefined }")
-        story = world.story().arrived().waiting()
-        world.tell(story)
-        began = utc_now()
-        world.tell(story.rang(pages.house.world.counselor.phone or ""))
-        expect(desk.locator("[data-pop]")).to_be_visible()
-        delays.append(desk.evaluate("() => window.popped") - began.timestamp() * 1000)
-        world.tell(story.stopped(pages.house.world.counselor.phone or "").ended())
-        expect(desk.locator("[data-pop]")).to_have_count(0)
-    record_property("ring_to_dom_ms", sorted(round(delay) for delay in delays))
-    assert min(delays) < 150  # other tests and people share this machine; the median is told, not judged
 
 
 def test_an_interpreter_is_asked_for_and_the_state_is_what_happens(pages: Pages, desk: Page) -> None:

@@ -172,7 +172,6 @@ def test_two_copies_at_once_their_stops_their_second_starts_and_the_death_of_par
             f"\ntongdai up: first start of two at once {first_took:.1f} s, second {second_took:.1f} s, "
             f"SIGTERM {stopping:.1f} s, Ctrl-C {interrupted:.1f} s\n"
         )
-    assert second_took < 10
     assert max(stopping, interrupted) < 7
 
 
