@@ -6,6 +6,7 @@ once, their answers and everything that touches SQL are awaited beside the loop.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -39,9 +40,9 @@ SETTLED = timedelta(seconds=5)
 """How long after its ring time Asterisk may take to settle an offer."""
 LEARNED_AT_ONCE = 50
 """Callers looked up in one go: some milliseconds of a thread's time."""
-LEARNING_PAUSE_SECONDS = 0.2
-"""From one look to the next: in a rush most who wait a moment are offered to somebody meanwhile, and
-need not be looked up at all."""
+LEARNING_PAUSE = 4.0
+"""From one look to the next, in times of what the last took: it competes with the loop. In a rush most
+who wait a moment are offered to somebody meanwhile, and need not be looked up at all."""
 LOOK_AGAIN_SECONDS = 2.0
 _AWAY_STATES = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 
@@ -310,12 +311,14 @@ class Dispatcher:
             self._beside(self._look_up(calls))
 
     async def _look_up(self, calls: Mapping[CallId, str | None]) -> None:
+        began = time.monotonic()
         try:
             known = await asyncio.to_thread(drain.load_callers, self._engine, calls, utc_now())
+            took = time.monotonic() - began
             live = {each: one for each, one in known.items() if self._sites.find(each)}
             self._floor.callers.learn(live)
             self.route()
-            await asyncio.sleep(LEARNING_PAUSE_SECONDS)
+            await asyncio.sleep(LEARNING_PAUSE * took)
         except Unavailable:
             self._to_learn |= calls.keys()
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
