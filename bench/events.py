@@ -2,9 +2,9 @@
 
 The far end is one real call played over and over on a loopback socket (`bench.played_pbx`). Ours is the
 whole receiving path: connection, folding into the book, floor, routing (the player answers what we
-originate), journal on disk; garbage is collected as in the switchboard's process. panoramisk 1.4 with
-one callback that counts gets the very same bytes, in turns with ours, in the same process. The thread
-that drains the journal into SQL is not started.
+originate), journal on disk; garbage and threads take their turns as in the switchboard's process.
+panoramisk 1.4 with one callback that counts gets the very same bytes, in turns with ours, in the same
+process. What drains the journal into SQL is not started.
 
     python -m bench.events [--rounds 3] [--calls 1500] [--cpu-profile FILE]
 """
@@ -34,11 +34,12 @@ from hotline.events import CallEvent
 from hotline.settings import Settings
 from routing import availability
 from routing.choices import Choice
-from telephony import ami, garbage
+from telephony import ami
 from telephony.dispatcher import Dispatcher
 from telephony.follower import Follower
 from telephony.journal import Journal
 from telephony.site import Site, Sites
+from telephony.switchboard import favor_the_loop
 from tests import factories
 from tests.pbx import soon
 
@@ -244,7 +245,7 @@ async def crowd(pbx: PlayedPbx, watch: Watch, calls: int) -> None:
 
 async def run(rounds: int, calls: int) -> None:
     watch = Watch()
-    garbage.spare_the_old()
+    favor_the_loop()
     with _pbx(COUNSELORS) as (pbx, phones):
         async with switchboard(pbx, phones, watch):
             await throughput(pbx, watch, rounds, calls)

@@ -128,6 +128,12 @@ class Switchboard:
         self._journal.append(found)
 
 
+def favor_the_loop() -> None:
+    """In this process neither old garbage nor a thread that reads SQL keeps it from ringing a phone."""
+    garbage.spare_the_old()
+    sys.setswitchinterval(0.0005)
+
+
 def command() -> None:
     """`tongdai switchboard`: run until SIGTERM."""
     from hotline.db import engine
@@ -144,8 +150,7 @@ def command() -> None:
     try:
         journal = Journal(folder)
         journal.on_growth = draining.journal_grew
-        garbage.spare_the_old()
-        sys.setswitchinterval(0.0005)  # no thread that reads SQL may keep the loop from ringing a phone
+        favor_the_loop()
         try:
             asyncio.run(_until_stopped(Switchboard(settings, addresses, engine(), journal), draining))
         finally:
