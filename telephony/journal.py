@@ -29,6 +29,7 @@ from hotline.ids import CallId
 _log = structlog.get_logger()
 
 BATCH = 200
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 _LOOKED_THROUGH = 500
 
 
@@ -106,7 +107,7 @@ class Journal:
         self._writer.execute("BEGIN IMMEDIATE")
         self._writer.executemany(
             "INSERT INTO event (body) VALUES (?)",
-            [(json.dumps(to_json(event), ensure_ascii=False),) for event in events],
+            [(_encoded(to_json(event)),) for event in events],
         )
         self._writer.execute("COMMIT")
         self.on_growth()

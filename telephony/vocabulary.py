@@ -6,6 +6,7 @@ nothing above it knows these words.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from hotline.lines import CalledLine
 
@@ -19,8 +20,7 @@ PASSING = "from-site"
 """The dialplan's context for another site's calls to a phone of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelFacts:
+class ChannelFacts(NamedTuple):
     """What one message says about one channel. None = not said; `state` as in `STATE_*`.
 
     `uid` is empty when the message only names the channel (Asterisk 11, stripped traces).
