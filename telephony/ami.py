@@ -24,6 +24,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
 from hotline.errors import Unavailable
+from telephony import tasks
 
 _log = structlog.get_logger()
 
@@ -360,7 +361,7 @@ async def connected(address: Address) -> AsyncIterator[Ami]:
     try:
         yield ami
     finally:
-        watchdog.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watchdog
-        ami.close()
+        try:
+            await tasks.end(watchdog)
+        finally:
+            ami.close()

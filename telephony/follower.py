@@ -7,7 +7,6 @@ its own callers from its dialplan, and nobody waits for it.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from hotline.clock import utc_now
 from hotline.errors import BadInput, HotlineError, Unavailable
 from hotline.events import CallEvent
 from hotline.ids import OfferId
-from telephony import actions, lease, messages
+from telephony import actions, lease, messages, tasks
 from telephony.ami import Ami, AmiError, AmiRefused, Headers, connected, first
 from telephony.dispatcher import Dispatcher
 from telephony.journal import Journal
@@ -79,9 +78,7 @@ class Follower:
                 self._dispatcher.route()
                 self._journal.append(happened)
         finally:
-            beat.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beat
+            await tasks.end(beat)
 
     async def _beat(self, ami: Ami) -> None:
         """Each second: hold the lease, get in step if we are not, then the heartbeat. However it ends,
