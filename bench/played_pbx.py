@@ -32,7 +32,8 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Send the last play's bytes once more, to whoever connected last. Plays go to whoever was first."""
+    """Send the last play's messages once more, one by one as the first time, to whoever connected last.
+    Plays go to whoever was first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,8 @@ async def _serve(pipe: Connection, phones: list[str]) -> None:
         what = await asyncio.to_thread(pipe.recv)
         if isinstance(what, Again):
             sent = players[0].sent
-            players[-1].writer.write(b"".join(sent))
+            for message in sent:
+                players[-1].writer.write(message)
             await players[-1].writer.drain()
             pipe.send(_played(sent))
         else:
