@@ -112,7 +112,7 @@ def test_a_file_that_went_bad_is_noticed_when_it_is_looked_over(house: House, pa
     file.unlink()
     recording_care.look_over()
     assert reasons(house) == {story.call_id: "gone"}
-    file.write_bytes(kept[:200] + b"x" + kept[201:])
+    file.write_bytes(kept[:200] + bytes([kept[200] ^ 1]) + kept[201:])
     assert run("check")[0] == 1
     assert reasons(house) == {story.call_id: "damaged"}
     file.write_bytes(kept)
