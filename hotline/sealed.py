@@ -17,6 +17,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -77,17 +78,8 @@ def seal(plain: bytes | memoryview, target: BinaryIO, ring: KeyRing, name: str) 
 
 def unseal(sealed: bytes, ring: KeyRing, name: str) -> bytes:
     """The plain text of what `seal` wrote, when it fits into memory. Raises SealBroken, KeyUnknown."""
-    aead = AESGCM(_unwrap(sealed[:HEADER_BYTES], ring, name))
-    body = memoryview(sealed)[HEADER_BYTES:]
-    last = max(0, -(-len(body) // (CHUNK + _TAG)) - 1)
-    plain = bytearray()
-    for number in range(last + 1):
-        chunk = body[number * (CHUNK + _TAG) : (number + 1) * (CHUNK + _TAG)]
-        try:
-            plain += aead.decrypt(_nonce(number, last=number == last), chunk, None)
-        except (InvalidTag, ValueError) as error:
-            raise SealBroken(f"chunk {number}") from error
-    return bytes(plain)
+    with SealedFile(sealed, ring, name) as file:
+        return b"".join(file.read(0, file.size))
 
 
 def rewrapped(header: bytes, ring: KeyRing, name: str) -> bytes:
@@ -104,16 +96,16 @@ HEADER_BYTES = _HEADER.size
 
 
 class SealedFile:
-    """A sealed file that is open for reading. Raises SealBroken, KeyUnknown, OSError.
+    """A sealed file, or its content, open for reading. Raises SealBroken, KeyUnknown, OSError.
 
     Opening reads the last chunk: a file that was cut off is known before its first byte is given out.
     """
 
-    def __init__(self, path: Path, ring: KeyRing, name: str) -> None:
-        self._file = path.open("rb")
+    def __init__(self, source: Path | bytes, ring: KeyRing, name: str) -> None:
+        self._file: BinaryIO = BytesIO(source) if isinstance(source, bytes) else source.open("rb")
         try:
             self._aead = AESGCM(_unwrap(self._file.read(HEADER_BYTES), ring, name))
-            body = os.fstat(self._file.fileno()).st_size - HEADER_BYTES
+            body = self._file.seek(0, os.SEEK_END) - HEADER_BYTES
             self._last = max(0, -(-body // (CHUNK + _TAG)) - 1)
             self.size = body - (self._last + 1) * _TAG
             """Bytes of plain text."""
