@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from hotline import audit, staff
 from hotline.access import Action, Viewer, may
 from hotline.errors import Conflict, FieldErrors, NotAllowed
-from hotline.ids import CallId, RecordId, StaffId
+from hotline.ids import RecordId, StaffId
 from intake import forms, records, search_index
-from intake.record_views import Arrival, RecordLine
+from intake.record_views import Arrival, RecordLine, line_of
 from intake.tables import RecordRevisionRow, RecordRow
 from intake.taxonomy import WRITTEN_BY_HAND, Disposition, Way
 from intake.visibility import reachable_records
@@ -130,16 +130,4 @@ def received(
     ).all()
     people = staff.some(session, {StaffId(row.owner_id) for row in rows})
     audit.note(session, viewer, audit.Act.LIST, "record", "received", now, str(len(rows)))
-    return [
-        RecordLine(
-            id=RecordId(row.id),
-            call_id=CallId(row.call_id) if row.call_id else None,
-            number=None,
-            way=Way(row.way),
-            at=row.received_at or row.created_at,
-            state=row.state,
-            disposition=Disposition(row.disposition) if row.disposition else None,
-            owner=people[StaffId(row.owner_id)],
-        )
-        for row in rows
-    ]
+    return [line_of(row, owner=people[StaffId(row.owner_id)]) for row in rows]

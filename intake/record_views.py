@@ -105,6 +105,19 @@ def children_of(session: Session, record_id: int) -> tuple[Child, ...]:
     return tuple(Child(row.position, dict(row.fields)) for row in rows)
 
 
+def line_of(row: RecordRow, *, number: str | None = None, owner: StaffView | None = None) -> RecordLine:
+    return RecordLine(
+        id=RecordId(row.id),
+        call_id=CallId(row.call_id) if row.call_id else None,
+        number=number,
+        way=Way(row.way),
+        at=row.received_at or row.created_at,
+        state=row.state,
+        disposition=Disposition(row.disposition) if row.disposition else None,
+        owner=owner,
+    )
+
+
 def arrival_of(row: RecordRow) -> Arrival | None:
     if row.received_at is None:
         return None

@@ -17,13 +17,13 @@ from hotline.errors import BadInput, Conflict, NotVisible
 from hotline.ids import CallId, RecordId, StaffId
 from intake import search_index
 from intake.record_text import FieldConflict, Merged, Rejected, merge
-from intake.record_views import Change, Child, RecordLine, RecordView, Saved, view
+from intake.record_views import Change, Child, RecordLine, RecordView, Saved, line_of, view
 from intake.tables import (
     CallRow,
     RecordRevisionRow,
     RecordRow,
 )
-from intake.taxonomy import SPOKEN_ONLY, Disposition, Way
+from intake.taxonomy import SPOKEN_ONLY, Disposition
 from intake.visibility import reachable_records, visible
 
 __all__ = [
@@ -140,18 +140,7 @@ def unfinished(session: Session, viewer: Viewer, limit: int = 50) -> Sequence[Re
         .order_by(RecordRow.created_at, RecordRow.id)
         .limit(limit)
     )
-    return [
-        RecordLine(
-            id=RecordId(row.id),
-            call_id=CallId(row.call_id) if row.call_id else None,
-            number=number,
-            way=Way(row.way),
-            at=row.received_at or row.created_at,
-            state=row.state,
-            disposition=Disposition(row.disposition) if row.disposition else None,
-        )
-        for row, number in session.execute(query)
-    ]
+    return [line_of(row, number=number) for row, number in session.execute(query)]
 
 
 def history(
