@@ -57,6 +57,21 @@ async def asks(talking: Call, colleague: SoftPhone) -> tuple[Call, IncomingCall]
     return asking, await colleague.rang()
 
 
+async def leaves_to_who_declines(
+    caller: Caller, talking: Call, first: SoftPhone, colleague: SoftPhone
+) -> None:
+    """A counselor leaves the caller to a colleague who rings and then declines; the caller waits again,
+    and the same counselor has them."""
+    asking, asked = await asks(talking, colleague)
+    await asking.rang.within(3)
+    await talking.refer_to_call(asking)
+    await talking.ended.within(3)
+    asked.decline()
+    again = await first.rang()
+    await again.answer()
+    await hear_each_other(caller, again)
+
+
 def who(house: House, call: CallView) -> list[int | None]:
     """Counselors by number, in the order in which they talked with the caller."""
     return [house.number_of(talk.counselor.id) if talk.counselor else None for talk in call.talks]

@@ -15,6 +15,7 @@ from tests.stories.telling import (
     conversation,
     hear_each_other,
     is_heard,
+    leaves_to_who_declines,
     offers,
     owner,
     spans,
@@ -379,14 +380,7 @@ async def test_transfer_while_the_colleague_rings_who_then_declines(house: House
     """The caller stands in the middle of the counselor's own Dial: they come back to the line."""
     first, second = await house.on_duty(1, 2)
     caller, talking = await conversation(house, first)
-    asking, asked = await asks(talking, second)
-    await asking.rang.within(3)
-    await talking.refer_to_call(asking)
-    await talking.ended.within(3)
-    asked.decline()
-    again = await first.rang()
-    await again.answer()
-    await hear_each_other(caller, again)
+    await leaves_to_who_declines(caller, talking, first, second)
     await soon(lambda: len(house.calls()[0].talks) == 2)
     await caller.hang_up()
     call, consultation = await house.ended(2)

@@ -24,6 +24,7 @@ from tests.stories.telling import (
     conversation,
     hear_each_other,
     hears,
+    leaves_to_who_declines,
     offers,
     spans,
     who,
@@ -306,14 +307,7 @@ async def test_a_colleague_there_declines_such_a_transfer_and_the_caller_waits_a
 ) -> None:
     first, colleague = await country.sits_at("ag"), await country.phone_at("ag", 4)
     caller, talking = await conversation(country, first)
-    asking, asked = await asks(talking, colleague)
-    await asking.rang.within(3)
-    await talking.refer_to_call(asking)
-    await talking.ended.within(3)
-    asked.decline()
-    again = await first.rang()
-    await again.answer()
-    await hear_each_other(caller, again)
+    await leaves_to_who_declines(caller, talking, first, colleague)
     await soon(lambda: len(country.calls()[0].talks) == 2)
     await caller.hang_up()
     call, consultation = await country.ended(2)
