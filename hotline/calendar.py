@@ -39,15 +39,10 @@ def is_holiday(day: date) -> bool:
 
 def holiday_name(day: date) -> str:
     """What the holiday is called in Vietnamese; empty on other days."""
-    return str(_named().get(day) or "")
-
-
-@cache
-def _named() -> holidays.HolidayBase:
-    return holidays.country_holidays("VN", language="vi")
+    return str(_calendar().get(day) or "")
 
 
 @cache
 def _calendar() -> holidays.HolidayBase:
-    """Computed for each year asked for."""
-    return holidays.country_holidays("VN")
+    """Vietnam's public holidays with their substitute days, computed for each year asked for."""
+    return holidays.country_holidays("VN", language="vi")

@@ -9,10 +9,8 @@ and end with the last one (Civil Code 2015, Đ147–148).
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
 
-import holidays
-
+from hotline.calendar import is_holiday
 from hotline.clock import HANOI, local
 
 
@@ -88,14 +86,8 @@ def deadline(
     return Deadline(clock, ARTICLES[clock], due)
 
 
-@cache
-def _calendar() -> holidays.HolidayBase:
-    """Vietnam's public holidays with their substitute days, computed for each year asked for."""
-    return holidays.country_holidays("VN")
-
-
 def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in _calendar()
+    return day.weekday() < 5 and not is_holiday(day)
 
 
 def after_working_days(start: datetime, days: int) -> datetime:
