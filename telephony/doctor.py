@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from hotline import ports
 from hotline.findings import Finding, Grade, Patient
-from hotline.peers import other_sites
 from hotline.settings import Settings
-from telephony import prompts
+from telephony import ami_addresses, prompts
 from telephony.ami import Address, AmiAway, AmiError, AmiRefused, connect
-from telephony.pbx import ami_secret
 from telephony.pbx_install import find
 
 
@@ -68,7 +66,7 @@ def _shared(of: Settings) -> Iterator[Finding]:
 
 
 def _line(of: Settings) -> Finding:
-    address = Address(of.ami_host, of.ami_port, of.ami_user, ami_secret(of))
+    address = ami_addresses.own(of)
     try:
         asyncio.run(_log_in(address))
     except AmiRefused as error:
@@ -96,18 +94,18 @@ def _line(of: Settings) -> Finding:
 
 def _other_sites(of: Settings) -> Iterator[Finding]:
     """Can the switchboard listen to the other centers?"""
-    for peer in other_sites(of):
+    for code, address in ami_addresses.elsewhere(of).items():
         try:
-            asyncio.run(_log_in(Address(peer.host, peer.ami_port, of.ami_user, ami_secret(of))))
+            asyncio.run(_log_in(address))
         except AmiError as error:
             yield Finding(
                 Grade.WRONG,
-                f"site {peer.code}",
+                f"site {code}",
                 f"{error}: it serves its own callers alone",
                 "check the line between the centers and TONGDAI_SITES; all need one TONGDAI_AMI_SECRET",
             )
         else:
-            yield Finding(Grade.GOOD, f"site {peer.code}", "lets us in")
+            yield Finding(Grade.GOOD, f"site {code}", "lets us in")
 
 
 async def _log_in(address: Address) -> None:

@@ -24,10 +24,9 @@ from hotline.events import Outcome
 from hotline.ids import CallId
 from hotline.ports import filled
 from intake import calls as kept
-from telephony.ami import Address
+from telephony import ami_addresses
 from telephony.drain import put_in
 from telephony.event_log import calls
-from telephony.pbx import ami_secret
 from telephony.recovery import missing, read_log
 from telephony.shipping import on_the_line
 
@@ -79,8 +78,7 @@ def command(
 ) -> None:
     """Compare the database with Asterisk's own event log and put in what is missing."""
     settings = filled()
-    address = Address(settings.ami_host, settings.ami_port, settings.ami_user, ami_secret(settings))
-    live, now = asyncio.run(on_the_line(address)), utc_now()
+    live, now = asyncio.run(on_the_line(ami_addresses.own(settings))), utc_now()
     report = reconcile(engine(), settings.event_log, live, _day(since), now)
     table = Table(show_header=False)
     for what, count in (

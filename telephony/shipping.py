@@ -63,10 +63,10 @@ def command() -> None:
     """`tongdai ship`: run until SIGTERM."""
     from hotline.db import engine
     from hotline.ports import filled
-    from telephony.pbx import ami_secret
+    from telephony import ami_addresses
 
     settings = filled()
-    address = Address(settings.ami_host, settings.ami_port, settings.ami_user, ami_secret(settings))
+    address = ami_addresses.own(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

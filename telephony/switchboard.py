@@ -22,7 +22,6 @@ from hotline import bus
 from hotline.clock import utc_now
 from hotline.errors import HotlineError
 from hotline.ids import StaffId
-from hotline.peers import other_sites
 from hotline.settings import Settings
 from telephony import drain, garbage, recovery
 from telephony.ami import Address
@@ -138,13 +137,10 @@ def command() -> None:
     """`tongdai switchboard`: run until SIGTERM."""
     from hotline.db import engine
     from hotline.ports import filled
-    from telephony.pbx import ami_secret
+    from telephony import ami_addresses
 
     settings = filled()
-    user, secret = settings.ami_user, ami_secret(settings)
-    addresses = {settings.site: Address(settings.ami_host, settings.ami_port, user, secret)}
-    for peer in other_sites(settings):
-        addresses[peer.code] = Address(peer.host, peer.ami_port, user, secret)
+    addresses = {settings.site: ami_addresses.own(settings), **ami_addresses.elsewhere(settings)}
     folder = settings.journal_dir / settings.instance
     draining = DrainProcess(folder, drain.drain)  # before anything that a forked child must not share
     try:
