@@ -71,7 +71,7 @@ class AlarmCalls:
 
     async def _ring(self, summons: Summons, now: datetime) -> None:
         rung = self._rung.setdefault((summons.kind, summons.subject), Turns(now))
-        site = self._sites.of_call(f"{summons.subject.lower()}-")
+        site = self._sites.called(summons.subject.lower())
         ami, offer_id = site.hand or self._sites.all[0].hand, new_offer_id(Part.ALARMED)
         dial = rung.ring(summons.people, offer_id, now) if ami is not None else None
         if ami is None or dial is None:

@@ -75,13 +75,17 @@ class Sites:
         self._by_code = {site.code: site for site in self.all}
         self._fresh: tuple[bool, ...] = ()
 
+    def called(self, code: str) -> Site:
+        """The site of this code; our own for one that is none's."""
+        return self._by_code.get(code, self.all[0])
+
     def of_call(self, call_id: str) -> Site:
         """Where the caller of this call is held; our own site for an id of nobody's."""
-        return self._by_code.get(site_of(call_id), self.all[0])
+        return self.called(site_of(call_id))
 
     def of_phone(self, phone: str) -> Site:
         """Where this phone is registered."""
-        return self._by_code.get(phone[:2], self.all[0])
+        return self.called(phone[:2])
 
     def rings_for_nobody(self, call_id: CallId, phone: str) -> bool:
         """Whether this caller's offer rings at another site, and nothing is heard of that any more."""
