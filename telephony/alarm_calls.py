@@ -25,9 +25,11 @@ from hotline.ids import CenterId, OfferId, Part, Phone, StaffId, new_offer_id
 from hotline.settings import Settings
 from routing.handover import Shortage
 from telephony import actions
+from telephony.alarm_rules import Wrong
 from telephony.alarm_turns import RINGS, Turns
 from telephony.ami import AmiError
 from telephony.site import Sites
+from telephony.watch import settle
 
 _log = structlog.get_logger()
 
@@ -98,26 +100,16 @@ class AlarmCalls:
 
 
 def _tell(engine: Engine, short: Sequence[Shortage], own: str, now: datetime) -> list[Summons]:
-    """Mostly nothing is wrong or everything is told already, and nothing is locked then."""
     with reading(engine) as session:
         codes = {center.id: center.code for center in staff.centers(session)}
-        wrong = {codes[each.center]: each for each in short}
-        reasons = {code: _reason(each) for code, each in wrong.items()}
         told = alarms.open_of(session, AlarmKind.SHIFT)
-    if told != reasons:
-        with transaction(engine) as session:
-            signals = []
-            for code, each in wrong.items():
-                signals += alarms.sound(session, AlarmKind.SHIFT, code, reasons[code], each.center, now)
-            for code in told.keys() - reasons.keys():
-                signals += alarms.end(session, AlarmKind.SHIFT, code, now)
-        bus.publish(signals)
+    wrong = [
+        Wrong(AlarmKind.SHIFT, codes[each.center], "too_few" if each.have else "nobody", each.center)
+        for each in short
+    ]
+    settle(engine, wrong, {AlarmKind.SHIFT: told}, now)
     with reading(engine) as session:
         return list(_summons(session, codes, own))
-
-
-def _reason(shortage: Shortage) -> str:
-    return "too_few" if shortage.have else "nobody"
 
 
 def _summons(session: Session, codes: dict[CenterId, str], own: str) -> Iterator[Summons]:
