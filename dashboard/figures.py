@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import reduce
 from operator import add
 
@@ -40,24 +39,15 @@ class Day:
     hours: Sequence[Tally]
 
 
-def limits() -> Limits:
-    of = settings()
-    return Limits(
-        timedelta(seconds=of.service_seconds),
-        timedelta(seconds=of.short_abandon_seconds),
-        timedelta(seconds=of.wrap_up_seconds),
-    )
-
-
 def day(work: Work) -> Day:
     """Today, on Vietnam's calendar, until now."""
-    began = day_began(work.now)
-    counted = tallies(work.session, began, work.now, limits())
+    began, limits = day_began(work.now), Limits.set_by(settings())
+    counted = tallies(work.session, began, work.now, limits)
     for center, time in availability.time_available(work.session, began, work.now).items():
         counted[center] = replace(counted.get(center, Tally()), staffed=time)
     centers = staff.centers(work.session)
     return Day(
         whole=reduce(add, counted.values(), Tally()),
         centers=[(center, counted.get(center.id, Tally())) for center in centers],
-        hours=by_hour(work.session, began, work.now, limits()),
+        hours=by_hour(work.session, began, work.now, limits),
     )

@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Integer, SQLColumnExpression, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline.events import Outcome
 from hotline.ids import CenterId, Part
+from hotline.settings import Settings
 from hotline.sql_time import hours_between, instant, seconds_between
 from intake.callback_tables import CallbackRow
 from intake.kpis import Tally
@@ -33,6 +34,15 @@ class Limits:
     service: timedelta
     short: timedelta
     wrap_up: timedelta
+
+    @classmethod
+    def set_by(cls, of: Settings) -> Self:
+        """As this installation has them."""
+        return cls(
+            service=timedelta(seconds=of.service_seconds),
+            short=timedelta(seconds=of.short_abandon_seconds),
+            wrap_up=timedelta(seconds=of.wrap_up_seconds),
+        )
 
 
 def tallies(session: Session, since: datetime, now: datetime, limits: Limits) -> dict[Center, Tally]:

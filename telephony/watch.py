@@ -43,11 +43,7 @@ class Watch:
             answer_rate=settings.alarm_answer_percent / 100,
             away=timedelta(seconds=settings.alarm_site_seconds),
         )
-        self._counted = kpi_counts.Limits(
-            service=timedelta(seconds=settings.service_seconds),
-            short=timedelta(seconds=settings.short_abandon_seconds),
-            wrap_up=timedelta(seconds=settings.wrap_up_seconds),
-        )
+        self._counted = kpi_counts.Limits.set_by(settings)
         self._away: dict[str, datetime] = {}
         self._rate: tuple[int, int] = (0, 0)
         self._rate_at: datetime | None = None

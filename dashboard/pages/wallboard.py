@@ -20,6 +20,7 @@ from hotline.ids import CallId, StaffId
 from hotline.settings import settings
 from intake import callbacks, callers, calls, line_wishes, on_the_line, recording_care, reports
 from intake.calls import LiveCall
+from intake.kpi_counts import Limits
 from intake.line_wishes import Wanted
 from routing import availability, rests
 from routing.shifts import shift_at
@@ -57,7 +58,7 @@ def formula(asked: Asking, figure: str) -> Response:
             day=figures.day(work),
             figure=figure,
             parts=figures.MADE_OF[figure],
-            limits=figures.limits(),
+            limits=Limits.set_by(settings()),
         )
 
 
