@@ -14,7 +14,7 @@ from secrets import compare_digest
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Form, Path, Request
 from sqlalchemy.orm import Session
 
 from dashboard.i18n import Language, language
@@ -153,5 +153,9 @@ def require(allowed: bool, what: str) -> None:
 Asking = Annotated[Asked, Depends(asked)]
 Id = Annotated[int, Path(ge=0, le=2**31 - 1)]
 """A row's number in an address; what no row can have is not found."""
-LineId = Annotated[str, Path(pattern=r"^[!-~]{1,150}$")]
-"""A call's id in an address: as long as Asterisk makes them, printable ASCII."""
+LINE_ID = r"^[!-~]{1,150}$"
+"""A call's id: as long as Asterisk makes them, printable ASCII."""
+LineId = Annotated[str, Path(pattern=LINE_ID)]
+"""In an address."""
+LineIdField = Annotated[str, Form(pattern=LINE_ID)]
+"""In a form."""

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
 from dashboard import desk_view, inbox_view
-from dashboard.asking import Asked, Asking, Id, Work
+from dashboard.asking import Asked, Asking, Id, LineIdField, Work
 from dashboard.desk_view import Line
 from dashboard.rendering import page
 from hotline import bus, desk_messages
@@ -29,7 +29,6 @@ router = APIRouter()
 Opened = Annotated[int, Query(ge=0, le=2**31 - 1)]
 """The record in the middle of the page, 0 for none."""
 OpenForm = Annotated[int, Form(ge=0, le=2**31 - 1)]
-CallField = Annotated[str, Form(pattern=r"^[!-~]{1,150}$")]
 _BLANK: dict[str, Any] = {
     "writing": None,
     "shift": None,
@@ -162,7 +161,7 @@ def rested(asked: Asking, open: OpenForm = 0) -> Response:
 @router.post("/desk/interpreter")
 def interpreter(
     asked: Asking,
-    call: CallField,
+    call: LineIdField,
     interpreter: Annotated[int, Form(ge=1, le=2**31 - 1)],
     open: OpenForm = 0,
 ) -> Response:
@@ -174,7 +173,7 @@ def interpreter(
 
 
 @router.post("/desk/interpreter/leave")
-def no_interpreter(asked: Asking, call: CallField, open: OpenForm = 0) -> Response:
+def no_interpreter(asked: Asking, call: LineIdField, open: OpenForm = 0) -> Response:
     """Go on without the interpreter."""
     with asked.work(Action.TAKE_CALLS) as work:
         work.signal(line_wishes.dismiss_interpreter(work.session, work.viewer, CallId(call), work.now))
@@ -184,7 +183,7 @@ def no_interpreter(asked: Asking, call: CallField, open: OpenForm = 0) -> Respon
 @router.post("/desk/yes-no")
 def ask(
     asked: Asking,
-    call: CallField,
+    call: LineIdField,
     question: Annotated[str, Form(max_length=1000)] = "",
     open: OpenForm = 0,
 ) -> Response:

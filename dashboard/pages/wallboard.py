@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from dashboard import board, figures
-from dashboard.asking import Asked, Asking, LineId, Work
+from dashboard.asking import Asked, Asking, LineId, LineIdField, Work
 from dashboard.rendering import page
 from dashboard.steering_view import TERMS, steered
 from hotline import alarms, staff
@@ -71,11 +71,7 @@ def take_note(asked: Asking, kind: AlarmKind, subject: LineId) -> Response:
 
 
 @router.post("/wallboard/supervise")
-def supervise(
-    asked: Asking,
-    call: Annotated[str, Form(pattern=r"^[!-~]{1,150}$")],
-    wanted: Annotated[Wanted, Form()],
-) -> Response:
+def supervise(asked: Asking, call: LineIdField, wanted: Annotated[Wanted, Form()]) -> Response:
     """Attend this talk on one's own phone, or go on attending in another way."""
     with asked.work(Action.SUPERVISE) as work:
         who = CallId(call)
