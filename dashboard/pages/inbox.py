@@ -83,8 +83,7 @@ def open_by_hand(
         except FieldErrors as wrong:
             told = {"way": way, "received_at": received_at, "happened_at": happened_at}
             return _new(asked, work, token, told, 422, wrong=wrong.fields)
-        desk = may(work.viewer, Action.TAKE_CALLS)
-    return RedirectResponse(f"/desk?record={record_id}" if desk else f"/records/{record_id}", 303)
+        return _to_record(work, record_id)
 
 
 @router.post("/records/{record_id}/arrival")
