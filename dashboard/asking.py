@@ -79,6 +79,11 @@ class Asked:
         headers = self.request.headers
         return headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in headers
 
+    @property
+    def address(self) -> str:
+        """Where it came from; empty when the server does not know."""
+        return self.request.client.host if self.request.client else ""
+
     @contextmanager
     def work(
         self, need: Action | None = None, *, write: bool = True, while_hidden: bool = False

@@ -85,12 +85,23 @@ def _ha1(phone: Phone, token: str) -> str:
     return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def _tried(login: str, address: str) -> str:
+    return _digest(f"{login}\n{address}")
+
+
+def _refuse(session: Session, login: str, viewer: Viewer | None, address: str, now: datetime) -> None:
+    """Count the try, and put it on record. `viewer` None: nobody has this login."""
+    session.add(LogInTryRow(key=_tried(login, address), at=now))
+    whose = viewer.staff_id if viewer else 0
+    audit.note(session, viewer, audit.Act.LOG_IN_REFUSED, "staff", whose, now)
+
+
 def must_wait(session: Session, login: str, address: str, now: datetime) -> bool:
     """Whether this login has been tried too often from this address just now."""
     tries = session.scalar(
         select(func.count())
         .select_from(LogInTryRow)
-        .where(LogInTryRow.key == _digest(f"{login}\n{address}"), LogInTryRow.at > now - TRY_WINDOW)
+        .where(LogInTryRow.key == _tried(login, address), LogInTryRow.at > now - TRY_WINDOW)
     )
     return (tries or 0) >= TRIES
 
@@ -113,10 +124,8 @@ def log_in(
     session.execute(delete(LogInTryRow).where(LogInTryRow.at <= now - TRY_WINDOW))
     row = session.get(StaffRow, recognized) if recognized else None
     if row is None:
-        session.add(LogInTryRow(key=_digest(f"{login}\n{address}"), at=now))
         known = session.scalar(select(StaffRow).where(StaffRow.login == login))
-        viewer = viewer_of(known) if known else None
-        audit.note(session, viewer, audit.Act.LOG_IN_REFUSED, "staff", known.id if known else 0, now)
+        _refuse(session, login, viewer_of(known) if known else None, address, now)
         return None
     token = token_urlsafe(32)
     viewer = viewer_of(row)
@@ -158,8 +167,7 @@ def show(
 ) -> bool:
     """Show again, if `recognized` (by the password) is this session's person. On record both ways."""
     if recognized != viewer.staff_id:
-        session.add(LogInTryRow(key=_digest(f"{viewer.login}\n{address}"), at=now))
-        audit.note(session, viewer, audit.Act.LOG_IN_REFUSED, "staff", viewer.staff_id, now)
+        _refuse(session, viewer.login, viewer, address, now)
         return False
     session.get_one(SessionRow, _digest(token)).hidden = False
     audit.note(session, viewer, audit.Act.SHOW_SCREEN, "staff", viewer.staff_id, now)

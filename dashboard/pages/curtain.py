@@ -10,16 +10,16 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
+from dashboard import passwords
 from dashboard.asking import Asked, Asking
 from dashboard.i18n import N_
+from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
-from hotline import db, sessions
-from hotline.clock import utc_now
+from hotline import sessions
 
 router = APIRouter()
 
 _WRONG = N_("Mật khẩu chưa đúng.")
-_WAIT = N_("Đã thử nhiều lần. Hãy đợi một phút rồi thử lại.")
 
 
 @router.post("/hide")
@@ -36,17 +36,16 @@ def hidden(asked: Asking) -> Response:
 
 @router.post("/show")
 def show(asked: Asking, password: Annotated[str, Form()] = "") -> Response:
-    """Bring the screen back. The check takes tens of milliseconds, in which no writer waits for us."""
-    address = asked.request.client.host if asked.request.client else ""
+    """Bring the screen back."""
     with asked.work(write=False, while_hidden=True) as work:
-        login = work.viewer.login
-        if sessions.must_wait(work.session, login, address, work.now):
-            return _ask(asked, _WAIT, 429)
-    with db.reading() as session:
-        recognized = sessions.recognize(session, login, password[:1024])
+        login, now = work.viewer.login, work.now
+    try:
+        recognized = passwords.recognize(asked, login, password, now)
+    except TriedTooOften:
+        return _ask(asked, passwords.WAIT, 429)
     with asked.work(while_hidden=True) as work:
         shown = sessions.show(
-            work.session, asked.token or "", work.viewer, recognized, address, utc_now()
+            work.session, asked.token or "", work.viewer, recognized, asked.address, work.now
         )
     if not shown:
         return _ask(asked, _WRONG, 401)

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from dashboard import asking
+from dashboard import asking, passwords
 from dashboard.asking import Asked, Asking, NotLoggedIn, Work
 from dashboard.i18n import LANGUAGES, N_
+from dashboard.passwords import TriedTooOften
 from dashboard.rendering import THEMES, base_context, html, page
 from hotline import bus, db, sessions
 from hotline.access import Action, Viewer, may
@@ -20,7 +21,6 @@ router = APIRouter()
 
 _YEAR = 365 * 24 * 3600
 _WRONG = N_("Tên đăng nhập hoặc mật khẩu chưa đúng.")
-_WAIT = N_("Đã thử nhiều lần. Hãy đợi một phút rồi thử lại.")
 
 
 @router.get("/login")
@@ -40,13 +40,12 @@ def log_in(
     asking.require_same_origin(asked.request)
     now = utc_now()
     login = "".join(sign for sign in login if sign.isprintable()).strip()[:40]
-    address = asked.request.client.host if asked.request.client else ""
-    with db.reading() as session:
-        if sessions.must_wait(session, login, address, now):
-            return _log_in_form(asked, login, _WAIT, 429)
-        recognized = sessions.recognize(session, login, password[:1024])
+    try:
+        recognized = passwords.recognize(asked, login, password, now)
+    except TriedTooOften:
+        return _log_in_form(asked, login, passwords.WAIT, 429)
     with db.transaction() as session:
-        found = sessions.log_in(session, login, recognized, address, now)
+        found = sessions.log_in(session, login, recognized, asked.address, now)
     if found is None:
         return _log_in_form(asked, login, _WRONG, 401)
     token, viewer = found
