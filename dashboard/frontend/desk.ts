@@ -53,6 +53,7 @@ const last = new WeakMap<Element, string>();
 /** What is asked for again and again is put in only when it has changed: focus and menus stay. */
 function skipSameAgain(event: Event): void {
   const detail = (event as CustomEvent<Swap>).detail;
+  if (!detail.shouldSwap) return;
   if (detail.requestConfig.verb !== "get" || detail.elt !== detail.target) {
     last.delete(detail.target);
     return;

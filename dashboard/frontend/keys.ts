@@ -32,8 +32,8 @@ function onKey(event: KeyboardEvent): void {
   const element = keyed(pressed(event));
   if (!element) return;
   event.preventDefault();
-  if (element.matches(WRITES)) element.focus();
-  else element.click();
+  if (element.matches(`${WRITES}, summary`)) element.focus();
+  if (!element.matches(WRITES)) element.click();
 }
 
 function fillKeyMap(list: Element): void {
@@ -65,10 +65,5 @@ export function startKeys(): void {
     const list = dialog.querySelector("[data-keymap]");
     if (list) fillKeyMap(list);
     dialog.showModal();
-  });
-  document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
-      if (!menu.contains(event.target as Node)) menu.open = false;
-    }
   });
 }

@@ -76,13 +76,37 @@ def test_when_the_wrap_up_is_over_the_desk_says_so_by_itself(
     expect(desk.locator("#record-form")).to_be_visible()
 
 
-def test_become_available_and_go_away_with_the_keyboard(pages: Pages) -> None:
-    page = pages.log_in(pages.house.world.counselor)
+REDRAW = """() => new Promise(done => {
+  document.body.addEventListener("htmx:afterRequest", () => done(), {once: true});
+  document.body.dispatchEvent(new CustomEvent("live:desk", {detail: ""}));
+})"""
+
+
+def test_a_redraw_takes_no_menu_out_of_a_hand(pages: Pages) -> None:
+    me = pages.house.world.counselor
+    page = pages.log_in(me)
     page.keyboard.press("s")
     expect(page.locator(".pop-quiet")).to_contain_text("Đang đợi cuộc gọi")
-    page.locator("#desk-bar summary").click()
-    page.get_by_role("button", name="Nghỉ giữa giờ: ăn").click()
-    expect(page.locator("#desk-bar summary")).to_contain_text("Nghỉ giữa giờ: ăn")
+    menu, state = page.locator("#my-state"), page.locator("#my-state summary")
+    page.keyboard.press("u")
+    expect(state).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    meal = page.get_by_role("button", name="Nghỉ giữa giờ: ăn")
+    expect(meal).to_be_focused()
+    world.choose(me, Choice.BREAK, why="meeting")
+    expect(state).to_contain_text("Nghỉ giữa giờ: họp")  # it was drawn anew
+    expect(meal).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(state).to_contain_text("Nghỉ giữa giờ: ăn")
+    expect(state).to_be_focused()
+    state.hover()
+    page.mouse.down()
+    world.choose(me, Choice.AWAY, aloud=False)
+    page.evaluate(REDRAW)
+    page.mouse.up()
+    expect(menu).to_have_attribute("open", "")
+    expect(state).to_contain_text("Rời máy")
 
 
 def test_a_ring_takes_neither_the_focus_nor_the_record_being_written(pages: Pages, desk: Page) -> None:

@@ -59,11 +59,14 @@ def build() -> World:
         )
 
 
-def choose(who: Viewer, choice: Choice, ago: timedelta = timedelta(), why: str = "") -> None:
-    """Set a choice as its owner would, `ago` in the past. `why`: of a break."""
+def choose(
+    who: Viewer, choice: Choice, ago: timedelta = timedelta(), why: str = "", *, aloud: bool = True
+) -> None:
+    """As its owner would, `ago` in the past. `why`: of a break. `aloud`: the desks hear of it."""
     with transaction() as session:
         signals = availability.choose(session, who, who.staff_id, choice, utc_now() - ago, why)
-    bus.publish(signals)
+    if aloud:
+        bus.publish(signals)
 
 
 def tell(story: Story, *, aloud: bool = True) -> None:
