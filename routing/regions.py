@@ -1,68 +1,41 @@
 """Which center's region a landline number tells. Pure. A mobile tells nothing, whatever its prefix.
 
 Area codes are still those of the 63 old provinces (2017 plan); since 1 July 2025 there are 34, and each
-lies whole in the region of one center.
+lies whole in the region of one center. Both are named by their codes of `hotline.units`.
 """
 
 import re
 from collections.abc import Mapping
 
-_PROVINCES: Mapping[str, Mapping[str, str]] = {
-    "hn": {
-        "Hà Nội": "24",
-        "Hải Phòng": "225 220",
-        "Quảng Ninh": "203",
-        "Bắc Ninh": "222 204",
-        "Hưng Yên": "221 227",
-        "Ninh Bình": "229 226 228",
-        "Phú Thọ": "210 211 218",
-        "Thái Nguyên": "208 209",
-        "Tuyên Quang": "207 219",
-        "Lào Cai": "214 216",
-        "Lạng Sơn": "205",
-        "Cao Bằng": "206",
-        "Sơn La": "212",
-        "Lai Châu": "213",
-        "Điện Biên": "215",
-        "Thanh Hóa": "237",
-        "Nghệ An": "238",
-        "Hà Tĩnh": "239",
-    },
-    "dn": {
-        "Quảng Trị": "232 233",
-        "Huế": "234",
-        "Đà Nẵng": "235 236",
-        "Quảng Ngãi": "255 260",
-        "Gia Lai": "256 269",
-        "Đắk Lắk": "257 262",
-        "Khánh Hòa": "258 259",
-        "Lâm Đồng": "252 261 263",
-    },
-    "ag": {
-        "TP. Hồ Chí Minh": "28 254 274",
-        "Đồng Nai": "251 271",
-        "Tây Ninh": "272 276",
-        "Đồng Tháp": "273 277",
-        "Vĩnh Long": "270 275 294",
-        "Cần Thơ": "292 293 299",
-        "An Giang": "296 297",
-        "Cà Mau": "290 291",
-    },
+from hotline.units import NEW, OLD, now, unit
+
+_REGIONS: Mapping[str, str] = {
+    "hn": "01 04 08 11 12 14 15 19 20 22 24 25 31 33 37 38 40 42",
+    "dn": "44 46 48 51 52 56 66 68",
+    "ag": "75 79 80 82 86 91 92 96",
 }
-"""Center → new province → area codes of the old provinces in it."""
-PROVINCE_OF: Mapping[str, str] = {
-    code: province
-    for provinces in _PROVINCES.values()
-    for province, codes in provinces.items()
-    for code in codes.split()
-}
-"""Area code without its 0 → new province."""
-_CENTER_OF = {
-    code: center
-    for center, provinces in _PROVINCES.items()
-    for codes in provinces.values()
-    for code in codes.split()
-}
+"""Center → new provinces."""
+AREA_CODES: Mapping[str, str] = {
+    "01": "24", "02": "219", "04": "206", "06": "209", "08": "207", "10": "214", "11": "215",
+    "12": "213", "14": "212", "15": "216", "17": "218", "19": "208", "20": "205", "22": "203",
+    "24": "204", "25": "210", "26": "211", "27": "222", "30": "220", "31": "225", "33": "221",
+    "34": "227", "35": "226", "36": "228", "37": "229", "38": "237", "40": "238", "42": "239",
+    "44": "232", "45": "233", "46": "234", "48": "236", "49": "235", "51": "255", "52": "256",
+    "54": "257", "56": "258", "58": "259", "60": "252", "62": "260", "64": "269", "66": "262",
+    "67": "261", "68": "263", "70": "271", "72": "276", "74": "274", "75": "251", "77": "254",
+    "79": "28", "80": "272", "82": "273", "83": "275", "84": "294", "86": "270", "87": "277",
+    "89": "296", "91": "297", "92": "292", "93": "293", "94": "299", "95": "291", "96": "290",
+}  # fmt: skip
+"""Old province → its area code, without the 0."""
+
+
+def _center_of_area_code() -> Mapping[str, str]:
+    of = {f"{NEW}:{code}": center for center, codes in _REGIONS.items() for code in codes.split()}
+    provinces = [(unit(f"{OLD}:{code}"), area_code) for code, area_code in AREA_CODES.items()]
+    return {area_code: of[now(province)[0].id] for province, area_code in provinces if province}
+
+
+_CENTER_OF = _center_of_area_code()
 _LANDLINE = re.compile(r"(?:\+?84|0)(2\d{1,2})\d{7,8}")
 
 

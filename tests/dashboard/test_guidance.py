@@ -10,7 +10,8 @@ from dashboard import texts
 from dashboard.guidance import beside
 from hotline.errors import SetupError
 from hotline.settings import settings
-from routing.regions import PROVINCE_OF
+from hotline.units import NEW, Level, all_units
+from intake.places import label
 from tests.dashboard.conftest import Browser, Face
 
 TODAY = date(2026, 11, 22)
@@ -52,7 +53,8 @@ def test_a_place_is_recognized_by_its_new_and_its_old_province(place: str, found
 
 def test_every_province_has_its_address_once() -> None:
     names = [one.name for one in texts.addresses().provinces]
-    assert sorted(names) == sorted(set(PROVINCE_OF.values()))
+    provinces = [one for one in all_units().values() if (one.era, one.level) == (NEW, Level.PROVINCE)]
+    assert sorted(names) == sorted(label(one) for one in provinces)
 
 
 def test_the_panel_follows_what_is_saved(face: Face, an: Browser) -> None:

@@ -2,33 +2,27 @@ import phonenumbers
 import pytest
 from phonenumbers import geocoder
 
-from routing.regions import PROVINCE_OF, region_of
+from hotline.units import OLD, unit
+from routing.regions import AREA_CODES, region_of
 
 _FORMS = ("Tỉnh ", "Thành phố ", "TP ", "Thủ đô ", "Thừa Thiên-")
-MERGED = {
-    "Hà Nam": "Ninh Bình", "Nam Định": "Ninh Bình", "Hải Dương": "Hải Phòng", "Bắc Giang": "Bắc Ninh",
-    "Thái Bình": "Hưng Yên", "Vĩnh Phúc": "Phú Thọ", "Hòa Bình": "Phú Thọ", "Bắc Kạn": "Thái Nguyên",
-    "Hà Giang": "Tuyên Quang", "Yên Bái": "Lào Cai", "Quảng Bình": "Quảng Trị", "Quảng Nam": "Đà Nẵng",
-    "Kon Tum": "Quảng Ngãi", "Bình Định": "Gia Lai", "Phú Yên": "Đắk Lắk", "Ninh Thuận": "Khánh Hòa",
-    "Bình Thuận": "Lâm Đồng", "Đắk Nông": "Lâm Đồng", "Bình Dương": "Hồ Chí Minh",
-    "Bà Rịa-Vũng Tàu": "Hồ Chí Minh", "Bình Phước": "Đồng Nai", "Long An": "Tây Ninh",
-    "Tiền Giang": "Đồng Tháp", "Bến Tre": "Vĩnh Long", "Trà Vinh": "Vĩnh Long", "Hậu Giang": "Cần Thơ",
-    "Sóc Trăng": "Cần Thơ", "Kiên Giang": "An Giang", "Bạc Liêu": "Cà Mau",
-}  # fmt: skip
-"""Old province → the one it is part of since 1 July 2025 (Resolution 202/2025/QH15)."""
 
 
-@pytest.mark.parametrize("code", sorted(PROVINCE_OF))
+@pytest.mark.parametrize("code", sorted(AREA_CODES))
 def test_the_area_codes_are_those_of_the_old_provinces(code: str) -> None:
-    number = phonenumbers.parse(f"0{code}" + "38234567"[: 10 - len(code)], "VN")
-    old = geocoder.description_for_number(number, "vi").replace("Đăk", "Đắk").replace("Lăk", "Lắk")
+    area_code = AREA_CODES[code]
+    number = phonenumbers.parse(f"0{area_code}" + "38234567"[: 10 - len(area_code)], "VN")
+    told = geocoder.description_for_number(number, "vi").replace("Đăk", "Đắk").replace("Lăk", "Lắk")
     for form in _FORMS:
-        old = old.removeprefix(form)
-    assert MERGED.get(old, old) == PROVINCE_OF[code].removeprefix("TP. ")
+        told = told.removeprefix(form)
+    province = unit(f"{OLD}:{code}")
+    assert province is not None
+    assert told == province.bare_name.replace(" - ", "-")
+    assert region_of(f"0{area_code}3823456") in {"hn", "dn", "ag"}
 
 
-def test_there_are_63_old_provinces_and_34_new_ones() -> None:
-    assert (len(PROVINCE_OF), len(set(PROVINCE_OF.values()))) == (63, 34)
+def test_each_of_the_63_old_provinces_has_one() -> None:
+    assert (len(AREA_CODES), len(set(AREA_CODES.values()))) == (63, 63)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,226 @@
+"""Finding a unit by what somebody types of it while a caller says it. Pure.
+
+Words may come in any order, without marks, the last one unfinished: of its own name, and of what it is
+in or, for a commune of today, its parts were in. A kind (`xã`, `p.`, `tt`) is a hint and no condition:
+in 2025 many a town became a commune, and callers say what it was.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, reduce
+from unicodedata import normalize
+
+from hotline.units import KINDS, NEW, Level, Unit, before
+from intake.places import choosable, label
+from intake.search_words import words
+
+LONGEST_QUERY = 120
+_MOST_WORDS = 12
+_LEAST_LETTERS = 2
+_ABBREVIATED = {
+    "x": "xa", "p": "phuong", "f": "phuong", "q": "quan", "h": "huyen", "t": "tinh",
+    "tt": "thi tran", "tx": "thi xa", "tp": "thanh pho", "dk": "dac khu",
+}  # fmt: skip
+_KINDS = frozenset(" ".join(words(kind)) for kind in KINDS)
+_NICKNAMES = {
+    "hn": "ha noi", "hcm": "ho chi minh", "tphcm": "ho chi minh", "sg": "ho chi minh",
+    "hp": "hai phong", "dn": "da nang", "ct": "can tho", "brvt": "ba ria vung tau", "tth": "hue",
+}  # fmt: skip
+_ALSO = {"Huế": "thua thien", "Hồ Chí Minh": "sai gon", "Buôn Ma Thuột": "me"}
+"""Words by which a place is known besides."""
+_GLUED = re.compile(r"([pfq])([0-9]{1,2})")
+_LOOKED_AT = 100
+"""More than so many fit only something that says little: the first by rank are as good as any."""
+_Sets = Mapping[str, frozenset[int]]
+_NOBODY = frozenset[int]()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One unit as it is looked for: the words of its name without its kind, and in `around` those of
+    what it is and was in. `rank`: short names first, provinces, new before old, large before small."""
+
+    unit: Unit
+    rank: int
+    kind: str
+    name: str
+    own: frozenset[str]
+    around: frozenset[str]
+    marked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """`entries` by rank; word → ranks."""
+
+    entries: tuple[_Entry, ...]
+    vocabulary: Sequence[str]
+    own: _Sets
+    anywhere: _Sets
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """`kinds`: kind → the word after it. `marked`: words as they were typed, if they had marks."""
+
+    line: str
+    exact: tuple[str, ...]
+    begins: str
+    kinds: Mapping[str, str]
+    marked: frozenset[str]
+
+
+def find(query: str, limit: int = 8) -> Sequence[Unit]:
+    """The units that fit best, best first."""
+    typed = [_plain(word) for word in words(_GLUED.sub(r"\1 \2", query[:LONGEST_QUERY].lower()))]
+    if len("".join(typed)) < _LEAST_LETTERS:
+        return ()
+    found = _best(_asked(typed, query), limit)
+    if not found and typed[-1] in _KINDS | set(_ABBREVIATED):
+        found = _best(_asked([*typed[:-1], ""], query), limit)
+    return [entry.unit for entry in found]
+
+
+def _asked(typed: Sequence[str], query: str) -> _Asked:
+    exact: list[str] = []
+    kinds: dict[str, str] = {}
+    *done, last = typed[:_MOST_WORDS]
+    while done:
+        two = " ".join(done[:2])
+        length = 2 if two in _KINDS else 1
+        kind = two if length == 2 else _ABBREVIATED.get(done[0], done[0])
+        one, done = done[0], done[length:]
+        if kind in _KINDS:
+            kinds[kind] = done[0] if done else last
+        else:
+            exact += _NICKNAMES.get(one, one).split()
+    if last in _NICKNAMES:
+        exact, last = [*exact, *_NICKNAMES[last].split()], ""
+    marked = frozenset(word for word in _as_written(query) if not word.isascii())
+    return _Asked(" ".join(typed), tuple(exact), last, kinds, marked)
+
+
+def _as_written(text: str) -> list[str]:
+    return normalize("NFC", text).casefold().replace(",", " ").split()
+
+
+def _best(asked: _Asked, limit: int) -> Sequence[_Entry]:
+    index = _index()
+    named = _sets(asked, index.own, index.vocabulary)
+    whole = _in_all([*named[: len(asked.exact)], index.own.get(asked.begins, _NOBODY)])
+    pool = whole if len(whole) >= limit else _in_all(named)
+    if len(pool) < limit:
+        pool = _in_all(_sets(asked, index.anywhere, index.vocabulary)) & _NOBODY.union(*named)
+    likely = sorted(pool)[:_LOOKED_AT]
+    return sorted((index.entries[rank] for rank in likely), key=_misfit(asked))[:limit]
+
+
+def _sets(asked: _Asked, of: _Sets, vocabulary: Sequence[str]) -> list[frozenset[int]]:
+    """Who has each word that was asked for."""
+    sets = [of.get(word, _NOBODY) for word in asked.exact]
+    if asked.begins:
+        begun = _beginning(asked.begins, vocabulary)
+        sets.append(_NOBODY.union(*(of.get(word, _NOBODY) for word in begun)))
+    return sets
+
+
+def _beginning(begins: str, vocabulary: Sequence[str]) -> Sequence[str]:
+    start = bisect_left(vocabulary, begins)
+    return vocabulary[start : bisect_left(vocabulary, f"{begins}~")]
+
+
+def _in_all(sets: Iterable[frozenset[int]]) -> frozenset[int]:
+    ordered = sorted(sets, key=len)
+    return reduce(frozenset.intersection, ordered) if ordered else _NOBODY
+
+
+def _misfit(asked: _Asked) -> Callable[[_Entry], tuple[int, ...]]:
+    """What makes one fit worse than another, first what weighs most: words that are not of its own name;
+    an unfinished word; words of its name that were not asked for; another kind; another order; other
+    marks."""
+    exact = frozenset(asked.exact)
+    kinds = frozenset(" ".join(asked.kinds).split())
+
+    def misfit(entry: _Entry) -> tuple[int, ...]:
+        rest = entry.own - exact
+        missing = len(exact) - len(entry.own) + len(rest)
+        begun = "" if asked.begins in entry.own else asked.begins
+        ends = next((word for word in rest if word.startswith(begun)), None) if begun else None
+        left = rest - {ends, asked.begins} - kinds
+        return (
+            missing + (begun != "" and ends is None),
+            begun != "",
+            len(left),
+            bool(asked.kinds) and not kinds & rest and asked.kinds.get(entry.kind) not in entry.own,
+            entry.name not in asked.line,
+            len(asked.marked - entry.marked),
+            entry.rank,
+        )
+
+    return misfit
+
+
+@cache
+def _index() -> _Index:
+    entries = tuple(_entry(rank, one) for rank, one in enumerate(sorted(choosable(), key=_order)))
+    own: dict[str, set[int]] = {}
+    anywhere: dict[str, set[int]] = {}
+    for entry in entries:
+        for word in entry.own:
+            own.setdefault(word, set()).add(entry.rank)
+        for word in entry.own | entry.around:
+            anywhere.setdefault(word, set()).add(entry.rank)
+    return _Index(entries, sorted(anywhere), _frozen(own), _frozen(anywhere))
+
+
+def _order(one: Unit) -> tuple[int, bool, bool, int, str]:
+    name = _name(one.bare_name)
+    is_part = one.level is not Level.PROVINCE
+    return len(name.split()), is_part, one.era != NEW, one.level, f"{name} {one.code}"
+
+
+def _frozen(sets: Mapping[str, Iterable[int]]) -> _Sets:
+    return {word: frozenset(places) for word, places in sets.items()}
+
+
+def _entry(rank: int, one: Unit) -> _Entry:
+    around: set[str] = set()
+    for each in {one, *_above(one)}:
+        around |= _words(each.bare_name)
+        around.update(_ALSO.get(each.bare_name, "").split())
+    marked = frozenset(_as_written(label(one)))
+    return _Entry(
+        one,
+        rank,
+        _name(one.kind),
+        _name(one.bare_name),
+        _words(one.bare_name),
+        frozenset(around),
+        marked,
+    )
+
+
+def _above(one: Unit) -> Iterator[Unit]:
+    """What it is in, and for a commune of today the districts and provinces that its parts were in."""
+    for each in (one, *before(one)):
+        above = each.within
+        while above is not None:
+            yield above
+            above = above.within
+
+
+@cache
+def _name(name: str) -> str:
+    return " ".join(_plain(word) for word in words(name))
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_name(name).split())
+
+
+def _plain(word: str) -> str:
+    """`Phường 05` is `Phường 5`."""
+    return word.lstrip("0") or word if word.isdigit() else word

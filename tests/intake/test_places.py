@@ -1,0 +1,95 @@
+"""Places: found by what a caller says, old and new, and kept so that they can be shown again."""
+
+import pytest
+
+from intake import places
+from intake.place_finding import find
+from intake.places import canonical, choosable, label, shown, told
+
+PHUC_TRACH = "2024:18547"
+
+
+def first(typed: str) -> str:
+    return label(find(typed)[0])
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("phuc trach", "Xã Phúc Trạch, Hà Tĩnh"),
+        ("PHÚC TRẠCH", "Xã Phúc Trạch, Hà Tĩnh"),
+        ("phuc tr", "Xã Phúc Trạch, Hà Tĩnh"),
+        ("phuc trach quang binh", "Xã Phúc Trạch, huyện Bố Trạch, Quảng Bình"),
+        ("ha tinh, trach phuc", "Xã Phúc Trạch, Hà Tĩnh"),
+        ("phuc trach h. huong khe", "Xã Phúc Trạch, Hà Tĩnh"),
+        ("huyen huong khe", "Huyện Hương Khê, Hà Tĩnh"),
+        ("tx ky anh", "Thị xã Kỳ Anh, Hà Tĩnh"),
+        ("thi xa ky anh", "Thị xã Kỳ Anh, Hà Tĩnh"),
+        ("tp vinh", "Thành phố Vinh, Nghệ An"),
+        ("p.5, q.3, hcm", "Phường 5, quận 3, TP. Hồ Chí Minh"),
+        ("hcm q3 p05", "Phường 5, quận 3, TP. Hồ Chí Minh"),
+        ("q1 tphcm", "Quận 1, TP. Hồ Chí Minh"),
+        ("ba dinh hn", "Phường Ba Đình, Hà Nội"),
+        ("hn", "Hà Nội"),
+        ("quảng bình", "Quảng Bình"),
+        ("hoà bình phú thọ", "Phường Hòa Bình, Phú Thọ"),
+        ("kim boi hoa binh", "Xã Kim Bôi, Phú Thọ"),
+        ("phuong do", "Xã Phương Độ, thành phố Hà Giang, Hà Giang"),
+        ("long thanh", "Phường Long Thành, Đồng Nai"),
+        ("long thạnh", "Xã Long Thạnh, An Giang"),
+        ("buon me thuot", "Phường Buôn Ma Thuột, Đắk Lắk"),
+        ("thua thien hue", "Huế"),
+        ("tt con dao", "Đặc khu Côn Đảo, TP. Hồ Chí Minh"),
+        ("kim boi xa", "Xã Kim Bôi, Phú Thọ"),
+    ],
+)
+def test_what_a_caller_says_is_found_first(typed: str, found: str) -> None:
+    assert first(typed) == found
+
+
+def test_the_old_and_the_new_unit_of_a_name_are_both_there() -> None:
+    assert [label(one) for one in find("phuc trach", limit=3)] == [
+        "Xã Phúc Trạch, Hà Tĩnh",
+        "Xã Phúc Trạch, huyện Hương Khê, Hà Tĩnh",
+        "Xã Phúc Trạch, huyện Bố Trạch, Quảng Bình",
+    ]
+
+
+@pytest.mark.parametrize("typed", ["", "k", ",", "gần nhà thờ họ xóm dưới", "%' OR 1=1 --", "😀 ạ"])
+def test_what_is_no_unit_finds_none(typed: str) -> None:
+    assert not find(typed)
+
+
+@pytest.mark.parametrize("typed", ["tt", "an", "xa", "phuong", "th", "1", "p1", "x" * 5000, "an " * 200])
+def test_what_says_little_never_gives_more_than_asked(typed: str) -> None:
+    assert len(find(typed, limit=5)) <= 5
+
+
+def test_no_two_units_have_the_same_label() -> None:
+    labels = {label(one).casefold(): one for one in choosable()}
+    assert len(labels) == len(choosable()) == 34 + 3321 + 29 + 696 + 10_035
+
+
+def test_a_label_and_an_id_are_the_same_place_and_words_stay_words() -> None:
+    for one in choosable():
+        assert canonical(label(one)) == canonical(one.id) == one.id
+        assert shown(one.id) == label(one)
+    assert canonical(" xã  phúc trạch, HUYỆN Hương Khê, hà tĩnh ") == PHUC_TRACH
+    assert canonical("phuc  trach") == shown("phuc trach") == "phuc trach"
+    assert canonical("2025:99999") == shown("2025:99999") == "2025:99999"
+
+
+def test_a_place_knows_what_it_is_part_of_now() -> None:
+    assert [label(one) for one in places.became("2024:19138")] == ["Xã Phong Nha, Quảng Trị"]
+    assert (places.became("2025:18547"), places.became("gần chợ")) == ((), ())
+    quang_tri = places.province("2024:19138")
+    assert quang_tri is not None
+    assert label(quang_tri) == "Quảng Trị"
+    assert places.province("Quảng Trị ngoài bãi") is None
+
+
+def test_a_place_is_told_in_one_line_and_found_by_all_its_names() -> None:
+    assert told("2024:19138", "xóm Chày") == "xóm Chày, Xã Phúc Trạch, huyện Bố Trạch, Quảng Bình"
+    assert (told("", "xóm Chày"), told("", "")) == ("xóm Chày", "")
+    assert "Phong Nha, Quảng Trị" in places.found_by("2024:19138")
+    assert "huyện Bố Trạch" in places.found_by("2024:19138")
