@@ -19,13 +19,13 @@ from itertools import islice
 from math import log2
 from time import thread_time
 
+from hotline.callers import Known
 from hotline.ids import CallId, Phone, StaffId
 from hotline.lines import CalledLine
 from routing import rules
 from routing.choices import Choice
 from routing.policy import (
     Counselor,
-    Known,
     Line,
     Pool,
     Steering,

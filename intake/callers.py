@@ -6,13 +6,14 @@ thread, beside the ringing; a call that finds somebody free does not wait for it
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from hotline.callers import NOTHING_KNOWN, Known
 from hotline.ids import CallId, Part, StaffId
 from hotline.interpreters import InterpreterRow
 from hotline.lines import Skill
@@ -34,29 +35,7 @@ _LOOKED_AT = 20
 """Of a number with many calls and cases only the latest count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """`language`: ISO 639 code, "" when unknown or Vietnamese. `counselor`: who spoke with this number
-    within the hour, or has its open case."""
-
-    language: str = ""
-    counselor: StaffId | None = None
-    urgent_case: bool = False
-    promised: bool = False
-    rang_again: bool = False
-    lowered: bool = False
-    skill: str = ""
-    """What whoever passed the caller on says they need (`hotline.lines.Skill`)."""
-    spoken: bool = False
-    """A counselor has spoken with them in this very call, and they wait again."""
-
-
-_NOTHING = Caller()
-
-
-def known(
-    session: Session, calls: Mapping[CallId, str | None], now: datetime
-) -> Mapping[CallId, Caller]:
+def known(session: Session, calls: Mapping[CallId, str | None], now: datetime) -> Mapping[CallId, Known]:
     """Each call with its caller's number as it came over the line. A few statements, however many. Of a
     withheld number: what was written in this call before it was passed on."""
     numbers = {call_id: normal(number) for call_id, number in calls.items()}
@@ -68,7 +47,7 @@ def known(
     left = _left_by_a_counselor(session, list(calls))
     found = {}
     for call_id, number in numbers.items():
-        about = Caller(
+        about = Known(
             language=languages.get(number or call_id, ""),
             skill=skills.get(call_id, ""),
             spoken=call_id in left,
@@ -89,16 +68,16 @@ def known(
     return found
 
 
-def remembered(session: Session, now: datetime) -> Mapping[str, Caller]:
+def remembered(session: Session, now: datetime) -> Mapping[str, Known]:
     """Number in normal form → what is known of it, of all numbers of whom something is: for calls that
     find somebody free and are not looked up first. A few statements, whatever rings."""
-    found: dict[str, Caller] = {}
+    found: dict[str, Known] = {}
 
     def note(number: str, **what: Any) -> None:
-        found[number] = replace(found.get(number, _NOTHING), **what)
+        found[number] = replace(found.get(number, NOTHING_KNOWN), **what)
 
     for number, owner, urgent in _all_open_cases(session):
-        before = found.get(number, _NOTHING)
+        before = found.get(number, NOTHING_KNOWN)
         if urgent or not before.urgent_case:
             note(number, counselor=owner, urgent_case=urgent)
     for number, counselor in _all_spoken_with(session, now):

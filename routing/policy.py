@@ -10,17 +10,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hotline.callers import Known
 from hotline.ids import CallId, StaffId
 from routing import rules
 from routing.pool import Pool, kind_of
 from routing.rules import can_take_calls, on_duty
 from routing.values import (
-    NOTHING_KNOWN,
     UNKNOWN,
     UNSTEERED,
     Counselor,
     Decision,
-    Known,
     Load,
     Post,
     Reason,
@@ -29,7 +28,6 @@ from routing.values import (
 )
 
 __all__ = [
-    "NOTHING_KNOWN",
     "UNKNOWN",
     "UNSTEERED",
     "Counselor",

@@ -9,10 +9,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from hotline.callers import NOTHING_KNOWN, Known
 from hotline.lines import CalledLine
 from routing.choices import Choice
 from routing.shifts import Duty
-from routing.values import NOTHING_KNOWN, Counselor, Known, Reason, Steering, WaitingCall
+from routing.values import Counselor, Reason, Steering, WaitingCall
 
 BOOSTS: Mapping[Reason, timedelta] = {
     Reason.RANG_AGAIN: timedelta(seconds=60),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from hotline.callers import NOTHING_KNOWN, Known
 from hotline.ids import CallId, Phone, StaffId
 from hotline.lines import CalledLine
 from routing.choices import Choice
@@ -43,29 +44,6 @@ class Reason(StrEnum):
     """The caller's own center is closed."""
     NOBODY_ELSE = "nobody_else"
     """They did not take this call before, and nobody else is free."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a caller's number from before; a number is not a person.
-
-    `language`: ISO 639 code, "" when unknown or Vietnamese. `counselor`: who spoke with them within the
-    hour, or has their open case. `lowered`: a shift lead has found it a nuisance, for the time being.
-    """
-
-    language: str = ""
-    counselor: StaffId | None = None
-    urgent_case: bool = False
-    promised: bool = False
-    rang_again: bool = False
-    lowered: bool = False
-    skill: str = ""
-    """What whoever passed the caller on says they need (`hotline.lines.Skill`)."""
-    spoken: bool = False
-    """A counselor has spoken with them in this very call."""
-
-
-NOTHING_KNOWN = Known()
 
 
 @dataclass(frozen=True, slots=True)

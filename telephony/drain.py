@@ -6,7 +6,7 @@ out after the commit. While the database is away it tries again, gently, and the
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,17 +16,17 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from hotline import bus, jobs, on_call, sessions
+from hotline.callers import Known
 from hotline.db import engine, reading, transaction
 from hotline.errors import Unavailable
 from hotline.events import CallEvent
 from hotline.ids import CallId, Phone, StaffId
 from intake import callers, calls, shift_work
-from intake.callers import Caller
 from routing import availability, handover, rests, roster, steering
 from routing.choices import Choice
 from routing.handover import Shortage
 from routing.shifts import duty_at
-from routing.values import Known, Steering
+from routing.values import Steering
 from telephony.draining import ended, woken
 from telephony.floor import Person, Work
 from telephony.journal import BATCH, Journal, drain_once
@@ -139,11 +139,10 @@ def load_staffing(
 
 def load_callers(
     engine: Engine, calls: Mapping[CallId, str | None], now: datetime
-) -> dict[CallId, Known]:
+) -> Mapping[CallId, Known]:
     """What is known of these callers; `calls` has their numbers as they came. Raises Unavailable."""
     with reading(engine) as session:
-        found = callers.known(session, calls, now)
-        return {call_id: _known(one) for call_id, one in found.items()}
+        return callers.known(session, calls, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +159,9 @@ def load_memory(engine: Engine, now: datetime) -> Memory:
     """As SQL has it. Raises Unavailable."""
     with reading(engine) as session:
         done = shift_work.since(session, duty_at(now).starts, now)
-        kept = callers.remembered(session, now)
+        known = callers.remembered(session, now)
         talk = shift_work.mean_talk(session, now - _RECENT)
-    return Memory(
-        {who: Work(one.calls, one.talked) for who, one in done.items()},
-        {number: _known(one) for number, one in kept.items()},
-        talk,
-    )
-
-
-def _known(caller: Caller) -> Known:
-    return Known(**asdict(caller))
+    return Memory({who: Work(one.calls, one.talked) for who, one in done.items()}, known, talk)
 
 
 def save_choices(engine: Engine, choices: Iterable[tuple[StaffId, Choice]], now: datetime) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from hotline.callers import NOTHING_KNOWN, Known
 from hotline.events import CallArrived
 from hotline.ids import CallId, StaffId, site_of
 from hotline.lines import CalledLine, is_one_of, line_of
 from intake.numbers import quick
 from routing import rules
-from routing.policy import NOTHING_KNOWN, Known, Line, WaitingCall
+from routing.policy import Line, WaitingCall
 from routing.regions import region_of
 from telephony.legs import LiveCall
 

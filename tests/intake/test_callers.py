@@ -7,12 +7,12 @@ import pytest
 
 from hotline import interpreters
 from hotline.access import Viewer
+from hotline.callers import Known
 from hotline.db import transaction
 from hotline.errors import BadInput, NotAllowed, NotVisible
 from hotline.events import CounselorChosen, Outcome
 from hotline.ids import CallId, OfferId
 from intake import callers, calls, cases, line_wishes, nuisances, reasons, records, shift_work
-from intake.callers import Caller
 from intake.numbers import normal
 from intake.taxonomy import Disposition
 from tests.factories import NOON, Story
@@ -23,12 +23,12 @@ LATER = NOON + timedelta(minutes=10)
 NEW = CallId("hn-1763614999.1")
 
 
-def known(house: House, number: str | None = "0912345678", call: CallId = NEW) -> Caller:
+def known(house: House, number: str | None = "0912345678", call: CallId = NEW) -> Known:
     """As it is looked up for this caller; for a new call the same is remembered."""
     with transaction(house.db) as session:
         found = callers.known(session, {call: number}, LATER)[call]
         if number is not None and call == NEW:
-            kept = callers.remembered(session, LATER).get(normal(number) or "", Caller())
+            kept = callers.remembered(session, LATER).get(normal(number) or "", Known())
             assert replace(kept, language=found.language) == found
             assert kept.language in ("", found.language)
     return found
@@ -41,7 +41,7 @@ def write(house: House, who: Viewer, story: Story, **fields: str) -> None:
 
 
 def test_nothing_is_known_of_a_number_that_rings_first_or_is_withheld(house: House) -> None:
-    assert known(house) == known(house, None) == Caller()
+    assert known(house) == known(house, None) == Known()
 
 
 def test_who_spoke_with_this_number_within_the_hour(house: House) -> None:
@@ -60,7 +60,7 @@ def test_who_passes_a_caller_on_does_not_get_them_back(house: House) -> None:
 
 def test_a_number_that_rang_off_and_rings_again(house: House) -> None:
     house.apply(Story().arrived().waiting().ended(Outcome.ABANDONED))
-    assert known(house) == Caller(rang_again=True)
+    assert known(house) == Known(rang_again=True)
 
 
 def test_a_number_that_we_promised_to_call(house: House) -> None:
@@ -73,12 +73,12 @@ def test_an_open_case_and_whether_the_child_is_in_danger(house: House) -> None:
     house.apply(story)
     with transaction(house.db) as session:
         cases.open_from_record(session, house.binh, house.record_of(story), NOON)
-    assert known(house) == Caller(counselor=house.binh.staff_id)
+    assert known(house) == Known(counselor=house.binh.staff_id)
     with transaction(house.db) as session:
         record = records.record_of_call(session, house.binh, story.call_id, NOON)
         assert record is not None
         records.autosave(session, house.binh, record.id, record.revision, {"risk": "emergency"}, NOON)
-    assert known(house) == Caller(counselor=house.binh.staff_id, urgent_case=True)
+    assert known(house) == Known(counselor=house.binh.staff_id, urgent_case=True)
 
 
 def test_the_language_that_was_written_down_of_this_number(house: House) -> None:
@@ -154,9 +154,9 @@ def test_who_waits_together_is_looked_up_together_and_nobody_is_taken_for_anothe
         with counted(house.db) as statements, transaction(house.db) as session:
             found = callers.known(session, callers_now, LATER)
         took.append(len(statements))
-        assert found[CallId("hn-1.1")] == Caller(language="hmn", counselor=house.binh.staff_id)
-        assert found[written.call_id] == Caller(language="khm", spoken=True)
-    assert {found[each] for each in crowd.keys() - alone.keys()} == {Caller()}
+        assert found[CallId("hn-1.1")] == Known(language="hmn", counselor=house.binh.staff_id)
+        assert found[written.call_id] == Known(language="khm", spoken=True)
+    assert {found[each] for each in crowd.keys() - alone.keys()} == {Known()}
     assert took[0] == took[1] < 10
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hotline.callers import Known
 from hotline.ids import CallId, Phone, StaffId
 from hotline.lines import CalledLine
 from routing import rules
@@ -13,7 +14,6 @@ from routing.choices import Choice
 from routing.policy import (
     Counselor,
     Decision,
-    Known,
     Line,
     Load,
     Pool,
