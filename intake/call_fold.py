@@ -37,16 +37,15 @@ from hotline.ids import Part, StaffId, part_of
 from hotline.lines import CalledLine, line_of
 from hotline.settings import settings
 from hotline.staff import StaffView
-from intake import callback_tasks, yes_no
+from intake import callback_tasks, line_names, yes_no
 from intake.call_settling import give, settle, settle_offers, settle_record
 from intake.call_sheets import Sheet
 from intake.holds import hold, resume, settle_holds
 from intake.numbers import clean, normal
 from intake.supervisions import begin_supervision, end_supervision, end_supervisions
 from intake.tables import (
-    CHANNEL_LENGTH,
     NUMBER_LENGTH,
-    PHONE_LENGTH,
+    REASONS_LENGTH,
     CallRow,
     OfferReasonRow,
     OfferRow,
@@ -96,7 +95,7 @@ def _arrived(sheet: Sheet, event: CallArrived) -> Applied:
     call, number = sheet.call, sheet.call.number
     if call.channel:
         return _NOTHING
-    call.channel = clean(event.channel, CHANNEL_LENGTH) or "?"
+    call.channel = line_names.channel(event.channel) or "?"
     if not (event.outbound and call.number):  # what the counselor asked for is known better
         call.number = normal(event.number)
     call.dialled = normal(event.dialled) or clean(event.dialled, NUMBER_LENGTH)
@@ -141,9 +140,9 @@ def _waiting(sheet: Sheet, event: CallerWaiting) -> Applied:
 
 def _chosen(sheet: Sheet, event: CounselorChosen) -> Applied:
     """No screen shows it before the phone rings."""
-    offer_id = clean(event.offer_id, 64)
+    offer_id = line_names.offer_id(event.offer_id)
     if all(row.offer_id != offer_id for row in sheet.reasons):
-        reasons, who = clean(event.reasons, 200), event.staff_id
+        reasons, who = clean(event.reasons, REASONS_LENGTH), event.staff_id
         call_id = sheet.call.id
         sheet.add(
             OfferReasonRow(
@@ -161,15 +160,15 @@ def _desk_of(call: CallRow, offer: OfferRow) -> int | None:
 
 def _offer_of(sheet: Sheet, event: PhoneRang | PhoneStopped) -> tuple[OfferRow, bool]:
     """The offer this event belongs to, and whether it was made just now."""
-    channel = clean(event.channel, CHANNEL_LENGTH)
+    channel, offer_id = line_names.channel(event.channel), line_names.offer_id(event.offer_id)
     for offer in sheet.offers:
-        if offer.channel == channel or (event.offer_id and offer.offer_id == event.offer_id):
+        if offer.channel == channel or (offer_id and offer.offer_id == offer_id):
             return offer, False
-    phone, part = clean(event.phone, PHONE_LENGTH), part_of(event.offer_id)
+    phone, part = line_names.phone(event.phone), part_of(event.offer_id)
     person = _person(sheet, phone, part, event.offer_id)
     offer = OfferRow(
         call_id=sheet.call.id,
-        offer_id=clean(event.offer_id, 64) if event.offer_id else None,
+        offer_id=offer_id,
         channel=channel,
         phone=phone,
         part=part,
@@ -222,7 +221,7 @@ def _spell_at(spells: list[TalkRow], channel: str, at: datetime) -> TalkRow | No
 
 def _talk_began(sheet: Sheet, event: TalkBegan) -> Applied:
     call, spells = sheet.call, sheet.talks
-    channel = clean(event.channel, CHANNEL_LENGTH)
+    channel = line_names.channel(event.channel)
     spell = _spell_at(spells, channel, event.at)
     if spell is not None and (spell.ended_at is None or event.at <= spell.ended_at):
         return _NOTHING
@@ -240,7 +239,7 @@ def _talk_began(sheet: Sheet, event: TalkBegan) -> Applied:
 def _add_spell(
     sheet: Sheet, event: TalkBegan | TalkEnded, channel: str, ended_at: datetime | None
 ) -> None:
-    phone = clean(event.phone, PHONE_LENGTH)
+    phone = line_names.phone(event.phone)
     part = _part(sheet, event, channel)
     person = _person(sheet, phone, part, _offer_id(event))
     if person is None and part is Part.COUNSELOR:
@@ -271,7 +270,7 @@ def _let_read(sheet: Sheet, person: StaffView) -> None:
 
 
 def _offer_id(event: TalkBegan | TalkEnded) -> str | None:
-    return clean(event.offer_id, 64) if isinstance(event, TalkBegan) and event.offer_id else None
+    return line_names.offer_id(event.offer_id) if isinstance(event, TalkBegan) else None
 
 
 def _part(sheet: Sheet, event: TalkBegan | TalkEnded, channel: str) -> Part:
@@ -290,7 +289,7 @@ def _who_called(sheet: Sheet) -> StaffView | None:
 
 
 def _talk_ended(sheet: Sheet, event: TalkEnded) -> Applied:
-    call, channel = sheet.call, clean(event.channel, CHANNEL_LENGTH)
+    call, channel = sheet.call, line_names.channel(event.channel)
     spell = _spell_at(sheet.talks, channel, event.at)
     if spell is None:
         _add_spell(sheet, event, channel, event.at)
@@ -327,7 +326,7 @@ def _supervision_ended(sheet: Sheet, event: SupervisionEnded) -> Applied:
 
 def _transferred(sheet: Sheet, event: CallTransferred) -> Applied:
     call = sheet.call
-    by, to = clean(event.by, CHANNEL_LENGTH), clean(event.to, CHANNEL_LENGTH)
+    by, to = line_names.channel(event.by), line_names.channel(event.to)
     if any(row.by == by and abs(row.at - event.at) <= _SAME for row in sheet.transfers):
         return _NOTHING
     dialled = clean(event.dialled, NUMBER_LENGTH)

@@ -13,10 +13,11 @@ from hotline import staff
 from hotline.events import CallArrived, CallEvent
 from hotline.ids import site_of
 from hotline.lines import CalledLine
+from intake import line_names
 from intake.call_fold import Applied, dialling_phone, fold
 from intake.call_sheets import Round
-from intake.numbers import clean, normal
-from intake.tables import PHONE_LENGTH, CallRow
+from intake.numbers import normal
+from intake.tables import CallRow
 
 _LOCKED = (
     select(CallRow)
@@ -87,4 +88,4 @@ def _phones(events: Iterable[CallEvent]) -> Iterator[str]:
         if isinstance(event, CallArrived):
             yield dialling_phone(event)
         elif phone := getattr(event, "phone", ""):
-            yield clean(phone, PHONE_LENGTH)
+            yield line_names.phone(phone)

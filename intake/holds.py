@@ -7,14 +7,14 @@ matter.
 """
 
 from hotline.events import CallHeld, CallResumed
+from intake import line_names
 from intake.call_sheets import Sheet
-from intake.numbers import clean
-from intake.tables import CHANNEL_LENGTH, HoldRow
+from intake.tables import HoldRow
 
 
 def hold(sheet: Sheet, event: CallHeld) -> None:
     """Fold in that a party pressed hold; does nothing the second time."""
-    channel = clean(event.channel, CHANNEL_LENGTH)
+    channel = line_names.channel(event.channel)
     mine = [spell for spell in sheet.holds if spell.channel == channel]
     if any(spell.began_at <= event.at <= (spell.ended_at or event.at) for spell in mine):
         return
@@ -31,7 +31,7 @@ def _spell(sheet: Sheet, channel: str, event: CallHeld | CallResumed) -> HoldRow
 
 def resume(sheet: Sheet, event: CallResumed) -> None:
     """Fold in that a party took the other side back; does nothing the second time."""
-    channel = clean(event.channel, CHANNEL_LENGTH)
+    channel = line_names.channel(event.channel)
     begun = [spell for spell in sheet.holds if spell.channel == channel and spell.began_at <= event.at]
     spell = begun[-1] if begun else None
     if spell is None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from hotline.db import Base, UtcDateTime
 from hotline.events import Mode, Outcome
 from hotline.ids import CallId, OfferId, Part, StaffId
-from intake.tables import CALL_ID, OfferRow, SupervisionRow, TalkRow
+from intake.tables import CALL_ID, OFFER_ID_LENGTH, OfferRow, SupervisionRow, TalkRow
 
 PATIENCE = timedelta(seconds=10)
 _RINGING_ENDS = timedelta(seconds=60)
@@ -65,7 +65,7 @@ class LineWishRow(Base):
     __table_args__ = (Index("ix_line_wish_taken_at_asked_at", "taken_at", "asked_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    offer_id: Mapped[str] = mapped_column(String(64), index=True)
+    offer_id: Mapped[str] = mapped_column(String(OFFER_ID_LENGTH), index=True)
     """The leg it is about; several wishes may be about one."""
     call_id: Mapped[str] = mapped_column(CALL_ID, ForeignKey("call.id"), index=True)
     wanted: Mapped[str] = mapped_column(String(20))

@@ -6,9 +6,9 @@ A lead's channel is in one mode at a time, so a new spell ends the one before.
 from datetime import timedelta
 
 from hotline.events import SupervisionBegan, SupervisionEnded
+from intake import line_names
 from intake.call_sheets import Sheet
-from intake.numbers import clean
-from intake.tables import CHANNEL_LENGTH, PHONE_LENGTH, SupervisionRow
+from intake.tables import SupervisionRow
 
 _SAME = timedelta(seconds=1)
 """Asterisk's own log tells of a beginning some milliseconds before AMI does."""
@@ -17,7 +17,7 @@ _SAME = timedelta(seconds=1)
 def begin_supervision(sheet: Sheet, event: SupervisionBegan) -> bool:
     """Fold in that a supervisor began; False when it was known."""
     call = sheet.call
-    channel = clean(event.channel, CHANNEL_LENGTH)
+    channel = line_names.channel(event.channel)
     mine = [spell for spell in sheet.supervisions if spell.channel == channel]
     if any(spell.mode == event.mode and abs(spell.began_at - event.at) < _SAME for spell in mine):
         return False
@@ -25,12 +25,12 @@ def begin_supervision(sheet: Sheet, event: SupervisionBegan) -> bool:
         if spell.ended_at is None and spell.began_at < event.at:
             spell.ended_at = event.at
     following = [spell.began_at for spell in mine if spell.began_at > event.at]
-    phone = clean(event.phone, PHONE_LENGTH)
+    phone = line_names.phone(event.phone)
     person = sheet.round.at_phone(phone)
     sheet.add(
         SupervisionRow(
             call_id=call.id,
-            offer_id=clean(event.offer_id, 64) if event.offer_id else None,
+            offer_id=line_names.offer_id(event.offer_id),
             channel=channel,
             phone=phone,
             staff_id=person.id if person else None,
@@ -44,7 +44,7 @@ def begin_supervision(sheet: Sheet, event: SupervisionBegan) -> bool:
 
 def end_supervision(sheet: Sheet, event: SupervisionEnded) -> bool:
     """Fold in that a supervisor attends no more in this way; False when it was known."""
-    channel = clean(event.channel, CHANNEL_LENGTH)
+    channel = line_names.channel(event.channel)
     for spell in sheet.supervisions:
         if spell.channel == channel and spell.began_at <= event.at and spell.ended_at is None:
             spell.ended_at = event.at

@@ -15,8 +15,10 @@ from hotline.db import Base, UtcDateTime
 CALL_ID = String(150)
 """Asterisk's own limit for a Uniqueid is 149."""
 CHANNEL_LENGTH = 120
+OFFER_ID_LENGTH = 64
 PHONE_LENGTH = 40
 NUMBER_LENGTH = 32
+REASONS_LENGTH = 200
 
 
 class CallRow(Base):
@@ -66,7 +68,7 @@ class OfferRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    offer_id: Mapped[str | None] = mapped_column(String(64))
+    offer_id: Mapped[str | None] = mapped_column(String(OFFER_ID_LENGTH))
     call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
     channel: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
     phone: Mapped[str] = mapped_column(String(PHONE_LENGTH))
@@ -84,10 +86,10 @@ class OfferReasonRow(Base):
 
     __tablename__ = "offer_reason"
 
-    offer_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    offer_id: Mapped[str] = mapped_column(String(OFFER_ID_LENGTH), primary_key=True)
     call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    reasons: Mapped[str] = mapped_column(String(200))
+    reasons: Mapped[str] = mapped_column(String(REASONS_LENGTH))
     """Codes of the rules that led there, space-separated."""
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -108,7 +110,7 @@ class TalkRow(Base):
     phone: Mapped[str] = mapped_column(String(PHONE_LENGTH))
     part: Mapped[str] = mapped_column(String(20))
     """`hotline.ids.Part`: what this party was in the call."""
-    offer_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    offer_id: Mapped[str | None] = mapped_column(String(OFFER_ID_LENGTH), index=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -122,7 +124,7 @@ class SupervisionRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
-    offer_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    offer_id: Mapped[str | None] = mapped_column(String(OFFER_ID_LENGTH), index=True)
     channel: Mapped[str] = mapped_column(String(CHANNEL_LENGTH))
     phone: Mapped[str] = mapped_column(String(PHONE_LENGTH))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
