@@ -7,7 +7,6 @@ and writes it): what must happen outside (signals, jobs) is returned.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from hotline import bus
@@ -33,15 +32,15 @@ from hotline.events import (
     TalkBegan,
     TalkEnded,
 )
-from hotline.ids import Part, StaffId, part_of
+from hotline.ids import Part, StaffId
 from hotline.lines import CalledLine, line_of
 from hotline.settings import settings
-from hotline.staff import StaffView
 from intake import callback_tasks, line_names, yes_no
-from intake.call_settling import give, settle, settle_offers, settle_record
-from intake.call_sheets import Sheet
+from intake.call_settling import settle_record
+from intake.call_sheets import SAME, Sheet
 from intake.holds import hold, resume, settle_holds
 from intake.numbers import clean, normal
+from intake.ringing import ring, stop
 from intake.supervisions import begin_supervision, end_supervision, end_supervisions
 from intake.tables import (
     NUMBER_LENGTH,
@@ -50,13 +49,9 @@ from intake.tables import (
     OfferReasonRow,
     OfferRow,
     RecordingRow,
-    TalkRow,
     TransferRow,
 )
-
-_SAME = timedelta(seconds=1)
-"""The live feed and Asterisk's event log date one fact up to this far apart."""
-
+from intake.talk_spells import add_talk, begin_talk, end_talk, talk_of
 
 Job = tuple[str, str]
 """Work for the worker, to be enqueued after the commit: dotted name, and the call's id."""
@@ -158,148 +153,31 @@ def _desk_of(call: CallRow, offer: OfferRow) -> int | None:
     return call.counselor_id if offer.staff_id is None and asked else offer.staff_id
 
 
-def _offer_of(sheet: Sheet, event: PhoneRang | PhoneStopped) -> tuple[OfferRow, bool]:
-    """The offer this event belongs to, and whether it was made just now."""
-    channel, offer_id = line_names.channel(event.channel), line_names.offer_id(event.offer_id)
-    for offer in sheet.offers:
-        if offer.channel == channel or (offer_id and offer.offer_id == offer_id):
-            return offer, False
-    phone, part = line_names.phone(event.phone), part_of(event.offer_id)
-    person = _person(sheet, phone, part, event.offer_id)
-    offer = OfferRow(
-        call_id=sheet.call.id,
-        offer_id=offer_id,
-        channel=channel,
-        phone=phone,
-        part=part,
-        staff_id=person.id if person else None,
-        rang_at=event.at,
-        cause=0,
-    )
-    sheet.add(offer)
-    if part is Part.COUNSELOR:
-        give(sheet, person, event.at)
-    return offer, True
-
-
-def _person(sheet: Sheet, phone: str, part: Part, offer_id: str | None) -> StaffView | None:
-    """Who answers this phone: a counselor at a desk, or somebody on call on their own mobile. An
-    interpreter is nobody of the staff in this call, on whatever phone."""
-    if part is Part.INTERPRETER:
-        return None
-    return sheet.round.on_call(offer_id) or sheet.round.at_phone(phone)
-
-
 def _rang(sheet: Sheet, event: PhoneRang) -> Applied:
-    call = sheet.call
-    offer, made = _offer_of(sheet, event)
-    if not made:
-        if offer.rang_at - event.at > _SAME:
-            offer.rang_at = event.at  # its end was known first
-        return _NOTHING
-    if call.ended_at is not None:
-        offer.ended_at = max(event.at, call.ended_at)
-    settle_offers(sheet)
-    return _board("rang", call, _desk_of(call, offer))
+    offer = ring(sheet, event)
+    return _board("rang", sheet.call, _desk_of(sheet.call, offer)) if offer else _NOTHING
 
 
 def _stopped(sheet: Sheet, event: PhoneStopped) -> Applied:
-    offer, _ = _offer_of(sheet, event)
-    if offer.outcome is not None:
-        return _NOTHING
-    offer.ended_at = event.at
-    offer.outcome = event.outcome
-    offer.cause = event.cause
-    return _board("stopped", sheet.call, _desk_of(sheet.call, offer))
-
-
-def _spell_at(spells: list[TalkRow], channel: str, at: datetime) -> TalkRow | None:
-    """The channel's latest spell that had begun by `at`."""
-    begun = [talk for talk in spells if talk.channel == channel and talk.began_at <= at + _SAME]
-    return begun[-1] if begun else None
+    offer = stop(sheet, event)
+    return _board("stopped", sheet.call, _desk_of(sheet.call, offer)) if offer else _NOTHING
 
 
 def _talk_began(sheet: Sheet, event: TalkBegan) -> Applied:
-    call, spells = sheet.call, sheet.talks
-    channel = line_names.channel(event.channel)
-    spell = _spell_at(spells, channel, event.at)
-    if spell is not None and (spell.ended_at is None or event.at <= spell.ended_at):
+    if not begin_talk(sheet, event):
         return _NOTHING
-    late = next((t for t in spells if t.channel == channel and t.began_at == t.ended_at), None)
-    if late is not None and event.at < late.began_at:
-        late.began_at = event.at  # its end was known first
-    else:
-        ended = None if call.ended_at is None else max(event.at, call.ended_at)
-        _add_spell(sheet, event, channel, ended)
-    settle(sheet)
     desks = [talk.staff_id for talk in sheet.talks if not talk.ended_at]
-    return _with_callbacks(sheet, _board("talk", call, *desks))
-
-
-def _add_spell(
-    sheet: Sheet, event: TalkBegan | TalkEnded, channel: str, ended_at: datetime | None
-) -> None:
-    phone = line_names.phone(event.phone)
-    part = _part(sheet, event, channel)
-    person = _person(sheet, phone, part, _offer_id(event))
-    if person is None and part is Part.COUNSELOR:
-        person = _who_called(sheet)
-    if person is not None:
-        _let_read(sheet, person)
-    sheet.add(
-        TalkRow(
-            call_id=sheet.call.id,
-            channel=channel,
-            phone=phone,
-            part=part,
-            offer_id=_offer_id(event),
-            staff_id=person.id if person else None,
-            began_at=event.at,
-            ended_at=ended_at,
-        )
-    )
-    if part is Part.COUNSELOR:
-        give(sheet, person, event.at)
-
-
-def _let_read(sheet: Sheet, person: StaffView) -> None:
-    """Who talks with the caller may read the record, and finds it."""
-    record = sheet.record
-    if record is not None and person.id not in (record.owner_id, *(t.staff_id for t in sheet.talks)):
-        sheet.round.index(record)
-
-
-def _offer_id(event: TalkBegan | TalkEnded) -> str | None:
-    return line_names.offer_id(event.offer_id) if isinstance(event, TalkBegan) else None
-
-
-def _part(sheet: Sheet, event: TalkBegan | TalkEnded, channel: str) -> Part:
-    """What the party is in this call; the end of a talk does not say, but its ringing did."""
-    if isinstance(event, TalkBegan) and event.offer_id is not None:
-        return part_of(event.offer_id)
-    return next((Part(o.part) for o in sheet.offers if o.channel == channel), Part.COUNSELOR)
-
-
-def _who_called(sheet: Sheet) -> StaffView | None:
-    """In a call of ours the other side is no counselor: who asked for the call talks with them."""
-    call = sheet.call
-    if not call.outbound or call.counselor_id is None:
-        return None
-    return sheet.round.member(StaffId(call.counselor_id))
+    return _with_callbacks(sheet, _board("talk", sheet.call, *desks))
 
 
 def _talk_ended(sheet: Sheet, event: TalkEnded) -> Applied:
-    call, channel = sheet.call, line_names.channel(event.channel)
-    spell = _spell_at(sheet.talks, channel, event.at)
-    if spell is None:
-        _add_spell(sheet, event, channel, event.at)
-        settle(sheet)
+    call, talk = sheet.call, talk_of(sheet, event)
+    if talk is None:
+        add_talk(sheet, event, event.at)
         return _with_callbacks(sheet, _board("stopped", call, call.counselor_id))
-    if spell.ended_at is not None and spell.ended_at - event.at <= _SAME:
+    if not end_talk(sheet, talk, event):
         return _NOTHING
-    spell.ended_at = max(event.at, spell.began_at)
-    settle_holds(sheet)
-    return _board("stopped", call, spell.staff_id, call.counselor_id)
+    return _board("stopped", call, talk.staff_id, call.counselor_id)
 
 
 def _held(sheet: Sheet, event: CallHeld) -> Applied:
@@ -327,7 +205,7 @@ def _supervision_ended(sheet: Sheet, event: SupervisionEnded) -> Applied:
 def _transferred(sheet: Sheet, event: CallTransferred) -> Applied:
     call = sheet.call
     by, to = line_names.channel(event.by), line_names.channel(event.to)
-    if any(row.by == by and abs(row.at - event.at) <= _SAME for row in sheet.transfers):
+    if any(row.by == by and abs(row.at - event.at) <= SAME for row in sheet.transfers):
         return _NOTHING
     dialled = clean(event.dialled, NUMBER_LENGTH)
     sheet.add(TransferRow(call_id=call.id, at=event.at, kind=event.kind, by=by, to=to, dialled=dialled))
@@ -343,7 +221,7 @@ def _line_chosen(sheet: Sheet, event: LineChosen) -> Applied:
 
 def _callback_asked(sheet: Sheet, event: CallBackAsked) -> Applied:
     call = sheet.call
-    if call.callback_asked_at is not None and call.callback_asked_at >= event.at - _SAME:
+    if call.callback_asked_at is not None and call.callback_asked_at >= event.at - SAME:
         return _NOTHING
     call.callback_asked_at = event.at
     return _with_callbacks(sheet, _board("callback", call))
@@ -352,7 +230,7 @@ def _callback_asked(sheet: Sheet, event: CallBackAsked) -> Applied:
 def _message_left(sheet: Sheet, event: MessageLeft) -> Applied:
     """The latest beginning counts; Asterisk appends to the one file of the call."""
     call = sheet.call
-    if call.message_at is not None and call.message_at >= event.at - _SAME:
+    if call.message_at is not None and call.message_at >= event.at - SAME:
         return _NOTHING
     call.message_at = event.at
     told = Applied(_board("message", call).signals, _recording_jobs(sheet))

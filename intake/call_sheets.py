@@ -9,6 +9,7 @@ Whoever must ask SQL itself in the midst of a round has what was made so far wri
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
 
@@ -34,6 +35,8 @@ from intake.tables import (
     TransferRow,
 )
 
+SAME = timedelta(seconds=1)
+"""The live feed and Asterisk's event log date one fact up to this far apart."""
 Kept = TypeVar(
     "Kept",
     OfferRow,

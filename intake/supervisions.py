@@ -3,15 +3,10 @@
 A lead's channel is in one mode at a time, so a new spell ends the one before.
 """
 
-from datetime import timedelta
-
 from hotline.events import SupervisionBegan, SupervisionEnded
 from intake import line_names
-from intake.call_sheets import Sheet
+from intake.call_sheets import SAME, Sheet
 from intake.tables import SupervisionRow
-
-_SAME = timedelta(seconds=1)
-"""Asterisk's own log tells of a beginning some milliseconds before AMI does."""
 
 
 def begin_supervision(sheet: Sheet, event: SupervisionBegan) -> bool:
@@ -19,7 +14,7 @@ def begin_supervision(sheet: Sheet, event: SupervisionBegan) -> bool:
     call = sheet.call
     channel = line_names.channel(event.channel)
     mine = [spell for spell in sheet.supervisions if spell.channel == channel]
-    if any(spell.mode == event.mode and abs(spell.began_at - event.at) < _SAME for spell in mine):
+    if any(spell.mode == event.mode and abs(spell.began_at - event.at) <= SAME for spell in mine):
         return False
     for spell in mine:
         if spell.ended_at is None and spell.began_at < event.at:
