@@ -18,8 +18,8 @@ from intake import callback_rules as rules
 from intake.call_sheets import Sheet
 from intake.callback_rules import ClosedAs, Deed, Patience, Why
 from intake.callback_tables import CallbackCallRow, CallbackEventRow, CallbackRow, CallOutRow
-from intake.tables import CallRow, CaseRow, RecordRow
-from intake.taxonomy import Risk
+from intake.open_cases import open_cases
+from intake.tables import CallRow
 
 _LONGEST_CALL = timedelta(hours=6)
 """A talk that began after this call ended belongs to a call that arrived at most so long before."""
@@ -149,14 +149,8 @@ def _spoken_with_since(session: Session, call: CallRow, number: str, at: datetim
 
 def _has_emergency(session: Session, number: str) -> bool:
     """Whether a case that came from this number is open and an emergency."""
-    rows = session.execute(
-        select(CaseRow.risk, RecordRow.fields)
-        .join(CallRow, CallRow.id == CaseRow.call_id)
-        .join(RecordRow, RecordRow.id == CaseRow.record_id)
-        .where(CallRow.number == number, CaseRow.closed_at.is_(None))
-        .limit(20)
-    )
-    return any((risk or told.get("risk")) == Risk.EMERGENCY for risk, told in rows)
+    newest = session.execute(open_cases().where(CallRow.number == number).limit(20))
+    return any(urgent for _, _, urgent in newest)
 
 
 def _talked(sheet: Sheet, number: str, at: datetime) -> Signals:

@@ -21,8 +21,8 @@ from intake.callback_tables import CallbackRow
 from intake.line_wish_states import LineWishRow, Wanted
 from intake.nuisances import lowered_numbers
 from intake.numbers import normal
-from intake.tables import CallRow, CaseRow, RecordRow, TalkRow
-from intake.taxonomy import Risk
+from intake.open_cases import open_cases
+from intake.tables import CallRow, RecordRow, TalkRow
 
 SAME_WITHIN = timedelta(hours=1)
 """Who rings again so soon is put through to the same counselor."""
@@ -98,16 +98,8 @@ def remembered(session: Session, now: datetime) -> Mapping[str, Known]:
 
 def _all_open_cases(session: Session) -> Iterator[tuple[str, StaffId, bool]]:
     """The newest last."""
-    rows = session.execute(
-        select(CallRow.number, CaseRow.owner_id, CaseRow.risk, RecordRow.fields["risk"].as_string())
-        .join(CallRow, CallRow.id == CaseRow.call_id)
-        .join(RecordRow, RecordRow.id == CaseRow.record_id)
-        .where(CaseRow.closed_at.is_(None), CallRow.number.is_not(None))
-        .order_by(CaseRow.opened_at.desc())
-        .limit(_REMEMBERED_MOST)
-    ).all()
-    for number, owner, risk, told in reversed(rows):
-        yield number or "", StaffId(owner), (risk or told) == Risk.EMERGENCY
+    for number, owner, urgent in reversed(session.execute(open_cases().limit(_REMEMBERED_MOST)).all()):
+        yield number, StaffId(owner), urgent
 
 
 def _all_spoken_with(session: Session, now: datetime) -> Iterator[tuple[str, StaffId]]:
@@ -205,16 +197,9 @@ def _spoke_last(spoken: Iterable[tuple[CallId, StaffId]], call_id: CallId) -> St
 
 def _open_cases(session: Session, numbers: Collection[str]) -> Mapping[str, list[tuple[StaffId, bool]]]:
     """By number: owner, and whether the child is in danger now; the urgent ones first."""
-    rows = session.execute(
-        select(CallRow.number, CaseRow.owner_id, CaseRow.risk, RecordRow.fields["risk"].as_string())
-        .join(CallRow, CallRow.id == CaseRow.call_id)
-        .join(RecordRow, RecordRow.id == CaseRow.record_id)
-        .where(CallRow.number.in_(numbers), CaseRow.closed_at.is_(None))
-        .order_by(CaseRow.opened_at.desc())
-    )
     found = defaultdict[str, list[tuple[StaffId, bool]]](list)
-    for number, owner, risk, told in rows:
-        found[number or ""].append((StaffId(owner), (risk or told) == Risk.EMERGENCY))
+    for number, owner, urgent in session.execute(open_cases().where(CallRow.number.in_(numbers))):
+        found[number].append((StaffId(owner), urgent))
     return {number: sorted(theirs, key=lambda each: not each[1]) for number, theirs in found.items()}
 
 
