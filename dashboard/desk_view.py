@@ -35,18 +35,17 @@ from intake.line_wishes import WishView
 from intake.on_the_line import Waiting
 from intake.records import RecordLine, RecordView
 from intake.reports import ReportView
-from intake.taxonomy import Disposition
+from intake.taxonomy import Disposition, problems_in
 from intake.yes_no import Question
 from routing import availability, rest_rules, rests
 from routing.availability import Availability
-from routing.handover import HOLD
+from routing.handover import EARLY, HOLD
 from routing.rest_rules import Rest
 from routing.shifts import Duty, duty_at
 
 _LISTED = 100
 _WRITTEN_LATE = timedelta(hours=3)
 """Closing the record of a call longer ago begins no rest."""
-_EARLY = timedelta(hours=1)
 _TOLD = timedelta(minutes=2)
 """How long the desk says that a call of ours came to nothing."""
 
@@ -217,8 +216,8 @@ def _has_just_ended(mine: Availability, now: datetime) -> bool:
 
 def _began(duties: Sequence[Duty], now: datetime) -> datetime:
     """When their last shift began, an hour early for who comes in time; else the house's shift."""
-    begun = [early for duty in duties if (early := duty.starts - _EARLY) <= now]
-    return begun[-1] if begun else duty_at(now).starts - _EARLY
+    begun = [early for duty in duties if (early := duty.starts - EARLY) <= now]
+    return begun[-1] if begun else duty_at(now).starts - EARLY
 
 
 def _wrap_up(today: Sequence[CallLine], rest: Rest | None, now: datetime) -> WrapUp | None:
@@ -261,8 +260,7 @@ def rest_after(work: Work, record: RecordView, disposition: Disposition) -> time
     if last is None or last.call_id != record.call_id or not may(work.viewer, Action.TAKE_CALLS):
         return timedelta()
     told = record.fields
-    problems = {told.get("problem", ""), *told.get("problems", "").split()}
-    heavy = rest_rules.is_heavy(told.get("risk", ""), problems)
+    heavy = rest_rules.is_heavy(told.get("risk", ""), problems_in(told))
     length = rest_rules.rest_after(disposition, heavy=heavy)
     who = work.viewer.staff_id
     asked = rests.of(work.session, who)  # what they asked for is not cut short

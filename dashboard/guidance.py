@@ -1,6 +1,6 @@
 """What is said beside the form: notes by problem and age, addresses by place. Pure but for its texts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,7 @@ from dashboard import texts
 from dashboard.texts import Addresses, Note, Province
 from intake.forms import child_position
 from intake.search_words import words
+from intake.taxonomy import problems_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Beside:
 def beside(fields: Mapping[str, str], today: date) -> Beside:
     """For a record with these fields."""
     told, addresses = texts.guidance(), texts.addresses()
-    problems = {fields.get("problem", ""), *fields.get("problems", "").split()}
+    problems = problems_in(fields)
     ages = set(_ages(fields, today))
     places = [words(fields[name]) for name in fields if child_position(name)[1] in {"place", "address"}]
     return Beside(
@@ -45,7 +46,7 @@ def _is_general(note: Note) -> bool:
     return not note.problems and note.from_age is None and note.to_age is None
 
 
-def _fits(note: Note, problems: set[str], ages: set[int]) -> bool:
+def _fits(note: Note, problems: Collection[str], ages: set[int]) -> bool:
     if note.problems and note.problems.isdisjoint(problems):
         return False
     if note.from_age is None and note.to_age is None:

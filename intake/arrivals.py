@@ -17,9 +17,9 @@ from hotline.access import Action, Viewer, may
 from hotline.errors import Conflict, FieldErrors, NotAllowed
 from hotline.ids import RecordId, StaffId
 from intake import forms, records, search_index
-from intake.record_views import Arrival, RecordLine, line_of
+from intake.record_views import Arrival, RecordLine, arrival_of, line_of
 from intake.tables import RecordRevisionRow, RecordRow
-from intake.taxonomy import WRITTEN_BY_HAND, Disposition, Way
+from intake.taxonomy import WRITTEN_BY_HAND, Disposition
 from intake.visibility import reachable_records
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -77,10 +77,10 @@ def correct(
     deadlines from the time of receipt.
     """
     row = records.writable_row(session, viewer, record_id)
-    if row.received_at is None or row.disposition == Disposition.ESCALATED:
+    before = arrival_of(row)
+    if before is None or row.disposition == Disposition.ESCALATED:
         raise Conflict("its times are fixed")
     check(arrival, now)
-    before = Arrival(Way(row.way), row.received_at, row.happened_at)
     old, new = _told(before), _told(arrival)
     changes = {name: [old[name], text] for name, text in new.items() if old[name] != text}
     if not changes:

@@ -206,3 +206,8 @@ def chi_of_call(disposition: Disposition, problem: Problem | None) -> ChiCategor
     if problem is None or disposition in KEYS.values():
         return ChiCategory.NON_COUNSELING
     return _CHI[problem]
+
+
+def problems_in(fields: Mapping[str, str]) -> frozenset[str]:
+    """The main problem and the others, out of a record's fields: codes of `Problem`."""
+    return frozenset(f"{fields.get('problem', '')} {fields.get('problems', '')}".split())
