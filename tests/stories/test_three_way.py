@@ -196,13 +196,18 @@ async def test_the_switchboard_is_restarted_in_the_midst_of_three(house: House) 
 # -- the shift lead ------------------------------------------------------------------------------------
 
 
-@taped("line_supervised")
-async def test_a_shift_lead_listens_whispers_and_joins(house: House) -> None:
+async def asked_to(house: House, wanted: Wanted) -> tuple[Caller, Call, IncomingCall]:
+    """Caller and counselor who talk, and the shift lead's phone that rings for the lead's wish."""
     (phone,) = await house.on_duty(1)
     lead = await house.phone(9)
     caller, talking = await conversation(house, phone)
-    house.supervise(Wanted.LISTEN)
-    ringing = await lead.rang()
+    house.supervise(wanted)
+    return caller, talking, await lead.rang()
+
+
+@taped("line_supervised")
+async def test_a_shift_lead_listens_whispers_and_joins(house: House) -> None:
+    caller, talking, ringing = await asked_to(house, Wanted.LISTEN)
     await ringing.answer()
     await soon(lambda: house.supervising() is State.LISTENING)
     await soon(lambda: ringing.audio.hears(CALLER_TONE, among=2))
@@ -236,11 +241,7 @@ async def test_a_shift_lead_listens_whispers_and_joins(house: House) -> None:
 
 @taped()
 async def test_a_shift_lead_takes_a_call_over(house: House) -> None:
-    (phone,) = await house.on_duty(1)
-    lead = await house.phone(9)
-    caller, talking = await conversation(house, phone)
-    house.supervise(Wanted.TAKE_OVER)
-    ringing = await lead.rang()
+    caller, talking, ringing = await asked_to(house, Wanted.TAKE_OVER)
     assert not talking.ended
     await ringing.answer()
     await talking.ended.within(3)
@@ -309,11 +310,7 @@ async def test_nobody_picks_up_what_rings_at_a_shift_leads_phone(house: House) -
 
 @taped()
 async def test_the_switchboard_is_restarted_while_a_shift_lead_listens(house: House) -> None:
-    (phone,) = await house.on_duty(1)
-    lead = await house.phone(9)
-    caller, talking = await conversation(house, phone)
-    house.supervise(Wanted.LISTEN)
-    ringing = await lead.rang()
+    caller, talking, ringing = await asked_to(house, Wanted.LISTEN)
     await ringing.answer()
     await soon(lambda: house.supervising() is State.LISTENING)
     house.kill()
@@ -331,11 +328,7 @@ async def test_the_switchboard_is_restarted_while_a_shift_lead_listens(house: Ho
 @taped()
 async def test_that_a_shift_lead_listened_is_on_record_though_no_switchboard_did(house: House) -> None:
     """Asterisk's own log has it."""
-    (phone,) = await house.on_duty(1)
-    lead = await house.phone(9)
-    caller, talking = await conversation(house, phone)
-    house.supervise(Wanted.LISTEN)
-    ringing = await lead.rang()
+    caller, talking, ringing = await asked_to(house, Wanted.LISTEN)
     house.kill()
     await ringing.answer()
     await soon(lambda: ringing.audio.hears(CALLER_TONE, among=2))
