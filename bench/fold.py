@@ -26,7 +26,6 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from bench.native import embedded_valkey
 from hotline import bus, db, migrate
 from hotline.db import reading, transaction
 from hotline.events import CallEvent, Outcome
@@ -35,7 +34,7 @@ from hotline.settings import settings
 from intake.tables import CallRow
 from telephony.drain import batch
 from telephony.journal import Journal
-from tests import factories, postgres
+from tests import factories, own_valkey, postgres
 from tests.factories import NOON, Story
 from tests.queries import counted
 
@@ -151,7 +150,8 @@ def main() -> None:
     print(f"{'':26}{'calls':>7}{'statements':>12}{'own ms':>9}{'calls/s':>9}")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="td-fold-")))
-        os.environ |= {"TONGDAI_DATA": str(folder), "TONGDAI_REDIS_URL": embedded_valkey(stack, folder)}
+        url = stack.enter_context(own_valkey.running(folder))
+        os.environ |= {"TONGDAI_DATA": str(folder), "TONGDAI_REDIS_URL": url}
         for name, profiled in (("SQLite", None), ("PostgreSQL", profile)):
             with database(stack, folder, name):
                 measure(folder / name, name, min(given.calls, 4000), profiled)

@@ -7,16 +7,16 @@ anybody for them nor has any work with them.
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from hotline import db, migrate, valkey
+from hotline import db, migrate
 from hotline.ids import Phone
 from telephony import pbx as product
 from telephony.phones import PhoneAccount
+from tests import own_valkey
 from tests.pbx import TELCO, Pbx
 from tests.stories.house import House
 from tests.waiting import until
@@ -64,7 +64,7 @@ def house(router: Sequence[int], native: Sequence[int], sites: int = 1) -> Itera
         folder = Path(tempfile.mkdtemp(prefix="td-bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         pbx = _pbxs(stack, folder, [_account(number) for number in sorted((*router, *native))], sites)
-        url = embedded_valkey(stack, folder)
+        url = stack.enter_context(own_valkey.running(folder))
         os.environ["TONGDAI_REDIS_URL"] = url  # what desks say goes out here
         _add_native_queue(pbx, native)
         engine = db.make_engine(f"sqlite:///{folder / 'bench.db'}")
@@ -75,16 +75,6 @@ def house(router: Sequence[int], native: Sequence[int], sites: int = 1) -> Itera
         built.start()
         until(lambda: built.times_in_step() == sites, within=20)
         yield built
-
-
-def embedded_valkey(stack: ExitStack, folder: Path) -> str:
-    """Runs until the stack ends; gives its URL."""
-    command = valkey.command(folder / "valkey", folder / "s")
-    server = subprocess.Popen(["setpriv", "--pdeathsig=KILL", *command], stdout=subprocess.DEVNULL)
-    stack.callback(server.wait)
-    stack.callback(server.terminate)
-    until((folder / "s").exists)
-    return f"unix://{folder / 's'}"
 
 
 def _pbxs(stack: ExitStack, folder: Path, phones: list[PhoneAccount], sites: int) -> Pbx:

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, CDPSession, Page, Request, expect
 
-from hotline import bus, db, migrate, valkey
+from hotline import bus, db, migrate
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.ids import StaffId
@@ -33,7 +33,7 @@ from hotline.staff import HashedPassword, hashed
 from routing import availability, roster
 from routing.choices import CHOSEN
 from routing.shifts import shift_at
-from tests import factories, postgres
+from tests import factories, own_valkey, postgres
 from tests.browser.conftest import _free_port, opened
 from tests.waiting import until
 
@@ -209,18 +209,11 @@ def main() -> None:
     asked = parser.parse_args()
     with ExitStack() as house:
         folder = house.enter_context(TemporaryDirectory(prefix="tongdai-wallboard-"))
-        os.environ |= {"TONGDAI_DATA": folder, "TONGDAI_REDIS_URL": f"unix://{folder}/valkey"}
+        url = house.enter_context(own_valkey.running(Path(folder)))
+        os.environ |= {"TONGDAI_DATA": folder, "TONGDAI_REDIS_URL": url}
         if asked.postgresql:
             os.environ["TONGDAI_DATABASE_URL"] = house.enter_context(postgres.server(durable=True))
         settings.cache_clear()
-        socket = Path(folder) / "valkey"
-        process = subprocess.Popen(
-            ["setpriv", "--pdeathsig=KILL", *valkey.command(Path(folder) / "redis", socket)],
-            stdout=subprocess.DEVNULL,
-        )
-        house.callback(process.wait)
-        house.callback(process.terminate)
-        until(socket.exists)
         migrate.upgrade(db.engine())
         measured(min(asked.counselors, 1000), min(asked.seconds, 120), min(asked.rate, 200))
         db.engine().dispose()

@@ -8,7 +8,6 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -18,14 +17,13 @@ import pytest
 import redis as redis_client
 from sqlalchemy import Engine, inspect
 
-from hotline import bus, migrate, valkey
+from hotline import bus, migrate
 from hotline import db as database
 from hotline.settings import Settings
 from hotline.settings import settings as process_settings
-from tests import postgres
+from tests import own_valkey, postgres
 from tests.chromium import Chromium
 from tests.chromium import install as install_chromium
-from tests.waiting import until
 
 _COMPONENTS = ("postgresql", "asterisk", "browser", "compose")
 """Markers that TONGDAI_TEST_SKIP may name: parts that a machine may not be able to have."""
@@ -184,19 +182,10 @@ def chromium() -> Chromium:
 @pytest.fixture(scope="session")
 def _valkey() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="tongdai-valkey-"))
-    socket = folder / "s"
-    process = subprocess.Popen(
-        ["setpriv", "--pdeathsig=KILL", *valkey.command(folder / "data", socket)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
     try:
-        until(socket.exists)
-        yield f"unix://{socket}"
+        with own_valkey.running(folder) as url:
+            yield url
     finally:
-        process.terminate()
-        process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -20,9 +20,10 @@ import structlog
 from bench.chaos import verdict
 from bench.chaos.faults import FAULTS, Fault
 from bench.chaos.load import Fate, Load
-from bench.chaos.places import Place, Valkey, centers, house, lasting
+from bench.chaos.places import Place, centers, house, lasting
 from bench.chaos.verdict import Row
 from hotline.clock import utc_now
+from tests.own_valkey import Valkey
 from tests.pbx import Pbx, soon
 
 _ROW_SECONDS = 120.0

@@ -18,45 +18,20 @@ from unittest.mock import patch
 from sqlalchemy import Engine
 
 from bench.chaos.load import PICK_UP_SECONDS
-from hotline import db, migrate, valkey
+from hotline import db, migrate
 from hotline.clock import HANOI
 from hotline.debs import fetch
 from hotline.settings import ROOT
 from telephony.softphone import SoftPhone
 from tests import postgres
+from tests.own_valkey import Valkey
 from tests.pbx import Pbx, soon
 from tests.stories.country import HOSTS, Country, built, three_pbxs
 from tests.stories.house import House
-from tests.waiting import until
 from tests.wire import Wire
 
 COUNSELORS = 6
 _RECONCILE_SECONDS = 30.0
-
-
-class Valkey:
-    """The signals' server, on a socket that stays the same when it is started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._socket = folder / "s"
-        self.url = f"unix://{self._socket}"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._socket.unlink(missing_ok=True)
-        self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig=KILL", *valkey.command(self._folder / "valkey", self._socket)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        until(self._socket.exists)
-
-    def end(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
-            self._process.wait()
-            self._process = None
 
 
 @dataclass
