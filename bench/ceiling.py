@@ -20,7 +20,7 @@ import re
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from sqlalchemy import func, select
 
 from bench import sipp
 from bench.native import HOSTS, NATIVE, NUMBERS, ROUTER, configure, house
+from bench.times import at
 from hotline.db import reading
 from hotline.events import Outcome
 from intake.tables import CallRow
@@ -115,17 +116,12 @@ class Ceiling:
 
 
 def _is_clean(result: sipp.Result) -> bool:
-    return result.done == result.placed and _p95(result.setup) < PROMPT_SECONDS
-
-
-def _p95(times: Sequence[float]) -> float:
-    line = sorted(times)
-    return line[int(len(line) * 0.95)] if line else float("inf")
+    return result.done == result.placed and at(0.95, result.setup) < PROMPT_SECONDS
 
 
 def _print_row(name: str, rate: int, result: sipp.Result, clean: bool) -> None:
     median = 1000 * statistics.median(result.setup or [0])
-    p95, lost = 1000 * _p95(result.setup), result.placed - result.done
+    p95, lost = 1000 * at(0.95, result.setup), result.placed - result.done
     says = "clean" if clean else "not clean"
     print(f"{rate:6} {name:10}{result.placed:7}{lost:6}{median:9.1f}{p95:9.1f}  {says}", flush=True)
 

@@ -20,6 +20,7 @@ import time
 from collections.abc import Sequence
 
 from bench.native import HOSTS, NATIVE, NUMBERS, ROUTER, house
+from bench.times import at
 from routing.choices import Choice
 from telephony import pbx as product
 from telephony.softphone import Caller, SoftPhone, silence
@@ -110,17 +111,12 @@ def table(title: str, sides: Sequence[Side]) -> None:
     print(f"{'':12}{'n':>6}{'p10':>10}{'median':>10}{'p95':>10}{'max':>10}  ms")
     for side in sides:
         times = sorted(1000 * each for each in side.times)
-        marks = [_share(times, 0.1), statistics.median(times), _share(times, 0.95), times[-1]]
+        marks = [at(0.1, times), statistics.median(times), at(0.95, times), times[-1]]
         print(f"{side.name:12}{len(times):6}" + "".join(f"{mark:10.2f}" for mark in marks))
-    router, native = (sorted(side.times) for side in sides)
+    router, native = (side.times for side in sides)
     medians = statistics.median(router) / statistics.median(native)
-    p10s = _share(router, 0.1) / _share(native, 0.1)
+    p10s = at(0.1, router) / at(0.1, native)
     print(f"router / app_queue: {medians:.3f} of medians, {p10s:.3f} of p10 (hardly disturbed)")
-
-
-def _share(line: Sequence[float], part: float) -> float:
-    """The value that so great a part of the sorted line does not exceed."""
-    return line[min(len(line) - 1, int(len(line) * part))]
 
 
 async def _phones(house: House, numbers: Sequence[int]) -> list[SoftPhone]:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.times import at
 from hotline import db, migrate
 from hotline.sealed import CHUNK, SealedFile
 from hotline.settings import settings
@@ -131,9 +132,7 @@ def ranges(found: recordings.Playable, reads: int) -> None:
     print(f"\nranges of {CHUNK // 1024} KiB, opened for each read, {reads} reads each")
     print(f"{'':12}{'median':>10}{'p95':>10}  microseconds")
     for name, taken in times.items():
-        taken.sort()
-        p95 = taken[int(len(taken) * 0.95)]
-        print(f"{name:12}{1e6 * statistics.median(taken):10.0f}{1e6 * p95:10.0f}")
+        print(f"{name:12}{1e6 * statistics.median(taken):10.0f}{1e6 * at(0.95, taken):10.0f}")
     sealed, bare = (statistics.median(taken) for taken in times.values())
     print(
         f"ratio of medians, sealed / plain: {sealed / bare:.1f}; {CHUNK / sealed / 1e6:.0f} MB/s sealed"

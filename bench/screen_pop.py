@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Browser, Page, expect
 
+from bench.times import at
 from tests import postgres
 from tests.browser.conftest import DESK, opened
 from tests.browser.town import Town, enter, ring_to_screen_ms, running_town
@@ -46,12 +47,10 @@ def _one(town: Town, page: Page) -> float:
 
 
 def line(name: str, times: Sequence[float]) -> str:
-    ordered = sorted(times)
-    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    within = sum(each <= 150 for each in ordered)
+    within = sum(each <= 150 for each in times)
     return (
-        f"{name:12}{len(ordered):6}{statistics.median(ordered):9.0f}{p95:9.0f}{ordered[-1]:9.0f}"
-        f"   {within} of {len(ordered)} within 150 ms"
+        f"{name:12}{len(times):6}{statistics.median(times):9.0f}{at(0.95, times):9.0f}{max(times):9.0f}"
+        f"   {within} of {len(times)} within 150 ms"
     )
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert, text
 
+from bench.times import at
 from hotline import db, migrate
 from hotline.access import Viewer
 from hotline.db import transaction
@@ -124,8 +125,8 @@ def measure(engine: Engine, viewers: dict[str, Viewer], rounds: int) -> None:
                 with transaction(engine) as session:
                     hits = len(search(session, viewer, query, factories.NOON).hits)
                 times.append(1000 * (time.perf_counter() - began))
-            worst = sorted(times)[min(rounds - 1, int(rounds * 0.95))]
-            row += f"  {hits:3} hits {statistics.median(times):7.1f} p95 {worst:7.1f} ms"
+            p95 = at(0.95, times)
+            row += f"  {hits:3} hits {statistics.median(times):7.1f} p95 {p95:7.1f} ms"
         print(row)
 
 

@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, CDPSession, Page, Request, expect
 
+from bench.times import at
 from hotline import bus, db, migrate
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
@@ -189,14 +190,13 @@ def _tell(
     settled: float,
 ) -> None:
     """`shares`: of a core, in the page and in the web server."""
-    ordered = sorted(answers)
-    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
     print(f"{count} counselors, {changes / took:.0f} changes a second for {took:.0f} s")
     print(f"dropped updates after settling   {left} of {changes} (settled within {settled:.2f} s)")
     print(f"of a core in the page            {100 * shares[0]:.1f} %")
     print(f"of a core in the web server      {100 * shares[1]:.1f} %")
     print(
-        f"server, {len(ordered)} answers: median {statistics.median(ordered):.0f} ms, p95 {p95:.0f} ms"
+        f"server, {len(answers)} answers: median {statistics.median(answers):.0f} ms, "
+        f"p95 {at(0.95, answers):.0f} ms"
     )
 
 
