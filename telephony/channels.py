@@ -69,7 +69,7 @@ class Party:
 class Channel:
     """One Asterisk channel: where a party sits, until it has hung up."""
 
-    __slots__ = ("bridge", "cause", "hung_up", "name", "party", "state", "uid")
+    __slots__ = ("bridge", "cause", "heir", "hung_up", "name", "party", "state", "uid")
 
     def __init__(self, uid: str, name: str) -> None:
         self.uid = uid
@@ -78,6 +78,8 @@ class Channel:
         self.bridge: Bridge | None = None
         self.hung_up = False
         self.cause = 0
+        self.heir: Channel | None = None
+        """Put in its place, whatever it is doing, by a transfer into an application."""
         self.party = Party(uid, name, self)
 
 

@@ -62,7 +62,17 @@ def hung_up(homes: Homes, event: ami.HungUp) -> None:
     channel, call = seen
     if call.caller is None and channel.party.real and not call.offered:
         _at_last(channel.party, call, event.channel)
+    bridge, heir = channel.bridge, channel.heir
     homes.bury(channel, event.cause)
+    if bridge is not None and heir is not None and heir.bridge is None and not heir.hung_up:
+        _inherits(homes, heir, bridge.uid)
+
+
+def _inherits(homes: Homes, heir: Channel, bridge: str) -> None:
+    """The transferer's second channel had just been answered: Asterisk 22 puts who is transferred into
+    its bridge without a BridgeEnter, and hangs it up without a BridgeLeave."""
+    homes.line.enter(heir, homes.line.bridge(bridge))
+    homes.heard(heir.party, homes.line.bridge(bridge))
 
 
 def _at_last(party: Party, call: Call, facts: ChannelFacts) -> None:

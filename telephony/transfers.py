@@ -78,6 +78,8 @@ def attended(homes: Homes, event: ami.AttendedTransferred) -> None:
     moved = _moved(homes, call, one, named)
     to = _target(homes, asked, one, two, moved, target)
     kind = _kind(asked, one, two, to, to_application=event.to_application)
+    if moved is not None and event.to_application:
+        two.channel.heir = moved.channel
     if moved is not None and to is not None and kind is TransferKind.BLONDE:
         homes.left_ringing(moved, resource(to.name))
     _carry_out(homes, call, asked, one, moved, kind)

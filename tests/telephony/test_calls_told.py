@@ -147,7 +147,9 @@ def test_blind_transfer_that_nobody_answers_names_the_number() -> None:
     )
 
 
-@pytest.mark.parametrize("story", [told.attended_by_callee, told.attended_by_feature_code])
+@pytest.mark.parametrize(
+    "story", [told.attended_by_callee, told.attended_by_feature_code, told.attended_while_answered]
+)
 def test_callee_transfers_after_asking(story: object) -> None:
     assert callable(story)
     assert gist(story().told_one()) == (

@@ -240,6 +240,18 @@ def attended_called_off() -> Trace:
     return trace
 
 
+def attended_while_answered() -> Trace:
+    """The REFER comes while the consultation enters its bridge: Asterisk takes it for one in Dial."""
+    trace = Trace()
+    alice, bob, bridge = _connected(trace)
+    second, carol, _other = _consultation(trace, bob, answered=True)
+    _refer(trace, bob, second, "App", DestApp="Dial")
+    trace.leaves(bridge, alice, bob)
+    trace.hangs_up(second, bob)
+    trace.hangs_up(carol, alice)
+    return trace
+
+
 def blonde_by_callee() -> Trace:
     trace = Trace()
     alice, bob, bridge = _connected(trace)
@@ -493,6 +505,7 @@ STORIES: tuple[Callable[[], Trace], ...] = (
     blind_by_caller,
     blind_nobody_answers,
     attended_by_callee,
+    attended_while_answered,
     attended_by_caller,
     attended_by_feature_code,
     attended_called_off,
