@@ -99,6 +99,8 @@ class Floor:
         self._by_phone: dict[str, StaffId] = {}
         self._unplugged: set[str] = set()
         self._failed_at: dict[str, datetime] = {}
+        self._turns: dict[StaffId, datetime] = {}
+        """Since when they are free whose phone alone went away: they keep their place."""
         self._busy_until: dict[StaffId, datetime] = {}
         self._yielding: set[StaffId] = set()
         """Those of them whose rest yields."""
@@ -130,7 +132,14 @@ class Floor:
                     self._wake(duty.starts, staff_id)
                     self._wake(duty.ends, staff_id)
             self._hear_of_rest(person)
+        for staff_id in self._turns.keys() - self._available():
+            del self._turns[staff_id]
         return self._corrected(self._people.values())
+
+    def _available(self) -> set[StaffId]:
+        """Who wants to be rung, their phone there or not."""
+        wanted = (Choice.AVAILABLE, Choice.PHONE_AWAY)
+        return {who for who, person in self._people.items() if person.choice in wanted}
 
     def _hear_of_rest(self, person: Person) -> None:
         """The desk has set a rest, lengthened or ended it."""
@@ -174,6 +183,8 @@ class Floor:
         """Whose choice and phone disagree chooses otherwise."""
         choices = tuple(self._corrections(people))
         for staff_id, choice in choices:
+            if choice is Choice.PHONE_AWAY:
+                self._turns.setdefault(staff_id, self._people[staff_id].since)
             self._chooses(staff_id, choice)
         return Heard(choices)
 
@@ -296,6 +307,7 @@ class Floor:
             self._rests(offer.staff_id, at + BUSY_REST)
         if outcome is Outcome.FAILED:
             self._failed_at[offer.phone] = at
+            self._turns.pop(offer.staff_id, None)
         choice = _AFTER.get(outcome)
         if choice is None:
             return _NOTHING
@@ -377,7 +389,8 @@ class Floor:
         heappush(self._wakes, (at, staff_id))
 
     def _counselor(self, person: Person, now: datetime, *, engaged: bool) -> Counselor:
-        busy_until = self._busy_until.get(person.staff_id, person.since)
+        since = self._turns.get(person.staff_id, person.since)
+        busy_until = self._busy_until.get(person.staff_id, since)
         work = self._work.get(person.staff_id, _NO_WORK)
         return Counselor(
             staff_id=person.staff_id,
@@ -387,7 +400,7 @@ class Floor:
             reachable=self.reachable(person),
             engaged=engaged or busy_until > now,
             skills=person.skills,
-            free_since=max(person.since, busy_until),
+            free_since=max(since, busy_until),
             site=person.site,
             center=person.center,
             languages=person.languages,

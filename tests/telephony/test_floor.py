@@ -150,6 +150,32 @@ def test_whose_phone_is_back_can_be_rung_before_sql_knows_it(floor: Floor) -> No
     assert free(floor) == [1]
 
 
+def test_whose_phone_went_and_came_back_keeps_their_place(floor: Floor) -> None:
+    floor.phone_state(HN01, reachable=False)
+    floor.staffed([person(1, Choice.PHONE_AWAY, NOON + timedelta(seconds=1)), person(2)])
+    floor.phone_state(HN01, reachable=True)
+    floor.staffed([person(1, Choice.AVAILABLE, NOON + timedelta(seconds=2)), person(2)])
+    assert seen(floor, 1).free_since == NOON
+
+
+def test_who_chose_to_be_away_meanwhile_does_not(floor: Floor) -> None:
+    later = NOON + timedelta(seconds=2)
+    floor.phone_state(HN01, reachable=False)
+    floor.staffed([person(1, Choice.BREAK, NOON + timedelta(seconds=1)), person(2)])
+    floor.phone_state(HN01, reachable=True)
+    floor.staffed([person(1, Choice.AVAILABLE, later), person(2)])
+    assert seen(floor, 1).free_since == later
+
+
+def test_nor_who_could_not_be_rung(floor: Floor) -> None:
+    later = NOON + timedelta(seconds=2)
+    floor.phone_state(HN01, reachable=False)
+    floor.phone_state(HN01, reachable=True)
+    floor.hear(stopped(offer(floor), Outcome.FAILED, NOON + timedelta(seconds=1)))
+    floor.staffed([person(1, Choice.AVAILABLE, later), person(2)])
+    assert seen(floor, 1).free_since == later
+
+
 def test_available_at_the_desk_without_a_phone_is_told_at_once(floor: Floor) -> None:
     floor.phone_state(HN01, reachable=False)
     assert floor.staffed([person(1), person(2)]) == Heard(((StaffId(1), Choice.PHONE_AWAY),))
