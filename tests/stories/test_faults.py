@@ -90,6 +90,7 @@ async def test_a_switchboard_stopped_and_continued_acts_on_nothing_stale(house: 
     gone = await house.pbx.call("0912000002")
     await soon(lambda: gone.rang)
     await gone.hang_up()
+    await soon(lambda: "1 active call" in house.pbx.console("core show channels count"))
     rung_before = len(first.history), len(second.history)
 
     house.signal(signal.SIGCONT)
