@@ -39,6 +39,7 @@ from intake.taxonomy import Disposition, problems_in
 from intake.yes_no import Question
 from routing import availability, rest_rules, rests
 from routing.availability import Availability
+from routing.choices import Choice
 from routing.handover import EARLY, HOLD
 from routing.rest_rules import Rest
 from routing.shifts import Duty, duty_at
@@ -281,9 +282,9 @@ def _state(mine: Availability, call: LiveCall | None, wrap_up: WrapUp | None) ->
         return "talking", call.answered_at or call.arrived_at
     if call is not None:
         return "calling" if call.outbound else "ringing", call.arrived_at
-    if wrap_up is not None and wrap_up.call.ended_at is not None:
+    if wrap_up is not None and wrap_up.call.ended_at is not None and mine.choice is Choice.AVAILABLE:
         return "wrap_up", wrap_up.call.ended_at
-    return mine.choice, mine.since
+    return mine.choice, mine.since  # on a break no call comes, however short the wrap-up is
 
 
 def writing(work: Work, record_id: RecordId, at_phone: LiveCall | None) -> Writing | None:

@@ -112,7 +112,8 @@ class Face:
         return story
 
     def answered(self, viewer: Viewer, number: str | None = "0912345678") -> Story:
-        """A call that this counselor talks in now."""
+        """A call that this counselor, who is available, talks in now."""
+        self.choose(viewer, Choice.AVAILABLE)
         story = Story(number=number, at=utc_now() - timedelta(seconds=30))
         return self.tell(story.arrived().waiting().rang(viewer.phone or "").talk(viewer.phone or ""))
 

@@ -97,6 +97,20 @@ def test_after_the_talk_the_record_waits_and_the_clock_runs(face: Face, an: Brow
     assert "data-record=" in text
 
 
+def test_a_break_in_the_wrap_up_is_what_the_desk_says_until_it_ends(face: Face, an: Browser) -> None:
+    """No call comes, so nothing counts down to one; the record stays where it is."""
+    story = face.answered(face.an)
+    face.tell(story.later(29).talk_ended("hn01").ended())
+    chosen = an.post("/desk/availability", {"choice": "break", "why": "meal"}, fragment=True).text
+    for text in (chosen, an.get("/desk").text):
+        assert "data-until=" not in text
+        assert "Nghỉ giữa giờ: ăn" in text
+        assert "Phiếu cuộc vừa rồi vẫn ở giữa." in text
+    assert "data-record=" in text
+    ended = an.post("/desk/availability", {"choice": "available"}, fragment=True).text
+    assert "data-until=" in ended
+
+
 def test_one_key_closes_and_one_key_brings_it_back(face: Face, an: Browser) -> None:
     record = face.record_of(face.answered(face.an), face.an)
     closed = an.post(f"/records/{record}/close", {"disposition": "silent"}, fragment=True)
