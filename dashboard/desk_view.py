@@ -265,10 +265,20 @@ def rest_after(work: Work, record: RecordView, disposition: Disposition) -> time
     length = rest_rules.rest_after(disposition, heavy=heavy)
     who = work.viewer.staff_id
     asked = rests.of(work.session, who)  # what they asked for is not cut short
-    if asked is not None and asked.call_id == last.call_id:
+    if asked is not None and asked.call_id == last.call_id and not asked.yields:
         length = max(length, asked.until - work.now)
     work.signal(rests.begin(work.session, who, last.call_id, length, work.now))
     return length
+
+
+def give_time_to_write(work: Work, record: RecordView) -> None:
+    """The closing of this record is undone, and so is the rest it gave, unless a call came since."""
+    session, who = work.session, work.viewer.staff_id
+    rest, call = rests.of(session, who), calls.current_for(session, work.viewer)
+    if rest is None or record.call_id != rest.call_id or (call and call.call_id != rest.call_id):
+        return
+    length = timedelta(seconds=settings().wrap_up_seconds)
+    work.signal(rests.begin(session, who, rest.call_id, length, work.now))
 
 
 def _wish(last: Wish | None, now: datetime) -> Wish | None:

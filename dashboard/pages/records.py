@@ -101,7 +101,8 @@ def close(
 def reopen(asked: Asking, record_id: Id, on: Annotated[str, Form()] = "desk") -> Response:
     """Undo a closing."""
     with asked.work(Action.WRITE_RECORD) as work:
-        records.reopen(work.session, work.viewer, RecordId(record_id), work.now)
+        opened = records.reopen(work.session, work.viewer, RecordId(record_id), work.now)
+        desk_view.give_time_to_write(work, opened)
     return _reload() if on != "desk" else open_record(asked, record_id)
 
 

@@ -77,6 +77,19 @@ def test_closing_the_record_does_not_cut_short_what_was_asked_for(face: Face, an
     assert rest.until - story.at > timedelta(minutes=2)
 
 
+def test_a_closing_undone_gives_the_time_to_write_back(face: Face, an: Browser) -> None:
+    story = face.answered(face.an)
+    record = face.record_of(story, face.an)
+    an.post(f"/records/{record}/close", {"disposition": "prank"}, fragment=True)
+    an.post(f"/records/{record}/reopen", fragment=True)
+    face.tell(story.talk_ended("hn01").ended())
+    assert "Đã gác máy" in an.get("/desk").text
+    closed = an.post(f"/records/{record}/close", {"disposition": "prank"}, fragment=True)
+    assert "Đang đợi cuộc gọi" in closed.text
+    reopened = an.post(f"/records/{record}/reopen", fragment=True)
+    assert "Đã gác máy" in reopened.text
+
+
 def test_after_a_prank_the_next_call_comes_at_once(face: Face, an: Browser) -> None:
     story = face.answered(face.an)
     record = face.record_of(story, face.an)
