@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from hotline import db as database
 from hotline.db import reading
@@ -91,12 +91,14 @@ def running_town() -> Iterator[Town]:
 
 
 def enter(page: Page, town: Town, login: str) -> None:
-    """Log in; from now on the page keeps when each pop came."""
+    """Log in with the keyboard; from now on the page keeps when each pop came."""
     page.add_init_script(_WATCH_POPS)
     page.goto(f"{town.address}/login")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", town.password)
-    page.click("form[action='/login'] button")
+    expect(page.locator("[name=login]")).to_be_focused()
+    page.keyboard.type(login)
+    page.keyboard.press("Tab")
+    page.keyboard.type(town.password)
+    page.keyboard.press("Enter")
     page.wait_for_url(lambda address: not address.endswith("/login"))
 
 
