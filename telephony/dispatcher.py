@@ -6,30 +6,30 @@ once, their answers and everything that touches SQL are awaited beside the loop.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine
 
+from hotline.callers import Known
 from hotline.clock import utc_now
-from hotline.errors import HotlineError, Unavailable
+from hotline.errors import HotlineError
 from hotline.events import CallEvent, CallTransferred, CounselorChosen, Outcome, TransferKind
-from hotline.ids import CallId, OfferId, Phone, StaffId, is_call_out
+from hotline.ids import CallId, OfferId, StaffId, is_call_out
 from hotline.settings import Settings
 from routing.choices import Choice
-from routing.policy import Decision, Load, Pool, Steering, WaitingCall, decisions, on_duty
-from routing.rules import penalty
+from routing.policy import Decision, Load, Pool, Steering, WaitingCall, decisions
 from telephony import actions, drain
 from telephony.alarm_calls import AlarmCalls
 from telephony.ami import AmiActionFailed, AmiError, Headers, first
 from telephony.calls import LiveCall
 from telephony.desk_calls import DeskCalls
 from telephony.floor import Floor, Heard
+from telephony.lookups import Lookups
+from telephony.mirrors import Mirrors
 from telephony.offers import Offer
 from telephony.site import Site, Sites
 from telephony.wishes import Wishes
@@ -38,12 +38,6 @@ _log = structlog.get_logger()
 
 SETTLED = timedelta(seconds=5)
 """How long after its ring time Asterisk may take to settle an offer."""
-LEARNED_AT_ONCE = 50
-"""Callers looked up in one go: some milliseconds of a thread's time."""
-LEARNING_PAUSE = 4.0
-"""From one look to the next, in times of what the last took: it competes with the loop. In a rush most
-who wait a moment are offered to somebody meanwhile, and need not be looked up at all."""
-LOOK_AGAIN_SECONDS = 2.0
 _AWAY_STATES = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 
 
@@ -62,13 +56,9 @@ class Dispatcher:
         self._floor = _floor(settings)
         self._to_greet: set[CallId] = set()
         """Who waits and has not been greeted: mostly those who are just being offered to somebody."""
-        self._on_call: Mapping[str, tuple[str, ...]] = {}
         self._steering = Steering(limit=timedelta(seconds=settings.overflow_seconds))
         self._mean_talk: timedelta | None = None
-        self._to_learn: set[CallId] = set()
-        self._learning = False
         self._chosen: list[CallEvent] = []
-        self._credentials: Mapping[Phone, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._staff_turn = asyncio.Lock()
         self._staff_to_come: asyncio.Task[None] | None = None
@@ -77,6 +67,10 @@ class Dispatcher:
         self._desk_calls = DeskCalls(settings, engine, tell)
         self._alarm_calls = AlarmCalls(settings, engine, sites)
         self._wishes = {site.code: Wishes(site, engine, self._beside) for site in sites.all}
+        self._mirrors = Mirrors(sites, self._beside)
+        self._lookups = Lookups(
+            engine, sites, lambda: self._floor.offers.calls, self._learned, self._beside
+        )
 
     def begin(self, site: Site) -> None:
         """A new reign over this site: what was known of it before may be stale and is forgotten."""
@@ -153,10 +147,10 @@ class Dispatcher:
         for channel in orphans:
             self._beside(self._hang_up(site, channel))
         self._to_greet |= site.book.waiting().keys()
-        self._to_learn |= site.book.waiting().keys()
-        site.mirrored = site.on_call_mirrored = site.elsewhere_mirrored = None
+        self._lookups.want(site.book.waiting())
+        self._mirrors.forget(site)
         self._wishes[site.code].after_snapshot()
-        self._mirror_credentials(site)
+        self._mirrors.keep_credentials(site)
 
     def wished(self) -> None:
         """Somebody at a desk wants an interpreter, or to attend a talk."""
@@ -201,8 +195,8 @@ class Dispatcher:
         )
         if self._unsaved or said != self._choices_said:
             return  # SQL does not know yet what the line said; `_save` comes back
-        self._on_call = staffing.on_call
-        self._credentials = staffing.credentials
+        self._mirrors.on_call = staffing.on_call
+        self._mirrors.credentials = staffing.credentials
         known = self._floor.staffed(
             replace(person, site=self._sites.of_phone(person.phone).code) for person in staffing.people
         )
@@ -212,7 +206,7 @@ class Dispatcher:
         self.steered(staffing.steering)
         self.route()
         for site in self._sites.all:
-            self._mirror_credentials(site)
+            self._mirrors.keep_credentials(site)
         self.wished()  # whose signal may have been lost
 
     async def load_memory(self) -> None:
@@ -257,18 +251,18 @@ class Dispatcher:
             if since is None:
                 self._floor.callers.leaves_line(call_id)
                 self._to_greet.discard(call_id)
-                self._to_learn.discard(call_id)
+                self._lookups.drop(call_id)
             else:
                 self._floor.callers.lines_up(call_id, since)
                 self._to_greet.add(call_id)
-                self._to_learn.add(call_id)
+                self._lookups.want([call_id])
         self._offer()
         for call_id in self._to_greet - self._floor.offers.calls:
             call = self._sites.find(call_id)
             if call is not None and self._sites.of_call(call_id).fresh and self._floor.waiting([call]):
                 self._to_greet.discard(call_id)
                 self._beside(self._greet(call))
-        self._learn()
+        self._lookups.go_on()
 
     def _offer(self) -> None:
         now = utc_now()
@@ -299,33 +293,9 @@ class Dispatcher:
         chosen, self._chosen = self._chosen, []
         self._tell(chosen)
 
-    def _learn(self) -> None:
-        """Look up who must wait, some at a time; nobody's ringing waits for it."""
-        if self._learning:
-            return
-        some = set(islice(self._to_learn - self._floor.offers.calls, LEARNED_AT_ONCE))
-        self._to_learn -= some
-        calls = {each: call.number for each in some if (call := self._sites.find(each)) is not None}
-        self._learning = bool(calls)
-        if calls:
-            self._beside(self._look_up(calls))
-
-    async def _look_up(self, calls: Mapping[CallId, str | None]) -> None:
-        began = time.monotonic()
-        try:
-            known = await asyncio.to_thread(drain.load_callers, self._engine, calls, utc_now())
-            took = time.monotonic() - began
-            live = {each: one for each, one in known.items() if self._sites.find(each)}
-            self._floor.callers.learn(live)
-            self.route()
-            await asyncio.sleep(LEARNING_PAUSE * took)
-        except Unavailable:
-            self._to_learn |= calls.keys()
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
-            raise
-        finally:
-            self._learning = False
-        self._learn()
+    def _learned(self, known: Mapping[CallId, Known]) -> None:
+        self._floor.callers.learn(known)
+        self.route()
 
     def _longest_waiting(self, many: int) -> list[WaitingCall]:
         """Of each home queue the first `many` for whom nobody is being rung, nuisance numbers not
@@ -409,40 +379,8 @@ class Dispatcher:
         free_at = self._floor.next_free_at(now)
         if free_at is not None and (wait := (free_at - now).total_seconds()) < until_next:
             asyncio.get_running_loop().call_later(wait + 0.001, self.route)
-        self._mirror(site, now)
-
-    def _mirror(self, site: Site, now: datetime) -> None:
-        """Keep a site's fallback queue equal to who is on duty there, and whom to ring when nobody is.
-
-        Who talks or wraps up stays a member: the queue rings no phone in use, and a counselor whose talk
-        ends while no switchboard lives is rung again.
-        """
-        if site.ami is None:
-            return
-        self._look(now)
-        rung = self._floor.offers.phones
-        ours, elsewhere = dict[Phone, int](), False
-        for each in self._floor.counselors.values():
-            here, duty = self._sites.of_phone(each.phone) is site, on_duty(each, now)
-            elsewhere |= duty and not here
-            if here and (duty or each.phone in rung):
-                ours[each.phone] = penalty(each, site.code, self._steering)
-        on_call = self._on_call.get(site.code)
-        if on_call not in (None, site.on_call_mirrored):
-            site.on_call_mirrored = on_call
-            self._beside(actions.mirror_on_call(site.ami, on_call or ()))
-        if elsewhere != site.elsewhere_mirrored:
-            site.elsewhere_mirrored = elsewhere
-            self._beside(actions.mirror_elsewhere(site.ami, reached=elsewhere))
-        if ours != site.mirrored:
-            site.mirrored = ours
-            self._beside(actions.mirror_queue(site.ami, ours))
-
-    def _mirror_credentials(self, site: Site) -> None:
-        """With what phones in browsers may log in there now."""
-        if (ami := site.hand) is not None:
-            here = {p: ha1 for p, ha1 in self._credentials.items() if self._sites.of_phone(p) is site}
-            self._beside(actions.mirror_credentials(ami, here))
+        counselors, rung = self._floor.counselors.values(), self._floor.offers.phones
+        self._mirrors.keep(site, counselors, rung, self._steering, now)
 
     def _beside(self, work: Coroutine[object, object, None]) -> None:
         """Run it beside the loop; a failure is logged and hurts nobody else."""

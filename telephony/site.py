@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from hotline.ids import CallId, Phone, site_of
+from hotline.ids import CallId, site_of
 from telephony.ami import Address, Ami
 from telephony.callbook import Callbook, LiveCall
 from telephony.vocabulary import ENTRY, PASSING
@@ -36,12 +36,6 @@ class Site:
     in_step: bool = False
     last_beat: float = 0.0
     clock_offset: timedelta = timedelta.max
-    mirrored: Mapping[Phone, int] | None = None
-    """The fallback queue's members with their penalties as last told."""
-    on_call_mirrored: tuple[str, ...] | None = None
-    """The mobiles on call as last told."""
-    elsewhere_mirrored: bool | None = None
-    """Whether somebody at another center is on duty, as last told."""
 
     def open_book(self) -> None:
         """Begin a new one: what the old one knows is stale."""

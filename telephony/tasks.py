@@ -1,6 +1,10 @@
-"""Ending a task that runs beside its owner."""
+"""Tasks that run beside their owner."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
+
+Beside = Callable[[Coroutine[object, object, None]], None]
+"""Runs something beside the loop; its failure is logged and hurts nobody else."""
 
 
 async def end(task: "asyncio.Task[None]") -> None:

@@ -6,7 +6,7 @@ has told. Acts like the dispatcher: only while fresh, nothing waits, SQL in thre
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -26,6 +26,7 @@ from telephony import actions
 from telephony.ami import AmiError
 from telephony.callbook import LiveCall
 from telephony.site import Site
+from telephony.tasks import Beside
 
 _log = structlog.get_logger()
 
@@ -49,7 +50,7 @@ class Wishes:
         self,
         site: Site,
         engine: Engine,
-        beside: Callable[[Coroutine[object, object, None]], None],
+        beside: Beside,
     ) -> None:
         self._site = site
         self._engine = engine
