@@ -63,6 +63,16 @@ def site_of(call_id: str) -> str:
     return call_id.partition("-")[0]
 
 
+def call_ids_of(site: str) -> str:
+    """How the ids of all calls begin whose caller this PBX holds."""
+    return f"{site}-"
+
+
+def began_at(call_id: str) -> float:
+    """Epoch seconds, whole ones, at which its caller's channel was made."""
+    return float(call_id.partition("-")[2].partition(".")[0])
+
+
 def part_of(offer_id: str | None) -> Part:
     """What the leg of this offer is for; whoever came without an offer counts as a counselor."""
     for part, prefix in _PREFIXES.items():

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 
 from hotline.clock import utc_now
 from hotline.errors import SetupError, Unavailable
-from hotline.ids import CallId
+from hotline.ids import CallId, call_ids_of
 from hotline.keyring import recording_keys
 from hotline.settings import Settings, settings
 from intake import delivery_pass, recording_care, recording_files
@@ -106,7 +106,7 @@ def deliver(engine: Engine | None, of: Settings, headquarters: Headquarters, now
 
     In any order, so that one which kills us does not keep the others back.
     """
-    todo = pending(engine, RecordingRow.call_id.startswith(f"{of.site}-"))
+    todo = pending(engine, RecordingRow.call_id.startswith(call_ids_of(of.site)))
     if not todo:
         return 0
     headquarters.greet()

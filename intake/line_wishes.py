@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from hotline import audit, bus, interpreters
 from hotline.access import Action, Viewer, reaches
 from hotline.errors import Conflict, NotAllowed, NotVisible
-from hotline.ids import CallId, CenterId, OfferId, Part, StaffId, new_offer_id
+from hotline.ids import CallId, CenterId, OfferId, Part, StaffId, call_ids_of, new_offer_id
 from intake.line_wish_states import (
     PATIENCE,
     SUPERVISING,
@@ -181,7 +181,7 @@ def _waiting(site: str, now: datetime) -> Select[LineWishRow]:
         .where(
             LineWishRow.taken_at.is_(None),
             LineWishRow.asked_at > now - PATIENCE,
-            LineWishRow.call_id.startswith(f"{site}-", autoescape=True),
+            LineWishRow.call_id.startswith(call_ids_of(site), autoescape=True),
         )
         .order_by(LineWishRow.id)
     )

@@ -22,7 +22,7 @@ from hotline import bus
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import Unavailable
-from hotline.ids import CallId
+from hotline.ids import CallId, call_ids_of
 from hotline.peers import held_elsewhere, other_sites
 from hotline.settings import settings
 from intake import audio, recording_care
@@ -105,7 +105,7 @@ def sweep_all(engine: Engine | None, now: datetime) -> None:
     """Try every pending recording of ours; one that the disk does not take waits for the next sweep. Of
     every site those that are late sound their alarm."""
     here = settings()
-    elsewhere = [RecordingRow.call_id.startswith(f"{peer.code}-") for peer in other_sites(here)]
+    elsewhere = [RecordingRow.call_id.startswith(call_ids_of(peer.code)) for peer in other_sites(here)]
     for call_id in pending(engine, and_(true(), *(~each for each in elsewhere))):
         attempt(engine, call_id, now, OwnDisk())
     recording_care.tell_late(engine, now)

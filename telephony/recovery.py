@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hotline.db import Base, reading, transaction
 from hotline.errors import Unavailable
 from hotline.events import CallEnded, CallEvent, Outcome
-from hotline.ids import CallId
+from hotline.ids import CallId, began_at, site_of
 from intake import calls as kept
 from telephony.event_log import LoggedCall, LogRow, calls
 
@@ -65,9 +65,7 @@ def recover(
     with reading(engine) as session:
         cursor = session.get(EventLogCursorRow, site)
         after = cursor.seq if cursor else 0
-        open_calls = {each for each in kept.open_calls(session) if each.startswith(f"{site}-")} - set(
-            live
-        )
+        open_calls = {each for each in kept.open_calls(session) if site_of(each) == site} - set(live)
         rows, last = read_log(event_log, after)
         logged = calls(rows)
         outcomes = kept.outcomes_of(session, [call.call_id for call in logged])
@@ -79,7 +77,7 @@ def recover(
         unsettled.append(call.first_seq)
         if call.call_id not in live:
             found += missing(call, now)
-    found += _gone_without_a_trace(open_calls - {call.call_id for call in logged}, now, site)
+    found += _gone_without_a_trace(open_calls - {call.call_id for call in logged}, now)
     _move_cursor(engine, site, after, min(unsettled) - 1)
     return found
 
@@ -103,15 +101,12 @@ def missing(call: LoggedCall, now: datetime) -> Sequence[CallEvent]:
     return (*call.events, CallEnded(call.call_id, call.last_at, outcome, 0))
 
 
-def _gone_without_a_trace(open_calls: Collection[CallId], now: datetime, site: str) -> list[CallEvent]:
+def _gone_without_a_trace(open_calls: Collection[CallId], now: datetime) -> list[CallEvent]:
     """Calls that SQL has open, that are not on the line and not in the log either (it was lost)."""
-    arrived = {
-        call_id: float(call_id.removeprefix(f"{site}-").partition(".")[0]) for call_id in open_calls
-    }
     return [
         CallEnded(call_id, now, Outcome.FAILED, 0)
-        for call_id, epoch in arrived.items()
-        if now.timestamp() - epoch > SETTLING.total_seconds()
+        for call_id in open_calls
+        if now.timestamp() - began_at(call_id) > SETTLING.total_seconds()
     ]
 
 
