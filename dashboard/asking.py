@@ -21,7 +21,7 @@ from dashboard.i18n import Language, language
 from hotline import bus, db, sessions
 from hotline.access import Action, Viewer, may
 from hotline.clock import utc_now
-from hotline.errors import HotlineError, NotAllowed, NotVisible
+from hotline.errors import HotlineError, NotVisible
 from hotline.settings import settings
 
 LANGUAGE_COOKIE = "tongdai-language"
@@ -147,12 +147,6 @@ def require_same_origin(request: Request) -> None:
     foreign = origin != "null" and urlsplit(origin).netloc != request.headers.get("Host")
     if site not in {"same-origin", "none"} or foreign:
         raise Forged
-
-
-def require(allowed: bool, what: str) -> None:
-    """Raise NotAllowed for something that is seen but may not be done."""
-    if not allowed:
-        raise NotAllowed(what)
 
 
 Asking = Annotated[Asked, Depends(asked)]

@@ -175,12 +175,6 @@ def one(session: Session, staff_id: StaffId) -> StaffView:
     return _view(row)
 
 
-def by_phone(session: Session, phone: str) -> StaffView | None:
-    """Who answers on this phone, if anybody does."""
-    row = session.scalar(select(StaffRow).where(StaffRow.phone == phone, StaffRow.active))
-    return _view(row) if row else None
-
-
 def by_phones(session: Session, phones: Collection[str]) -> dict[str, StaffView]:
     """Who answers on these phones; one that is nobody's is left out."""
     query = select(StaffRow).where(StaffRow.phone.in_(sorted(phones)), StaffRow.active)

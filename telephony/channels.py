@@ -124,9 +124,6 @@ class Line:
         """The live channel that a message means, without believing or creating anything."""
         return self._channels.get(facts.uid) if facts.uid else self._names.get(facts.name)
 
-    def is_buried(self, facts: ChannelFacts) -> bool:
-        return (facts.uid or facts.name) in self._graves
-
     def see(self, facts: ChannelFacts) -> Channel | None:
         """The channel a message means, created when new; None when it has already hung up."""
         channel = self.known(facts)

@@ -6,7 +6,6 @@ from typing import Literal
 
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
-PAYLOADS = {"ulaw": 0, "alaw": 8}
 _KEYS = 101
 """The payload type under which we offer key presses (RFC 4733)."""
 _NAMES = {0: "PCMU", 8: "PCMA"}
