@@ -96,9 +96,7 @@ def take_note(
         raise NotVisible("alarm")
     if row.noted_by is not None or row.over_at is not None:
         return []
-    row.noted_by, row.noted_at = viewer.staff_id, now
-    audit.note(session, viewer, audit.Act.TAKE_NOTE, f"alarm_{kind}", subject, now, row.reason)
-    return [_BOARD]
+    return _noted(session, row, viewer, now)
 
 
 def ringing(session: Session, center: CenterId | None) -> Sequence[tuple[AlarmKind, str]]:
@@ -125,10 +123,12 @@ def answer(
     person = session.get(StaffRow, staff_id)
     if row is None or person is None or row.noted_by is not None or row.over_at is not None:
         return []
-    row.noted_by, row.noted_at = staff_id, now
-    audit.note(
-        session, viewer_of(person), audit.Act.TAKE_NOTE, f"alarm_{kind}", subject, now, row.reason
-    )
+    return _noted(session, row, viewer_of(person), now)
+
+
+def _noted(session: Session, row: AlarmRow, by: Viewer, now: datetime) -> list[bus.Signal]:
+    row.noted_by, row.noted_at = by.staff_id, now
+    audit.note(session, by, audit.Act.TAKE_NOTE, f"alarm_{row.kind}", row.subject, now, row.reason)
     return [_BOARD]
 
 

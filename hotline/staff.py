@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from secrets import token_bytes
+from typing import Any
 
 from pwdlib import PasswordHash
 from sqlalchemy import ForeignKey, String, func, select
@@ -98,12 +99,17 @@ def _center(row: CenterRow) -> Center:
 
 
 def _view(row: StaffRow) -> StaffView:
+    return _seen(row, _center(row.center))
+
+
+def _seen(row: Any, center: Center) -> StaffView:
+    """`row` has the columns `_SEEN`."""
     return StaffView(
         id=StaffId(row.id),
         login=row.login,
         name=row.name,
         role=Role(row.role),
-        center=_center(row.center),
+        center=center,
         phone=Phone(row.phone) if row.phone else None,
         languages=tuple(row.languages.split()),
         skills=frozenset(row.skills.split()),
@@ -142,20 +148,7 @@ def everybody(session: Session, role: Role | None = None) -> Sequence[StaffView]
     if role is not None:
         query = query.where(StaffRow.role == role)
     places = {each.id: each for each in centers(session)}
-    return [
-        StaffView(
-            StaffId(who),
-            login,
-            name,
-            Role(what),
-            places[CenterId(where)],
-            Phone(phone) if phone else None,
-            tuple(languages.split()),
-            frozenset(skills.split()),
-            in_browser,
-        )
-        for who, login, name, what, where, phone, languages, skills, in_browser in session.execute(query)
-    ]
+    return [_seen(row, places[row.center_id]) for row in session.execute(query)]
 
 
 def some(session: Session, ids: Iterable[StaffId]) -> dict[StaffId, StaffView]:
