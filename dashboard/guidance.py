@@ -6,7 +6,8 @@ from datetime import date
 
 from dashboard import texts
 from dashboard.texts import Addresses, Note, Province
-from intake.forms import child_position
+from intake.forms import UNITS, child_position
+from intake.places import became, label, province
 from intake.search_words import words
 from intake.taxonomy import problems_in
 
@@ -22,6 +23,8 @@ class Beside:
     general: tuple[Note, ...]
     addresses: Addresses
     provinces: tuple[Province, ...]
+    old_units: tuple[str, ...]
+    """Of the places on the form, those that are units of before 1 July 2025, by their ids."""
 
 
 def beside(fields: Mapping[str, str], today: date) -> Beside:
@@ -29,7 +32,9 @@ def beside(fields: Mapping[str, str], today: date) -> Beside:
     told, addresses = texts.guidance(), texts.addresses()
     problems = problems_in(fields)
     ages = set(_ages(fields, today))
-    places = [words(fields[name]) for name in fields if child_position(name)[1] in {"place", "address"}]
+    units = [fields[name] for name in fields if child_position(name)[1] in UNITS]
+    places = [fields[name] for name in fields if child_position(name)[1] in {"place", "address"}]
+    around = [words(_province(kept)) for kept in units] + [words(text) for text in places]
     return Beside(
         version=told.version,
         reviewed=told.reviewed and addresses.reviewed,
@@ -38,8 +43,15 @@ def beside(fields: Mapping[str, str], today: date) -> Beside:
         ),
         general=tuple(note for note in told.notes if _is_general(note)),
         addresses=addresses,
-        provinces=tuple(one for one in addresses.provinces if any(_is_in(one, each) for each in places)),
+        provinces=tuple(one for one in addresses.provinces if any(_is_in(one, each) for each in around)),
+        old_units=tuple(kept for kept in dict.fromkeys(units) if became(kept)),
     )
+
+
+def _province(kept: str) -> str:
+    """Today's province of a unit; words stay what they are."""
+    found = province(kept)
+    return label(found) if found else kept
 
 
 def _is_general(note: Note) -> bool:

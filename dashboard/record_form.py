@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from dashboard.formats import day
-from intake import forms
-from intake.forms import Kind
+from intake import forms, places
+from intake.forms import Field, Kind
 from intake.records import RecordView
 
 PLACED = frozenset(
@@ -20,6 +20,7 @@ PLACED = frozenset(
         "problems",
         "online",
         "risk",
+        "place_unit",
         "place",
         "offender",
         "content",
@@ -37,7 +38,7 @@ PLACED = frozenset(
 FAMILY = ("caregiver", "family", "done_before", "consequences")
 """What Mẫu 01 asks about the child's situation: folded until something is there."""
 
-_FOLDED = ("birth_date", "ethnicity", "school", "address")
+_FOLDED = ("birth_date", "ethnicity", "school", "address_unit", "address")
 
 
 def child_count(record: RecordView) -> int:
@@ -62,9 +63,11 @@ def shown_date(text: str) -> str:
 
 def shown_fields(fields: Mapping[str, str]) -> dict[str, str]:
     """Canonical values as the form's controls hold them."""
-    return {name: shown_date(text) if _is_date(name) else text for name, text in fields.items()}
+    return {name: shown(forms.CURRENT.field(name), text) for name, text in fields.items()}
 
 
-def _is_date(name: str) -> bool:
-    field = forms.CURRENT.field(name)
-    return field is not None and field.kind is Kind.DATE
+def shown(field: Field | None, text: str) -> str:
+    """One canonical value as its control holds it."""
+    if field is not None and field.kind is Kind.DATE:
+        return shown_date(text)
+    return places.shown(text) if field is not None and field.kind is Kind.PLACE else text

@@ -20,6 +20,7 @@ from hotline.calendar import is_holiday
 from hotline.clock import local
 from hotline.ids import StaffId
 from hotline.settings import settings
+from intake import places
 from intake.forms import MOST_CHILDREN, child_position
 from intake.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND
 from routing.steering import Order
@@ -85,6 +86,8 @@ def _environment(code: str) -> jinja2.Environment:
         "field_word": lambda name: words.field(Language(code), name),
         "inner_name": lambda name: child_position(name)[1],
         "shown_date": record_form.shown_date,
+        "shown_place": places.shown,
+        "now_told": partial(words.now_told, Language(code)),
     }
     environment.globals |= _GLOBALS | {"tiles_html": tiles_html}
     return environment

@@ -7,8 +7,12 @@ from enum import StrEnum
 from dashboard import case_words, figure_words, line_words, record_words, roster_words
 from dashboard.formats import clock, day
 from dashboard.i18n import N_, Language
-from intake.forms import child_position
+from intake import places
+from intake.forms import UNITS, child_position
 
+_NOW = N_("nay: %(units)s")
+_NOW_MANY = N_("nay: %(n)s xã, phường của %(province)s")
+_NOW_SHOWN = 4
 _YES = N_("có")
 _CHILD = N_("Trẻ %(n)s")
 _ROLES = {
@@ -84,6 +88,8 @@ def value(language: Language, field: str, text: str) -> str:
     """A form value as people read it: codes in words, a date as 21/11/2026, a flag as yes."""
     if field in KINDS and text:
         return ", ".join(word(language, code, field) for code in text.split())
+    if field in UNITS:
+        return " → ".join(filter(None, [places.shown(text), now_told(language, text)]))
     if field in {"anonymous", "online", "psychologist"}:
         return language.say(_YES) if text else ""
     if field == "birth_date" and text:
@@ -92,6 +98,16 @@ def value(language: Language, field: str, text: str) -> str:
         moment = datetime.fromisoformat(text)
         return f"{clock(moment)} {day(moment)}"
     return text
+
+
+def now_told(language: Language, kept: str) -> str:
+    """What became of an old unit, for people who still say its name; "" for all other places."""
+    units = places.became(kept)
+    if not units:
+        return ""
+    if len(units) > _NOW_SHOWN:
+        return language.say(_NOW_MANY, n=len(units), province=places.label(units[0].province))
+    return language.say(_NOW, units=" / ".join(places.label(one) for one in units))
 
 
 def field(language: Language, name: str) -> str:

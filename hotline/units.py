@@ -32,6 +32,7 @@ class Unit:
     """
 
     era: str
+    level: Level
     code: str
     kind: str
     """`Xã`, `Thành phố`."""
@@ -47,10 +48,6 @@ class Unit:
     @property
     def name(self) -> str:
         return f"{self.kind} {self.bare_name}"
-
-    @property
-    def level(self) -> Level:
-        return Level(len(self.code))
 
     @property
     def province(self) -> "Unit":
@@ -88,7 +85,9 @@ def _read() -> Iterator[Unit]:
         above = {higher: one for higher, one in above.items() if higher < level}
         became = tuple(f"{NEW}:{each}" for each in rest[1].split()) if len(rest) > 1 else ()
         kind, bare_name = _NAME.fullmatch(rest[0]).groups()  # type: ignore[union-attr]
-        above[level] = Unit(era, code, kind, bare_name, above[max(above)] if above else None, became)
+        above[level] = Unit(
+            era, level, code, kind, bare_name, above[max(above)] if above else None, became
+        )
         yield above[level]
 
 

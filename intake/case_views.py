@@ -60,6 +60,8 @@ class CaseView:
     state: flow.State
     risk: Risk | None
     place: str
+    place_unit: str
+    """As the record holds it: the id of a unit, or words (`intake.places`)."""
     owner: StaffView
     received_at: datetime
     opened_at: datetime
@@ -144,7 +146,8 @@ def view(session: Session, row: CaseRow, now: datetime) -> CaseView:
         number=row.number,
         state=flow.State(row.state),
         risk=risk,
-        place=told.get("place", ""),
+        place=forms.place_told(told),
+        place_unit=told.get("place_unit", ""),
         owner=people[StaffId(row.owner_id)],
         received_at=row.received_at,
         opened_at=row.opened_at,

@@ -27,7 +27,7 @@ from intake.case_views import (
     risk_of,
     view,
 )
-from intake.forms import tidy
+from intake.forms import place_told, tidy
 from intake.tables import CallRow, CaseEventRow, CaseRow, RecordRow
 from intake.taxonomy import Disposition
 from intake.visibility import reachable_cases
@@ -128,7 +128,7 @@ def cases(session: Session, viewer: Viewer, now: datetime, limit: int = 100) -> 
             number=row.number,
             state=flow.State(row.state),
             risk=risk_of(row, told),
-            place=told.get("place", ""),
+            place=place_told(told),
             owner=people[StaffId(row.owner_id)],
             opened_at=row.opened_at,
             next=next_step(row, now),

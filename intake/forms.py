@@ -2,8 +2,9 @@
 
 Everything is optional: anonymous and partial is valid. Values are text in one canonical form: a choice
 is its code, several are codes separated by one space, a date is ISO 8601, an age is digits, a flag is
-`1`; the empty text means "not given". A child's fields are named `child.<position>.<name>`, positions
-from 1. A published version never changes; a new one is added beside it.
+`1`, a place is the id of a unit or words (`intake.places`); the empty text means "not given". A child's
+fields are named `child.<position>.<name>`, positions from 1. A published version never changes; a new
+one is added beside it.
 """
 
 import re
@@ -15,6 +16,7 @@ from unicodedata import category, normalize
 
 from hotline.errors import FieldErrors
 from hotline.languages import LANGUAGES
+from intake import places
 from intake.taxonomy import CallerType, Problem, Relation, Risk, Sex
 
 MOST_CHILDREN = 12
@@ -30,6 +32,7 @@ class Kind(StrEnum):
     AGE = "age"
     DATE = "date"
     FLAG = "flag"
+    PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +127,33 @@ RECORD_2 = Form(
 """With what Mẫu 01 of NĐ 56/2017 asks besides: who cares for the child now, the parents and the family,
 what was done before, what may become of the child without help."""
 
+RECORD_3 = Form(
+    code="record",
+    version=3,
+    fields=(Field("place_unit", Kind.PLACE, 300), *RECORD_2.fields),
+    child_fields=(*RECORD_2.child_fields, Field("address_unit", Kind.PLACE, 300)),
+)
+"""With the administrative units, old or new, of where it happened and where the child is now. `place`
+and `address` beside them say the rest: hamlet, street, near what."""
+
 INFORMANT = frozenset({"caller_name", "call_back"})
 """Fields that tell who told it: they stay with the record (NĐ 56/2017 Đ24)."""
 
-CURRENT = RECORD_2
-_VERSIONS = {form.version: form for form in (RECORD_1, RECORD_2)}
+UNITS = frozenset({"place_unit", "address_unit"})
+"""Names, without the child's position, of fields that hold a unit."""
+
+CURRENT = RECORD_3
+_VERSIONS = {form.version: form for form in (RECORD_1, RECORD_2, RECORD_3)}
 
 
 def by_version(version: int) -> Form:
     """The form of this version; KeyError when it was never published."""
     return _VERSIONS[version]
+
+
+def place_told(fields: Mapping[str, str]) -> str:
+    """Where it happened, on one line."""
+    return places.told(fields.get("place_unit", ""), fields.get("place", ""))
 
 
 class _Wrong(Exception):
@@ -239,6 +259,10 @@ def _flag(_field: Field, text: str) -> str:
     return "1" if word in _ON else ""
 
 
+def _place(field: Field, text: str) -> str:
+    return _line(field, places.canonical(text))
+
+
 _CANONICAL: dict[Kind, Callable[[Field, str], str]] = {
     Kind.TEXT: _line,
     Kind.LONG_TEXT: _block,
@@ -247,4 +271,5 @@ _CANONICAL: dict[Kind, Callable[[Field, str], str]] = {
     Kind.AGE: _age,
     Kind.DATE: _date,
     Kind.FLAG: _flag,
+    Kind.PLACE: _place,
 }

@@ -7,7 +7,7 @@ in 2025 many a town became a commune, and callers say what it was.
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from unicodedata import normalize
@@ -35,27 +35,16 @@ _LOOKED_AT = 100
 """More than so many fit only something that says little: the first by rank are as good as any."""
 _Sets = Mapping[str, frozenset[int]]
 _NOBODY = frozenset[int]()
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One unit as it is looked for: the words of its name without its kind, and in `around` those of
-    what it is and was in. `rank`: short names first, provinces, new before old, large before small."""
-
-    unit: Unit
-    rank: int
-    kind: str
-    name: str
-    own: frozenset[str]
-    around: frozenset[str]
-    marked: frozenset[str]
+_NONE = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """`entries` by rank; word → ranks."""
+    """`units` by rank (short names first, provinces, new before old, large before small), their names
+    without their kinds, and word → ranks: of the name alone, and of what it is and was in, too."""
 
-    entries: tuple[_Entry, ...]
+    units: Sequence[Unit]
+    names: Sequence[str]
     vocabulary: Sequence[str]
     own: _Sets
     anywhere: _Sets
@@ -73,14 +62,15 @@ class _Asked:
 
 
 def find(query: str, limit: int = 8) -> Sequence[Unit]:
-    """The units that fit best, best first."""
+    """The units that fit best, best first. The first time, whatever is asked, takes half a second."""
+    index = _index()
     typed = [_plain(word) for word in words(_GLUED.sub(r"\1 \2", query[:LONGEST_QUERY].lower()))]
     if len("".join(typed)) < _LEAST_LETTERS:
         return ()
-    found = _best(_asked(typed, query), limit)
+    found = _best(index, _asked(typed, query), limit)
     if not found and typed[-1] in _KINDS | set(_ABBREVIATED):
-        found = _best(_asked([*typed[:-1], ""], query), limit)
-    return [entry.unit for entry in found]
+        found = _best(index, _asked([*typed[:-1], ""], query), limit)
+    return [index.units[rank] for rank in found]
 
 
 def _asked(typed: Sequence[str], query: str) -> _Asked:
@@ -106,15 +96,14 @@ def _as_written(text: str) -> list[str]:
     return normalize("NFC", text).casefold().replace(",", " ").split()
 
 
-def _best(asked: _Asked, limit: int) -> Sequence[_Entry]:
-    index = _index()
+def _best(index: _Index, asked: _Asked, limit: int) -> Sequence[int]:
     named = _sets(asked, index.own, index.vocabulary)
     whole = _in_all([*named[: len(asked.exact)], index.own.get(asked.begins, _NOBODY)])
     pool = whole if len(whole) >= limit else _in_all(named)
     if len(pool) < limit:
         pool = _in_all(_sets(asked, index.anywhere, index.vocabulary)) & _NOBODY.union(*named)
     likely = sorted(pool)[:_LOOKED_AT]
-    return sorted((index.entries[rank] for rank in likely), key=_misfit(asked))[:limit]
+    return sorted(likely, key=_misfit(index, asked))[:limit]
 
 
 def _sets(asked: _Asked, of: _Sets, vocabulary: Sequence[str]) -> list[frozenset[int]]:
@@ -136,27 +125,28 @@ def _in_all(sets: Iterable[frozenset[int]]) -> frozenset[int]:
     return reduce(frozenset.intersection, ordered) if ordered else _NOBODY
 
 
-def _misfit(asked: _Asked) -> Callable[[_Entry], tuple[int, ...]]:
+def _misfit(index: _Index, asked: _Asked) -> Callable[[int], tuple[int, ...]]:
     """What makes one fit worse than another, first what weighs most: words that are not of its own name;
     an unfinished word; words of its name that were not asked for; another kind; another order; other
     marks."""
     exact = frozenset(asked.exact)
     kinds = frozenset(" ".join(asked.kinds).split())
 
-    def misfit(entry: _Entry) -> tuple[int, ...]:
-        rest = entry.own - exact
-        missing = len(exact) - len(entry.own) + len(rest)
-        begun = "" if asked.begins in entry.own else asked.begins
+    def misfit(rank: int) -> tuple[int, ...]:
+        one, name = index.units[rank], index.names[rank]
+        own = frozenset(name.split())
+        rest = own - exact
+        missing = len(exact) - len(own) + len(rest)
+        begun = "" if asked.begins in own else asked.begins
         ends = next((word for word in rest if word.startswith(begun)), None) if begun else None
-        left = rest - {ends, asked.begins} - kinds
         return (
             missing + (begun != "" and ends is None),
             begun != "",
-            len(left),
-            bool(asked.kinds) and not kinds & rest and asked.kinds.get(entry.kind) not in entry.own,
-            entry.name not in asked.line,
-            len(asked.marked - entry.marked),
-            entry.rank,
+            len(rest - {ends, asked.begins} - kinds),
+            bool(asked.kinds) and not kinds & rest and asked.kinds.get(_name(one.kind)) not in own,
+            name not in asked.line,
+            len(asked.marked.difference(_as_written(label(one)))),
+            rank,
         )
 
     return misfit
@@ -164,15 +154,20 @@ def _misfit(asked: _Asked) -> Callable[[_Entry], tuple[int, ...]]:
 
 @cache
 def _index() -> _Index:
-    entries = tuple(_entry(rank, one) for rank, one in enumerate(sorted(choosable(), key=_order)))
+    units = sorted(choosable(), key=_order)
     own: dict[str, set[int]] = {}
     anywhere: dict[str, set[int]] = {}
-    for entry in entries:
-        for word in entry.own:
-            own.setdefault(word, set()).add(entry.rank)
-        for word in entry.own | entry.around:
-            anywhere.setdefault(word, set()).add(entry.rank)
-    return _Index(entries, sorted(anywhere), _frozen(own), _frozen(anywhere))
+    for rank, one in enumerate(units):
+        for word in _name(one.bare_name).split():
+            own.setdefault(word, set()).add(rank)
+        for word in _around(one).union(*(_around(each.within) for each in before(one))):
+            anywhere.setdefault(word, set()).add(rank)
+    names = [_name(one.bare_name) for one in units]
+    return _Index(units, names, sorted(anywhere), _frozen(own), _frozen(anywhere))
+
+
+def _frozen(sets: Mapping[str, Iterable[int]]) -> _Sets:
+    return {word: frozenset(places) for word, places in sets.items()}
 
 
 def _order(one: Unit) -> tuple[int, bool, bool, int, str]:
@@ -181,44 +176,18 @@ def _order(one: Unit) -> tuple[int, bool, bool, int, str]:
     return len(name.split()), is_part, one.era != NEW, one.level, f"{name} {one.code}"
 
 
-def _frozen(sets: Mapping[str, Iterable[int]]) -> _Sets:
-    return {word: frozenset(places) for word, places in sets.items()}
-
-
-def _entry(rank: int, one: Unit) -> _Entry:
-    around: set[str] = set()
-    for each in {one, *_above(one)}:
-        around |= _words(each.bare_name)
-        around.update(_ALSO.get(each.bare_name, "").split())
-    marked = frozenset(_as_written(label(one)))
-    return _Entry(
-        one,
-        rank,
-        _name(one.kind),
-        _name(one.bare_name),
-        _words(one.bare_name),
-        frozenset(around),
-        marked,
-    )
-
-
-def _above(one: Unit) -> Iterator[Unit]:
-    """What it is in, and for a commune of today the districts and provinces that its parts were in."""
-    for each in (one, *before(one)):
-        above = each.within
-        while above is not None:
-            yield above
-            above = above.within
+@cache
+def _around(one: Unit | None) -> frozenset[str]:
+    """The words of a unit and of what it is in."""
+    if one is None:
+        return _NONE
+    also = _ALSO.get(one.bare_name, "")
+    return _around(one.within).union(_name(one.bare_name).split(), also.split())
 
 
 @cache
 def _name(name: str) -> str:
     return " ".join(_plain(word) for word in words(name))
-
-
-@cache
-def _words(name: str) -> frozenset[str]:
-    return frozenset(_name(name).split())
 
 
 def _plain(word: str) -> str:

@@ -71,4 +71,4 @@ def told(unit_kept: str, words: str) -> str:
 
 def found_by(kept: str) -> str:
     """All names by which a search finds this place: its own, and those that it has now."""
-    return " ".join([shown(kept), *(label(one) for one in became(kept))])
+    return "; ".join([shown(kept), *(label(one) for one in became(kept))])

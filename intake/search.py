@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from hotline import audit
 from hotline.access import Action, Scope, Viewer, scope
 from hotline.ids import CaseId, RecordId
-from intake import flow, forms, search_index
+from intake import flow, forms, places, search_index
 from intake.record_text import all_fields
 from intake.search_index import CASE, RECORD, Found
 from intake.search_words import Term, spot, terms
@@ -156,7 +156,7 @@ def _hit(record: RecordRow | None, case: CaseRow | None, told: _Told, asked: Seq
         at=told.at,
         number=told.number,
         way=told.way,
-        place=shown.get("place", ""),
+        place=forms.place_told(shown),
         record_id=RecordId(record.id) if record else None,
         disposition=Disposition(record.disposition) if record and record.disposition else None,
         state=record.state if record else "",
@@ -169,15 +169,16 @@ def _hit(record: RecordRow | None, case: CaseRow | None, told: _Told, asked: Seq
 
 def _extract(fields: Mapping[str, str], asked: Sequence[Term]) -> Extract | None:
     """From the text in which most of the words are; the place is shown anyway."""
-    found = {
-        name: sum(spot(value, [term]) is not None for term in asked)
+    texts = {
+        name: places.found_by(value) if forms.child_position(name)[1] in forms.UNITS else value
         for name, value in fields.items()
-        if name != "place"
+        if name not in {"place", "place_unit"}
     }
+    found = {name: sum(spot(text, [term]) is not None for term in asked) for name, text in texts.items()}
     best = max(found, key=lambda name: found[name], default="")
-    if not found.get(best) or (place := spot(fields[best], asked)) is None:
+    if not found.get(best) or (place := spot(texts[best], asked)) is None:
         return None
-    (begin, end), told = place, fields[best]
+    (begin, end), told = place, texts[best]
     before, after = told[:begin], told[end:]
     return Extract(best, _last(before), told[begin:end], _first(after))
 

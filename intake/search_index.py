@@ -16,7 +16,7 @@ from sqlalchemy import String, Text, UniqueConstraint, and_, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.db import Base
-from intake import forms
+from intake import forms, places
 from intake.forms import Kind
 from intake.record_text import all_fields
 from intake.report_tables import ReportRow
@@ -122,10 +122,12 @@ def _case_words(session: Session, case: CaseRow, told: Mapping[str, str], number
 
 
 def _written(form_version: int, fields: Mapping[str, str]) -> dict[str, str]:
-    """What was told in free words: codes and dates are for filters."""
+    """What was told in free words, and places by all their names: codes and dates are for filters."""
     form = forms.by_version(form_version)
     asked = {name: form.field(name) for name in fields}
-    return {name: fields[name] for name, field in asked.items() if field and field.kind in _WRITTEN}
+    told = {name: fields[name] for name, field in asked.items() if field and field.kind in _WRITTEN}
+    units = [name for name, field in asked.items() if field and field.kind is Kind.PLACE]
+    return told | {name: places.found_by(fields[name]) for name in units}
 
 
 def _number(session: Session, record: RecordRow) -> str:

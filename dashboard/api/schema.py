@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from hotline.languages import LANGUAGES
-from intake import forms
+from intake import forms, places
 from intake.forms import MOST_CHILDREN, OLDEST
 from intake.taxonomy import CallerType, Sex
 
@@ -27,6 +27,13 @@ MOST_FILES_READ = 20
 
 Name = Annotated[str, StringConstraints(max_length=120)]
 Line = Annotated[str, StringConstraints(max_length=300)]
+Unit = Annotated[
+    Line,
+    Field(
+        description="the commune, district or province: `2025:` (`2024:` for one of before 1 July 2025)"
+        " and its code of the General Statistics Office, else its name"
+    ),
+]
 
 
 class _Strict(BaseModel):
@@ -43,6 +50,7 @@ class Child(_Strict):
     ethnicity: Annotated[str, StringConstraints(max_length=60)] = ""
     school: Annotated[str, StringConstraints(max_length=200)] = ""
     address: Annotated[Line, Field(description="where the child is now")] = ""
+    address_unit: Unit = ""
     condition: Annotated[str, StringConstraints(max_length=500)] = ""
 
 
@@ -84,6 +92,7 @@ class Report(_Strict):
     in_danger: bool = Field(False, description="a child is in danger right now")
     happened_at: AwareDatetime | None = Field(None, description="RFC 3339, with its offset")
     place: Annotated[Line, Field(description="where it happened")] = ""
+    place_unit: Unit = ""
     offender: Annotated[Line, Field(description="who is said to have done it")] = ""
     online: Annotated[bool, Field(description="it happened on the internet")] = False
     reporter: Reporter = Reporter()
@@ -117,6 +126,7 @@ def _named(report: Report) -> Iterator[tuple[str, str]]:
     who = report.reporter
     yield "content", report.content
     yield "place", report.place
+    yield "place_unit", places.canonical(report.place_unit)
     yield "offender", report.offender
     yield "online", "1" if report.online else ""
     yield "caller_type", who.relation or ""
@@ -127,4 +137,5 @@ def _named(report: Report) -> Iterator[tuple[str, str]]:
     for position, child in enumerate(report.children, 1):
         for name, value in child:
             if value is not None:
-                yield forms.child_field(position, name), str(value)
+                text = places.canonical(value) if name in forms.UNITS else str(value)
+                yield forms.child_field(position, name), text

@@ -12,6 +12,7 @@ import { startNotices } from "./notices";
 import { startPatches } from "./patch";
 import { startPlayers } from "./player";
 import { startRoster } from "./roster";
+import { startUnits } from "./units";
 import { startWall } from "./wall";
 
 declare global {
@@ -37,6 +38,7 @@ startKeys();
 startCurtain();
 startHolding();
 startForms();
+startUnits();
 startLive();
 startPage();
 document.body.addEventListener("page:came", startPage);

@@ -18,7 +18,7 @@ const QUIET_MS = 800;
 const LONGEST_MS = 1800;
 const RETRY_MS = 2000;
 /** What the guidance beside the form depends on. */
-const GUIDES = /^(problems?|place|child\.\d+\.(age|birth_date|address))$/;
+const GUIDES = /^(problems?|place(_unit)?|child\.\d+\.(age|birth_date|address(_unit)?))$/;
 /** How long a page that is being left keeps its draft and saves nothing: it may have been asked to stay. */
 const LEAVING_MS = 5000;
 
@@ -284,7 +284,8 @@ export class RecordForm {
       this.choice("take_theirs", name, () => write(this.form, name, conflict.theirs)),
     );
     if (isFree(this.form, name)) {
-      const both = `${conflict.theirs}\n${read(this.form, name)}`;
+      const between = this.form.querySelector(`textarea[name="${CSS.escape(name)}"]`) ? "\n" : "; ";
+      const both = `${conflict.theirs}${between}${read(this.form, name)}`;
       choices.append(this.choice("keep_both", name, () => write(this.form, name, both)));
     }
     box.append(choices);

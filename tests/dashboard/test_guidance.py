@@ -51,6 +51,17 @@ def test_a_place_is_recognized_by_its_new_and_its_old_province(place: str, found
     assert provinces(place) == found
 
 
+def test_an_old_unit_is_in_the_province_of_today_and_told_to_be_old() -> None:
+    fields = {
+        "place_unit": "2024:19138",
+        "child.1.address_unit": "2025:18547",
+        "child.2.address_unit": "bến xe",
+    }
+    found = beside(fields, TODAY)
+    assert [one.name for one in found.provinces] == ["Hà Tĩnh", "Quảng Trị"]
+    assert found.old_units == ("2024:19138",)
+
+
 def test_every_province_has_its_address_once() -> None:
     names = [one.name for one in texts.addresses().provinces]
     provinces = [one for one in all_units().values() if (one.era, one.level) == (NEW, Level.PROVINCE)]

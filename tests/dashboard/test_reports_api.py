@@ -177,9 +177,11 @@ def test_a_client_has_its_rate_and_only_ids_are_counted(
 
 def test_every_field_has_its_place_in_the_form() -> None:
     child = dict.fromkeys(("name", "ethnicity", "school", "address", "condition"), "a")
+    child["address_unit"] = "Xã Kim Bôi, huyện Kim Bôi, Hòa Bình"
     whole = {
         "content": "a",
         "place": "a",
+        "place_unit": "2025:04978",
         "offender": "a",
         "online": True,
         "reporter": REPORT["reporter"] | {"name": "a", "language": "hmn"},
@@ -187,6 +189,7 @@ def test_every_field_has_its_place_in_the_form() -> None:
     }
     fields = fields_of(Report.model_validate_json(json.dumps(whole)))
     assert forms.check(forms.CURRENT, fields) == fields
+    assert fields["child.1.address_unit"] == "2024:05065"
     asked = {field.name for field in forms.CURRENT.child_fields}
     assert {name.split(".")[2] for name in fields if name.startswith("child.")} == asked
     assert set(Child.model_fields) == asked

@@ -26,7 +26,8 @@ TYPED = {
     "child.2.sex": "male",
     "problem": "violence",
     "risk": "emergency",
-    "place": "Kim Bôi, Phú Thọ",
+    "place": "thôn Bãi",
+    "place_unit": "Xã Kim Bôi, huyện Kim Bôi, Hòa Bình",
     "content": "nghe tiếng khóc",
 }
 
@@ -65,7 +66,9 @@ def test_a_case_carries_call_children_place_and_risk(
 ) -> None:
     view = _see(house, opened)
     assert view.number == "2026-HN-000001"
-    assert (view.state, view.risk, view.place) == (State.RECEIVED, Risk.EMERGENCY, "Kim Bôi, Phú Thọ")
+    assert (view.state, view.risk) == (State.RECEIVED, Risk.EMERGENCY)
+    assert view.place == "thôn Bãi, Xã Kim Bôi, huyện Kim Bôi, Hòa Bình"
+    assert view.place_unit == "2024:05065"
     assert view.call is not None
     assert (view.call.number, view.received_at) == ("+84912345678", NOON)
     assert [child.fields for child in view.children] == [{"name": "Bé Na", "age": "9"}, {"sex": "male"}]
@@ -311,7 +314,7 @@ def test_my_cases_by_deadline_in_one_go(house: House, opened: CaseId) -> None:
         lines = cases.cases(session, house.an, NOON + timedelta(hours=1))
     assert [line.id for line in lines] == [opened, others[1], others[2], others[0]]
     assert [line.next.overdue for line in lines if line.next] == [True, False, False, False]
-    assert lines[0].place == "Kim Bôi, Phú Thọ"
+    assert lines[0].place == "thôn Bãi, Xã Kim Bôi, huyện Kim Bôi, Hòa Bình"
     assert len(statements) == 2
 
 

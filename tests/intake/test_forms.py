@@ -93,6 +93,12 @@ def test_a_child_field_is_found_by_its_full_name() -> None:
     assert CURRENT.field("child.3.risk") is None
 
 
+def test_a_place_is_kept_by_its_unit_and_words_as_words() -> None:
+    typed = {"place_unit": " xã Phúc Trạch, Hà Tĩnh", "child.1.address_unit": "gần  nhà thờ"}
+    kept = {"place_unit": "2025:18547", "child.1.address_unit": "gần nhà thờ"}
+    assert check(CURRENT, typed) == check(CURRENT, kept) == kept
+
+
 def test_a_published_form_never_changes() -> None:
     """A code added to the taxonomy belongs into a new version, not into what was asked before."""
     prints = {version: sha256(repr(_content(version)).encode()).hexdigest()[:12] for version in (1, 2)}

@@ -230,9 +230,9 @@ def test_every_look_and_change_is_on_record(house: House, draft: RecordId) -> No
     _save(house, draft, 0, {"content": "bí mật"})
     with reading(house.db) as session:
         rows = session.execute(
-            select(AuditRow.act, AuditRow.staff_id, AuditRow.detail).where(
-                AuditRow.object_kind == "record", AuditRow.staff_id == house.an.staff_id
-            )
+            select(AuditRow.act, AuditRow.staff_id, AuditRow.detail)
+            .where(AuditRow.object_kind == "record", AuditRow.staff_id == house.an.staff_id)
+            .order_by(AuditRow.id)
         ).all()
     assert [tuple(row) for row in rows] == [
         ("see", house.an.staff_id, ""),

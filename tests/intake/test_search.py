@@ -19,6 +19,7 @@ TYPED = {
     "child.1.name": "Nguyễn Thị Đào",
     "child.2.name": "Sùng A Chư",
     "place": "xã Kim Bôi, tỉnh Phú Thọ",
+    "place_unit": "2024:19138",
     "content": "Hàng xóm nghe tiếng khóc, mẹ cháu dùng số 0987 654 321",
 }
 
@@ -52,6 +53,8 @@ def written(house: House) -> RecordId:
         "sung a chu",
         "kim boi dao",
         "phú thọ",
+        "xa phuc trach bo trach quang binh",
+        "phong nha, quang tri",
         "tieng khoc",
         "0912345678",
         "+84 912 345 678",
@@ -132,7 +135,21 @@ def test_shows_where_it_was_found_with_its_marks(house: House, written: RecordId
     assert (hit.extract.field, hit.extract.found) == ("content", "khóc")
     assert hit.extract.before.endswith("nghe tiếng ")
     assert hit.extract.after.startswith(", mẹ")
-    assert hit.place == TYPED["place"]
+    assert hit.place == "xã Kim Bôi, tỉnh Phú Thọ, Xã Phúc Trạch, huyện Bố Trạch, Quảng Bình"
+
+
+def test_a_childs_address_shows_by_which_of_its_names_it_was_found(
+    house: House, written: RecordId
+) -> None:
+    with transaction(house.db) as session:
+        records.autosave(session, house.an, written, 1, {"child.2.address_unit": "2024:25216"}, NOON)
+    (hit,) = found(house, "sung a chu").hits
+    assert hit.extract is not None
+    assert hit.extract.field == "child.2.name"
+    (hit,) = found(house, "phuoc long dong").hits
+    assert hit.extract is not None
+    assert (hit.extract.field, hit.extract.found) == ("child.2.address_unit", "Phước")
+    assert hit.extract.after.endswith("Phường Phước Long, Đồng Nai")
 
 
 def test_the_newest_comes_first_and_older_ones_are_said_to_be_there(house: House) -> None:
