@@ -31,6 +31,8 @@ from routing.shifts import Duty
 from telephony.callbook import LiveCall
 from telephony.channels import resource
 from telephony.offers import Offer, Offers
+from telephony.reach import Reach
+from telephony.rests import Rests
 from telephony.waiting import Callers
 
 PULLING = timedelta(seconds=3)
@@ -92,20 +94,14 @@ class Floor:
     """See the module. All times are aware UTC."""
 
     def __init__(self, wrap_up: timedelta, trafficking: str = "", partners: str = "") -> None:
-        self._wrap_up = wrap_up
         self.callers = Callers(trafficking, partners)
         self._work: Mapping[StaffId, Work] = {}
         self._people: dict[StaffId, Person] = {}
         self._by_phone: dict[str, StaffId] = {}
-        self._unplugged: set[str] = set()
-        self._failed_at: dict[str, datetime] = {}
+        self._reach = Reach()
         self._turns: dict[StaffId, datetime] = {}
         """Since when they are free whose phone alone went away: they keep their place."""
-        self._busy_until: dict[StaffId, datetime] = {}
-        self._yielding: set[StaffId] = set()
-        """Those of them whose rest yields."""
-        self._talked_until: dict[StaffId, datetime] = {}
-        self._rests_heard: dict[StaffId, Rest] = {}
+        self._rests = Rests(wrap_up, self._rests_until)
         self._withdrawn: set[OfferId] = set()
         self._picked_up: dict[OfferId, datetime] = {}
         self._between_colleagues: set[CallId] = set()
@@ -131,7 +127,7 @@ class Floor:
                 for duty in person.duty:
                     self._wake(duty.starts, staff_id)
                     self._wake(duty.ends, staff_id)
-            self._hear_of_rest(person)
+            self._rests.hear(staff_id, person.rest)
         for staff_id in self._turns.keys() - self._available():
             del self._turns[staff_id]
         return self._corrected(self._people.values())
@@ -140,16 +136,6 @@ class Floor:
         """Who wants to be rung, their phone there or not."""
         wanted = (Choice.AVAILABLE, Choice.PHONE_AWAY)
         return {who for who, person in self._people.items() if person.choice in wanted}
-
-    def _hear_of_rest(self, person: Person) -> None:
-        """The desk has set a rest, lengthened or ended it."""
-        who, rest = person.staff_id, person.rest
-        if rest is None or self._rests_heard.get(who) == rest:
-            return
-        self._rests_heard[who] = rest
-        talked_until = self._talked_until.get(who)
-        if talked_until is None or talked_until <= rest.set_at:
-            self._rests(who, rest.until, yields=rest.yields)
 
     def worked(self, work: Mapping[StaffId, Work]) -> None:
         """What everybody has done in this shift, as SQL has it now."""
@@ -168,16 +154,9 @@ class Floor:
     def phone_state(self, phone: str, reachable: bool) -> Heard:
         """Asterisk says that a phone came or went."""
         person = self._people.get(self._by_phone.get(phone, StaffId(0)))
-        if reachable is (phone in self._unplugged) or phone in self._failed_at:
-            (self._unplugged.discard if reachable else self._unplugged.add)(phone)
-            self._failed_at.pop(phone, None)
+        if self._reach.told(phone, there=reachable):
             self.stir([phone])
         return self._corrected([person] if person else [])
-
-    def reachable(self, person: Person) -> bool:
-        """Registered; and no offer has failed on it since its owner last said to be available."""
-        failed_at = self._failed_at.get(person.phone)
-        return person.phone not in self._unplugged and (failed_at is None or failed_at < person.since)
 
     def _corrected(self, people: Iterable[Person]) -> Heard:
         """Whose choice and phone disagree chooses otherwise."""
@@ -195,16 +174,10 @@ class Floor:
             self._stirred.add(staff_id)
 
     def _corrections(self, people: Iterable[Person]) -> Iterator[tuple[StaffId, Choice]]:
-        """Who is available but has no phone is told so; whose phone is back is available again."""
         for person in people:
-            if person.choice is Choice.AVAILABLE and not self.reachable(person):
-                yield person.staff_id, Choice.PHONE_AWAY
-            elif (
-                person.choice is Choice.PHONE_AWAY
-                and person.phone not in self._unplugged
-                and person.phone not in self._failed_at
-            ):
-                yield person.staff_id, Choice.AVAILABLE
+            choice = self._reach.correction(person.phone, person.choice, person.since)
+            if choice is not None:
+                yield person.staff_id, choice
 
     def offered(self, decision: Decision, now: datetime) -> Offer:
         """Take the decision down as an offer that is out from now on."""
@@ -232,27 +205,14 @@ class Floor:
 
     def wrapped_up(self, staff_id: StaffId) -> None:
         """This counselor is done with the last call's record."""
-        self._busy_until.pop(staff_id, None)
+        self._rests.end(staff_id)
         self._stirred.add(staff_id)
 
     def calls_out(self, staff_id: StaffId, now: datetime) -> None:
         """This counselor's own phone is being rung for a call they asked for."""
-        self._rests(staff_id, max(self._busy_until.get(staff_id, now), now + DIALLING))
+        self._rests.put(staff_id, max(self._rests.until(staff_id) or now, now + DIALLING))
 
-    def _wraps_up(self, staff_id: StaffId, talk: TalkEnded) -> None:
-        """The record is to be written; one closed in the midst of the talk has said how long to rest."""
-        self._talked_until[staff_id] = talk.at
-        rest = self._people[staff_id].rest
-        known = rest is not None and rest.call_id == talk.call_id
-        if rest is not None and known:
-            self._rests(staff_id, talk.at + rest.length, yields=rest.yields)
-        else:
-            self._rests(staff_id, talk.at + self._wrap_up)
-
-    def _rests(self, staff_id: StaffId, until: datetime, *, yields: bool = False) -> None:
-        """No call before then; or only, if it yields, for who waits long and finds nobody else."""
-        self._busy_until[staff_id] = until
-        (self._yielding.add if yields else self._yielding.discard)(staff_id)
+    def _rests_until(self, staff_id: StaffId, until: datetime) -> None:
         self._stirred.add(staff_id)
         self._wake(until, staff_id)
 
@@ -274,9 +234,10 @@ class Floor:
             case CallArrived(channel=channel, outbound=True) if resource(channel) in self._by_phone:
                 self._calls_out[event.call_id] = self._by_phone[resource(channel)]
             case TalkEnded(call_id=call_id) if call_id in self._calls_out:
-                self._rests(self._calls_out[call_id], event.at + self._wrap_up)
+                self._rests.wrap_up(self._calls_out[call_id], event.at)
             case TalkEnded(phone=phone) if self._is_followed_by_a_record(event.call_id, phone):
-                self._wraps_up(self._by_phone[phone], event)
+                who = self._by_phone[phone]
+                self._rests.after_talk(who, event, self._people[who].rest)
             case LineChosen(line=line):
                 self.callers.passed_to(event.call_id, line)
             case CallEnded() | CallJoined():
@@ -304,9 +265,9 @@ class Floor:
             return Heard(withdraw=(offer,))
         self.callers.refused(offer.call_id, offer.staff_id)
         if outcome is Outcome.BUSY:
-            self._rests(offer.staff_id, at + BUSY_REST)
+            self._rests.put(offer.staff_id, at + BUSY_REST)
         if outcome is Outcome.FAILED:
-            self._failed_at[offer.phone] = at
+            self._reach.failed(offer.phone, at)
             self._turns.pop(offer.staff_id, None)
         choice = _AFTER.get(outcome)
         if choice is None:
@@ -390,14 +351,14 @@ class Floor:
 
     def _counselor(self, person: Person, now: datetime, *, engaged: bool) -> Counselor:
         since = self._turns.get(person.staff_id, person.since)
-        busy_until = self._busy_until.get(person.staff_id, since)
+        busy_until = self._rests.until(person.staff_id) or since
         work = self._work.get(person.staff_id, _NO_WORK)
         return Counselor(
             staff_id=person.staff_id,
             phone=person.phone,
             duty=person.duty,
             choice=person.choice,
-            reachable=self.reachable(person),
+            reachable=self._reach.has(person.phone, person.since),
             engaged=engaged or busy_until > now,
             skills=person.skills,
             free_since=max(since, busy_until),
@@ -407,9 +368,9 @@ class Floor:
             calls=work.calls,
             talked=work.talked,
             free_at=busy_until if busy_until > now and not engaged else None,
-            yields=person.staff_id in self._yielding,
+            yields=self._rests.yields(person.staff_id),
         )
 
     def next_free_at(self, now: datetime) -> datetime | None:
         """When the next wrap-up or rest ends, if one is running."""
-        return min((until for until in self._busy_until.values() if until > now), default=None)
+        return self._rests.next_end(now)
