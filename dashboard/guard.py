@@ -3,9 +3,11 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.api import REPORTS
+
 MAX_BODY = 256 * 1024
 """Bytes of one request: many times the longest record."""
-UNLIMITED = frozenset({"/api/v1/reports"})
+UNLIMITED = frozenset({REPORTS})
 """Reads its body itself, after it has looked who sends it, up to a limit of its own."""
 
 POLICY = "; ".join(

@@ -22,7 +22,7 @@ from hotline.ids import RecordId, StaffId
 from hotline.sealed import KeyRing
 from intake import attachments, forms, search_index
 from intake.api_clients import ApiClient
-from intake.attachments import Attachment, Judged
+from intake.attachments import Attachment, Judged, Refused
 from intake.report_tables import ApiClientRow, ReportRow
 from intake.tables import RecordChildRow, RecordRow
 from intake.taxonomy import Way
@@ -56,7 +56,7 @@ class Accepted:
     reference: str
     received_at: datetime
     stored: Mapping[int, str]
-    refused: Mapping[int, str]
+    refused: Mapping[int, Refused]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class ReportView:
     in_danger: bool
     fields: Mapping[str, str]
     attachments: tuple[Attachment, ...]
-    refused: Mapping[int, str]
+    refused: Mapping[int, Refused]
 
 
 def accept(
@@ -165,8 +165,12 @@ def _accepted(session: Session, row: ReportRow) -> Accepted:
         reference=row.reference,
         received_at=row.received_at,
         stored={one.position: one.kind for one in stored},
-        refused={int(position): code for position, code in row.refused.items()},
+        refused=_refused(row),
     )
+
+
+def _refused(row: ReportRow) -> dict[int, Refused]:
+    return {int(position): Refused(code) for position, code in row.refused.items()}
 
 
 def waiting(session: Session, viewer: Viewer, limit: int = 200) -> Sequence[WaitingReport]:
@@ -284,5 +288,5 @@ def of_record(session: Session, record_id: RecordId) -> ReportView | None:
         in_danger=row.in_danger,
         fields=row.fields,
         attachments=tuple(attachments.of_reports(session, [row.id]).get(row.id, ())),
-        refused={int(position): code for position, code in row.refused.items()},
+        refused=_refused(row),
     )

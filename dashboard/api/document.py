@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from dashboard.api import REPORTS
 from dashboard.api.problems import MEDIA_TYPE, ProblemDetails
 from dashboard.api.schema import Report, ReportAnswer
 from intake import attachments
@@ -35,7 +36,7 @@ def document() -> dict[str, Any]:
             "version": "1",
             "description": "For the public app and web forms: brings a report into the inbox.",
         },
-        "paths": {"/api/v1/reports": {"post": _submit()}},
+        "paths": {REPORTS: {"post": _submit()}},
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {"client": {"type": "http", "scheme": "bearer"}},

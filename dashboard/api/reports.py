@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from dashboard.api import REPORTS, VERSION
 from dashboard.api.document import document
 from dashboard.api.problems import Problem, ProblemRoute, WrongField
 from dashboard.api.schema import AttachmentAnswer, Report, ReportAnswer, fields_of
@@ -26,9 +27,8 @@ from intake import api_clients, arrivals, forms, reports
 from intake.api_clients import ApiClient
 from intake.reports import Accepted, KeyReused, Submitted
 
-router = APIRouter(prefix="/api/v1", route_class=ProblemRoute)
+router = APIRouter(route_class=ProblemRoute)
 
-PATH = "/api/v1/reports"
 MAX_BODY = 36 * 1024 * 1024
 """Five files of the largest size in base64, and the text."""
 READ_SECONDS = 120
@@ -37,12 +37,12 @@ _KEY = re.compile(r'"?([!#-~ ]{1,200})"?')
 """A string of structured fields (draft-ietf-httpapi-idempotency-key-header); a bare word does, too."""
 
 
-@router.get("/openapi.json")
+@router.get(f"{VERSION}/openapi.json")
 def openapi() -> JSONResponse:
     return JSONResponse(document())
 
 
-@router.post("/reports", status_code=201)
+@router.post(REPORTS, status_code=201)
 async def submit(request: Request) -> JSONResponse:
     """Keep one report; what was kept before under the same key is answered again."""
     client = await run_in_threadpool(_client, request.headers.get("Authorization", ""))
@@ -152,7 +152,7 @@ def _told(accepted: Accepted) -> ReportAnswer:
         AttachmentAnswer(position=position, kept=True, type=kind)
         for position, kind in accepted.stored.items()
     ] + [
-        AttachmentAnswer.model_validate({"position": position, "kept": False, "refused": why})
+        AttachmentAnswer(position=position, kept=False, refused=why)
         for position, why in accepted.refused.items()
     ]
     return ReportAnswer(

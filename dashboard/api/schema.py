@@ -3,7 +3,7 @@
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import (
     AwareDatetime,
@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from hotline.languages import LANGUAGES
 from intake import forms, places
+from intake.attachments import Refused
 from intake.forms import MOST_CHILDREN, OLDEST
 from intake.taxonomy import CallerType, Sex
 
@@ -106,7 +107,7 @@ class AttachmentAnswer(BaseModel):
     position: Annotated[int, Field(ge=1)]
     kept: bool
     type: str | None = None
-    refused: Literal["empty", "too_large", "too_many", "type_not_allowed"] | None = None
+    refused: Refused | None = None
 
 
 class ReportAnswer(BaseModel):

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import func, select
 
+from dashboard.api import REPORTS
 from dashboard.api import reports as api
 from dashboard.api.document import document
 from dashboard.api.schema import Child, Report, fields_of
@@ -50,13 +51,13 @@ class Program:
         }
         sent = json.dumps(body).encode() if isinstance(body, dict) else body
         answer: Response = self.client.post(
-            api.PATH, content=sent, headers={"Content-Type": "application/json"} | given
+            REPORTS, content=sent, headers={"Content-Type": "application/json"} | given
         )
         if answer.status_code != 201:
             assert answer.headers["Content-Type"] == "application/problem+json"
             assert answer.json()["status"] == answer.status_code
             assert "0912" not in answer.text
-        assert str(answer.status_code) in document()["paths"][api.PATH]["post"]["responses"]
+        assert str(answer.status_code) in document()["paths"][REPORTS]["post"]["responses"]
         return answer
 
 

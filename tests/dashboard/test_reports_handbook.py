@@ -3,6 +3,7 @@
 import json
 import re
 
+from dashboard.api import REPORTS
 from dashboard.api.document import document
 from dashboard.api.schema import Report, ReportAnswer
 from hotline.settings import ROOT
@@ -26,7 +27,7 @@ def test_it_names_every_status_and_limit() -> None:
     told = {
         status for row in re.findall(r"^\| ([\d, ]+) \|", _HANDBOOK, re.M) for status in row.split(", ")
     }
-    responses = document()["paths"]["/api/v1/reports"]["post"]["responses"]
+    responses = document()["paths"][REPORTS]["post"]["responses"]
     assert told == set(responses) - {"201"}
     assert f"At most {attachments.MOST}, each at most {attachments.LARGEST >> 20} MB" in _HANDBOOK
     named = re.search(r"MB: ([^.]*)\.", _HANDBOOK)
