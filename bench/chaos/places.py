@@ -181,9 +181,7 @@ def lasting() -> Iterator[tuple[Pbx, Valkey]]:
 def house(pbx: Pbx, server: Valkey, *, on_postgres: bool, own_clock: bool) -> Iterator[Place]:
     """An empty database and a house on it; its switchboard is not started yet."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="td-chaos-")))
-        cluster = stack.enter_context(postgres.cluster(durable=True)) if on_postgres else None
-        engine = _database(stack, cluster.url if cluster else f"sqlite:///{folder / 'house.db'}")
+        folder, cluster, engine = _nothing_yet(stack, on_postgres=on_postgres)
         own = pbx.settings
         wire = Wire(own.ami_host, own.ami_port)
         built = House(pbx, engine, server.url, folder, counselors=COUNSELORS)
@@ -196,12 +194,15 @@ def house(pbx: Pbx, server: Valkey, *, on_postgres: bool, own_clock: bool) -> It
         yield place
 
 
-def _database(stack: ExitStack, url: str) -> Engine:
-    engine = db.make_engine(url)
+def _nothing_yet(stack: ExitStack, *, on_postgres: bool) -> tuple[Path, postgres.Server | None, Engine]:
+    """A folder and an empty database; its server, where that is PostgreSQL."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="td-chaos-")))
+    cluster = stack.enter_context(postgres.cluster(durable=True)) if on_postgres else None
+    engine = db.make_engine(cluster.url if cluster else f"sqlite:///{folder / 'house.db'}")
     stack.callback(engine.dispose)
     migrate.load_models()
     db.Base.metadata.create_all(engine)
-    return engine
+    return folder, cluster, engine
 
 
 @contextmanager
@@ -209,9 +210,7 @@ def centers(server: Valkey, *, on_postgres: bool) -> Iterator[Centers]:
     """Three Asterisks and an empty database."""
     with ExitStack() as stack:
         sites = stack.enter_context(three_pbxs())
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="td-chaos-")))
-        cluster = stack.enter_context(postgres.cluster(durable=True)) if on_postgres else None
-        engine = _database(stack, cluster.url if cluster else f"sqlite:///{folder / 'house.db'}")
+        folder, cluster, engine = _nothing_yet(stack, on_postgres=on_postgres)
         country = stack.enter_context(built(sites, engine, server.url, folder))
         stack.enter_context(patch.dict(os.environ, TONGDAI_SITES=country.reached))
         yield Centers(country, country.wires, server, folder, cluster, country=country)

@@ -44,9 +44,14 @@ async def conversation(
     ringing = await phone.rang()
     await ringing.answer()
     await hear_each_other(caller, ringing)
+    await is_known_as_answered(house, number)
+    return caller, ringing
+
+
+async def is_known_as_answered(house: House, number: str) -> None:
+    """The database has this caller's call as answered."""
     wanted = "+84" + number[1:]
     await soon(lambda: any(call.number == wanted and call.answered_at for call in house.calls()))
-    return caller, ringing
 
 
 async def asks(talking: Call, colleague: SoftPhone) -> tuple[Call, IncomingCall]:

@@ -11,6 +11,7 @@ from telephony.softphone import Caller, SoftPhone
 from tests.pbx import soon
 from tests.stories.conftest import told
 from tests.stories.house import House
+from tests.stories.telling import is_known_as_answered
 
 FALLBACK_SECONDS = 5.0
 """Within this after a kill waiting callers' phones must ring."""
@@ -21,8 +22,7 @@ async def talk(house: House, phone: SoftPhone, number: str) -> Caller:
     caller = await house.pbx.call(number)
     await (await phone.rang()).answer()
     await caller.answered.within(3)
-    wanted = "+84" + number[1:]
-    await soon(lambda: any(call.number == wanted and call.answered_at for call in house.calls()))
+    await is_known_as_answered(house, number)
     return caller
 
 
