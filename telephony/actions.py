@@ -225,7 +225,7 @@ async def _unless_gone(asked: Awaitable[Headers]) -> None:
 
 async def heartbeat(ami: Ami) -> None:
     """Tell the dialplan that somebody routes, by Asterisk's own clock (so that ours may be wrong)."""
-    epoch = first(await ami.action("Getvar", Variable="EPOCH"), "Value")
+    epoch = first(await ami.action("Getvar", Variable="EPOCH"), "value")
     await ami.action("Setvar", Variable="TD_HEARTBEAT", Value=epoch)
 
 
@@ -243,9 +243,9 @@ async def mirror_queue(ami: Ami, wanted: Mapping[Phone, int]) -> None:
     """Make the fallback queue's members exactly `wanted` (phone → penalty), so that it rings the right
     phones, and the right ones first."""
     members = {
-        Phone(first(each, "Location").removeprefix("PJSIP/")): first(each, "Penalty")
+        Phone(first(each, "location").removeprefix("PJSIP/")): first(each, "penalty")
         for each in await ami.listing("QueueStatus", Queue=QUEUE)
-        if first(each, "Event") == "QueueMember"
+        if first(each, "event") == "QueueMember"
     }
     for phone, late in sorted(wanted.items()):
         queue, member, penalty = QUEUE, f"PJSIP/{phone}", str(late)
@@ -266,7 +266,7 @@ async def mirror_credentials(ami: Ami, wanted: Mapping[Phone, str]) -> None:
     write to AstDB while live_dangerously is off (Asterisk 22).
     """
     known = {
-        Phone(first(each, "Key").rpartition("/")[2]): first(each, "Val")
+        Phone(first(each, "key").rpartition("/")[2]): first(each, "val")
         for each in await ami.listing("DBGetTree", Family=CREDENTIALS)
     }
     for phone in sorted(known.keys() | wanted.keys()):

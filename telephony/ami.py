@@ -29,7 +29,7 @@ from telephony import tasks
 _log = structlog.get_logger()
 
 Headers = Mapping[str, str | list[str]]
-"""AMI header → value; a header that came more than once → list of its values."""
+"""AMI header, in lower case → value; a header that came more than once → list of its values."""
 
 MAX_MESSAGE: Final = 1 << 20
 """Bytes without a message end after which the peer is not an AMI (1 MiB)."""
@@ -49,9 +49,10 @@ _IGNORED = tuple(
 )  # fmt: skip
 """Dropped unparsed: most of AMI's bulk, of no use to us even when manager.conf lets them through."""
 
+_NAMES_KEPT = 5000
 _new_action_id = Action.action_id_generator
 _LINE_END = re.compile(r"[\r\n\0]")
-_PANORAMISK_READS = {"Event", "Response", "ActionID", "Message", "SubEvent", "EventList"}
+_PANORAMISK_READS = {"event", "response", "actionid", "message", "subevent", "eventlist"}
 """Headers that panoramisk takes for single strings; a repeated one would raise in it."""
 
 
@@ -113,15 +114,29 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
             self.transport.abort()
 
 
+class _Lower(dict[str, str]):
+    """A header's name → in lower case. Asterisk has some hundreds of them."""
+
+    def __missing__(self, name: str) -> str:
+        if len(self) >= _NAMES_KEPT:
+            self.clear()
+        lower = self[name] = name.lower()
+        return lower
+
+
+_lower = _Lower()
+
+
 def parse(block: bytes) -> dict[str, str | list[str]]:
-    """One AMI message, without its closing empty line, as headers. Lines without `: ` are left out."""
+    """One AMI message, without its closing empty line, as headers. Lines without `:` are left out."""
     headers: dict[str, str | list[str]] = {}
     for line in block.decode("utf-8", "replace").split("\r\n"):
-        name, colon, value = line.partition(":")
-        if not colon:
-            continue
-        if value[:1] == " ":
-            value = value[1:]
+        name, colon, value = line.partition(": ")
+        if not colon:  # nothing said at all
+            name, colon, value = line.partition(":")
+            if not colon:
+                continue
+        name = _lower[name]
         if name not in headers:
             headers[name] = value
         elif isinstance(known := headers[name], list):
@@ -132,7 +147,7 @@ def parse(block: bytes) -> dict[str, str | list[str]]:
 
 
 def first(headers: Headers, name: str) -> str:
-    """The header's first value, '' when it is missing."""
+    """The first value of the header of this lower-case name, '' when it is missing."""
     value = headers.get(name, "")
     return value if isinstance(value, str) else value[0]
 
@@ -158,11 +173,11 @@ class _Link(panoramisk.Manager):  # type: ignore[misc]
 
     def received(self, headers: dict[str, str | list[str]]) -> None:
         """One parsed message: an answer to a pending action, or an event for the inbox."""
-        if first(headers, "ActionID") in self.protocol.responses:
+        if first(headers, "actionid") in self.protocol.responses:
             for name in _PANORAMISK_READS & headers.keys():
                 headers[name] = first(headers, name)
             self.protocol.handle_message(Message(headers))
-        elif "Event" in headers:
+        elif "event" in headers:
             self.inbox.put(headers)
 
     def send(self, headers: dict[str, str | list[str]], as_list: bool | None) -> "asyncio.Future[Any]":
@@ -266,8 +281,8 @@ class Ami:
 
     async def _answered(self, name: str, sent: "_Sent", patience: float) -> Headers:
         answer: Headers = await self._result(name, sent, patience)
-        if first(answer, "Response") not in ("Success", "Goodbye"):
-            raise AmiActionFailed(f"{name}: {first(answer, 'Message')}")
+        if first(answer, "response") not in ("Success", "Goodbye"):
+            raise AmiActionFailed(f"{name}: {first(answer, 'message')}")
         return answer
 
     async def action(self, name: str, patience: float = 5.0, **headers: str | Sequence[str]) -> Headers:
@@ -278,15 +293,14 @@ class Ami:
         """Send an action that answers with a list of events; returns those without the frame."""
         answers = await self._result(name, self._send(name, headers, as_list=None), patience)
         if not isinstance(answers, list):
-            raise AmiActionFailed(f"{name}: {first(answers, 'Message')}")
-        return [each for each in answers[1:] if first(each, "EventList") != "Complete"]
+            raise AmiActionFailed(f"{name}: {first(answers, 'message')}")
+        return [each for each in answers[1:] if first(each, "eventlist") != "Complete"]
 
     def _send(
         self, name: str, headers: Mapping[str, str | Sequence[str]], as_list: bool | None
     ) -> "_Sent":
         action = {"Action": name, **{key: _checked(value) for key, value in headers.items()}}
-        action_id = first(action, "ActionID") or _new_action_id()
-        action["ActionID"] = action_id
+        action_id = str(action.setdefault("ActionID", _new_action_id()))
         if len(action) > MAX_HEADERS:
             raise ValueError(f"{name}: more than {MAX_HEADERS} headers")
         if self.closed.done():

@@ -120,8 +120,8 @@ class Dispatcher:
     def originate_response(self, site: Site, headers: Headers, at: datetime) -> None:
         """Failure with Reason 0 is said of every offer that was not answered, before the leg's Hangup
         (Asterisk 22). Only where no leg was ever made (no contact) it is all that we hear."""
-        asked = first(headers, "ActionID")
-        if first(headers, "Response") != "Failure":
+        asked = first(headers, "actionid")
+        if first(headers, "response") != "Failure":
             return
         if is_call_out(asked) and CallId(asked) not in site.book.live:
             self._beside(self._desk_calls.failed(CallId(asked)))

@@ -7,9 +7,10 @@ its own callers from its dialplan, and nobody waits for it.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
@@ -27,7 +28,6 @@ from telephony.snapshot import read_snapshot
 _log = structlog.get_logger()
 
 BEAT_SECONDS = 1.0
-_STALE = timedelta(seconds=STALE_SECONDS)
 
 
 class Follower:
@@ -135,7 +135,7 @@ class Follower:
             happened = [] if new else self._hear(earlier)
             snapshot = await read_snapshot(ami)
             happened += self._heard(self.site.book.restore(snapshot.channels, utc_now()))
-            self.site.clock_offset = timedelta.max
+            self.site.clock_offset = math.inf
             self.site.in_step, self.site.last_beat = True, time.monotonic()
             happened += self._hear(ami.inbox.take(), strangers=not new)
         self._journal.append(happened)
@@ -169,29 +169,29 @@ class Follower:
         know and that do not begin now.
         """
         happened: list[CallEvent] = []
-        now = utc_now()
+        now = time.time()
         for headers in batch:
             try:
                 at = self._instant(headers, now)
-                kind = first(headers, "Event")
+                kind = first(headers, "event")
                 if kind == "OriginateResponse":
                     self._dispatcher.originate_response(self.site, headers, at)
-                elif kind == "UserEvent" and first(headers, "UserEvent") == "AlarmNoted":
-                    self._dispatcher.alarm_noted(OfferId(first(headers, "TD_OFFER")))
+                elif kind == "UserEvent" and first(headers, "userevent") == "AlarmNoted":
+                    self._dispatcher.alarm_noted(OfferId(first(headers, "td_offer")))
                 elif kind == "DeviceStateChange":
-                    technology, _, phone = first(headers, "Device").partition("/")
+                    technology, _, phone = first(headers, "device").partition("/")
                     if technology == "PJSIP":
-                        self._dispatcher.device(self.site, phone, first(headers, "State"))
+                        self._dispatcher.device(self.site, phone, first(headers, "state"))
                 elif not strangers and kind != "Newchannel" and self._is_strange(headers):
                     continue
-                elif (message := messages.parse(headers)) is not None:
+                elif (message := messages.read(headers)) is not None:
                     happened += self._heard(self.site.book.fold(message, at))
             except BadInput as error:
-                _log.warning("ami_message_unusable", message_type=first(headers, "Event"), error=error)
+                _log.warning("ami_message_unusable", message_type=first(headers, "event"), error=error)
         return happened
 
     def _is_strange(self, headers: Headers) -> bool:
-        uniqueid = first(headers, "Uniqueid")
+        uniqueid = first(headers, "uniqueid")
         return bool(uniqueid) and not self.site.book.knows(uniqueid)
 
     def _heard(self, events: list[CallEvent]) -> list[CallEvent]:
@@ -199,15 +199,16 @@ class Follower:
         self._dispatcher.hear(self.site, events)
         return events
 
-    def _instant(self, headers: Headers, now: datetime) -> datetime:
+    def _instant(self, headers: Headers, now: float) -> datetime:
         """When Asterisk says it happened. An event taken up much later than its peers shows that we lag
         (this process was stopped, or swamped): what follows is stale until a new snapshot."""
         try:
-            at = datetime.fromtimestamp(float(first(headers, "Timestamp")), UTC)
+            said = float(first(headers, "timestamp"))
         except ValueError:
-            return now
-        offset = now - at
-        self.site.clock_offset = min(self.site.clock_offset, offset)
-        if offset - self.site.clock_offset > _STALE:
+            return datetime.fromtimestamp(now, UTC)
+        offset = now - said
+        if offset < self.site.clock_offset:
+            self.site.clock_offset = offset
+        elif offset - self.site.clock_offset > STALE_SECONDS:
             self._fall_out_of_step("lag")
-        return at
+        return datetime.fromtimestamp(said, UTC)

@@ -11,12 +11,13 @@ from hotline.errors import BadInput
 from telephony.vocabulary import STATE_RING, STATE_RINGING, STATE_UP, ChannelFacts
 
 Headers = Mapping[str, str | list[str]]
-Plain = dict[str, str | list[str]]
+Plain = Mapping[str, str | list[str]]
 """Headers by lower-case name."""
 _T = TypeVar("_T")
 
 _NOTHING = frozenset({"", "<unknown>", "(null)", "<null>", "none", "unknown", "n/a"})
 _NOTHING_LONGEST = max(map(len, _NOTHING))
+_DIGITS = {str(number): number for number in range(10)}
 _STATES = {
     "down": 0,
     "rsrvd": 1,
@@ -55,11 +56,12 @@ def plain(headers: Headers) -> Plain:
 
 def plain_value(value: object) -> str | None:
     """A header's first value without its padding; None for all of Asterisk's ways to say nothing."""
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if value is None:
-        return None
-    text = (value if isinstance(value, str) else str(value)).strip()
+    if value.__class__ is not str:
+        if isinstance(value, list):
+            value = value[0] if value else None
+        if value is None:
+            return None
+    text = str(value).strip()
     return None if len(text) <= _NOTHING_LONGEST and text.lower() in _NOTHING else text
 
 
@@ -123,6 +125,8 @@ def channel(headers: Plain, prefix: str = "") -> ChannelFacts:
 
 def state_number(number: object, description: object) -> int | None:
     """ChannelState, or what ChannelStateDesc calls it when there is no number."""
+    if isinstance(number, str) and number in _DIGITS:
+        return _DIGITS[number]
     said = plain_value(number)
     if said is not None and said.isdecimal():
         return int(said)
@@ -134,9 +138,9 @@ def our_variables(value: object) -> tuple[str | None, str | None]:
     """TD_CALL and TD_OFFER out of one or many `ChanVariable: NAME=value` headers."""
     call = offer = None
     for entry in value if isinstance(value, list) else (value,):
-        key, _, said = str(entry).partition("=")
-        if key == "TD_CALL":
-            call = plain_value(said)
-        elif key == "TD_OFFER":
-            offer = plain_value(said)
+        said = str(entry)
+        if said.startswith("TD_CALL="):
+            call = plain_value(said[8:])
+        elif said.startswith("TD_OFFER="):
+            offer = plain_value(said[9:])
     return call, offer

@@ -56,5 +56,5 @@ class Lease:
         return int(await self._read("EPOCH")) - int(beat or 0) <= TERM_SECONDS
 
     async def _read(self, variable: str) -> str:
-        value = first(await self._ami.action("Getvar", Variable=variable), "Value")
+        value = first(await self._ami.action("Getvar", Variable=variable), "value")
         return "" if value == "(null)" else value

@@ -64,7 +64,7 @@ from telephony.vocabulary import (
     SpyEnded,
 )
 
-__all__ = ["Headers", "MalformedMessage", "channel_snapshot", "parse"]
+__all__ = ["Headers", "MalformedMessage", "channel_snapshot", "parse", "read"]
 
 
 _KEYS = frozenset("0123456789*#")
@@ -75,20 +75,22 @@ def parse(headers: Headers) -> AmiEvent | None:
 
     Raises MalformedMessage when there is no event name, or the event lacks its channel or bridge.
     """
-    name = headers.get("Event")
-    if name is None:
-        headers = plain(headers)
-        name = headers.get("event")
-        if name is None:
-            if "response" in headers:
-                return None
-            raise MalformedMessage("neither an Event nor a Response header")
+    return read(plain(headers))
+
+
+def read(headers: Plain) -> AmiEvent | None:
+    """`parse` for header names that are in lower case already."""
+    name = headers.get("event")
     if isinstance(name, list):
         name = name[0] if name else ""
+    if name is None:
+        if "response" in headers:
+            return None
+        raise MalformedMessage("neither an Event nor a Response header")
     if not isinstance(name, str):
         raise MalformedMessage("the Event header is not text")
     reader = _READERS.get(name) or _READERS_LOWER.get(name.lower())
-    return reader(plain(headers)) if reader is not None else None
+    return reader(headers) if reader is not None else None
 
 
 def channel_snapshot(headers: Headers) -> ChannelSnapshot:

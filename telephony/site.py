@@ -6,10 +6,11 @@ is held: what is done for a call is done at that site. A phone is registered at 
 name begins with; the other sites know it as a static endpoint that leads there (`telephony.pbx`).
 """
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hotline.ids import CallId, site_of
 from telephony.ami import Address, Ami
@@ -26,6 +27,7 @@ class Site:
 
     `ami`: the connection while there is one. `active`: we hold its lease. `in_step`: the book is what
     Asterisk says. `last_beat`: monotonic seconds.
+    `clock_offset`: seconds by which its events were behind our clock when they were least so.
     """
 
     code: str
@@ -35,7 +37,7 @@ class Site:
     active: bool = False
     in_step: bool = False
     last_beat: float = 0.0
-    clock_offset: timedelta = timedelta.max
+    clock_offset: float = math.inf
 
     def open_book(self) -> None:
         """Begin a new one: what the old one knows is stale."""

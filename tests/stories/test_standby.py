@@ -60,7 +60,7 @@ def test_a_heartbeat_that_looks_young_is_missed_as_soon_as_any(pbx: Pbx) -> None
 
     async def story() -> float:
         async with connected(address) as ami:
-            epoch = int(first(await ami.action("Getvar", Variable="EPOCH"), "Value"))
+            epoch = int(first(await ami.action("Getvar", Variable="EPOCH"), "value"))
             await ami.action("Setvar", Variable=OWNER, Value="dead")
             await ami.action("Setvar", Variable="TD_HEARTBEAT", Value=str(epoch + 1))
             began, standby = time.monotonic(), Lease(ami, "standby")

@@ -31,7 +31,7 @@ def test_a_name_split_over_two_segments_arrives_whole() -> None:
             for index in range(len(text)):
                 await server.send(text[index : index + 1])
             assert await next_events(ami, 1) == [
-                {"Event": "Newchannel", "CallerIDName": "Nguyễn Thị Ánh 🧒"}
+                {"event": "Newchannel", "calleridname": "Nguyễn Thị Ánh 🧒"}
             ]
 
     run(story())
@@ -46,8 +46,8 @@ def test_repeated_headers_and_rubbish_lines_do_not_break_the_connection() -> Non
                 b"Event: Newchannel\r\nUniqueid: 1.1\r\n\r\n"
             )
             events = await next_events(ami, 2)
-            assert events[0]["Event"] == ["A", "B"]
-            assert events[1] == {"Event": "Newchannel", "Uniqueid": "1.1"}
+            assert events[0]["event"] == ["A", "B"]
+            assert events[1] == {"event": "Newchannel", "uniqueid": "1.1"}
             assert not ami.closed.done()
 
     run(story())
@@ -57,7 +57,7 @@ def test_uninteresting_events_are_dropped_unparsed() -> None:
     async def story() -> None:
         async with serving(AmiServer()) as server, connected(server.address()) as ami:
             await server.send(b"Event: VarSet\r\nVariable: x\r\n\r\nEvent: Hangup\r\n\r\n")
-            assert await next_events(ami, 1) == [{"Event": "Hangup"}]
+            assert await next_events(ami, 1) == [{"event": "Hangup"}]
 
     run(story())
 
@@ -150,8 +150,8 @@ def test_a_listing_is_returned_without_its_frame() -> None:
     async def story() -> None:
         async with serving(AmiServer(answer=answer)) as server, connected(server.address()) as ami:
             (channel,) = await ami.listing("CoreShowChannels")
-            assert channel["Channel"] == "PJSIP/hn01-1"
-            assert channel["ChanVariable"] == ["TD_CALL=a", "TD_OFFER=b"]
+            assert channel["channel"] == "PJSIP/hn01-1"
+            assert channel["chanvariable"] == ["TD_CALL=a", "TD_OFFER=b"]
 
     run(story())
 
@@ -171,9 +171,9 @@ def test_an_overflow_asks_for_a_resync_instead_of_losing_silently() -> None:
     async def story() -> None:
         inbox = Inbox(limit=3)
         for number in range(4):
-            inbox.put({"Event": str(number)})
+            inbox.put({"event": str(number)})
         assert inbox.overflowed
-        assert inbox.take() == ({"Event": "3"},)
+        assert inbox.take() == ({"event": "3"},)
 
     run(story())
 
