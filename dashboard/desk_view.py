@@ -49,6 +49,8 @@ _WRITTEN_LATE = timedelta(hours=3)
 """Closing the record of a call longer ago begins no rest."""
 _TOLD = timedelta(minutes=2)
 """How long the desk says that a call of ours came to nothing."""
+_LOST = timedelta(minutes=10)
+"""How long it says that its phone fell silent in a talk: who restarts a computer is back by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class Line:
     """What the caller at the phone, or of the wrap-up, was asked and answered with keys."""
     why: Sequence[str]
     """Why the call at the phone rang here (`routing.values.Reason`); empty when no router rang it."""
+    lost: CallLine | None
+    """The call in which this phone fell silent just now; None once its caller is at the phone again."""
 
     @property
     def fresh_record(self) -> RecordId | None:
@@ -184,7 +188,13 @@ def line(work: Work) -> Line:
         company=_company(work, call.call_id) if call is not None and state == "talking" else None,
         asked=_asked(work, call, wrap_up, state),
         why=reasons.why_here(session, call.call_id, viewer.staff_id) if call is not None else (),
+        lost=_lost(today, call, now),
     )
+
+
+def _lost(today: Sequence[CallLine], call: LiveCall | None, now: datetime) -> CallLine | None:
+    lately = (one for one in today if one.lost_at is not None and now - one.lost_at < _LOST)
+    return next((one for one in lately if call is None or one.call_id != call.call_id), None)
 
 
 def _asked(work: Work, call: LiveCall | None, wrap_up: WrapUp | None, state: str) -> Sequence[Question]:

@@ -15,6 +15,7 @@ _FIGURES = {
     "handling_time": N_("Xử lý trung bình"),
     "occupancy": N_("Bận việc"),
     "callbacks": N_("Còn phải gọi lại"),
+    "lost": N_("Máy mất tiếng"),
     "in_time": N_("Nghe trong mức chờ"),
     "left_word": N_("Nhắn lại hoặc hẹn gọi lại"),
     "unserved": N_("Hỏng giữa chừng"),
@@ -47,6 +48,10 @@ _FORMULAS = {
         "(Nói chuyện + hoàn tất phiếu, cả cuộc gọi ra) / thời gian tư vấn viên đặt trạng thái sẵn sàng."
     ),
     "callbacks": N_("Số điện thoại mà tổng đài còn nợ một cuộc gọi lại, tính đến bây giờ."),
+    "lost": N_(
+        "Số lần máy của tư vấn viên mất điện, mất mạng hoặc trình duyệt bị tắt khi đang nói với người "
+        "gọi. Người gọi được giữ lại, đứng đầu hàng chờ; cuộc gọi vẫn chỉ tính một lần."
+    ),
 }
 KINDS: Mapping[str, Mapping[str, str]] = {
     "figure": _FIGURES,

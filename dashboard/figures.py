@@ -25,6 +25,7 @@ MADE_OF: Mapping[str, tuple[str, ...]] = {
     "handling_time": ("talk", "wrap_up", "handled"),
     "occupancy": ("busy", "staffed"),
     "callbacks": (),
+    "lost": ("answered",),
 }
 """Figure of the wallboard → the sums told beside its formula; all are attributes of `Tally`."""
 

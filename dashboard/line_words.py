@@ -92,6 +92,7 @@ _REASONS = {
     "longest_waiting": N_("đã chờ lâu nhất"),
     "rang_again": N_("đã gác máy rồi gọi lại"),
     "promised": N_("đã được hẹn gọi lại"),
+    "lost": N_("đang nói chuyện thì máy bên ta mất tiếng"),
     "transferred": N_("được chuyển tiếp, đã có người nghe trước đó"),
     "urgent_case": N_("số này có ca khẩn cấp đang mở"),
     "partner": N_("đường dây khẩn của công an, xã phường"),

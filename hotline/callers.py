@@ -23,6 +23,8 @@ class Known:
     """What whoever passed the caller on says they need (`hotline.lines.Skill`)."""
     spoken: bool = False
     """A counselor has spoken with them in this very call."""
+    lost: StaffId | None = None
+    """Whose phone has fallen silent in it, last of all."""
 
 
 NOTHING_KNOWN = Known()

@@ -104,10 +104,12 @@ class TalkBegan(CallEvent):
 
 @dataclass(frozen=True, slots=True)
 class TalkEnded(CallEvent):
-    """A party stopped talking with the caller (rang off, or was transferred away)."""
+    """A party stopped talking with the caller: rang off, was transferred away, or (`lost`) their phone
+    fell silent, as one does that has crashed or lost its power or network."""
 
     channel: str
     phone: str
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,19 @@ class Settings(BaseSettings):
         le=86400,
         description="a lead's phone is rung when a report of a child in danger waits longer; 0: never",
     )
+    silent_browser_seconds: int = Field(
+        default=8,
+        ge=2,
+        le=60,
+        description="a phone in a browser that sends no sound so long is gone: the caller is taken back",
+    )
+    silent_phone_seconds: int = Field(
+        default=20,
+        ge=2,
+        le=120,
+        description="the same for a desk phone, which may be silent while nobody speaks; ten times "
+        "that while it holds its caller",
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     service_seconds: int = Field(
         default=15, ge=1, le=600, description="the service level: answered within so many seconds"

@@ -51,6 +51,7 @@ def known(session: Session, calls: Mapping[CallId, str | None], now: datetime) -
             language=languages.get(number or call_id, ""),
             skill=skills.get(call_id, ""),
             spoken=call_id in left,
+            lost=left.get(call_id),
         )
         if number is not None:
             theirs = cases.get(number, [])
@@ -164,10 +165,17 @@ def _needs(session: Session, call_ids: Sequence[CallId]) -> Mapping[CallId, str]
     return {CallId(call_id or ""): Skill.PSYCHOLOGY for call_id, needed in rows if needed}
 
 
-def _left_by_a_counselor(session: Session, call_ids: Sequence[CallId]) -> set[str]:
-    """Of these calls: in which a counselor has talked."""
-    talks = select(TalkRow.call_id).where(TalkRow.call_id.in_(call_ids), TalkRow.part == Part.COUNSELOR)
-    return set(session.scalars(talks.distinct()))
+def _left_by_a_counselor(session: Session, call_ids: Sequence[CallId]) -> Mapping[str, StaffId | None]:
+    """Of these calls: in which a counselor has talked, and whose phone fell silent in the last talk."""
+    talks = (
+        select(TalkRow.call_id, TalkRow.staff_id, TalkRow.lost)
+        .where(TalkRow.call_id.in_(call_ids), TalkRow.part == Part.COUNSELOR)
+        .order_by(TalkRow.began_at)
+    )
+    return {
+        call_id: StaffId(who) if lost and who is not None else None
+        for call_id, who, lost in session.execute(talks)
+    }
 
 
 def _spoken_with(

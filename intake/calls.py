@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select, union
+from sqlalchemy import ColumnElement, Null, and_, func, null, select, union
 from sqlalchemy.orm import Session
 
 from hotline import audit
@@ -53,6 +53,7 @@ __all__ = [
     "recent",
 ]
 
+_NEVER = null()
 _ASKED_AT_ONCE = 1000
 """PostgreSQL takes at most 65,535 parameters in one statement, SQLite 32,766."""
 
@@ -75,13 +76,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """`part`: a counselor, an interpreter, or a shift lead who joined."""
+    """`part`: a counselor, an interpreter, or a shift lead who joined. `lost`: it ended because their
+    phone fell silent."""
 
     phone: Phone
     part: Part
     counselor: StaffView | None
     began_at: datetime
     ended_at: datetime | None
+    lost: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ class CallLine:
     record_state: str | None
     disposition: Disposition | None
     counselor: StaffView | None
+    lost_at: datetime | None
+    """When the viewer's own phone fell silent in it, in a list of their own calls."""
 
 
 def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> CallView:
@@ -205,6 +210,7 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
                 people.get(talk.staff_id),
                 talk.began_at,
                 talk.ended_at,
+                talk.lost,
             )
             for talk in talks
         ),
@@ -225,7 +231,13 @@ def recent(session: Session, viewer: Viewer, since: datetime, limit: int = 100) 
     """The viewer's own calls since then, newest first: they talked, or their phone rang last."""
     rang = select(CallRow.id).where(CallRow.counselor_id == viewer.staff_id, CallRow.arrived_at >= since)
     spoke = select(TalkRow.call_id).where(TalkRow.staff_id == viewer.staff_id, TalkRow.began_at >= since)
-    return _lines(session, and_(readable_calls(viewer), CallRow.id.in_(union(rang, spoke))), limit)
+    lost_at = (
+        select(func.max(TalkRow.ended_at))
+        .where(TalkRow.call_id == CallRow.id, TalkRow.staff_id == viewer.staff_id, TalkRow.lost)
+        .scalar_subquery()
+    )
+    mine = and_(readable_calls(viewer), CallRow.id.in_(union(rang, spoke)))
+    return _lines(session, mine, limit, lost_at)
 
 
 def in_scope(session: Session, viewer: Viewer, since: datetime, limit: int = 100) -> Sequence[CallLine]:
@@ -233,16 +245,21 @@ def in_scope(session: Session, viewer: Viewer, since: datetime, limit: int = 100
     return _lines(session, and_(readable_calls(viewer), CallRow.arrived_at >= since), limit)
 
 
-def _lines(session: Session, which: ColumnElement[bool], limit: int) -> Sequence[CallLine]:
+def _lines(
+    session: Session,
+    which: ColumnElement[bool],
+    limit: int,
+    lost_at: ColumnElement[datetime | None] | Null = _NEVER,
+) -> Sequence[CallLine]:
     query = (
-        select(CallRow, RecordRow)
+        select(CallRow, RecordRow, lost_at)
         .outerjoin(RecordRow, RecordRow.call_id == CallRow.id)
         .where(which, CallRow.internal.is_(False))
         .order_by(CallRow.arrived_at.desc())
         .limit(limit)
     )
     found = session.execute(query).all()
-    people = people_of(session, [row.counselor_id for row, _ in found])
+    people = people_of(session, [row.counselor_id for row, *_ in found])
     return [
         CallLine(
             call_id=CallId(row.id),
@@ -256,8 +273,9 @@ def _lines(session: Session, which: ColumnElement[bool], limit: int) -> Sequence
             record_state=record.state if record else None,
             disposition=Disposition(record.disposition) if record and record.disposition else None,
             counselor=people.get(row.counselor_id),
+            lost_at=lost,
         )
-        for row, record in found
+        for row, record, lost in found
     ]
 
 

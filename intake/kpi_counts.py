@@ -51,8 +51,8 @@ def tallies(session: Session, since: datetime, now: datetime, limits: Limits) ->
     today = and_(CallRow.arrived_at >= since, CallRow.arrived_at < now, CallRow.internal.is_(False))
     for center, counts in _by_center(session, today, limits).items():
         found[center] = counts
-    for center, (handled, busy) in _talk(session, today, now).items():
-        found[center] = replace(found[center], talk=handled, busy=busy)
+    for center, (handled, busy, lost) in _talk(session, today, now).items():
+        found[center] = replace(found[center], talk=handled, busy=busy, lost=lost)
     for center, (handled, busy) in _wrap_up(session, today, now, limits).items():
         before = found[center]
         found[center] = replace(before, wrap_up=handled, busy=before.busy + busy)
@@ -136,16 +136,21 @@ def _of_kind(kind: str, many: int, waited: float, longest: float, handled: int) 
 
 def _talk(
     session: Session, today: ColumnElement[bool], now: datetime
-) -> dict[Center, tuple[timedelta, timedelta]]:
-    """Center → counselors' talk in handled calls, and in all."""
+) -> dict[Center, tuple[timedelta, timedelta, int]]:
+    """Center → counselors' talk in handled calls, and in all; how many talks were lost."""
     spoken = seconds_between(TalkRow.began_at, func.coalesce(TalkRow.ended_at, instant(now)))
     rows = session.execute(
-        select(CallRow.center_id, func.sum(case((_handled(), spoken), else_=0.0)), func.sum(spoken))
+        select(
+            CallRow.center_id,
+            func.sum(case((_handled(), spoken), else_=0.0)),
+            func.sum(spoken),
+            func.sum(case((TalkRow.lost, 1), else_=0)),
+        )
         .join(TalkRow, TalkRow.call_id == CallRow.id)
         .where(today, TalkRow.part == Part.COUNSELOR)
         .group_by(CallRow.center_id)
     )
-    return {_center(center): (_span(handled), _span(busy)) for center, handled, busy in rows}
+    return {_center(center): (_span(handled), _span(busy), lost) for center, handled, busy, lost in rows}
 
 
 def _wrap_up(

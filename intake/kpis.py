@@ -45,6 +45,8 @@ class Tally:
     handled: int = 0
     callbacks: int = 0
     """Numbers that we owe a call now."""
+    lost: int = 0
+    """Talks that ended because the counselor's phone fell silent; their callers went on, or rang off."""
     answer_wait: timedelta = timedelta()
     longest_wait: timedelta = timedelta()
     talk: timedelta = timedelta()
@@ -62,6 +64,7 @@ class Tally:
             short=self.short + other.short,
             handled=self.handled + other.handled,
             callbacks=self.callbacks + other.callbacks,
+            lost=self.lost + other.lost,
             answer_wait=self.answer_wait + other.answer_wait,
             longest_wait=max(self.longest_wait, other.longest_wait),
             talk=self.talk + other.talk,

@@ -114,6 +114,8 @@ class TalkRow(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lost: Mapped[bool] = mapped_column(default=False)
+    """It ended because the party's phone fell silent."""
 
 
 class SupervisionRow(Base):

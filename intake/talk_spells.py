@@ -43,6 +43,7 @@ def end_talk(sheet: Sheet, talk: TalkRow, event: TalkEnded) -> bool:
     if talk.ended_at is not None and talk.ended_at - event.at <= SAME:
         return False
     talk.ended_at = max(event.at, talk.began_at)
+    talk.lost = event.lost
     settle_holds(sheet)
     return True
 
@@ -66,6 +67,7 @@ def add_talk(sheet: Sheet, event: TalkBegan | TalkEnded, ended_at: datetime | No
             staff_id=person.id if person else None,
             began_at=event.at,
             ended_at=ended_at,
+            lost=isinstance(event, TalkEnded) and event.lost,
         )
     )
     if part is Part.COUNSELOR:

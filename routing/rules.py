@@ -21,6 +21,7 @@ BOOSTS: Mapping[Reason, timedelta] = {
     Reason.URGENT_CASE: timedelta(minutes=5),
     Reason.PARTNER: timedelta(minutes=5),
     Reason.TRANSFERRED: timedelta(minutes=10),
+    Reason.LOST: timedelta(hours=1),
 }
 """How much longer than in truth such a caller counts as waiting. Several add up."""
 LOWERED = timedelta(minutes=2)
@@ -123,16 +124,18 @@ def turn(counselor: Counselor) -> datetime:
 
 def boosts(call: WaitingCall) -> tuple[Reason, ...]:
     """What raises this call."""
-    return raised_by(call.known, transferred=call.transferred, partner=call.partner)
+    return raised_by(call.known, transferred=call.transferred, lost=call.lost, partner=call.partner)
 
 
-def raised_by(known: Known, *, transferred: bool, partner: bool) -> tuple[Reason, ...]:
+def raised_by(known: Known, *, transferred: bool, lost: bool, partner: bool) -> tuple[Reason, ...]:
+    """`lost` is a way of having been spoken with, and counts instead of it."""
     if known is NOTHING_KNOWN and not (transferred or partner):
         return ()
     return tuple(
         reason
         for reason, holds in (
-            (Reason.TRANSFERRED, transferred),
+            (Reason.LOST, lost),
+            (Reason.TRANSFERRED, transferred and not lost),
             (Reason.PARTNER, partner),
             (Reason.URGENT_CASE, known.urgent_case),
             (Reason.PROMISED, known.promised),

@@ -21,6 +21,8 @@ class Reason(StrEnum):
     LONGEST_WAITING = "longest_waiting"
     RANG_AGAIN = "rang_again"
     PROMISED = "promised"
+    LOST = "lost"
+    """The phone of whoever they talked with fell silent: they talk on before anybody else."""
     TRANSFERRED = "transferred"
     URGENT_CASE = "urgent_case"
     PARTNER = "partner"
@@ -50,7 +52,8 @@ class Reason(StrEnum):
 class WaitingCall:
     """A caller held for a counselor. `declined_by`: who was rung for it already in vain. `site`: the PBX
     that holds the caller, and the home queue. `region`: code of the center whose region the number
-    tells, "" when it tells nothing. `transferred`: somebody has spoken with them in this call."""
+    tells, "" when it tells nothing. `transferred`: somebody has spoken with them in this call; `lost`:
+    and that phone fell silent."""
 
     call_id: CallId
     since: datetime
@@ -59,6 +62,7 @@ class WaitingCall:
     site: str = ""
     region: str = ""
     transferred: bool = False
+    lost: bool = False
     partner: bool = False
     """On the emergency line of the police and the communes."""
     known: Known = NOTHING_KNOWN

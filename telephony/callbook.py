@@ -155,6 +155,12 @@ def _message_begun(homes: Homes, event: ami.MessageBegun) -> None:
         seen[1].asks(MessageLeft)
 
 
+def _counselor_lost(homes: Homes, event: ami.CounselorLost) -> None:
+    seen = homes.see(event.channel)
+    if seen is not None:
+        seen[1].loses_counselor()
+
+
 def _line_picked(homes: Homes, event: ami.LinePicked) -> None:
     seen = homes.see(event.channel)
     if seen is not None:
@@ -255,6 +261,7 @@ _FOLDS: dict[type[ami.AmiEvent], Callable[[Homes, Any], None]] = {
     ami.CallerHeld: _caller_held,
     ami.CallBackPressed: _call_back_pressed,
     ami.MessageBegun: _message_begun,
+    ami.CounselorLost: _counselor_lost,
     ami.LinePicked: _line_picked,
     ami.CallerReleased: _caller_released,
     ami.QueueAbandoned: _queue_abandoned,

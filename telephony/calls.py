@@ -273,6 +273,12 @@ class Call:
         """A caller who had been transferred waits in line 111 again: nobody took the transfer."""
         self._tell_transfer(None)
 
+    def loses_counselor(self) -> None:
+        """Whoever talks with the caller has fallen silent; the caller waits again in a moment."""
+        for leg in self.legs.values():
+            leg.lost = leg.state is LegState.TALKING
+        self.part()
+
     def release_caller(self) -> None:
         self._happens(CallHappening.RELEASE)
 
@@ -494,7 +500,8 @@ class Call:
 
     def _talk_ended(self, leg: Leg) -> None:
         name = leg.party.name
-        self._tell(TalkEnded(self.id, self.ledger.at, name, resource(name)))
+        lost = leg.lost or leg.party.channel.cause == outcomes.FELL_SILENT
+        self._tell(TalkEnded(self.id, self.ledger.at, name, resource(name), lost))
         if not any(other.state is LegState.TALKING for other in self.legs.values()):
             self._happens(CallHappening.PART)
 

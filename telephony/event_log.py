@@ -154,15 +154,16 @@ def _leg(call_id: CallId, leg: Sequence[LogRow]) -> Iterator[CallEvent]:
     phone = resource(start.channame)
     offer_id = _offer(leg)
     yield PhoneRang(call_id, start.at, start.channame, phone, offer_id)
-    talked = False
+    talked, cause = False, _cause(leg)
+    last = max((row.seq for row in leg if row.eventtype == "BRIDGE_EXIT"), default=0)
     for row in leg:
         if row.eventtype == "BRIDGE_ENTER":
             talked = True
             yield TalkBegan(call_id, row.at, start.channame, phone, offer_id)
         elif row.eventtype == "BRIDGE_EXIT":
-            yield TalkEnded(call_id, row.at, start.channame, phone)
+            lost = row.seq == last and cause == outcomes.FELL_SILENT
+            yield TalkEnded(call_id, row.at, start.channame, phone, lost)
         elif row.eventtype == "CHAN_END" and not talked:
-            cause = _cause(leg)
             outcome = outcomes.of_phone(cause, "")
             yield PhoneStopped(call_id, row.at, start.channame, phone, outcome, cause, offer_id)
 

@@ -158,6 +158,12 @@ class Floor:
             self.stir([phone])
         return self._corrected([person] if person else [])
 
+    def phone_answers(self, phone: str) -> None:
+        """It has registered anew, and answers: if it fell silent, it is back."""
+        who = self._by_phone.get(phone)
+        if who is not None and self._rests.is_back(who):
+            self._stirred.add(who)
+
     def _corrected(self, people: Iterable[Person]) -> Heard:
         """Whose choice and phone disagree chooses otherwise."""
         choices = tuple(self._corrections(people))
@@ -236,8 +242,7 @@ class Floor:
             case TalkEnded(call_id=call_id) if call_id in self._calls_out:
                 self._rests.wrap_up(self._calls_out[call_id], event.at)
             case TalkEnded(phone=phone) if self._is_followed_by_a_record(event.call_id, phone):
-                who = self._by_phone[phone]
-                self._rests.after_talk(who, event, self._people[who].rest)
+                self._after_talk(self._by_phone[phone], event)
             case LineChosen(line=line):
                 self.callers.passed_to(event.call_id, line)
             case CallEnded() | CallJoined():
@@ -246,6 +251,11 @@ class Floor:
                 self._calls_out.pop(event.call_id, None)
                 return self._take_back(event.call_id)
         return _NOTHING
+
+    def _after_talk(self, who: StaffId, talk: TalkEnded) -> None:
+        if talk.lost:
+            self.callers.lost(talk.call_id, who)
+        self._rests.after_talk(who, talk, self._people[who].rest)
 
     def _is_followed_by_a_record(self, call_id: CallId, phone: str) -> bool:
         """After a talk with a colleague there is nothing to write down."""

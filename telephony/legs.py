@@ -43,7 +43,7 @@ class LiveCall:
 class Leg:
     """A party's part in one call. `since` is when it began to ring, or to talk."""
 
-    __slots__ = ("party", "since", "state", "status")
+    __slots__ = ("lost", "party", "since", "state", "status")
 
     def __init__(self, party: Party, since: datetime) -> None:
         self.party = party
@@ -51,6 +51,8 @@ class Leg:
         self.state = LegState.CALLED
         self.status = ""
         """The DialStatus that Asterisk reported for it."""
+        self.lost = False
+        """The dialplan said, before its hang-up could, that the phone has fallen silent."""
 
     @property
     def offer(self) -> OfferId | None:

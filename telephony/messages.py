@@ -46,6 +46,7 @@ from telephony.vocabulary import (
     ChannelsLinked,
     ChannelSnapshot,
     ChannelsUnlinked,
+    CounselorLost,
     DialBegan,
     DialEnded,
     HangupAsked,
@@ -347,6 +348,7 @@ _USER_EVENTS: dict[str, Callable[[ChannelFacts], AmiEvent]] = {
     "HoldJoin": lambda said: CallerHeld(said, in_line=True),
     "CallBackAsked": CallBackPressed,
     "MessageLeft": MessageBegun,
+    "CounselorLost": CounselorLost,
     "ChildLine": lambda said: LinePicked(said, CalledLine.CHILD),
     "TraffickingLine": lambda said: LinePicked(said, CalledLine.TRAFFICKING),
 }

@@ -11,6 +11,8 @@ from collections.abc import Collection
 from hotline.events import Outcome
 
 ANSWERED_ELSEWHERE = 26
+FELL_SILENT = 44
+"""What Asterisk 22 gives a channel that it ends for want of RTP (pjsip.conf, rtp_timeout)."""
 
 _TELLING_CAUSES = {
     17: Outcome.BUSY,

@@ -9,6 +9,10 @@ from hotline.events import TalkEnded
 from hotline.ids import StaffId
 from routing.rest_rules import Rest
 
+SILENT = timedelta(seconds=13)
+"""How long a phone that fell silent is left alone. If it is dead, Asterisk knows by then (pjsip.conf: it
+is asked every 10 s and has 2 s to answer); if it comes back sooner, it is rung at once."""
+
 
 class Rests:
     """`wrap_up`: after a talk whose record nobody has closed meanwhile. `begun` is told of each rest and
@@ -22,6 +26,8 @@ class Rests:
         """Those of them whose rest yields."""
         self._talked_until: dict[StaffId, datetime] = {}
         self._heard: dict[StaffId, Rest] = {}
+        self._silent: set[StaffId] = set()
+        """Those whose rest is that their phone fell silent."""
 
     def until(self, who: StaffId) -> datetime | None:
         """When the last one ends or ended; None: there was none."""
@@ -39,6 +45,7 @@ class Rests:
         """No call before then; or only, if it yields, for who waits long and finds nobody else."""
         self._until[who] = until
         (self._yielding.add if yields else self._yielding.discard)(who)
+        self._silent.discard(who)
         self._begun(who, until)
 
     def hear(self, who: StaffId, rest: Rest | None) -> None:
@@ -56,12 +63,24 @@ class Rests:
 
     def after_talk(self, who: StaffId, talk: TalkEnded, rest: Rest | None) -> None:
         """The record is to be written; one closed in the midst of the talk has said how long to rest.
-        `rest`: as the desk has it."""
+        `rest`: as the desk has it. Whose phone fell silent has their caller before them again."""
+        if talk.lost:
+            self.put(who, talk.at + SILENT)
+            self._silent.add(who)
+            return
         self._talked_until[who] = talk.at
         if rest is not None and rest.call_id == talk.call_id:
             self.put(who, talk.at + rest.length, yields=rest.yields)
         else:
             self.wrap_up(who, talk.at)
+
+    def is_back(self, who: StaffId) -> bool:
+        """Their phone answers; False: that ends no rest."""
+        silent = who in self._silent
+        if silent:
+            self._silent.discard(who)
+            self.end(who)
+        return silent
 
     def end(self, who: StaffId) -> None:
         """They are done with the last call's record."""

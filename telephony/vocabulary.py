@@ -149,6 +149,13 @@ class MessageBegun(AmiEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class CounselorLost(AmiEvent):
+    """The channel was talking, and whoever it talked with has fallen silent: it will wait again."""
+
+    channel: ChannelFacts
+
+
+@dataclass(frozen=True, slots=True)
 class LinePicked(AmiEvent):
     """The caller goes to this line of ours (`hotline.lines.CalledLine`) from now on."""
 

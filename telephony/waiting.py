@@ -24,14 +24,16 @@ from telephony.legs import LiveCall
 class _Caller:
     """One call for as long as it lives. `number`: in normal form. `region`: what the number tells.
     `line`: the one it was passed on to. `spoken`: somebody has talked with them, so whoever waits again
-    was passed on or left. `known`: as it was looked up for this call; None: not yet. `came`: the home
-    queue and since when they have been with us, while they wait."""
+    was passed on or left. `lost`: whom they talked with until that phone fell silent. `known`:
+    as it was looked up for this call; None: not yet. `came`: the home queue and since when they have
+    been with us, while they wait."""
 
     number: str = ""
     region: str = ""
     partner: bool = False
     line: CalledLine | None = None
     spoken: bool = False
+    lost: StaffId | None = None
     known: Known | None = None
     refused_by: set[StaffId] = field(default_factory=set)
     head_start: timedelta = timedelta()
@@ -76,6 +78,12 @@ class Callers:
                 before, counselor=counselor, promised=False, rang_again=False
             )
         call.spoken, call.known = True, None  # should they wait again, more is known
+        call.lost = None
+        self._weigh(call_id)
+
+    def lost(self, call_id: CallId, counselor: StaffId) -> None:
+        """The phone of whom they talked with has fallen silent."""
+        self._calls[call_id].lost = counselor
         self._weigh(call_id)
 
     def lines_up(self, call_id: CallId, since: datetime) -> None:
@@ -111,6 +119,7 @@ class Callers:
         for call_id, one in known.items():
             call = self._calls[call_id]
             call.known, call.spoken = one, call.spoken or one.spoken
+            call.lost = call.lost or one.lost
             self._weigh(call_id)
 
     # -- what the router asks -------------------------------------------------------------------------
@@ -125,21 +134,27 @@ class Callers:
             call.line or line_of(live.dialled, self._trafficking),
             region=region_of(live.number),
             transferred=call.spoken,
+            lost=call.lost is not None,
             partner=call.partner,
             known=self._known_of(call),
         )
 
     def _known_of(self, call: _Caller) -> Known:
         """As it was looked up for this call, else as it is remembered; who has just passed the caller on
-        does not want them back."""
+        does not want them back, whose phone fell silent does."""
         found = call.known or self._remembered.get(call.number, NOTHING_KNOWN)
+        if call.lost is not None:
+            return replace(found, counselor=call.lost)
         if call.known is None and call.spoken and found.counselor is not None:
             return replace(found, counselor=None)
         return found
 
     def _weigh(self, call_id: CallId) -> None:
         call = self._calls[call_id]
-        raised = rules.raised_by(self._known_of(call), transferred=call.spoken, partner=call.partner)
+        lost = call.lost is not None
+        raised = rules.raised_by(
+            self._known_of(call), transferred=call.spoken, lost=lost, partner=call.partner
+        )
         call.head_start = rules.head_start(raised)
         self._stand(call_id, call)
 

@@ -136,8 +136,8 @@ class Story:
             events.TalkBegan(self.call_id, self.at, _leg(phone, leg), phone, self._offer(phone, leg))
         )
 
-    def talk_ended(self, phone: str = "hn01", leg: int = 1) -> "Story":
-        return self._tell(events.TalkEnded(self.call_id, self.at, _leg(phone, leg), phone))
+    def talk_ended(self, phone: str = "hn01", leg: int = 1, *, lost: bool = False) -> "Story":
+        return self._tell(events.TalkEnded(self.call_id, self.at, _leg(phone, leg), phone, lost))
 
     def held(self, phone: str = "hn01", leg: int = 1) -> "Story":
         return self._tell(events.CallHeld(self.call_id, self.at, _leg(phone, leg)))

@@ -47,6 +47,7 @@ PROMPT_TONES = {
     "message": 1800,
     "nobody": 1900,
     "left": 2000,
+    "lost": 1300,
     "on_call": 2100,
     "alarm_shift": 2150,
     "alarm_waiting": 2400,
@@ -140,6 +141,20 @@ class Pbx:
     def restart(self) -> None:
         self.stop()
         self.start()
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """Calls made meanwhile: a phone that sends no sound for two seconds is gone."""
+        told = self.settings
+        try:
+            self._tell(told.model_copy(update={"silent_phone_seconds": 2}))
+            yield
+        finally:
+            self._tell(told)
+
+    def _tell(self, settings: Settings) -> None:
+        product.prepare(settings, self.accounts)
+        product.reload_phones(settings, self.accounts)
 
     @contextmanager
     def full_disk(self) -> Iterator[None]:

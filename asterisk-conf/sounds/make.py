@@ -38,6 +38,10 @@ PROMPTS = {
         "Nói xong, bạn có thể gác máy, hoặc bấm phím thăng để chờ tiếp."
     ),
     "left": ("Chúng tôi đã nhận được lời nhắn của bạn. Bạn có thể gác máy, hoặc cứ giữ máy để chờ nhé."),
+    "lost": (
+        "Đường dây của chúng tôi vừa bị ngắt, không phải tại bạn. "
+        "Bạn đừng gác máy nhé, sẽ có người nghe bạn ngay."
+    ),
     "alarm_shift": (
         "Tổng đài một một một báo động. Ca trực đã bắt đầu mà chưa có ai vào máy. "
         "Bấm phím một để nhận tin."

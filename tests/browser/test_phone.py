@@ -6,7 +6,7 @@ import subprocess
 import sys
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -37,17 +37,22 @@ def town() -> Iterator[Town]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TONGDAI_WRAP_UP_SECONDS", "0")
         patch.setenv("TONGDAI_DEMO_ANSWER_SECONDS", "1")
+        patch.setenv("TONGDAI_SILENT_BROWSER_SECONDS", "5")
         with running_town() as town:
             yield town
 
 
 @pytest.fixture(scope="module")
-def headset(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A Chromium whose microphone hears a tone."""
+def microphone(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Flags of a Chromium whose microphone hears a tone."""
     heard = tmp_path_factory.mktemp("headset") / "microphone.wav"
     record(heard, OWN_TONE, seconds=1)
-    granted = "--use-fake-ui-for-media-stream"
-    with launched(browser, granted, f"--use-file-for-fake-audio-capture={heard}") as with_headset:
+    return "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={heard}"
+
+
+@pytest.fixture(scope="module")
+def headset(browser: Browser, microphone: tuple[str, str]) -> Iterator[Browser]:
+    with launched(browser, *microphone) as with_headset:
         yield with_headset
 
 
@@ -259,3 +264,34 @@ def registering(town: Town, account: dict[str, str]) -> str:
             )
             status = asked(line, 2, f"Authorization: {proof}\r\n")[0]
     return status.split()[1]
+
+
+def kill(flag: str) -> None:
+    """The Chromium that was started with this flag, and all its processes, as if the power went."""
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if flag.encode() in command.read_bytes():
+                os.killpg(int(command.parent.name), signal.SIGKILL)
+
+
+def test_a_browser_that_crashes_loses_no_caller(
+    town: Town, browser: Browser, microphone: tuple[str, str]
+) -> None:
+    login = town.on_shift("counselor")[0]
+    victim = "--tongdai-victim"
+    with launched(browser, *microphone, victim) as crashing:
+        page = crashing.new_page()
+        enter(page, town, login)
+        is_line(page, "ready")
+        page.keyboard.press("s")
+        caller = talking(town, page, "0912345682")
+        kill(victim)
+    with launched(browser, *microphone) as restarted:
+        page = restarted.new_page()
+        enter(page, town, login)
+        is_call(page, "ringing")  # the counselor is available again by themselves
+        expect(page.locator(".pop .why")).to_contain_text("máy bên ta mất tiếng")
+        page.keyboard.press("a")
+        until(lambda: caller.audio.hears(OWN_TONE))
+        page.keyboard.press("x")
+        town.street.do(caller.ended.within(5))

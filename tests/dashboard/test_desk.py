@@ -81,6 +81,21 @@ def test_what_the_switchboard_did_is_said_plainly_with_the_way_back(
     assert "Đang đợi cuộc gọi" in answer.text
 
 
+def test_whose_phone_fell_silent_is_told_what_became_of_the_caller(face: Face, an: Browser) -> None:
+    story = face.answered(face.an)
+    face.tell(story.talk_ended("hn01", lost=True).waiting())
+    assert "Bạn sẵn sàng là cuộc gọi trở lại máy bạn" in an.get("/desk/line", fragment=True).text
+    face.tell(story.rang("hn01", leg=2))
+    assert "data-lost" not in an.get("/desk/line", fragment=True).text, "the caller is back"
+    face.tell(story.stopped("hn01", leg=2).rang("hn02").talk("hn02"))
+    text = an.get("/desk/line", fragment=True).text
+    assert "Máy của bạn mất tiếng lúc" in text
+    assert "Cuộc gọi đã tới Trần Văn Bình." in text
+    assert "Mất tiếng giữa cuộc" in an.get(f"/calls/{story.call_id}").text
+    face.tell(story.talk_ended("hn02").ended())
+    assert "Cuộc gọi nay đã kết thúc." in an.get("/desk/line", fragment=True).text
+
+
 def test_nobody_can_choose_what_only_the_switchboard_sets(an: Browser) -> None:
     answer = an.post("/desk/availability", {"choice": "missed"}, fragment=True)
     assert answer.status_code == 422

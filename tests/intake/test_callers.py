@@ -217,6 +217,22 @@ def test_only_a_shift_lead_who_may_read_the_call_decides(house: House, prank: St
                 nuisances.lift(session, who, found.id, NOON)
 
 
+def test_whose_phone_fell_silent_is_known_while_nobody_has_talked_since(house: House) -> None:
+    story = Story().arrived().waiting().rang().talk().talk_ended(lost=True).waiting()
+    house.apply(story)
+    house.apply(story)  # told twice
+    found = known(house, call=story.call_id)
+    assert (found.spoken, found.lost) == (True, house.an.staff_id)
+    with transaction(house.db) as session:
+        (mine,) = calls.recent(session, house.an, NOON)
+        assert calls.call(session, house.lead, story.call_id, LATER).talks[0].lost
+        (theirs,) = calls.in_scope(session, house.lead, NOON)
+    assert mine.lost_at == story.at - timedelta(seconds=2)
+    assert theirs.lost_at is None
+    house.apply(story.rang("hn02").talk("hn02").talk_ended("hn02").waiting())
+    assert known(house, call=story.call_id).lost is None
+
+
 # -- why, and what was done ------------------------------------------------------------------------
 
 

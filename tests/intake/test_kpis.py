@@ -116,10 +116,11 @@ def came(site: str = "hn") -> Story:
 
 def test_answered_in_time_and_late(db: Engine, people: dict[str, Viewer]) -> None:
     quick = came().rang().talk().later(57).talk_ended().ended()  # answered after 3 s
-    late = came().later(30).rang().talk().later(17).talk_ended().ended()  # after 33 s
+    late = came().later(30).rang().talk().later(17).talk_ended(lost=True).ended()  # after 33 s
     tell(db, quick, late)
     found = tally(db)
     assert (found.answered, found.in_time, found.handled, found.offered) == (2, 1, 2, 2)
+    assert found.lost == 1
     assert found.longest_wait.total_seconds() == pytest.approx(33, abs=0.01)
     assert found.speed_of_answer is not None
     assert found.speed_of_answer.total_seconds() == pytest.approx(18, abs=0.01)

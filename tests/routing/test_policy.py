@@ -197,6 +197,7 @@ def test_the_caller_waiting_longest_is_served_first() -> None:
         (known(2, urgent_case=True), Reason.URGENT_CASE),
         (call(2, partner=True), Reason.PARTNER),
         (call(2, transferred=True), Reason.TRANSFERRED),
+        (call(2, transferred=True, lost=True), Reason.LOST),
     ],
 )
 def test_what_raises_a_call_lets_it_overtake_for_a_bounded_time(

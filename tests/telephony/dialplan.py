@@ -20,8 +20,10 @@ OF_A_CALLER = {
     '"${TD_CALL}" = "${UNIQUEID}"': True,
     '"${TD_CALL}" != "${UNIQUEID}"': False,
     '"${TD_DESK}" = "1"': False,
+    '"${DIALSTATUS}" = "ANSWER"': False,
+    '"${QUEUESTATUS}" = "CONTINUE"': False,
 }
-"""Conditions that are settled for a caller's channel."""
+"""Conditions that are settled for the channel of a caller with whom nobody spoke."""
 _LINE = re.compile(r"(?:exten\s*=>\s*([^,]+),1|same\s*=>\s*n)(?:\((\w+)\))?,(\w+)\((.*)\)\s*$")
 
 

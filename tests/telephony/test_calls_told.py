@@ -265,6 +265,15 @@ def test_offer_id_comes_with_the_phone() -> None:
     assert rang.call_id == began.call_id == "hn-1763712000.1"
 
 
+@pytest.mark.parametrize("hung_up_first", [True, False])
+def test_a_phone_falls_silent_and_its_caller_waits_again(hung_up_first: bool) -> None:
+    """Which of the two messages comes first is chance."""
+    events = told.line_111_lost(hung_up_first=hung_up_first).folded()
+    (ended,) = (each for each in events if isinstance(each, TalkEnded))
+    assert ended.lost
+    assert [type(each) for each in events][-3:] == [TalkEnded, CallerWaiting, CallEnded]
+
+
 def test_counselor_declines_and_the_next_answers() -> None:
     trace = told.line_111_next_phone()
     assert trace.told_one()["answered_by"] == "PJSIP/hn03-00000004"

@@ -91,6 +91,17 @@ def test_answered_through_an_offer() -> None:
     assert (rang.phone, rang.offer_id, rang.call_id) == ("hn01", OFFER, CALL)
 
 
+def test_a_phone_that_fell_silent_ended_its_talk() -> None:
+    ended = (event for event in the_call(ANSWERED).events if isinstance(event, TalkEnded))
+    assert not next(ended).lost
+    silent = [
+        replace(row, extra='{"hangupcause":44}') if row.uniqueid == OFFER and row.extra else row
+        for row in ANSWERED
+    ]
+    ended = (event for event in the_call(silent).events if isinstance(event, TalkEnded))
+    assert next(ended).lost
+
+
 def test_a_leg_that_outlives_the_caller_hides_no_outcome() -> None:
     """Whose BRIDGE_EXIT is written after the caller's CHAN_END, by some milliseconds."""
     rows = [row for row in ANSWERED if (row.eventtype, row.uniqueid) != ("BRIDGE_EXIT", OFFER)]

@@ -13,6 +13,7 @@ from routing.shifts import duty_at
 from telephony.floor import BUSY_REST, DIALLING, PULLING, Floor, Heard, Person, Work
 from telephony.legs import LiveCall, LivePhone
 from telephony.offers import Offer
+from telephony.rests import SILENT
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 CALL = CallId("hn-1.1")
@@ -348,6 +349,48 @@ def test_who_waits_again_after_a_talk_was_passed_on_and_nothing_old_is_believed_
     floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01))
     (again,) = floor.waiting([telco()])
     assert (again.transferred, again.known) == (True, Known())
+
+
+def loses(floor: Floor) -> None:
+    floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn01-1", HN01))
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01, lost=True))
+
+
+def test_whose_counselors_phone_fell_silent_is_kept_for_them_before_all_others(floor: Floor) -> None:
+    other = CallId("hn-1.0")
+    floor.callers.lines_up(other, NOON - timedelta(minutes=30))
+    floor.callers.lines_up(CALL, NOON)
+    loses(floor)
+    assert list(floor.callers.lines["hn"]) == [CALL, other]
+    floor.callers.learn({CALL: Known(counselor=StaffId(2), promised=True, spoken=True)})
+    (waiting,) = floor.waiting([telco()])
+    assert waiting.lost
+    assert (waiting.known.counselor, waiting.known.promised) == (StaffId(1), True)
+    floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn02-1", HN02))
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn02-1", HN02))
+    assert not floor.waiting([telco()])[0].lost, "somebody else has passed them on since"
+
+
+def test_a_restarted_switchboard_learns_whose_phone_fell_silent(floor: Floor) -> None:
+    floor.callers.learn({CALL: Known(spoken=True, lost=StaffId(1))})
+    (waiting,) = floor.waiting([telco()])
+    assert (waiting.lost, waiting.known.counselor) == (True, StaffId(1))
+
+
+def test_a_phone_that_fell_silent_is_left_alone_until_it_is_back_or_asterisk_would_know(
+    floor: Floor,
+) -> None:
+    loses(floor)
+    assert seen(floor, 1).engaged
+    assert not seen(floor, 1, NOON + SILENT).engaged
+    loses(floor)
+    floor.phone_answers(HN02)
+    assert seen(floor, 1).engaged
+    floor.phone_answers(HN01)
+    assert not seen(floor, 1).engaged
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01))
+    floor.phone_answers(HN01)
+    assert seen(floor, 1).engaged, "a wrap-up is no silence"
 
 
 def test_what_is_learned_of_a_caller_moves_them_up_the_line(floor: Floor) -> None:

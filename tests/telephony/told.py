@@ -429,6 +429,23 @@ def line_111_answered() -> Trace:
     return trace
 
 
+def line_111_lost(*, hung_up_first: bool) -> Trace:
+    """The counselor's phone falls silent: Asterisk ends its leg, the dialplan tells of the caller."""
+    trace = Trace()
+    caller = trace.rings_111()
+    leg = trace.offers(caller, "PJSIP/hn01-00000002", "offer-1")
+    bridge = trace.pulls(leg, caller)
+    trace.leaves(bridge, leg, caller)
+    if hung_up_first:
+        trace.hangs_up(leg, cause=44)
+    trace.says("UserEvent", caller.headers(), UserEvent="CounselorLost")
+    trace.says("UserEvent", caller.headers(), UserEvent="HoldJoin")
+    if not hung_up_first:
+        trace.hangs_up(leg, cause=44)
+    trace.hangs_up(caller, cause=0)
+    return trace
+
+
 def line_111_next_phone() -> Trace:
     """The first counselor declines, the second has no phone, the third answers."""
     trace = Trace()

@@ -1,0 +1,63 @@
+"""A counselor's phone crashes, or loses its power or network, in the midst of a talk: no caller is left
+in silence, and none is rung off. Real Asterisk and switchboard (browsers: tests/browser/test_phone.py).
+"""
+
+from hotline.events import Outcome
+from routing.values import Reason
+from telephony.softphone import Caller, SoftPhone
+from tests.pbx import soon
+from tests.stories.house import House
+from tests.stories.tape import taped
+from tests.stories.telling import asks, conversation, hear_each_other, hears, who
+
+
+async def passed_on(house: House, first: SoftPhone, to: SoftPhone, number: str) -> Caller:
+    caller, talking = await conversation(house, first, number)
+    await talking.refer(to.identity)
+    taken = await to.rang()
+    await taken.answer()
+    await hear_each_other(caller, taken)
+    return caller
+
+
+async def handed_over(house: House, first: SoftPhone, to: SoftPhone, number: str) -> Caller:
+    caller, talking = await conversation(house, first, number)
+    asking, asked = await asks(talking, to)
+    await asked.answer()
+    await asking.answered.within(3)
+    await talking.refer_to_call(asking)
+    await hear_each_other(caller, asked)
+    return caller
+
+
+@taped()
+async def test_however_a_caller_came_to_a_phone_that_falls_silent_they_wait_for_the_same_counselor(
+    house: House,
+) -> None:
+    with house.pbx.impatient():
+        (first,) = await house.on_duty(1)
+        second, third = [await house.phone(number) for number in (2, 3)]
+        passed = await passed_on(house, first, second, "0912000001")
+        handed = await handed_over(house, first, third, "0912000002")
+        caller, _ = await conversation(house, first, "0912000003")
+        for phone in (first, second, third):
+            phone.unplug()
+        for each in (passed, handed, caller):
+            await hears(each, "lost")
+        await soon(lambda: all(call.talks[-1].lost for call in house.calls() if not call.internal))
+        await passed.hang_up()
+        await handed.hang_up()
+        await hears(caller, "music")
+        again = await (await house.phone(1)).rang()
+        await again.answer()
+        await hear_each_other(caller, again)
+        await soon(lambda: len(house.calls()[-1].talks) == 2)
+        await again.hang_up()
+        await caller.ended.within(3)  # an ordinary end is one
+    ended = [call for call in await house.ended(4) if not call.internal]
+    assert [who(house, call) for call in ended] == [[1, 2], [1, 3], [1, 1]]
+    assert {call.outcome for call in ended} == {Outcome.ANSWERED}
+    assert [[talk.lost for talk in call.talks] for call in ended] == [[False, True]] * 2 + [
+        [True, False]
+    ]
+    assert ended[2].offers[-1].reasons == (Reason.LOST, Reason.SAME_COUNSELOR)
