@@ -66,6 +66,11 @@ def desk(asked: Asking, record: Opened = 0) -> Response:
 @router.get("/desk/line")
 def line(asked: Asking, open: Opened = 0) -> Response:
     """What changed; `open` is the record in the middle of the page, 0 for none."""
+    if open:
+        with asked.work(Action.TAKE_CALLS, write=False) as work:
+            shown = desk_view.line(work)
+            if shown.keeps(RecordId(open)):  # nothing is looked into: nothing to put on record
+                return _parts(asked, work, shown, {"docked": _docks(shown, open)})
     with asked.work(Action.TAKE_CALLS) as work:
         return parts(asked, work, open)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import pytest
 from starlette.requests import Request
@@ -62,6 +63,22 @@ def test_a_busy_board_is_told_at_once_and_its_last_change_too(
         return news
 
     assert asyncio.run(counted()) == [1, 1, 0]
+
+
+def test_desks_hear_of_the_board_one_after_the_other(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.ears.DESKS_A_SECOND", 5)
+
+    async def told() -> list[list[bool]]:
+        with ExitStack() as house:
+            desks = [house.enter_context(ears().ear(f"desk.{n}", sees_board=False)) for n in range(3)]
+            for desk in desks:
+                assert await desk.news(10) == [bus.LISTENING]
+            bus.publish([Signal(bus.BOARD, "waiting", "hn-1.2")])
+            return [[bool(await desk.news(wait)) for desk in desks] for wait in (0.05, 1)]
+
+    assert asyncio.run(told()) == [[True, False, False], [False, True, True]]
 
 
 def test_a_stream_that_is_not_read_is_told_to_read_anew() -> None:
