@@ -23,7 +23,7 @@ from telephony.softphone import Caller
 from tests.hotline.test_supervisor import Up
 
 T = TypeVar("T")
-_WATCH_POPS = """
+WATCH_POPS = """
 window.pops = {};
 new MutationObserver(() => {
   for (const pop of document.querySelectorAll('[data-pop]'))
@@ -92,7 +92,7 @@ def running_town() -> Iterator[Town]:
 
 def enter(page: Page, town: Town, login: str) -> None:
     """Log in with the keyboard; from now on the page keeps when each pop came."""
-    page.add_init_script(_WATCH_POPS)
+    page.add_init_script(WATCH_POPS)
     page.goto(f"{town.address}/login")
     expect(page.locator("[name=login]")).to_be_focused()
     page.keyboard.type(login)
