@@ -40,12 +40,17 @@ ENV PATH=/opt/packages/bin:$PATH \
 WORKDIR /opt/tongdai
 
 
+FROM python AS pip
+RUN add python3-pip-whl
+
+
+# pip is lent while it installs and is not in the image.
 FROM python AS packages
-RUN add python3-venv
-COPY requirements.lock ./
-RUN python3 -m venv /opt/packages \
-    && /opt/packages/bin/pip --disable-pip-version-check --no-input install \
-        --quiet --require-hashes --no-cache-dir --requirement requirements.lock
+RUN --mount=type=bind,from=pip,source=/usr/share/python-wheels,target=/opt/pip \
+    --mount=type=bind,source=requirements.lock,target=/opt/requirements.lock \
+    python3 -m venv --without-pip /opt/packages \
+    && PYTHONPATH=$(echo /opt/pip/pip-*.whl) python -m pip --disable-pip-version-check --no-input install \
+        --quiet --require-hashes --no-cache-dir --requirement /opt/requirements.lock
 
 
 FROM packages AS asterisk-tree
@@ -55,11 +60,10 @@ COPY telephony/__init__.py telephony/pbx_install.py telephony/
 RUN python -c 'from telephony.pbx_install import ensure_installed; ensure_installed()'
 
 
-FROM python AS app
+FROM packages AS app
 RUN useradd --system --uid 1110 --home-dir /var/lib/tongdai --shell /usr/sbin/nologin tongdai \
     && install -d -o tongdai -g tongdai -m 0700 \
         /var/lib/tongdai /var/lib/tongdai-events /var/spool/tongdai
-COPY --from=packages /opt/packages /opt/packages
 COPY docker/tongdai docker/healthy /usr/local/bin/
 COPY pyproject.toml ./
 COPY migrations/ migrations/
