@@ -20,7 +20,8 @@ SERVED = ("postgresql", "redis", "asterisk", "switchboard", "web", "worker", "cr
 """Every service of headquarters that stays; `migrate` ends."""
 AT_CENTER = ("asterisk", "ship", "deliver")
 _BUILT = (("postgresql", "redis"), ("asterisk", "migrate"))
-"""Services whose images are all there are (the others use that of `migrate`), for two cores."""
+"""Services whose images are all there are (the others use that of `migrate`), for two cores: those of a
+group share layers, or are small."""
 
 
 class Containers:
@@ -90,7 +91,7 @@ class Containers:
 
     def down(self) -> None:
         self._engine.compose("down", "--volumes", "--timeout=2", at=CENTER, **self._center_env)
-        self._engine.compose("down", "--volumes", "--timeout=10", **self._env)
+        self._engine.compose("down", "--volumes", "--timeout=2", **self._env)
         for address in self._vpn:
             subprocess.run(["ip", "addr", "del", f"{address}/32", "dev", "lo"], check=False)
 

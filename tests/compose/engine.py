@@ -96,9 +96,15 @@ class Engine:
         return _run([*program, *known, *arguments], self.env | env)
 
     def build(self, *services: str, **env: str) -> None:
-        """Build these services' images as compose says, lending the builds this machine's registries."""
+        """Build these services' images as compose says, lending the builds this machine's registries.
+
+        One after the other: podman-compose would begin all at once, and each would make for itself
+        the layers that they share.
+        """
         lent = ["--network=host", *(f"--volume={volume}" for volume in _lent())]
-        self.compose(f"--podman-build-args={shlex.join(lent)}", "build", *services, **env)
+        self.compose(
+            "--parallel=1", f"--podman-build-args={shlex.join(lent)}", "build", *services, **env
+        )
 
     def leftovers(self) -> list[str]:
         """Containers, networks, volumes and mounts that are still here."""
@@ -109,7 +115,7 @@ class Engine:
 
     def sweep(self) -> None:
         """Remove whatever a run left, however it ended; the images stay."""
-        self.podman("rm", "--all", "--force", "--time=2", "--volumes")
+        self.podman("rm", "--all", "--force", "--depend", "--time=2", "--volumes")
         self.podman("volume", "prune", "--force")
         for name in self._list("network", "ls"):
             if name != "podman":
