@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
 
 import redis
@@ -17,6 +18,7 @@ import structlog
 from rq import Queue, Worker
 from rq.cron import CronScheduler
 from rq.exceptions import StopRequested
+from rq.job import Job
 
 from hotline import bus
 from hotline.clock import utc_now
@@ -85,12 +87,15 @@ def seconds_of(job: str) -> int:
 
 def run(job: str, *ids: str | int) -> None:
     """In the worker: call the job. Raises JobFailed, so that no message of an error gets into Redis."""
-    module, name = job.rsplit(".", 1)
     try:
-        getattr(importlib.import_module(module), name)(*ids)
+        getattr(importlib.import_module(_module_of(job)), job.rpartition(".")[2])(*ids)
     except Exception as error:
         _log.exception("job_failed", job=job, error=type(error).__name__)
         raise JobFailed(f"{job}: {type(error).__name__}") from None
+
+
+def _module_of(job: str) -> str:
+    return job.rpartition(".")[0]
 
 
 def sweep_sessions() -> None:
@@ -112,7 +117,11 @@ def cron_command() -> None:
 
 
 class _Worker(Worker):
-    """Forks for each job; the fork must not outlive us, not even when we are killed with SIGKILL."""
+    """Forks for each job; the fork must not outlive us, not even when we are killed with SIGKILL.
+
+    What a job needs is imported before the fork, and so once: it takes up to a second of a processor,
+    and there are several jobs each minute.
+    """
 
     max_connection_wait_time = _LONGEST_WAIT_SECONDS
 
@@ -133,6 +142,11 @@ class _Worker(Worker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self._told = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        with suppress(Exception):  # the fork fails in the same way, and says so
+            importlib.import_module(_module_of(job.args[0]))
+        super().fork_work_horse(job, queue)
 
     def setup_work_horse_signals(self) -> None:
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]

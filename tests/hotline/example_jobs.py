@@ -4,6 +4,12 @@ import os
 import threading
 from pathlib import Path
 
+_IMPORTED_BY = os.getpid()
+
+
+def say_who_imported(path: str) -> None:
+    Path(path).write_text(str(_IMPORTED_BY), "utf-8")
+
 
 def write(path: str) -> None:
     Path(path).write_text("done", "utf-8")

@@ -35,6 +35,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
         process.wait()
 
 
+def _text(file: Path) -> str:
+    return file.read_text("utf-8") if file.exists() else ""
+
+
 def _gone(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[0] == "Z"
@@ -50,6 +54,14 @@ def test_a_worker_does_what_was_queued_and_stops_when_told(
     until((tmp_path / "written").exists)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(10) == 0
+
+
+def test_what_a_job_needs_is_imported_by_the_worker_and_not_by_each_of_its_forks(
+    redis: str, start: Start, tmp_path: Path
+) -> None:
+    jobs.enqueue("tests.hotline.example_jobs.say_who_imported", str(tmp_path / "importer"))
+    worker = start("worker")
+    assert until(lambda: _text(tmp_path / "importer")) == str(worker.pid)
 
 
 def test_a_failed_job_leaves_no_message_in_redis_or_log(
