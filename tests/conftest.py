@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Browser tests come last: Playwright keeps an event loop running in this thread from its first test
     to the end, and nobody else could call asyncio.run. Those that build images come first: their one
-    worker takes minutes over it, in which the other gets on with the rest.
+    worker takes minutes over it, in which the others get on with the rest.
     """
     for item in items:
         for fixture in _NEEDED_BY.keys() & set(getattr(item, "fixturenames", ())):
@@ -58,9 +58,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
-def _place(item: pytest.Item) -> int:
+_LONGEST = ("pages", "desk", "nothing_is_lost", "phone", "whole_path", "recordings", "wallboard")
+"""Files of browser tests, the longest first: none begins when the other workers are nearly done."""
+
+
+def _place(item: pytest.Item) -> tuple[int, int]:
     markers = {mark.name for mark in item.iter_markers()}
-    return 2 if "browser" in markers else 0 if "compose" in markers else 1
+    if "browser" not in markers:
+        return (0 if "compose" in markers else 1), 0
+    name = item.path.stem.removeprefix("test_")
+    return 2, _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
