@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Null, null, select
 from sqlalchemy.orm import Session
 
 from hotline.events import Mode, Outcome, TransferKind
@@ -17,6 +17,8 @@ from intake.recordings import RecordingView, recording_of
 from intake.tables import CallRow, OfferRow, RecordRow, SupervisionRow, TalkRow
 from intake.talks import talk_time
 from intake.taxonomy import Disposition
+
+_NEVER = null()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """`part`: a counselor, an interpreter, or a shift lead who joined."""
+    """`part`: a counselor, an interpreter, or a shift lead who joined. `lost`: it ended because their
+    phone fell silent."""
 
     phone: Phone
     part: Part
     counselor: StaffView | None
     began_at: datetime
     ended_at: datetime | None
+    lost: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ class CallLine:
     record_state: str | None
     disposition: Disposition | None
     counselor: StaffView | None
+    lost_at: datetime | None
+    """When the viewer's own phone fell silent in it, in a list of their own calls."""
 
 
 def view(session: Session, row: CallRow, now: datetime) -> CallView:
@@ -168,10 +174,15 @@ def view(session: Session, row: CallRow, now: datetime) -> CallView:
     )
 
 
-def lines(session: Session, which: ColumnElement[bool], limit: int) -> Sequence[CallLine]:
+def lines(
+    session: Session,
+    which: ColumnElement[bool],
+    limit: int,
+    lost_at: ColumnElement[datetime | None] | Null = _NEVER,
+) -> Sequence[CallLine]:
     """These calls from or to the outside, newest first. Nothing is read of what their records tell."""
     query = (
-        select(CallRow, RecordRow.id, RecordRow.state, RecordRow.disposition)
+        select(CallRow, RecordRow.id, RecordRow.state, RecordRow.disposition, lost_at)
         .outerjoin(RecordRow, RecordRow.call_id == CallRow.id)
         .where(which, CallRow.internal.is_(False))
         .order_by(CallRow.arrived_at.desc())
@@ -192,8 +203,9 @@ def lines(session: Session, which: ColumnElement[bool], limit: int) -> Sequence[
             record_state=state,
             disposition=Disposition(disposition) if disposition else None,
             counselor=people.get(row.counselor_id),
+            lost_at=lost,
         )
-        for row, record_id, state, disposition in found
+        for row, record_id, state, disposition, lost in found
     ]
 
 
@@ -203,7 +215,9 @@ def _record_id(session: Session, call_id: str) -> RecordId | None:
 
 
 def _talk(row: TalkRow, people: Mapping[int | None, StaffView]) -> Talk:
-    return Talk(Phone(row.phone), Part(row.part), people.get(row.staff_id), row.began_at, row.ended_at)
+    return Talk(
+        Phone(row.phone), Part(row.part), people.get(row.staff_id), row.began_at, row.ended_at, row.lost
+    )
 
 
 def _offer(
