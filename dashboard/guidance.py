@@ -6,7 +6,7 @@ from datetime import date
 
 from dashboard import texts
 from dashboard.texts import Addresses, Note, Province
-from intake.forms import UNITS, child_position
+from intake.forms import UNITS, About, split
 from intake.places import became, label, province
 from intake.search_words import words
 from intake.taxonomy import problems_in
@@ -32,8 +32,8 @@ def beside(fields: Mapping[str, str], today: date) -> Beside:
     told, addresses = texts.guidance(), texts.addresses()
     problems = problems_in(fields)
     ages = set(_ages(fields, today))
-    units = [fields[name] for name in fields if child_position(name)[1] in UNITS]
-    places = [fields[name] for name in fields if child_position(name)[1] in {"place", "address"}]
+    units = [fields[name] for name in fields if split(name)[1] in UNITS]
+    places = [fields[name] for name in fields if split(name)[1] in {"place", "address"}]
     around = [words(_province(kept)) for kept in units] + [words(text) for text in places]
     return Beside(
         version=told.version,
@@ -70,11 +70,13 @@ def _fits(note: Note, problems: Collection[str], ages: set[int]) -> bool:
 def _ages(fields: Mapping[str, str], today: date) -> Iterator[int]:
     """Of all children: by the date of birth, else as estimated."""
     for name, value in fields.items():
-        position, inner = child_position(name)
+        person, inner = split(name)
+        if person is None or person.about is not About.CHILD:
+            continue
         if inner == "birth_date" and value:
             born = date.fromisoformat(value)
             yield today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-        elif inner == "age" and value and not fields.get(f"child.{position}.birth_date"):
+        elif inner == "age" and value and not fields.get(person.field("birth_date")):
             yield int(value)
 
 

@@ -33,11 +33,12 @@ PLACED = frozenset(
         "consequences",
     }
 )
-"""Fields that the template puts somewhere; those of a form to come follow below them."""
+"""Fields that the template puts somewhere, of every form that was; those of one to come follow below."""
 
 FAMILY = ("caregiver", "family", "done_before", "consequences")
 """What Mẫu 01 asks about the child's situation: folded until something is there."""
 
+OFFENDER_FOLDED = ("sex", "age", "whereabouts")
 _FOLDED = ("birth_date", "ethnicity", "school", "address_unit", "address")
 
 
@@ -46,9 +47,19 @@ def child_count(record: RecordView) -> int:
     return max([1, *(child.position for child in record.children)])
 
 
+def offender_count(record: RecordView) -> int:
+    """How many alleged offenders the form shows: most calls are about none."""
+    return max([0, *(offender.position for offender in record.offenders)])
+
+
 def has_more_about_child(record: RecordView, position: str) -> bool:
     """Whether the folded part of a child holds something."""
     return any(record.fields.get(f"child.{position}.{name}") for name in _FOLDED)
+
+
+def has_more_about_offender(record: RecordView, position: str) -> bool:
+    """Whether the folded part of an alleged offender holds something."""
+    return any(record.fields.get(f"offender.{position}.{name}") for name in OFFENDER_FOLDED)
 
 
 def has_more_about_family(record: RecordView) -> bool:

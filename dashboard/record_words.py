@@ -51,6 +51,10 @@ _FIELDS = {
     "address_unit": N_("Trẻ đang ở xã, phường nào (cũ hay mới)"),
     "address": N_("Trẻ đang ở đâu: thôn, đường, nhà ai"),
     "condition": N_("Tình trạng hiện tại"),
+    "described": N_("Tên hoặc mô tả"),
+    "relation": N_("Là gì của trẻ"),
+    "nearness": N_("Có ở gần trẻ không"),
+    "whereabouts": N_("Địa chỉ, đang ở đâu"),
     "way": N_("Đường đến"),
     "received_at": N_("Nhận được lúc"),
     "happened_at": N_("Xảy ra lúc"),
@@ -141,6 +145,11 @@ _PROBLEMS = {
     "psychology": N_("Tâm lý"),
     "reproductive_health": N_("Sức khỏe sinh sản"),
 }
+_NEARNESS = {
+    "here": N_("Ở bên trẻ"),
+    "close": N_("Dễ đến gần"),
+    "away": N_("Ở xa"),
+}
 _FIELD_ERRORS = {
     "too_long": N_("Đoạn này dài quá mức ghi được. Chữ vẫn còn ở đây; hãy rút ngắn lại."),
     "not_a_choice": N_("Lựa chọn này không có trong phiếu."),
@@ -156,6 +165,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "sex": _SEXES,
     "risk": _RISKS,
     "offender_relation": _RELATIONS,
+    "relation": _RELATIONS,
+    "nearness": _NEARNESS,
     "problem": _PROBLEMS,
     "problems": _PROBLEMS,
     "field_error": _FIELD_ERRORS,

@@ -21,7 +21,7 @@ from hotline.clock import local
 from hotline.ids import StaffId
 from hotline.settings import settings
 from intake import places
-from intake.forms import MOST_CHILDREN, child_position
+from intake.forms import MOST, split
 from intake.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND
 from routing.steering import Order
 
@@ -40,10 +40,11 @@ _GLOBALS = {
     "WRITTEN_BY_HAND": WRITTEN_BY_HAND,
     "INTERVENTION": INTERVENTION,
     "COUNSELING": COUNSELING,
-    "MOST_CHILDREN": MOST_CHILDREN,
+    "MOST_PEOPLE": MOST,
     "PLACED_FIELDS": record_form.PLACED,
     "FAMILY_FIELDS": record_form.FAMILY,
     "child_count": record_form.child_count,
+    "offender_count": record_form.offender_count,
     "one_minute": timedelta(minutes=1),
     "one_day": timedelta(days=1),
     "one_second": timedelta(seconds=1),
@@ -51,6 +52,7 @@ _GLOBALS = {
     "SPARKLINE_BOX": f"0 0 {sparkline.HOURS} {sparkline.HEIGHT}",
     "SPARKLINES": sparkline.OF_CALLS,
     "has_more_about_child": record_form.has_more_about_child,
+    "has_more_about_offender": record_form.has_more_about_offender,
     "has_more_about_family": record_form.has_more_about_family,
 }
 
@@ -84,7 +86,7 @@ def _environment(code: str) -> jinja2.Environment:
         "word": partial(words.word, Language(code)),
         "value": lambda text, field: words.value(Language(code), field, text),
         "field_word": lambda name: words.field(Language(code), name),
-        "inner_name": lambda name: child_position(name)[1],
+        "inner_name": lambda name: split(name)[1],
         "shown_date": record_form.shown_date,
         "shown_place": places.shown,
         "now_told": partial(words.now_told, Language(code)),

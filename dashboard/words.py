@@ -8,13 +8,13 @@ from dashboard import case_words, figure_words, line_words, record_words, roster
 from dashboard.formats import clock, day
 from dashboard.i18n import N_, Language
 from intake import places
-from intake.forms import UNITS, child_position
+from intake.forms import UNITS, About, split
 
 _NOW = N_("nay: %(units)s")
 _NOW_MANY = N_("nay: %(n)s xã, phường của %(province)s")
 _NOW_SHOWN = 4
 _YES = N_("có")
-_CHILD = N_("Trẻ %(n)s")
+_PEOPLE = {About.CHILD: N_("Trẻ %(n)s"), About.OFFENDER: N_("Người bị cho là gây hại %(n)s")}
 _ROLES = {
     "counselor": N_("Tư vấn viên"),
     "shift_lead": N_("Trưởng ca"),
@@ -111,7 +111,9 @@ def now_told(language: Language, kept: str) -> str:
 
 
 def field(language: Language, name: str) -> str:
-    """The name of a form field; a child's says which child."""
-    position, inner = child_position(name)
+    """The name of a form field; one about a person says whom."""
+    person, inner = split(name)
     shown = word(language, inner, "field")
-    return shown if position is None else f"{language.say(_CHILD, n=position)} · {shown}"
+    if person is None:
+        return shown
+    return f"{language.say(_PEOPLE[person.about], n=person.position)} · {shown}"

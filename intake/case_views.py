@@ -12,7 +12,9 @@ from hotline.ids import CallId, CaseId, RecordId, StaffId
 from hotline.staff import StaffView
 from intake import flow, forms
 from intake.deadlines import Clock, Deadline, deadline
-from intake.record_views import Arrival, Child, arrival_of, children_of
+from intake.forms import About
+from intake.record_text import people_of
+from intake.record_views import Arrival, Told, arrival_of, told_of
 from intake.tables import CallRow, CaseEventRow, CaseRow, RecordRow
 from intake.taxonomy import Risk
 
@@ -71,7 +73,8 @@ class CaseView:
     arrival: Arrival | None
     """How it came in when it was no call."""
     about: Mapping[str, str]
-    children: tuple[Child, ...]
+    children: tuple[Told, ...]
+    offenders: tuple[Told, ...]
     next: NextStep | None
     emergency: Deadline | None
     events: tuple[CaseEvent, ...]
@@ -133,6 +136,7 @@ def view(session: Session, row: CaseRow, now: datetime) -> CaseView:
     record = session.get_one(RecordRow, row.record_id)
     told = record.fields
     risk = risk_of(row, told)
+    told_people = people_of(session, row.record_id).values()
     events = session.scalars(
         select(CaseEventRow)
         .where(CaseEventRow.case_id == row.id)
@@ -156,7 +160,8 @@ def view(session: Session, row: CaseRow, now: datetime) -> CaseView:
         call=CaseCall(CallId(call.id), call.number, call.arrived_at) if call else None,
         arrival=arrival_of(record),
         about={name: value for name, value in told.items() if name not in forms.INFORMANT},
-        children=children_of(session, row.record_id),
+        children=told_of(told_people, About.CHILD),
+        offenders=told_of(told_people, About.OFFENDER),
         next=next_step(row, now),
         emergency=_emergency(row, risk),
         events=tuple(_event(one, people) for one in events),

@@ -2,9 +2,9 @@
 
 Everything is optional: anonymous and partial is valid. Values are text in one canonical form: a choice
 is its code, several are codes separated by one space, a date is ISO 8601, an age is digits, a flag is
-`1`, a place is the id of a unit or words (`intake.places`); the empty text means "not given". A child's
-fields are named `child.<position>.<name>`, positions from 1. A published version never changes; a new
-one is added beside it.
+`1`, a place is the id of a unit or words (`intake.places`); the empty text means "not given". Fields
+about a person are named `child.<position>.<name>` and `offender.<position>.<name>`, positions from 1. A
+published version never changes; a new one is added beside it.
 """
 
 import re
@@ -17,9 +17,18 @@ from unicodedata import category, normalize
 from hotline.errors import FieldErrors
 from hotline.languages import LANGUAGES
 from intake import places
-from intake.taxonomy import CallerType, Problem, Relation, Risk, Sex
+from intake.taxonomy import CallerType, Nearness, Problem, Relation, Risk, Sex
 
-MOST_CHILDREN = 12
+
+class About(StrEnum):
+    """Of whom a record may tell several; each is a person of their own."""
+
+    CHILD = "child"
+    OFFENDER = "offender"
+    """Alleged."""
+
+
+MOST: Mapping[About, int] = {About.CHILD: 12, About.OFFENDER: 6}
 OLDEST = 120
 """Anti-trafficking callers are of all ages."""
 
@@ -47,34 +56,48 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One version: questions about the call, and questions asked for each child."""
+    """One version: questions about the call, and questions asked for each child and offender."""
 
     code: str
     version: int
     fields: tuple[Field, ...]
     child_fields: tuple[Field, ...]
+    offender_fields: tuple[Field, ...] = ()
+
+    def asked(self, about: About | None) -> tuple[Field, ...]:
+        """The questions about each such person, or about the call itself."""
+        return {About.CHILD: self.child_fields, About.OFFENDER: self.offender_fields, None: self.fields}[
+            about
+        ]
 
     def field(self, name: str) -> Field | None:
         """The question with this full name (`risk`, `child.2.age`); None when there is none."""
-        position, inner = child_position(name)
-        asked = self.fields if position is None else self.child_fields
+        person, inner = split(name)
+        asked = self.asked(person.about if person else None)
         return next((field for field in asked if field.name == inner), None)
 
 
-_CHILD = re.compile(r"child\.([1-9][0-9]?)\.([a-z_]+)")
+@dataclass(frozen=True, slots=True, order=True)
+class Person:
+    """One of the persons a record tells of."""
+
+    about: About
+    position: int
+
+    def field(self, name: str) -> str:
+        """The full name of a question about them: `age` → `child.2.age`."""
+        return f"{self.about}.{self.position}.{name}"
 
 
-def child_position(name: str) -> tuple[int | None, str]:
-    """`child.2.age` → (2, "age"); a question about the call itself → (None, name)."""
-    found = _CHILD.fullmatch(name)
-    if found is None or int(found[1]) > MOST_CHILDREN:
+_PERSON = re.compile(rf"({'|'.join(About)})\.([1-9][0-9]?)\.([a-z_]+)")
+
+
+def split(name: str) -> tuple[Person | None, str]:
+    """`child.2.age` → (the second child, "age"); a question about the call itself → (None, name)."""
+    found = _PERSON.fullmatch(name)
+    if found is None or int(found[2]) > MOST[About(found[1])]:
         return None, name
-    return int(found[1]), found[2]
-
-
-def child_field(position: int, name: str) -> str:
-    """The full name of a child's field: (2, "age") → `child.2.age`."""
-    return f"child.{position}.{name}"
+    return Person(About(found[1]), int(found[2])), found[3]
 
 
 RECORD_1 = Form(
@@ -130,17 +153,29 @@ what was done before, what may become of the child without help."""
 RECORD_3 = Form(
     code="record",
     version=3,
-    fields=(Field("place_unit", Kind.PLACE, 300), *RECORD_2.fields),
+    fields=(
+        Field("place_unit", Kind.PLACE, 300),
+        *(one for one in RECORD_2.fields if one.name not in {"offender", "offender_relation"}),
+    ),
     child_fields=(*RECORD_2.child_fields, Field("address_unit", Kind.PLACE, 300)),
+    offender_fields=(
+        Field("described", Kind.TEXT, 300),
+        Field("relation", Kind.CHOICE, choices=tuple(Relation)),
+        Field("nearness", Kind.CHOICE, choices=tuple(Nearness)),
+        Field("sex", Kind.CHOICE, choices=tuple(Sex)),
+        Field("age", Kind.AGE),
+        Field("whereabouts", Kind.TEXT, 300),
+    ),
 )
-"""With the administrative units, old or new, of where it happened and where the child is now. `place`
-and `address` beside them say the rest: hamlet, street, near what."""
+"""With the administrative units, old or new, of where it happened and where the child is now: `place`
+and `address` beside them say the rest (hamlet, street, near what). Each alleged offender is a person:
+`described` by name or by what is known, `relation` is to the children."""
 
 INFORMANT = frozenset({"caller_name", "call_back"})
 """Fields that tell who told it: they stay with the record (NĐ 56/2017 Đ24)."""
 
 UNITS = frozenset({"place_unit", "address_unit"})
-"""Names, without the child's position, of fields that hold a unit."""
+"""Names, without the person, of fields that hold a unit."""
 
 CURRENT = RECORD_3
 _VERSIONS = {form.version: form for form in (RECORD_1, RECORD_2, RECORD_3)}

@@ -12,7 +12,8 @@ from hotline.access import Viewer
 from hotline.ids import StaffId
 from hotline.staff import StaffView
 from intake import forms
-from intake.tables import RecordChildRow, RecordRejectedRow, RecordRevisionRow, RecordRow
+from intake.forms import About, Person
+from intake.tables import RecordPersonRow, RecordRejectedRow, RecordRevisionRow, RecordRow
 
 _TYPED_MOST = 100_000
 """Rejected text is kept up to this many characters a field; a request body is smaller than that."""
@@ -78,8 +79,8 @@ def merge(
     cleaned, wrong = forms.sort_out(forms.by_version(row.form_version), changes)
     for name, code in wrong.items():
         _keep(session, viewer, row, name, forms.tidy(changes[name]), code, now)
-    children = _children(session, row)
-    present = all_fields(row, children.values())
+    people = people_of(session, row.id)
+    present = all_fields(row, people.values())
     since = _changed_since(session, row, base_revision)
     accepted: dict[str, list[str]] = {}
     lost: dict[str, str] = {}
@@ -94,34 +95,39 @@ def merge(
             _keep(session, viewer, row, name, value, "conflict", now)
     if accepted:
         row.state = "draft" if row.state == "unused" else row.state
-        _write(session, row, children, accepted)
+        _write(session, row, people, accepted)
         _revise(session, viewer, row, accepted, tab, now)
     session.flush()
-    people = staff.some(session, {since[name].staff_id for name in lost})
+    writers = staff.some(session, {since[name].staff_id for name in lost})
     conflicts = tuple(
-        FieldConflict(name, present.get(name, ""), yours, people[since[name].staff_id], since[name].at)
+        FieldConflict(name, present.get(name, ""), yours, writers[since[name].staff_id], since[name].at)
         for name, yours in lost.items()
     )
-    fields = all_fields(row, children.values())
+    fields = all_fields(row, people.values())
     return Merged(fields, frozenset(accepted), conflicts, wrong)
 
 
-def all_fields(row: RecordRow, children: Iterable[RecordChildRow]) -> dict[str, str]:
+def all_fields(row: RecordRow, people: Iterable[RecordPersonRow]) -> dict[str, str]:
     """Every given value by full field name."""
     fields = dict(row.fields)
-    for child in children:
-        for name, value in child.fields.items():
-            fields[forms.child_field(child.position, name)] = value
+    for one in people:
+        for name, value in one.fields.items():
+            fields[_person(one).field(name)] = value
     return fields
 
 
-def _children(session: Session, row: RecordRow) -> dict[int, RecordChildRow]:
+def _person(row: RecordPersonRow) -> Person:
+    return Person(About(row.about), row.position)
+
+
+def people_of(session: Session, record_id: int) -> dict[Person, RecordPersonRow]:
+    """Everybody the record tells of, in order."""
     query = (
-        select(RecordChildRow)
-        .where(RecordChildRow.record_id == row.id)
-        .order_by(RecordChildRow.position)
+        select(RecordPersonRow)
+        .where(RecordPersonRow.record_id == record_id)
+        .order_by(RecordPersonRow.about, RecordPersonRow.position)
     )
-    return {child.position: child for child in session.scalars(query)}
+    return {_person(row): row for row in session.scalars(query)}
 
 
 def _changed_since(session: Session, row: RecordRow, base_revision: int) -> dict[str, _Since]:
@@ -142,19 +148,26 @@ def _changed_since(session: Session, row: RecordRow, base_revision: int) -> dict
 def _write(
     session: Session,
     row: RecordRow,
-    children: dict[int, RecordChildRow],
+    people: dict[Person, RecordPersonRow],
     accepted: Mapping[str, list[str]],
 ) -> None:
     """JSON columns are replaced, not changed in place: that is what SQLAlchemy notices."""
     for name, (_, value) in accepted.items():
-        position, inner = forms.child_position(name)
-        if position is None:
+        person, inner = forms.split(name)
+        if person is None:
             row.fields = _with(row.fields, inner, value)
             continue
-        if position not in children:
-            children[position] = RecordChildRow(record_id=row.id, position=position, fields={})
-            session.add(children[position])
-        children[position].fields = _with(children[position].fields, inner, value)
+        if person not in people:
+            people[person] = new_person(row.id, person, {})
+            session.add(people[person])
+        people[person].fields = _with(people[person].fields, inner, value)
+
+
+def new_person(record_id: int, person: Person, fields: Mapping[str, str]) -> RecordPersonRow:
+    """A row that is not in the session yet."""
+    return RecordPersonRow(
+        record_id=record_id, about=person.about, position=person.position, fields=dict(fields)
+    )
 
 
 def _with(fields: Mapping[str, str], name: str, value: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Records as they are shown and listed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,14 +12,15 @@ from hotline.access import Action, Viewer, reaches
 from hotline.ids import CallId, CaseId, CenterId, RecordId, StaffId
 from hotline.staff import StaffView
 from intake import forms
-from intake.record_text import FieldConflict, Rejected, rejected
-from intake.tables import CaseRow, RecordChildRow, RecordRow, TalkRow
+from intake.forms import About
+from intake.record_text import FieldConflict, Rejected, all_fields, people_of, rejected
+from intake.tables import CaseRow, RecordPersonRow, RecordRow, TalkRow
 from intake.taxonomy import Disposition, Way
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
-    """One child: canonical values by the form's child field names."""
+class Told:
+    """One child or alleged offender: canonical values by the form's names of fields about them."""
 
     position: int
     fields: Mapping[str, str]
@@ -37,7 +38,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """`fields` holds every given value by full field name, children's too (`child.1.name`)."""
+    """`fields` holds every given value by full field name, people's too (`child.1.name`)."""
 
     id: RecordId
     call_id: CallId | None
@@ -52,7 +53,8 @@ class RecordView:
     created_at: datetime
     closed_at: datetime | None
     fields: Mapping[str, str]
-    children: tuple[Child, ...]
+    children: tuple[Told, ...]
+    offenders: tuple[Told, ...]
     rejected: tuple[Rejected, ...]
     case_id: CaseId | None
     editable: bool
@@ -95,14 +97,11 @@ class Change:
     fields: Mapping[str, tuple[str, str]]
 
 
-def children_of(session: Session, record_id: int) -> tuple[Child, ...]:
-    """The children of one record, by position."""
-    rows = session.scalars(
-        select(RecordChildRow)
-        .where(RecordChildRow.record_id == record_id)
-        .order_by(RecordChildRow.position)
+def told_of(people: Iterable[RecordPersonRow], about: About) -> tuple[Told, ...]:
+    """Those of whom anything is told."""
+    return tuple(
+        Told(row.position, dict(row.fields)) for row in people if row.about == about and row.fields
     )
-    return tuple(Child(row.position, dict(row.fields)) for row in rows)
 
 
 def line_of(row: RecordRow, *, number: str | None = None, owner: StaffView | None = None) -> RecordLine:
@@ -125,10 +124,7 @@ def arrival_of(row: RecordRow) -> Arrival | None:
 
 
 def view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
-    children = children_of(session, row.id)
-    fields = dict(row.fields)
-    for child in children:
-        fields |= {forms.child_field(child.position, name): text for name, text in child.fields.items()}
+    people = people_of(session, row.id).values()
     case_id = session.scalar(select(CaseRow.id).where(CaseRow.record_id == row.id))
     own = row.call_id is not None and session.scalar(
         select(TalkRow.id)
@@ -147,8 +143,9 @@ def view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
         disposition=Disposition(row.disposition) if row.disposition else None,
         created_at=row.created_at,
         closed_at=row.closed_at,
-        fields=fields,
-        children=children,
+        fields=all_fields(row, people),
+        children=told_of(people, About.CHILD),
+        offenders=told_of(people, About.OFFENDER),
         rejected=rejected(session, row.id),
         case_id=CaseId(case_id) if case_id else None,
         editable=reaches(viewer, Action.WRITE_RECORD, owner=owner, center=CenterId(row.center_id)),

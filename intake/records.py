@@ -17,7 +17,7 @@ from hotline.errors import BadInput, Conflict, NotVisible
 from hotline.ids import CallId, RecordId, StaffId
 from intake import search_index
 from intake.record_text import FieldConflict, Merged, Rejected, merge
-from intake.record_views import Change, Child, RecordLine, RecordView, Saved, line_of, view
+from intake.record_views import Change, RecordLine, RecordView, Saved, Told, line_of, view
 from intake.tables import (
     CallRow,
     RecordRevisionRow,
@@ -28,13 +28,13 @@ from intake.visibility import reachable_records, visible
 
 __all__ = [
     "Change",
-    "Child",
     "FieldConflict",
     "Merged",
     "RecordLine",
     "RecordView",
     "Rejected",
     "Saved",
+    "Told",
     "autosave",
     "close",
     "history",

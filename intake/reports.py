@@ -23,8 +23,10 @@ from hotline.sealed import KeyRing
 from intake import attachments, forms, search_index
 from intake.api_clients import ApiClient
 from intake.attachments import Attachment, Judged, Refused
+from intake.forms import Person
+from intake.record_text import new_person
 from intake.report_tables import ApiClientRow, ReportRow
-from intake.tables import RecordChildRow, RecordRow
+from intake.tables import RecordRow
 from intake.taxonomy import Way
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -248,11 +250,11 @@ def take(
 
 
 def _record(session: Session, viewer: Viewer, row: ReportRow, now: datetime) -> RecordRow:
-    children: dict[int, dict[str, str]] = {}
+    people: dict[Person, dict[str, str]] = {}
     fields: dict[str, str] = {}
     for name, text in row.fields.items():
-        position, inner = forms.child_position(name)
-        (fields if position is None else children.setdefault(position, {}))[inner] = text
+        person, inner = forms.split(name)
+        (fields if person is None else people.setdefault(person, {}))[inner] = text
     record = RecordRow(
         way=row.way,
         received_at=row.received_at,
@@ -265,8 +267,8 @@ def _record(session: Session, viewer: Viewer, row: ReportRow, now: datetime) -> 
     )
     session.add(record)
     session.flush()
-    for position, told in sorted(children.items()):
-        session.add(RecordChildRow(record_id=record.id, position=position, fields=told))
+    for person, told in sorted(people.items()):
+        session.add(new_person(record.id, person, told))
     return record
 
 

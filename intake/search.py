@@ -14,7 +14,7 @@ from intake import flow, forms, places, search_index
 from intake.record_text import all_fields
 from intake.search_index import CASE, RECORD, Found
 from intake.search_words import Term, spot, terms
-from intake.tables import CallRow, CaseRow, RecordChildRow, RecordRow
+from intake.tables import CallRow, CaseRow, RecordPersonRow, RecordRow
 from intake.taxonomy import Disposition, Way
 from intake.visibility import reachable_cases, reachable_records
 
@@ -132,15 +132,15 @@ class _Told:
 def _told(session: Session, ids: Sequence[int]) -> dict[int, _Told]:
     """What each record tells, in three queries for all of them."""
     rows = session.scalars(select(RecordRow).where(RecordRow.id.in_(ids))).all()
-    children: dict[int, list[RecordChildRow]] = {}
-    for child in session.scalars(select(RecordChildRow).where(RecordChildRow.record_id.in_(ids))):
-        children.setdefault(child.record_id, []).append(child)
+    people: dict[int, list[RecordPersonRow]] = {}
+    for one in session.scalars(select(RecordPersonRow).where(RecordPersonRow.record_id.in_(ids))):
+        people.setdefault(one.record_id, []).append(one)
     call_ids = [row.call_id for row in rows if row.call_id]
     calls = {call.id: call for call in session.scalars(select(CallRow).where(CallRow.id.in_(call_ids)))}
     told = {}
     for row in rows:
         call = calls.get(row.call_id or "")
-        fields = all_fields(row, children.get(row.id, ()))
+        fields = all_fields(row, people.get(row.id, ()))
         at = call.arrived_at if call else row.received_at or row.created_at
         told[row.id] = _Told(fields, call.number if call else None, Way(row.way), at)
     return told
@@ -170,7 +170,7 @@ def _hit(record: RecordRow | None, case: CaseRow | None, told: _Told, asked: Seq
 def _extract(fields: Mapping[str, str], asked: Sequence[Term]) -> Extract | None:
     """From the text in which most of the words are; the place is shown anyway."""
     texts = {
-        name: places.found_by(value) if forms.child_position(name)[1] in forms.UNITS else value
+        name: places.found_by(value) if forms.split(name)[1] in forms.UNITS else value
         for name, value in fields.items()
         if name not in {"place", "place_unit"}
     }

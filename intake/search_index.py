@@ -21,7 +21,7 @@ from intake.forms import Kind
 from intake.record_text import all_fields
 from intake.report_tables import ReportRow
 from intake.search_words import Term, indexed
-from intake.tables import CallRow, CaseEventRow, CaseRow, RecordChildRow, RecordRow, TalkRow
+from intake.tables import CallRow, CaseEventRow, CaseRow, RecordPersonRow, RecordRow, TalkRow
 
 RECORD, CASE = "record", "case"
 _WRITTEN = frozenset({Kind.TEXT, Kind.LONG_TEXT})
@@ -65,13 +65,13 @@ def write_records(session: Session, records: Sequence[RecordRow]) -> None:
         return
     session.flush()
     ids = [record.id for record in records]
-    children = _children(session, ids)
+    people = _people(session, ids)
     talkers = _talkers(session, records)
     found = session.scalars(select(CaseRow).where(CaseRow.record_id.in_(ids)))
     cases = {case.record_id: case for case in found}
     documents = _documents(session, ids, [case.id for case in cases.values()])
     for record in records:
-        told = _written(record.form_version, all_fields(record, children[record.id]))
+        told = _written(record.form_version, all_fields(record, people[record.id]))
         number = _number(session, record)
         readers = _readers(record, talkers[record.call_id])
         documents.put(RECORD, record.id, indexed([*told.values(), number]) | readers)
@@ -84,16 +84,16 @@ def write_case(session: Session, case: CaseRow) -> None:
     """Bring the case's document up to date."""
     session.flush()
     record = session.get_one(RecordRow, case.record_id)
-    told = _written(record.form_version, all_fields(record, _children(session, [record.id])[record.id]))
+    told = _written(record.form_version, all_fields(record, _people(session, [record.id])[record.id]))
     words = _case_words(session, case, told, _number(session, record))
     _documents(session, [], [case.id]).put(CASE, case.id, words)
     session.flush()
 
 
-def _children(session: Session, record_ids: Sequence[int]) -> Mapping[int, list[RecordChildRow]]:
-    found: defaultdict[int, list[RecordChildRow]] = defaultdict(list)
-    for child in session.scalars(select(RecordChildRow).where(RecordChildRow.record_id.in_(record_ids))):
-        found[child.record_id].append(child)
+def _people(session: Session, record_ids: Sequence[int]) -> Mapping[int, list[RecordPersonRow]]:
+    found: defaultdict[int, list[RecordPersonRow]] = defaultdict(list)
+    for one in session.scalars(select(RecordPersonRow).where(RecordPersonRow.record_id.in_(record_ids))):
+        found[one.record_id].append(one)
     return found
 
 

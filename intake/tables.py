@@ -253,14 +253,17 @@ class RecordRow(Base):
         return fields
 
 
-class RecordChildRow(Base):
-    """One child a record is about; caller, child, informant and offender are different people."""
+class RecordPersonRow(Base):
+    """One child a record is about, or one alleged offender; caller, child, informant and offender are
+    different people."""
 
-    __tablename__ = "record_child"
-    __table_args__ = (UniqueConstraint("record_id", "position"),)
+    __tablename__ = "record_person"
+    __table_args__ = (UniqueConstraint("record_id", "about", "position"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    about: Mapped[str] = mapped_column(String(10))
+    """`intake.forms.About`."""
     position: Mapped[int]
     fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
 

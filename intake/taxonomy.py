@@ -99,6 +99,15 @@ class Relation(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Nearness(StrEnum):
+    """How easily the alleged offender gets at the child: what Mẫu 02 of NĐ 56/2017 weighs."""
+
+    HERE = "here"
+    """With the child now: perhaps in earshot."""
+    CLOSE = "close"
+    AWAY = "away"
+
+
 class Sex(StrEnum):
     """As Mẫu 01 of NĐ 56/2017 asks it."""
 

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from hotline.languages import LANGUAGES
 from intake import forms, places
 from intake.attachments import Refused
-from intake.forms import MOST_CHILDREN, OLDEST
+from intake.forms import MOST, OLDEST, About, Person
 from intake.taxonomy import CallerType, Sex
 
 MOST_FILES_READ = 20
@@ -97,7 +97,7 @@ class Report(_Strict):
     offender: Annotated[Line, Field(description="who is said to have done it")] = ""
     online: Annotated[bool, Field(description="it happened on the internet")] = False
     reporter: Reporter = Reporter()
-    children: Annotated[list[Child], Field(max_length=MOST_CHILDREN)] = []
+    children: Annotated[list[Child], Field(max_length=MOST[About.CHILD])] = []
     attachments: Annotated[list[Attachment], Field(max_length=MOST_FILES_READ)] = []
 
 
@@ -128,7 +128,7 @@ def _named(report: Report) -> Iterator[tuple[str, str]]:
     yield "content", report.content
     yield "place", report.place
     yield "place_unit", places.canonical(report.place_unit)
-    yield "offender", report.offender
+    yield Person(About.OFFENDER, 1).field("described"), report.offender
     yield "online", "1" if report.online else ""
     yield "caller_type", who.relation or ""
     yield "caller_name", who.name
@@ -139,4 +139,4 @@ def _named(report: Report) -> Iterator[tuple[str, str]]:
         for name, value in child:
             if value is not None:
                 text = places.canonical(value) if name in forms.UNITS else str(value)
-                yield forms.child_field(position, name), text
+                yield Person(About.CHILD, position).field(name), text

@@ -2,6 +2,7 @@
 // request that closes a record waits until what was typed is saved.
 
 import { takeKey } from "./drafts";
+import { names, read, write, type Values } from "./fields";
 import { notice } from "./notices";
 import { phrase } from "./phrases";
 import { RecordForm } from "./record";
@@ -28,10 +29,11 @@ function unsavedIn(element: Element): RecordForm | undefined {
   return [...forms.values()].find((record) => element.contains(record.form) && record.hasUnsaved);
 }
 
-function addChild(button: HTMLElement): void {
-  const form = button.closest("form");
-  const template = form?.querySelector<HTMLTemplateElement>("template[data-child]");
-  const list = form?.querySelector("[data-children]");
+/** `data-add-person`: child or offender. */
+function addPerson(button: HTMLElement): void {
+  const [form, about] = [button.closest("form"), button.dataset.addPerson];
+  const template = form?.querySelector<HTMLTemplateElement>(`template[data-person="${about}"]`);
+  const list = form?.querySelector(`[data-people="${about}"]`);
   if (!template || !list) return;
   const position = list.children.length + 1;
   const copy = template.content.cloneNode(true) as DocumentFragment;
@@ -63,13 +65,31 @@ function skipSameAgain(event: Event): void {
   last.set(detail.target, text);
 }
 
-/** A draft may be about a child that the page does not show yet. */
+/** A draft may be about a person that the page does not show yet. */
 function need(form: HTMLFormElement, name: string): void {
-  const position = Number(/^child\.(\d+)\./.exec(name)?.[1] ?? 0);
-  const button = form.querySelector<HTMLElement>("[data-add-child]");
-  for (let n = form.querySelector("[data-children]")?.children.length ?? 0; button && n < position; n++) {
-    addChild(button);
+  const [, about, position] = /^(child|offender)\.(\d+)\./.exec(name) ?? [];
+  const button = form.querySelector<HTMLElement>(`[data-add-person="${about}"]`);
+  const list = form.querySelector(`[data-people="${about}"]`);
+  for (let n = list?.children.length ?? 0; button && n < Number(position); n++) addPerson(button);
+}
+
+const cleared = new WeakMap<HTMLElement, Values>();
+
+/** Empties all fields about one person, or puts back what they were. */
+function clearPerson(button: HTMLElement): void {
+  const [form, person] = [button.closest("form"), button.closest("fieldset")];
+  if (!form || !person) return;
+  const before = cleared.get(button);
+  const values: Values = {};
+  for (const name of names(form)) {
+    if (!person.querySelector(`[name="${CSS.escape(name)}"]`)) continue;
+    values[name] = read(form, name);
+    write(form, name, before?.[name] ?? "");
   }
+  if (before) cleared.delete(button);
+  else cleared.set(button, values);
+  [button.textContent, button.dataset.other] = [button.dataset.other ?? "", button.textContent ?? ""];
+  button.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /** A link or form that brings another page into this document (pages.ts). */
@@ -112,8 +132,10 @@ export function startForms(): void {
     need(event.target as HTMLFormElement, String((event as CustomEvent<string>).detail));
   }, true);
   document.addEventListener("click", (event) => {
-    const button = (event.target as Element).closest<HTMLElement>("[data-add-child]");
-    if (button) addChild(button);
+    const button = (event.target as Element).closest<HTMLElement>("[data-add-person]");
+    if (button) addPerson(button);
+    const clearer = (event.target as Element).closest<HTMLElement>("[data-clear-person]");
+    if (clearer) clearPerson(clearer);
     const copier = (event.target as Element).closest<HTMLElement>("[data-copy-into]");
     if (copier) copyInto(copier);
   });

@@ -156,7 +156,7 @@ def _answer(language: Language, saved: Saved) -> dict[str, Any]:
 
 
 def _conflict(language: Language, conflict: FieldConflict) -> dict[str, str]:
-    _, inner = forms.child_position(conflict.field)
+    _, inner = forms.split(conflict.field)
     return {
         "field": conflict.field,
         "theirs": shown_fields({conflict.field: conflict.theirs})[conflict.field],

@@ -562,16 +562,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "record_child",
+        "record_person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("about", sa.String(length=10), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["record_id"], ["record.id"], name=op.f("fk_record_child_record_id_record")
+            ["record_id"], ["record.id"], name=op.f("fk_record_person_record_id_record")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_record_child")),
-        sa.UniqueConstraint("record_id", "position", name=op.f("uq_record_child_record_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record_person")),
+        sa.UniqueConstraint("record_id", "about", "position", name=op.f("uq_record_person_record_id")),
     )
     op.create_table(
         "api_client",

@@ -48,7 +48,9 @@ _STORY = {
     "child.2.sex": "male",
     "place_unit": "Xã Kim Bôi, huyện Kim Bôi, Hòa Bình",
     "place": "Thôn Bãi, cạnh nhà văn hóa",
-    "offender": "Cha dượng, thường uống rượu buổi tối",
+    "offender.1.described": "Cha dượng, thường uống rượu buổi tối",
+    "offender.1.relation": "step_parent",
+    "offender.1.nearness": "here",
     "problem": "violence",
     "risk": "emergency",
     "content": (

@@ -11,7 +11,7 @@ from hotline.db import transaction
 from hotline.events import Mode
 from intake import line_wishes
 from routing.choices import Choice
-from tests.browser import world
+from tests.browser import axe, world
 from tests.browser.conftest import Pages
 from tests.factories import Story
 
@@ -185,6 +185,30 @@ def test_a_second_child_is_one_click_away(pages: Pages, desk: Page) -> None:
     expect(desk.locator("[data-save-status=saved]")).to_be_visible()
     desk.reload()
     expect(desk.locator("[name='child.2.name']")).to_have_value("Em Tí")
+
+
+def test_an_alleged_offender_is_added_like_a_child_cleared_and_put_back(
+    pages: Pages, desk: Page
+) -> None:
+    answer(pages)
+    desk.get_by_role("button", name="Thêm người bị cho là gây hại").press("Enter")
+    described, saved = (
+        desk.locator("[name='offender.1.described']"),
+        desk.locator("[data-save-status=saved]"),
+    )
+    expect(described).to_be_focused()
+    desk.keyboard.type("cha dượng")
+    desk.get_by_role("radio", name="Ở bên trẻ").check()
+    expect(saved).to_be_visible()
+    desk.get_by_role("button", name="Xóa người này").click()
+    expect(described).to_have_value("")
+    desk.get_by_role("button", name="Lấy lại").click()
+    expect(described).to_have_value("cha dượng")
+    expect(saved).to_be_visible()
+    assert axe.complaints(desk) == []
+    desk.reload()
+    expect(described).to_have_value("cha dượng")
+    expect(desk.get_by_role("radio", name="Ở bên trẻ")).to_be_checked()
 
 
 def test_an_interpreter_is_asked_for_and_the_state_is_what_happens(pages: Pages, desk: Page) -> None:

@@ -121,7 +121,7 @@ def test_fields_that_the_other_tab_touched_alone_come_over(pages: Pages, page: P
     other.goto(page.url)
     page.fill("[name=place]", "Kim Bôi")
     expect(page.locator("[data-save-status=saved]")).to_be_visible()
-    other.fill("[name=offender]", "Cha dượng")
+    other.fill("[name=call_back]", "sau 21 giờ")
     expect(other.locator("[data-save-status=saved]")).to_be_visible()
     expect(other.locator("[name=place]")).to_have_value("Kim Bôi")
     expect(other.locator(".conflict")).to_have_count(0)

@@ -32,6 +32,7 @@ def test_notes_are_those_of_the_problems_and_the_childrens_ages() -> None:
     assert "12 giờ" not in said(problem="law")
     assert "12 giờ" in said(problem="law", problems="neglect violence")
     assert "Trẻ nhỏ" in said(child__1__age="12", child__2__age="6")
+    assert "Trẻ nhỏ" not in said(child__1__age="12", offender__1__age="6")
     assert "Trẻ nhỏ" not in said(child__1__birth_date="2019-11-22", child__1__age="3")
     assert "Trẻ nhỏ" in said(child__1__birth_date="2019-11-23")
     assert "từ 18 tuổi" in said(child__1__age="40")

@@ -143,13 +143,15 @@ def test_an_old_record_is_shown_and_kept_with_the_form_it_was_written_with(
     face: Face, an: Browser, record: RecordId
 ) -> None:
     new = an.get(f"/records/{record}").text
-    assert 'name="offender_relation"' in new
-    assert 'name="family"' in new
-    assert an.save(record, 0, {"offender_relation": "step_parent"}).json()["errors"] == {}
+    assert 'data-person="offender"' in new
+    assert 'name="offender"' not in new
+    assert an.save(record, 0, {"offender.1.relation": "step_parent"}).json()["errors"] == {}
     with transaction(face.db) as session:
         session.get_one(RecordRow, record).form_version = 1
     old = an.get(f"/records/{record}").text
     assert 'name="offender"' in old
-    assert 'name="offender_relation"' not in old
+    assert 'data-person="offender"' not in old
     assert 'name="family"' not in old
-    assert "offender_relation" in an.save(record, 1, {"offender_relation": "parent"}).json()["errors"]
+    assert (
+        "offender.1.relation" in an.save(record, 1, {"offender.1.relation": "parent"}).json()["errors"]
+    )

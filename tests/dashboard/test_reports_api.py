@@ -191,6 +191,7 @@ def test_every_field_has_its_place_in_the_form() -> None:
     fields = fields_of(Report.model_validate_json(json.dumps(whole)))
     assert forms.check(forms.CURRENT, fields) == fields
     assert fields["child.1.address_unit"] == "2024:05065"
+    assert fields["offender.1.described"] == "a"
     asked = {field.name for field in forms.CURRENT.child_fields}
     assert {name.split(".")[2] for name in fields if name.startswith("child.")} == asked
     assert set(Child.model_fields) == asked

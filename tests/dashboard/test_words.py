@@ -33,10 +33,11 @@ _CODES: dict[str, Iterable[str]] = {
     "outcome": Outcome,
     "offer": Outcome,
     "disposition": taxonomy.Disposition,
-    "field": [field.name for field in (*forms.CURRENT.fields, *forms.CURRENT.child_fields)],
+    "field": [field.name for about in (None, *forms.About) for field in forms.CURRENT.asked(about)],
     "caller_type": taxonomy.CallerType,
     "sex": taxonomy.Sex,
-    "offender_relation": taxonomy.Relation,
+    "relation": taxonomy.Relation,
+    "nearness": taxonomy.Nearness,
     "key_answer": Answer,
     "risk": taxonomy.Risk,
     "way": taxonomy.Way,
@@ -78,7 +79,9 @@ def test_every_state_has_its_shape() -> None:
 
 
 def test_the_form_puts_every_field_somewhere() -> None:
-    assert {field.name for field in forms.CURRENT.fields} == PLACED
+    versions = range(1, forms.CURRENT.version + 1)
+    asked = {field.name for version in versions for field in forms.by_version(version).fields}
+    assert asked == PLACED
 
 
 @pytest.mark.parametrize("code", sorted(set(LANGUAGES) - {"vi"}))
@@ -111,6 +114,7 @@ def test_values_are_told_in_words() -> None:
     assert words.value(vietnamese, "birth_date", "2015-03-02") == "02/03/2015"
     assert words.value(english, "online", "1") == "yes"
     assert words.field(english, "child.2.age") == "Child 2 · Age (estimated)"
+    assert words.field(english, "offender.1.nearness") == "Alleged offender 1 · Is near the child"
 
 
 def test_an_unknown_language_is_vietnamese() -> None:

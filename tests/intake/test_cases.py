@@ -24,6 +24,8 @@ TYPED = {
     "child.1.name": "Bé Na",
     "child.1.age": "9",
     "child.2.sex": "male",
+    "offender.1.described": "Cha dượng",
+    "offender.1.nearness": "here",
     "problem": "violence",
     "risk": "emergency",
     "place": "thôn Bãi",
@@ -72,6 +74,7 @@ def test_a_case_carries_call_children_place_and_risk(
     assert view.call is not None
     assert (view.call.number, view.received_at) == ("+84912345678", NOON)
     assert [child.fields for child in view.children] == [{"name": "Bé Na", "age": "9"}, {"sex": "male"}]
+    assert [offender.fields["described"] for offender in view.offenders] == ["Cha dượng"]
     assert view.about["problem"] == "violence"
     assert view.owner.id == house.an.staff_id
     assert [event.kind for event in view.events] == ["opened"]

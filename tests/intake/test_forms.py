@@ -6,10 +6,13 @@ from hypothesis import strategies as st
 
 from hotline.errors import FieldErrors
 from intake import forms
-from intake.forms import CURRENT, Kind, check, child_field, child_position, sort_out, tidy
+from intake.forms import CURRENT, MOST, About, Kind, Person, check, sort_out, split, tidy
 
 _NAMES = [field.name for field in CURRENT.fields] + [
-    child_field(position, field.name) for position in (1, 2, 12) for field in CURRENT.child_fields
+    Person(about, position).field(field.name)
+    for about in About
+    for position in (1, 2, MOST[about])
+    for field in CURRENT.asked(about)
 ]
 
 
@@ -86,9 +89,12 @@ def test_tidying_twice_changes_nothing(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)
 
 
-def test_a_child_field_is_found_by_its_full_name() -> None:
-    assert child_position(child_field(3, "name")) == (3, "name")
-    assert child_position("place") == (None, "place")
+def test_a_field_about_a_person_is_found_by_its_full_name() -> None:
+    third = Person(About.CHILD, 3)
+    assert split(third.field("name")) == (third, "name")
+    assert split("place") == (None, "place")
+    assert split("offender.7.described") == (None, "offender.7.described")
+    assert CURRENT.field("offender.6.described") in CURRENT.offender_fields
     assert CURRENT.field("child.3.name") in CURRENT.child_fields
     assert CURRENT.field("child.3.risk") is None
 
@@ -101,20 +107,22 @@ def test_a_place_is_kept_by_its_unit_and_words_as_words() -> None:
 
 def test_a_published_form_never_changes() -> None:
     """A code added to the taxonomy belongs into a new version, not into what was asked before."""
-    prints = {version: sha256(repr(_content(version)).encode()).hexdigest()[:12] for version in (1, 2)}
-    assert prints == {1: "9f7f0f05ce58", 2: "b95c4cb32455"}
+    prints = {
+        version: sha256(repr(_content(version)).encode()).hexdigest()[:12] for version in (1, 2, 3)
+    }
+    assert prints == {1: "9f7f0f05ce58", 2: "b95c4cb32455", 3: "317f02855e8a"}
 
 
 def _content(version: int) -> list[tuple[str, str, int, list[str]]]:
     form = forms.by_version(version)
     return [
         (field.name, field.kind.value, field.longest, [str(code) for code in field.choices])
-        for field in (*form.fields, *form.child_fields)
+        for field in (*form.fields, *form.child_fields, *form.offender_fields)
     ]
 
 
 def test_a_published_version_is_found_and_its_questions_have_limits() -> None:
     assert forms.by_version(CURRENT.version) is CURRENT
-    for field in (*CURRENT.fields, *CURRENT.child_fields):
+    for field in (*CURRENT.fields, *CURRENT.child_fields, *CURRENT.offender_fields):
         assert field.longest > 0 or field.kind not in (Kind.TEXT, Kind.LONG_TEXT)
         assert bool(field.choices) == (field.kind in (Kind.CHOICE, Kind.SEVERAL))

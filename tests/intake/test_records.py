@@ -74,6 +74,22 @@ def test_typing_is_saved_as_revisions(house: House, draft: RecordId) -> None:
     assert latest.who.id == house.an.staff_id
 
 
+def test_alleged_offenders_are_people_apart_from_the_children(house: House, draft: RecordId) -> None:
+    told = {"offender.2.described": "chú hàng xóm", "offender.1.age": "40", "child.1.age": "9"}
+    _save(house, draft, 0, told, tab="a")
+    late = _save(house, draft, 0, {"offender.1.age": "41", "offender.1.sex": "male"}, tab="b")
+    assert [conflict.field for conflict in late.conflicts] == ["offender.1.age"]
+    view = _see(house, draft)
+    assert [(child.position, child.fields) for child in view.children] == [(1, {"age": "9"})]
+    assert [(offender.position, offender.fields) for offender in view.offenders] == [
+        (1, {"age": "40", "sex": "male"}),
+        (2, {"described": "chú hàng xóm"}),
+    ]
+    _save(house, draft, late.revision, {"offender.2.described": "", "child.1.age": ""}, tab="a")
+    view = _see(house, draft)
+    assert ([one.position for one in view.offenders], view.children) == ([1], ())
+
+
 def test_saving_the_same_again_makes_no_revision(house: House, draft: RecordId) -> None:
     _save(house, draft, 0, {"place": "Kim Bôi"})
     assert _save(house, draft, 1, {"place": " Kim Bôi "}).revision == 1
