@@ -129,7 +129,8 @@ def load_staffing(
             if each.staff.phone
         ]
         numbers = {
-            site: tuple(dialled for _, dialled in on_call.in_turn(session, site)) for site in sites
+            site: tuple(dialled for _, dialled in people)
+            for site, people in on_call.in_turn(session, sites).items()
         }
         steered = steering.steering(session, now, limit)
         credentials = sessions.phone_credentials(session, now)

@@ -55,7 +55,7 @@ def _on_call(of: Settings) -> Sequence[str]:
     from hotline.db import reading
 
     with reading() as session:
-        return [dialled for _, dialled in on_call.in_turn(session, of.site)]
+        return [dialled for _, dialled in on_call.in_turn(session, [of.site])[of.site]]
 
 
 def _phones(of: Settings) -> Sequence[PhoneAccount]:
