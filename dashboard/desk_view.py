@@ -240,7 +240,7 @@ def _wrap_up(today: Sequence[CallLine], rest: Rest | None, now: datetime) -> Wra
     if rest is not None and rest.call_id == last.call_id:
         until = rest.ends(talked_until)
     elif draft:
-        until = talked_until + timedelta(seconds=settings().wrap_up_seconds)
+        until = talked_until + settings().wrap_up
     else:
         return None
     more = rest_rules.lengthened(until, talked_until) > until
@@ -287,8 +287,7 @@ def give_time_to_write(work: Work, record: RecordView) -> None:
     rest, call = rests.of(session, who), calls.current_for(session, work.viewer)
     if rest is None or record.call_id != rest.call_id or (call and call.call_id != rest.call_id):
         return
-    length = timedelta(seconds=settings().wrap_up_seconds)
-    work.signal(rests.begin(session, who, rest.call_id, length, work.now))
+    work.signal(rests.begin(session, who, rest.call_id, settings().wrap_up, work.now))
 
 
 def _wish(last: Wish | None, now: datetime) -> Wish | None:

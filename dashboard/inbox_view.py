@@ -41,12 +41,11 @@ def _free(work: Work) -> Sequence[Free]:
     """On duty, available, in no call and in no rest, and not writing a report already. Nobody at all
     when the viewer is not among them: a desk asks for itself alone, and often."""
     session, now, me = work.session, work.now, work.viewer.staff_id
-    wrap_up = timedelta(seconds=settings().wrap_up_seconds)
     busy: set[StaffId] = set()
     for at_work in (
         lambda: on_the_line.engaged(session),
         lambda: rests.since(session, now),
-        lambda: on_the_line.just_talked(session, now - wrap_up),
+        lambda: on_the_line.just_talked(session, now - settings().wrap_up),
         lambda: reports.being_written(session, now - _WRITING),
     ):
         busy.update(at_work())

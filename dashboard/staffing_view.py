@@ -63,11 +63,10 @@ def learned(work: Work) -> Learned | None:
     model = forecast.learn(past.offered, today)
     if model is None or past.talk is None:
         return None
-    wrap_up = timedelta(seconds=settings().wrap_up_seconds)
     return Learned(
         model=model,
         error=forecast.back_test(past.offered, today),
-        work=staffing.Work(past.talk + wrap_up, past.patience),
+        work=staffing.Work(past.talk + settings().wrap_up, past.patience),
         known=len(past.offered),
         made_up=past.synthetic,
     )
@@ -120,14 +119,13 @@ def question(work: Work, known: Learned, change: Change) -> what_if.Question:
     own = staff.one(work.session, work.viewer.staff_id).center.code.lower()
     if (center := change.center or own) not in codes:
         raise BadInput("center")
-    wrap_up = timedelta(seconds=of.wrap_up_seconds)
     as_planned = what_if.Day(
         start=start_of(change.day),
         calls=known.model.calls(change.day),
         desks=_desks(work, change.day),
-        talk=known.work.handling - wrap_up,
+        talk=known.work.handling - of.wrap_up,
         patience=known.work.patience,
-        wrap_up=wrap_up,
+        wrap_up=of.wrap_up,
         pick_up=_PICK_UP,
         overflow=timedelta(seconds=of.overflow_seconds),
     )

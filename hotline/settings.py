@@ -7,6 +7,7 @@ once, at the first start, in a block that is free on this machine (`hotline.port
 and anything already running never collide.
 """
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -199,6 +200,11 @@ class Settings(BaseSettings):
         if self.telco_proxy or not self.demo or self.pbx == "external" or not self.sip_port:
             return self.telco_proxy
         return f"{self.telco_peers.partition(',')[0].strip()}:{self.sip_port}"
+
+    @property
+    def wrap_up(self) -> timedelta:
+        """After a talk, before the next call comes by itself."""
+        return timedelta(seconds=self.wrap_up_seconds)
 
     @property
     def run_dir(self) -> Path:

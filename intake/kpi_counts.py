@@ -41,7 +41,7 @@ class Limits:
         return cls(
             service=timedelta(seconds=of.service_seconds),
             short=timedelta(seconds=of.short_abandon_seconds),
-            wrap_up=timedelta(seconds=of.wrap_up_seconds),
+            wrap_up=of.wrap_up,
         )
 
 

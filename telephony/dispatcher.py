@@ -396,8 +396,7 @@ class Dispatcher:
 
 
 def _floor(settings: Settings) -> Floor:
-    wrap_up = timedelta(seconds=settings.wrap_up_seconds)
-    return Floor(wrap_up, settings.trafficking_numbers, settings.partner_numbers)
+    return Floor(settings.wrap_up, settings.trafficking_numbers, settings.partner_numbers)
 
 
 async def _guarded(work: Coroutine[object, object, None]) -> None:

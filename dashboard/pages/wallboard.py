@@ -120,13 +120,12 @@ def _attended(work: Work, live: Sequence[LiveCall]) -> board.Attended | None:
 
 
 def _board(work: Work, live: Sequence[LiveCall]) -> board.Board:
-    length = timedelta(seconds=settings().wrap_up_seconds)
     waiting = [call.call_id for call in live if call.waiting]
     return board.compose(
         availability.everybody(work.session, work.now, coming=timedelta()),
         live,
         {
-            **on_the_line.just_talked(work.session, work.now - length),
+            **on_the_line.just_talked(work.session, work.now - settings().wrap_up),
             **{who: rest.set_at for who, rest in rests.since(work.session, work.now).items()},
         },
         work.now,
