@@ -18,8 +18,8 @@ from multiprocessing.connection import Connection
 from urllib.parse import urlencode
 
 BOARD_PAUSE_SECONDS = 1.0
-TYPING_SECONDS = 1.5
-"""From one autosave to the next while somebody types without a break."""
+TYPING_SECONDS = 4.0
+"""From one autosave to the next while somebody listens and writes."""
 SENTENCE = "Em kể ở nhà không ai nghe em nói. "
 
 

@@ -2,8 +2,8 @@
 
 A web server, an embedded Valkey, a database; 199 desks that ask as their pages do (bench/desk_pages.py),
 and the 200th in Debian's Chromium. Ten callers a second are told to the database and the bus as the
-switchboard's writer does it; each rings one desk, is talked to while the record is typed without a
-break, and hangs up; the desk closes the record. Ring to DOM begins before the ring is written into the
+switchboard's writer does it; each rings one desk, is talked to while the record is written, and hangs
+up; the desk closes the record. Ring to DOM begins before the ring is written into the
 database (what comes before that, from Asterisk's ring, is in bench.screen_pop). Aim: 150 ms.
 
     python -m bench.desks [--seconds 30] [--desks 200] [--rate 10] [--web 1] [--postgresql]
@@ -34,6 +34,7 @@ from bench.wallboard import counselors, processor_seconds, server
 from hotline import bus, db, migrate, sessions
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
+from hotline.events import CallEvent
 from hotline.ids import StaffId
 from hotline.settings import settings
 from intake import calls
@@ -46,6 +47,8 @@ from tests.factories import Story
 
 WAITS_SECONDS = 0.3
 RINGS_SECONDS = 1.0
+GATHER_SECONDS = 0.02
+"""What comes together is told together, as `telephony.drain` does."""
 TALKS_SECONDS = (4.0, 12.0)
 REST_SECONDS = 1.0
 """After a call, before the same desk is rung again."""
@@ -56,7 +59,8 @@ OWN_EVERY = 25
 @dataclass
 class Line:
     """The calls, told in time. `rang`: call → when its ring began to be told (seconds of the clock);
-    `late`: how much later than due each step was told, in seconds."""
+    `late`: how much later than due each step was told, in seconds. `talk_over`: closes the record of the
+    desk in Chromium."""
 
     phones: Sequence[str]
     own: str
@@ -65,7 +69,7 @@ class Line:
     rang: dict[str, float] = field(default_factory=dict)
     late: list[float] = field(default_factory=list)
     to_own: set[str] = field(default_factory=set)
-    _due: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
+    _due: list[tuple[float, int, Callable[[], list[CallEvent]]]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
     _chance: random.Random = field(default_factory=lambda: random.Random(111))
     _free: set[str] = field(default_factory=set)
@@ -76,57 +80,67 @@ class Line:
         began = time.time()
         came = 0
         while (now := time.time()) < began + seconds:
-            if self._due and self._due[0][0] <= now:
+            events: list[CallEvent] = []
+            while self._due and self._due[0][0] <= now:
                 due, _, step = heapq.heappop(self._due)
                 self.late.append(now - due)
-                step()
-            elif came < (now - began) * self.rate and self._free:
+                events += step()
+            while came < (now - began) * self.rate and self._free:
                 came += 1
-                self._arrives(came)
-            else:
-                time.sleep(0.002)
+                events += self._arrives(came)
+            if events:
+                tell(events)
+            time.sleep(GATHER_SECONDS)
         return came
 
-    def _soon(self, seconds: float, step: Callable[[], None]) -> None:
+    def _soon(self, seconds: float, step: Callable[[], list[CallEvent]]) -> None:
         heapq.heappush(self._due, (time.time() + seconds, next(self._order), step))
 
-    def _arrives(self, number: int) -> None:
+    def _arrives(self, number: int) -> list[CallEvent]:
         mine = number % OWN_EVERY == 1 and self.own in self._free
         phone = self.own if mine else self._chance.choice(sorted(self._free - {self.own}))
         self._free.discard(phone)
         story = Story(number=f"09{number:08}", at=utc_now(), pause=timedelta())
-        tell(story.arrived().waiting())
         self._soon(WAITS_SECONDS, lambda: self._rings(story, phone))
+        return taken(story.arrived().waiting())
 
-    def _rings(self, story: Story, phone: str) -> None:
+    def _rings(self, story: Story, phone: str) -> list[CallEvent]:
         story.at = utc_now()
         self.rang[story.call_id] = time.time()
         if phone == self.own:
             self.to_own.add(story.call_id)
-        tell(story.rang(phone))
         self._soon(RINGS_SECONDS, lambda: self._talks(story, phone))
+        return taken(story.rang(phone))
 
-    def _talks(self, story: Story, phone: str) -> None:
+    def _talks(self, story: Story, phone: str) -> list[CallEvent]:
         story.at = utc_now()
-        tell(story.talk(phone))
         talk = TALKS_SECONDS[0] if phone == self.own else self._chance.uniform(*TALKS_SECONDS)
         self._soon(talk, lambda: self._ends(story, phone))
+        return taken(story.talk(phone))
 
-    def _ends(self, story: Story, phone: str) -> None:
+    def _ends(self, story: Story, phone: str) -> list[CallEvent]:
         story.at = utc_now()
-        tell(story.talk_ended(phone).ended())
         if phone == self.own:
             self.talk_over()
-        self._soon(REST_SECONDS, lambda: self._free.add(phone))
+        self._soon(REST_SECONDS, lambda: self._rested(phone))
+        return taken(story.talk_ended(phone).ended())
+
+    def _rested(self, phone: str) -> list[CallEvent]:
+        self._free.add(phone)
+        return []
 
 
-def tell(story: Story) -> None:
-    """To the database and the bus, as the switchboard's writer does."""
+def taken(story: Story) -> list[CallEvent]:
+    """What it has told since the last time."""
     events, story.told = story.told, []
-    for event in events:
-        with transaction() as session:
-            applied = calls.apply(session, event)
-        bus.publish(applied.signals)
+    return events
+
+
+def tell(events: Sequence[CallEvent]) -> None:
+    """To the database and the bus, as the switchboard's writer does."""
+    with transaction() as session:
+        done = calls.apply_all(session, events)
+    bus.publish(list(dict.fromkeys(signal for each in done for signal in each.signals)))
 
 
 def seated(people: Sequence[StaffId], ports: Sequence[int]) -> list[Seat]:
