@@ -34,7 +34,10 @@ def inbox(work: Work, callers: Waiting) -> Inbox:
     there = reports.waiting(work.session, work.viewer, len(free)) if free else ()
     line = [report_offers.Waiting(one.id, one.since) for one in there]
     mine = report_offers.offers(line, free, callers.count, work.now).get(work.viewer.staff_id)
-    return Inbox(standing, next((one for one in there if one.id == mine), None))
+    offered = next((one for one in there if one.id == mine), None)
+    if offered and offered.given_back and offered.given_back[0] == work.viewer.staff_id:
+        offered = None  # others have it in their turn
+    return Inbox(standing, offered)
 
 
 def _free(work: Work) -> Sequence[Free]:

@@ -150,6 +150,11 @@ _NEARNESS = {
     "close": N_("Dễ đến gần"),
     "away": N_("Ở xa"),
 }
+_WHYS_BACK = {
+    "untold": N_("không nói lý do"),
+    "no_time": N_("bận nghe máy, hoặc hết ca"),
+    "other": N_("cần người khác: tiếng, vùng, hoặc có quen biết"),
+}
 _FIELD_ERRORS = {
     "too_long": N_("Đoạn này dài quá mức ghi được. Chữ vẫn còn ở đây; hãy rút ngắn lại."),
     "not_a_choice": N_("Lựa chọn này không có trong phiếu."),
@@ -171,6 +176,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "problems": _PROBLEMS,
     "field_error": _FIELD_ERRORS,
     "way": _WAYS,
+    "why_back": _WHYS_BACK,
     "arrival_error": _ARRIVAL_ERRORS,
     "attachment": _ATTACHMENTS,
     "attachment_refused": _ATTACHMENTS_REFUSED,

@@ -36,6 +36,8 @@ class Act(StrEnum):
     INTERPRETER = "interpreter"
     """`detail`: the interpreter's id."""
     TAKE_NOTE = "take_note"
+    GIVE_BACK = "give_back"
+    """`detail`: what of, and why."""
     STEER = "steer"
     """`detail`: what was ordered, by ids and codes; the reason is in the order's own row."""
     UNDO = "undo"

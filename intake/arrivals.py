@@ -124,7 +124,11 @@ def received(
     """What came in since then and the viewer may read, newest first. Audited as a list."""
     rows = session.scalars(
         select(RecordRow)
-        .where(RecordRow.received_at >= since, reachable_records(viewer, Action.READ_RECORD))
+        .where(
+            RecordRow.received_at >= since,
+            RecordRow.state != "unused",  # of a report that waits again
+            reachable_records(viewer, Action.READ_RECORD),
+        )
         .order_by(RecordRow.received_at.desc(), RecordRow.id.desc())
         .limit(limit)
     ).all()

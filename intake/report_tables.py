@@ -49,7 +49,10 @@ class ReportRow(Base):
     """Attachments that were not taken in: position → code."""
     taken_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    given_back: Mapped[str | None] = mapped_column(String(20))
+    """Why `taken_by` gave it back (`intake.taxonomy.WhyBack`), while nobody has taken it since."""
     record_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"), unique=True)
+    """Of the first who took it; whoever takes it after them goes on with it."""
 
 
 class ReportAttachmentRow(Base):

@@ -27,7 +27,7 @@ from intake.forms import Person
 from intake.record_text import new_person
 from intake.report_tables import ApiClientRow, ReportRow
 from intake.tables import RecordRow
-from intake.taxonomy import Way
+from intake.taxonomy import Way, WhyBack
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No sign that is mistaken for another when read out on the phone."""
@@ -63,7 +63,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class WaitingReport:
-    """One that nobody has taken: no content."""
+    """One that nobody has taken: no content. `given_back`: by whom, and why, when somebody had it."""
 
     id: int
     reference: str
@@ -71,6 +71,7 @@ class WaitingReport:
     since: datetime
     in_danger: bool
     attachments: int
+    given_back: tuple[StaffId, WhyBack] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,9 @@ def waiting(session: Session, viewer: Viewer, limit: int = 200) -> Sequence[Wait
         return []
     row = ReportRow  # by columns: what was told is not read
     rows = session.execute(
-        select(row.id, row.reference, row.way, row.received_at, row.in_danger)
+        select(
+            row.id, row.reference, row.way, row.received_at, row.in_danger, row.given_back, row.taken_by
+        )
         .where(row.taken_at.is_(None))
         .order_by(row.in_danger.desc(), row.received_at, row.id)
         .limit(limit)
@@ -195,6 +198,7 @@ def waiting(session: Session, viewer: Viewer, limit: int = 200) -> Sequence[Wait
             one.received_at,
             one.in_danger,
             len(files.get(one.id, ())),
+            (StaffId(one.taken_by), WhyBack(one.given_back)) if one.given_back else None,
         )
         for one in rows
     ]
@@ -229,22 +233,28 @@ def being_written(session: Session, since: datetime) -> set[StaffId]:
 def take(
     session: Session, viewer: Viewer, report_id: int, now: datetime
 ) -> tuple[RecordId, Sequence[bus.Signal]]:
-    """Make it the viewer's: a draft that holds what was sent. Once more by the same person it is the
-    same record. Raises NotAllowed, NotVisible, and Conflict when somebody else was first.
+    """Make it the viewer's: a draft that holds what was sent, and what was written by whoever gave it
+    back. Once more by the same person it is the same record. Raises NotAllowed, NotVisible, and Conflict
+    when somebody else was first.
     """
     if not may(viewer, Action.TAKE_REPORTS):
         raise NotAllowed("take a report")
     row = session.scalar(select(ReportRow).where(ReportRow.id == report_id).with_for_update())
     if row is None:
         raise NotVisible("report")
-    if row.record_id is not None and row.taken_by == viewer.staff_id:
-        return RecordId(row.record_id), ()
     if row.taken_at is not None:
-        raise Conflict("taken")
-    record = _record(session, viewer, row, now)
+        if row.record_id is None or row.taken_by != viewer.staff_id:
+            raise Conflict("taken")
+        return RecordId(row.record_id), ()
+    if row.record_id is None:
+        record, act = _record(session, viewer, row, now), audit.Act.CREATE
+    else:
+        record, act = session.get_one(RecordRow, row.record_id), audit.Act.CHANGE
+        record.owner_id, record.center_id, record.state = viewer.staff_id, viewer.center_id, "draft"
     row.taken_by, row.taken_at, row.record_id = viewer.staff_id, now, record.id
+    row.given_back = None
     search_index.write_record(session, record)
-    audit.note(session, viewer, audit.Act.CREATE, "record", record.id, now, f"report {row.id}")
+    audit.note(session, viewer, act, "record", record.id, now, f"report {row.id}")
     signals = [bus.Signal(bus.BOARD, "report")]
     return RecordId(record.id), [*signals, *alarms.end(session, AlarmKind.REPORT, row.reference, now)]
 

@@ -43,6 +43,16 @@ SPOKEN_ONLY = frozenset({Disposition.SILENT, Disposition.WRONG_NUMBER, Dispositi
 """What only a call can be."""
 
 
+class WhyBack(StrEnum):
+    """Why a report that somebody took waits in the inbox again."""
+
+    UNTOLD = "untold"
+    NO_TIME = "no_time"
+    """A call, or the end of the shift."""
+    OTHER = "other"
+    """Somebody else is better for it: another language, another region, no acquaintance."""
+
+
 class Way(StrEnum):
     """How word of a child reached the hotline, as its reports count it."""
 

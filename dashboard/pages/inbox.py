@@ -9,14 +9,15 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboard.arrival_form import moment_field, read
 from dashboard.asking import Asked, Asking, Id, Work
-from dashboard.pages.desk import open_record
+from dashboard.pages.desk import after, open_record
 from dashboard.rendering import page
 from hotline import keyring
 from hotline.access import Action, Scope, may, scope
-from hotline.errors import Conflict, FieldErrors
+from hotline.errors import BadInput, Conflict, FieldErrors
 from hotline.ids import RecordId
 from hotline.settings import settings
-from intake import arrivals, attachments, reports
+from intake import arrivals, attachments, report_returns, reports
+from intake.taxonomy import WhyBack
 
 router = APIRouter()
 
@@ -53,6 +54,19 @@ def take(asked: Asking, report_id: Id) -> Response:
         if not asked.is_fragment:
             return _to_record(work, record_id)
     return open_record(asked, record_id)
+
+
+@router.post("/inbox/{report_id}/give-back")
+def give_back(asked: Asking, report_id: Id, why: Text = WhyBack.UNTOLD) -> Response:
+    """It waits again. The desk goes on without leaving its page."""
+    with asked.work(Action.WRITE_RECORD) as work:
+        if why not in set(WhyBack):
+            raise BadInput("why")
+        back = report_returns.give_back(work.session, work.viewer, report_id, WhyBack(why), work.now)
+        work.signal(back)
+        if asked.is_fragment:
+            return after(asked, work)
+    return RedirectResponse("/inbox", 303)
 
 
 @router.get("/inbox/{report_id}/attachments/{position}")

@@ -602,6 +602,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.JSON(), nullable=False),
         sa.Column("taken_by", sa.Integer(), nullable=True),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("given_back", sa.String(length=20), nullable=True),
         sa.Column("record_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["client_id"], ["api_client.id"], name=op.f("fk_report_client_id_api_client")

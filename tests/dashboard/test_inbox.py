@@ -116,5 +116,15 @@ def test_a_report_is_offered_after_the_callers_and_taken_on_the_desk(face: Face,
     assert 'id="main"' in taken.text  # it is in the middle of the desk now
     assert binh.post(f"/inbox/{pressing}/take", fragment=True).status_code == 409
     assert offer not in an.get("/desk/inbox", fragment=True).text  # one at a time
-    assert binh.post(f"/inbox/{number}/take", fragment=True).status_code == 200
+    mine = binh.post(f"/inbox/{number}/take", fragment=True)
     assert "Không có tin nào đang chờ." in an.get("/desk/inbox", fragment=True).text
+
+    assert f'hx-post="/inbox/{number}/give-back"' in mine.text
+    back = binh.post(f"/inbox/{number}/give-back", {"why": "no_time"}, fragment=True)
+    assert "Em sợ về nhà" in mine.text
+    assert "Em sợ về nhà" not in back.text  # there is room for the call
+    assert "có người nhận rồi trả lại: bận nghe máy, hoặc hết ca" in an.get("/inbox").text
+    assert binh.post(f"/inbox/{number}/give-back", {"why": "lazy"}).status_code == 422
+    face.tell(waits.talk_ended("hn02").ended())
+    binh.post("/desk/rest/end", fragment=True)
+    assert offer not in binh.get("/desk/inbox", fragment=True).text  # not to whom gave it back

@@ -10,16 +10,26 @@ from sqlalchemy import func, select
 from hotline import alarms, keyring
 from hotline.access import Viewer
 from hotline.alarm_kinds import AlarmKind
+from hotline.audit import Act, AuditRow
 from hotline.db import reading, transaction
 from hotline.errors import Conflict, NotAllowed, NotVisible
 from hotline.ids import RecordId
 from hotline.sealed import Key
 from hotline.settings import settings
-from intake import api_clients, arrivals, attachments, records, report_care, reports, search
+from intake import (
+    api_clients,
+    arrivals,
+    attachments,
+    records,
+    report_care,
+    report_returns,
+    reports,
+    search,
+)
 from intake.api_clients import ApiClient
 from intake.report_tables import ReportAttachmentRow, ReportRow
 from intake.reports import Accepted, KeyReused, Submitted
-from intake.taxonomy import Way
+from intake.taxonomy import Disposition, Way, WhyBack
 from tests.factories import NOON
 from tests.intake.conftest import House
 
@@ -121,6 +131,40 @@ def test_taken_it_is_a_record_that_holds_what_was_sent(house: House, app: ApiCli
         sent = reports.of_record(session, record_id)
         assert sent is not None
         assert (sent.client, sent.fields, sent.refused) == ("Ứng dụng 111", SENT.fields, told.refused)
+
+
+def test_given_back_it_waits_again_and_the_next_goes_on_with_what_was_written(
+    house: House, app: ApiClient
+) -> None:
+    accept(house, app, replace(SENT, in_danger=True))
+    report = only(house, house.an)
+    record_id = take(house, house.an, report)
+    later = NOON + timedelta(minutes=9)
+    with transaction(house.db) as session:
+        records.autosave(session, house.an, record_id, 0, {"advice": "Gọi cô giáo"}, later)
+    with transaction(house.db) as session, pytest.raises(NotVisible):
+        report_returns.give_back(session, house.binh, report, WhyBack.OTHER, later)
+    with transaction(house.db) as session:
+        report_returns.give_back(session, house.an, report, WhyBack.OTHER, later)
+    with transaction(house.db) as session:
+        (waits,) = reports.waiting(session, house.binh)
+        assert (waits.since, waits.given_back) == (NOON, (house.an.staff_id, WhyBack.OTHER))
+        assert alarms.open_of(session, AlarmKind.REPORT)
+        assert records.unfinished(session, house.an) == []
+        assert not arrivals.received(session, house.lead, NOON - timedelta(days=1), later)
+        noted = session.scalars(select(AuditRow.detail).where(AuditRow.act == Act.GIVE_BACK)).all()
+        assert noted == [f"report {report} other"]
+    with transaction(house.db) as session, pytest.raises(NotVisible):
+        report_returns.give_back(session, house.an, report, WhyBack.OTHER, later)
+    assert take(house, house.binh, report) == record_id
+    with transaction(house.db) as session:
+        view = records.record(session, house.binh, record_id, later)
+        assert view.fields == {**SENT.fields, "advice": "Gọi cô giáo"}
+        assert view.owner.id == house.binh.staff_id
+        records.close(session, house.binh, record_id, Disposition.COUNSELING, later)
+        assert alarms.open_of(session, AlarmKind.REPORT) == {}
+    with transaction(house.db) as session, pytest.raises(Conflict):
+        report_returns.give_back(session, house.binh, report, WhyBack.UNTOLD, later)
 
 
 def test_two_counselors_at_once_one_gets_it(house: House, app: ApiClient) -> None:
