@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from dashboard.formats import typed_moment
-from hotline.clock import local
+from dashboard.formats import moment_field, typed_moment
 from hotline.errors import BadInput, FieldErrors
 from intake.record_views import Arrival
 from intake.taxonomy import Way
@@ -34,8 +33,3 @@ def given(arrival: Arrival) -> Mapping[str, str]:
     happened = moment_field(arrival.happened_at) if arrival.happened_at else ""
     received = moment_field(arrival.received_at)
     return {"way": arrival.way, "received_at": received, "happened_at": happened}
-
-
-def moment_field(moment: datetime) -> str:
-    """As a datetime-local field holds it."""
-    return f"{local(moment):%Y-%m-%dT%H:%M}"

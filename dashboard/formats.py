@@ -33,6 +33,11 @@ def typed_moment(text: str) -> datetime | None:
         raise BadInput("not a time") from None
 
 
+def moment_field(moment: datetime) -> str:
+    """The other way round: as such a field holds it."""
+    return f"{local(moment):%Y-%m-%dT%H:%M}"
+
+
 def day(moment: datetime | date) -> str:
     """21/11/2026; a datetime is shown on Vietnam's calendar."""
     shown = local(moment) if isinstance(moment, datetime) else moment

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard.arrival_form import moment_field, read
+from dashboard.arrival_form import read
 from dashboard.asking import Asked, Asking, Id, Work
+from dashboard.formats import moment_field
 from dashboard.pages.desk import after, open_record
 from dashboard.rendering import page
 from hotline import keyring

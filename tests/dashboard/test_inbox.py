@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.arrival_form import moment_field
+from dashboard.formats import moment_field
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import RecordId
