@@ -114,10 +114,11 @@ class Call:
     def look(self) -> LiveCall:
         """How it stands now. Only for announced calls."""
         assert self.caller is not None
+        goes_on_with = self.subject or self.caller
         return LiveCall(
             self.id,
-            self.caller.name,
-            self.caller.number,
+            goes_on_with.name,
+            goes_on_with.number,
             self._dialled(),
             self.arrived_at,
             self.waiting_since,

@@ -26,7 +26,8 @@ class LivePhone:
 
 @dataclass(frozen=True, slots=True)
 class LiveCall:
-    """A live call as it stands. `waiting_since` is None unless it is held for a counselor now."""
+    """A live call as it stands. `channel` and `number` are of the party it goes on with, its subject;
+    `waiting_since` is None unless they are held for a counselor now."""
 
     call_id: CallId
     channel: str

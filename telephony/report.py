@@ -19,7 +19,7 @@ from hotline.events import (
     TalkEnded,
     TransferKind,
 )
-from hotline.ids import CallId, Part, part_of
+from hotline.ids import CallId, Part, is_call_out, part_of
 
 
 @dataclass(slots=True)
@@ -85,9 +85,10 @@ class CallReport:
                     spell.ended_at = spell.ended_at or event.at
 
     def _talk_began(self, event: TalkBegan) -> None:
-        """Once the caller has sent the other side away, who talks then does not talk with the caller."""
+        """Once the caller has sent the other side away, who talks then is not with the caller; but
+        whom the desk has rung is whom it is about."""
         self.answered_at = self.answered_at or event.at
-        left = any(
+        left = not is_call_out(self.call_id) and any(
             transfer.by == self.caller and transfer.kind is not TransferKind.ATTENDED
             for transfer in self.transfers
         )

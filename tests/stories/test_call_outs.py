@@ -12,11 +12,12 @@ from hotline.events import Outcome
 from intake import calls_out
 from intake.callback_rules import Safe
 from intake.callback_tables import CallbackEventRow, CallbackRow
-from tests.pbx import OUTSIDE_TONE, phone_tone, soon
+from routing.choices import Choice
+from tests.pbx import OUTSIDE_TONE, PROMPT_TONES, phone_tone, soon
 from tests.stories.conftest import told
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import conversation
+from tests.stories.telling import conversation, is_heard, who
 
 CHILD = "0912000001"
 
@@ -186,3 +187,36 @@ async def test_a_wish_whose_signal_was_lost_is_found_and_rung_once(house: House)
     (await phone.rang(within=8)).decline()
     await house.ended(1)
     assert len(phone.history) == 1
+
+
+@taped("desk_passed_on")
+async def test_who_was_called_back_and_is_passed_on_is_recorded_further_and_never_hung_up_on(
+    house: House,
+) -> None:
+    """The colleague declines: they wait like a caller, and the next who is free has them."""
+    await lost(house)
+    telco = await house.outside()
+    phone, colleague = await house.phone(1), await house.phone(2)
+    press_call(house, 1)
+    mine = await phone.rang()
+    await mine.answer()
+    theirs = await telco.rang()
+    await theirs.answer()
+    await soon(lambda: mine.audio.hears(OUTSIDE_TONE))
+    await soon(lambda: len(house.calls()[-1].talks) == 1)
+    assert await mine.refer("hn02") == 202
+    (await colleague.rang()).decline()
+    await soon(lambda: theirs.audio.hears(PROMPT_TONES["music"], 0.3))
+    house.choose(Choice.AVAILABLE, 2)
+    again = await colleague.rang(within=8)
+    await again.answer()
+    await soon(lambda: again.audio.hears(OUTSIDE_TONE))
+    await soon(lambda: theirs.audio.hears(phone_tone("hn02")))
+    await soon(lambda: len(house.calls()[-1].talks) == 2)
+    counselors = house.pbx.settings.spool_dir / f"{house.calls()[-1].call_id}-out.wav"
+    await soon(lambda: is_heard(counselors, phone_tone("hn02")))
+    assert is_heard(counselors, phone_tone("hn01"))
+    await theirs.hang_up()
+    await again.ended.within(3)
+    _, call = await house.ended(2)
+    assert (call.outbound, call.outcome, who(house, call)) == (True, Outcome.ANSWERED, [1, 2])

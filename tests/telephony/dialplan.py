@@ -17,8 +17,8 @@ GOES_ON = frozenset(
 )  # fmt: skip
 """Dial and Queue go on for a caller with whom nobody spoke."""
 OF_A_CALLER = {
-    '"${TD_CALL}" = "${UNIQUEID}"': True,
-    '"${TD_CALL}" != "${UNIQUEID}"': False,
+    '"${TD_PARTY}" = "${UNIQUEID}"': True,
+    '"${TD_PARTY}" != "${UNIQUEID}"': False,
     '"${TD_DESK}" = "1"': False,
     '"${DIALSTATUS}" = "ANSWER"': False,
     '"${QUEUESTATUS}" = "CONTINUE"': False,
