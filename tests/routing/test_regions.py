@@ -1,16 +1,21 @@
+from collections import defaultdict
+
 import phonenumbers
 import pytest
 from phonenumbers import geocoder
 
-from hotline.units import OLD, unit
+from hotline.units import OLD, all_units, now, unit
 from routing.regions import AREA_CODES, region_of
 
 _FORMS = ("Tỉnh ", "Thành phố ", "TP ", "Thủ đô ", "Thừa Thiên-")
 
 
-@pytest.mark.parametrize("code", sorted(AREA_CODES))
+PROVINCES = {code: area for provinces in AREA_CODES.values() for code, area in provinces.items()}
+
+
+@pytest.mark.parametrize("code", sorted(PROVINCES))
 def test_the_area_codes_are_those_of_the_old_provinces(code: str) -> None:
-    area_code = AREA_CODES[code]
+    area_code = PROVINCES[code]
     number = phonenumbers.parse(f"0{area_code}" + "38234567"[: 10 - len(area_code)], "VN")
     told = geocoder.description_for_number(number, "vi").replace("Đăk", "Đắk").replace("Lăk", "Lắk")
     for form in _FORMS:
@@ -22,7 +27,16 @@ def test_the_area_codes_are_those_of_the_old_provinces(code: str) -> None:
 
 
 def test_each_of_the_63_old_provinces_has_one() -> None:
-    assert (len(AREA_CODES), len(set(AREA_CODES.values()))) == (63, 63)
+    assert (len(PROVINCES), len(set(PROVINCES.values()))) == (63, 63)
+
+
+def test_each_of_the_34_new_provinces_lies_whole_in_the_region_of_one_center() -> None:
+    centers: defaultdict[str, set[str]] = defaultdict(set)
+    for center, provinces in AREA_CODES.items():
+        for code in provinces:
+            centers[now(all_units()[f"{OLD}:{code}"])[0].id].add(center)
+    assert len(centers) == 34
+    assert all(len(each) == 1 for each in centers.values())
 
 
 @pytest.mark.parametrize(
