@@ -99,7 +99,7 @@ class Dispatcher:
     def _transferred(self, site: Site, event: CallTransferred) -> None:
         """Who was asked first, or rang already, got the caller without any dialplan of the caller's."""
         call, ami = site.book.live.get(event.call_id), site.hand
-        if event.kind is TransferKind.BLIND or ami is None or call is None or call.outbound:
+        if event.kind is TransferKind.BLIND or ami is None or call is None:
             return
         if call.talking:  # else they are back in line 111
             self._beside(actions.record_anew(ami, call.channel))

@@ -17,7 +17,7 @@ from tests.pbx import OUTSIDE_TONE, PROMPT_TONES, phone_tone, soon
 from tests.stories.conftest import told
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import conversation, is_heard, who
+from tests.stories.telling import asks, conversation, is_heard, who
 
 CHILD = "0912000001"
 
@@ -220,3 +220,32 @@ async def test_who_was_called_back_and_is_passed_on_is_recorded_further_and_neve
     await again.ended.within(3)
     _, call = await house.ended(2)
     assert (call.outbound, call.outcome, who(house, call)) == (True, Outcome.ANSWERED, [1, 2])
+
+
+@taped()
+async def test_who_was_called_back_is_left_to_a_colleague_who_was_asked_and_recorded_further(
+    house: House,
+) -> None:
+    await lost(house)
+    telco = await house.outside()
+    phone, colleague = await house.phone(1), await house.phone(2)
+    press_call(house, 1)
+    mine = await phone.rang()
+    mine.audio.sequence = 15000
+    await mine.answer()
+    theirs = await telco.rang()
+    await theirs.answer()
+    await soon(lambda: mine.audio.hears(OUTSIDE_TONE))
+    asking, asked = await asks(mine, colleague)
+    asked.audio.sequence = 1000
+    await asked.answer()
+    await asking.answered.within(3)
+    assert await mine.refer_to_call(asking) == 202
+    await mine.ended.within(3)
+    await soon(lambda: theirs.audio.hears(phone_tone("hn02")))
+    counselors = house.pbx.settings.spool_dir / f"{house.calls()[1].call_id}-out.wav"
+    await soon(lambda: is_heard(counselors, phone_tone("hn02")))
+    assert is_heard(counselors, phone_tone("hn01"))
+    await theirs.hang_up()
+    await asked.ended.within(3)
+    await house.ended(3)
