@@ -127,8 +127,8 @@ def _in_all(sets: Iterable[frozenset[int]]) -> frozenset[int]:
 
 def _misfit(index: _Index, asked: _Asked) -> Callable[[int], tuple[int, ...]]:
     """What makes one fit worse than another, first what weighs most: words that are not of its own name;
-    an unfinished word; words of its name that were not asked for; another kind; another order; other
-    marks."""
+    an unfinished word; words of its name that were not asked for; words of what only its parts were in
+    (who says the district means the old unit); another kind; another order; other marks."""
     exact = frozenset(asked.exact)
     kinds = frozenset(" ".join(asked.kinds).split())
 
@@ -143,6 +143,7 @@ def _misfit(index: _Index, asked: _Asked) -> Callable[[int], tuple[int, ...]]:
             missing + (begun != "" and ends is None),
             begun != "",
             len(rest - {ends, asked.begins} - kinds),
+            len(exact.difference(_name(label(one)).split())),
             bool(asked.kinds) and not kinds & rest and asked.kinds.get(_name(one.kind)) not in own,
             name not in asked.line,
             len(asked.marked.difference(_as_written(label(one)))),

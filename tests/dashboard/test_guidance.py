@@ -10,7 +10,7 @@ from dashboard import texts
 from dashboard.guidance import beside
 from hotline.errors import SetupError
 from hotline.settings import settings
-from hotline.units import NEW, Level, all_units
+from hotline.units import NEW, OLD, Level, all_units, now
 from intake.places import label
 from tests.dashboard.conftest import Browser, Face
 
@@ -67,6 +67,13 @@ def test_every_province_has_its_address_once() -> None:
     names = [one.name for one in texts.addresses().provinces]
     provinces = [one for one in all_units().values() if (one.era, one.level) == (NEW, Level.PROVINCE)]
     assert sorted(names) == sorted(label(one) for one in provinces)
+
+
+def test_every_old_province_is_found_in_the_one_it_is_part_of_now() -> None:
+    names = {one.name: {one.name, *one.also} for one in texts.addresses().provinces}
+    for one in all_units().values():
+        if (one.era, one.level) == (OLD, Level.PROVINCE):
+            assert set(label(one).split(" - ")) <= names[label(now(one)[0])]
 
 
 def test_the_panel_follows_what_is_saved(face: Face, an: Browser) -> None:

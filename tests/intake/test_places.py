@@ -5,6 +5,7 @@ import pytest
 from intake import places
 from intake.place_finding import find
 from intake.places import canonical, choosable, label, shown, told
+from intake.search_words import folded
 
 PHUC_TRACH = "2024:18547"
 
@@ -21,7 +22,7 @@ def first(typed: str) -> str:
         ("phuc tr", "Xã Phúc Trạch, Hà Tĩnh"),
         ("phuc trach quang binh", "Xã Phúc Trạch, huyện Bố Trạch, Quảng Bình"),
         ("ha tinh, trach phuc", "Xã Phúc Trạch, Hà Tĩnh"),
-        ("phuc trach h. huong khe", "Xã Phúc Trạch, Hà Tĩnh"),
+        ("phuc trach h. huong khe", "Xã Phúc Trạch, huyện Hương Khê, Hà Tĩnh"),
         ("huyen huong khe", "Huyện Hương Khê, Hà Tĩnh"),
         ("tx ky anh", "Thị xã Kỳ Anh, Hà Tĩnh"),
         ("thi xa ky anh", "Thị xã Kỳ Anh, Hà Tĩnh"),
@@ -33,7 +34,8 @@ def first(typed: str) -> str:
         ("hn", "Hà Nội"),
         ("quảng bình", "Quảng Bình"),
         ("hoà bình phú thọ", "Phường Hòa Bình, Phú Thọ"),
-        ("kim boi hoa binh", "Xã Kim Bôi, Phú Thọ"),
+        ("kim boi hoa binh", "Huyện Kim Bôi, Hòa Bình"),
+        ("xa kim boi hoa binh", "Xã Kim Bôi, huyện Kim Bôi, Hòa Bình"),
         ("phuong do", "Xã Phương Độ, thành phố Hà Giang, Hà Giang"),
         ("long thanh", "Phường Long Thành, Đồng Nai"),
         ("long thạnh", "Xã Long Thạnh, An Giang"),
@@ -63,6 +65,11 @@ def test_what_is_no_unit_finds_none(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["tt", "an", "xa", "phuong", "th", "1", "p1", "x" * 5000, "an " * 200])
 def test_what_says_little_never_gives_more_than_asked(typed: str) -> None:
     assert len(find(typed, limit=5)) <= 5
+
+
+def test_every_unit_is_among_those_shown_when_its_name_is_typed_without_marks() -> None:
+    for one in choosable()[::97]:
+        assert one in find(folded(label(one))), label(one)
 
 
 def test_no_two_units_have_the_same_label() -> None:
