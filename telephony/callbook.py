@@ -143,40 +143,19 @@ def _caller_held(homes: Homes, event: ami.CallerHeld) -> None:
         call.hold(in_line=event.in_line)
 
 
-def _call_back_pressed(homes: Homes, event: ami.CallBackPressed) -> None:
-    seen = homes.see(event.channel)
-    if seen is not None:
-        seen[1].asks(CallBackAsked)
+def _to_call(does: Callable[[Call, Any], None]) -> Callable[[Homes, Any], None]:
+    """For a message that says something of the call of its channel, whoever in it the channel is."""
+
+    def fold(homes: Homes, event: Any) -> None:
+        seen = homes.see(event.channel)
+        if seen is not None:
+            does(seen[1], event)
+
+    return fold
 
 
-def _message_begun(homes: Homes, event: ami.MessageBegun) -> None:
-    seen = homes.see(event.channel)
-    if seen is not None:
-        seen[1].asks(MessageLeft)
-
-
-def _counselor_lost(homes: Homes, event: ami.CounselorLost) -> None:
-    seen = homes.see(event.channel)
-    if seen is not None:
-        seen[1].loses_counselor()
-
-
-def _line_picked(homes: Homes, event: ami.LinePicked) -> None:
-    seen = homes.see(event.channel)
-    if seen is not None:
-        seen[1].goes_to(event.line)
-
-
-def _caller_released(homes: Homes, event: ami.CallerReleased) -> None:
-    seen = homes.see(event.channel)
-    if seen is not None:
-        seen[1].release_caller()
-
-
-def _queue_abandoned(homes: Homes, event: ami.QueueAbandoned) -> None:
-    seen = homes.see(event.channel)
-    if seen is not None:
-        seen[1].queue_gave_up = True
+def _queue_gave_up(call: Call, _event: ami.QueueAbandoned) -> None:
+    call.queue_gave_up = True
 
 
 def _key_heard(homes: Homes, event: ami.KeyHeard) -> None:
@@ -259,12 +238,12 @@ _FOLDS: dict[type[ami.AmiEvent], Callable[[Homes, Any], None]] = {
     ami.CallParked: transfers.parked,
     ami.CallUnparked: transfers.unparked,
     ami.CallerHeld: _caller_held,
-    ami.CallBackPressed: _call_back_pressed,
-    ami.MessageBegun: _message_begun,
-    ami.CounselorLost: _counselor_lost,
-    ami.LinePicked: _line_picked,
-    ami.CallerReleased: _caller_released,
-    ami.QueueAbandoned: _queue_abandoned,
+    ami.CallBackPressed: _to_call(lambda call, _: call.asks(CallBackAsked)),
+    ami.MessageBegun: _to_call(lambda call, _: call.asks(MessageLeft)),
+    ami.CounselorLost: _to_call(lambda call, _: call.loses_counselor()),
+    ami.LinePicked: _to_call(lambda call, event: call.goes_to(event.line)),
+    ami.CallerReleased: _to_call(lambda call, _: call.release_caller()),
+    ami.QueueAbandoned: _to_call(_queue_gave_up),
     ami.KeyHeard: _key_heard,
     ami.HoldPressed: _hold_pressed,
     ami.HoldReleased: _hold_released,
