@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from hotline.events import (
     CallArrived,
@@ -40,6 +41,7 @@ _TOLD: dict[str, type[CallBackAsked] | type[MessageLeft]] = {
     "MessageLeft": MessageLeft,
 }
 """What the dialplan itself writes about a caller."""
+_TRANSFERS = frozenset({"BLINDTRANSFER", "ATTENDEDTRANSFER"})
 _SUPERVISED = "Supervised"
 """What the dialplan writes when a shift lead's leg begins to listen or whisper (its extension): `extra`
 is the call."""
@@ -106,7 +108,7 @@ def _is_caller(uniqueid: str, leg: Sequence[LogRow]) -> bool:
     return leg[0].eventtype == "CHAN_START" and any(row.call == uniqueid for row in leg)
 
 
-def _call(caller: Sequence[LogRow], others: Iterable[Sequence[LogRow]]) -> LoggedCall:
+def _call(caller: Sequence[LogRow], others: Sequence[Sequence[LogRow]]) -> LoggedCall:
     start = caller[0]
     call_id = CallId(start.uniqueid)
     events = _beginning(call_id, start)
@@ -114,16 +116,34 @@ def _call(caller: Sequence[LogRow], others: Iterable[Sequence[LogRow]]) -> Logge
         LineChosen(call_id, row.at, _LINES[row.eventtype]) for row in caller if row.eventtype in _LINES
     ]
     events += [_TOLD[row.eventtype](call_id, row.at) for row in caller if row.eventtype in _TOLD]
+    passed_on = _passed_on(caller, others)
     for leg in others:
-        events += _supervision(call_id, leg) if _supervised(leg) else _leg(call_id, leg)
+        if _supervised(leg):
+            events += _supervision(call_id, leg)
+        else:
+            events += _leg(call_id, _with_the_counselor(leg, caller) if leg is passed_on else leg)
     talked = any(isinstance(event, TalkBegan) for event in events)
-    end = next((row for row in caller if row.eventtype == "CHAN_END"), None)
+    subject = passed_on or caller
+    end = next((row for row in subject if row.eventtype == "CHAN_END"), None)
     if end is not None:
         outcome = Outcome.ANSWERED if talked else _unanswered(caller, events)
-        events.append(CallEnded(call_id, end.at, outcome, _cause(caller)))
+        events.append(CallEnded(call_id, end.at, outcome, _cause(subject)))
     events.sort(key=lambda event: (event.at, isinstance(event, CallEnded)))
     last_at = max(row.at for leg in (caller, *others) for row in leg)
     return LoggedCall(call_id, start.seq, last_at, end is not None, talked, tuple(events))
+
+
+def _passed_on(caller: Sequence[LogRow], others: Iterable[Sequence[LogRow]]) -> Sequence[LogRow] | None:
+    """The leg of whom the desk rang, when the counselor has transferred them: the call is theirs now."""
+    if not is_call_out(caller[0].uniqueid) or all(row.eventtype not in _TRANSFERS for row in caller):
+        return None
+    return min(others, key=lambda leg: leg[0].seq, default=None)
+
+
+def _with_the_counselor(leg: Sequence[LogRow], counselor: Sequence[LogRow]) -> Sequence[LogRow]:
+    """What happened to this leg until the counselor left it; whom it talks with then has a leg, too."""
+    left = max((row.seq for row in counselor if row.eventtype == "BRIDGE_EXIT"), default=0)
+    return list(takewhile(lambda row: row.seq < left or row.eventtype != "BRIDGE_ENTER", leg))
 
 
 def _beginning(call_id: CallId, start: LogRow) -> list[CallEvent]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -198,6 +199,33 @@ def test_a_call_from_the_desk_is_told_as_ours_and_never_waits() -> None:
         CallArrived, PhoneRang, TalkBegan, TalkEnded, CallEnded,
     ]  # fmt: skip
     assert end(call).outcome is Outcome.ANSWERED
+
+
+def test_whom_the_desk_rang_goes_on_with_the_call_when_the_counselor_passed_them_on() -> None:
+    call = called_out(
+        ("ANSWER", 1.0, OUT, OUT, LEG, OUT, ""),
+        ("CHAN_START", 1.1, "hn-1795294554.7", OUT, OUTSIDE, "", ""),
+        ("BRIDGE_ENTER", 2.0, OUT, OUT, LEG, OUT, ""),
+        ("BRIDGE_ENTER", 2.0, "hn-1795294554.7", OUT, OUTSIDE, OUT, ""),
+        ("BLINDTRANSFER", 3.0, OUT, OUT, LEG, OUT, ""),
+        ("BRIDGE_EXIT", 3.0, "hn-1795294554.7", OUT, OUTSIDE, OUT, ""),
+        ("BRIDGE_EXIT", 3.0, OUT, OUT, LEG, OUT, ""),
+        ("CHAN_END", 3.0, OUT, OUT, LEG, OUT, ""),
+        ("CHAN_START", 4.0, OFFER, OUT, "PJSIP/hn02-00000003", "", ""),
+        ("BRIDGE_ENTER", 5.0, OFFER, OUT, "PJSIP/hn02-00000003", OUT, ""),
+        ("BRIDGE_ENTER", 5.0, "hn-1795294554.7", OUT, OUTSIDE, OUT, ""),
+        ("BRIDGE_EXIT", 9.0, "hn-1795294554.7", OUT, OUTSIDE, OUT, ""),
+        ("BRIDGE_EXIT", 9.0, OFFER, OUT, "PJSIP/hn02-00000003", OUT, ""),
+        ("HANGUP", 9.1, "hn-1795294554.7", OUT, OUTSIDE, OUT, '{"hangupcause":16}'),
+        ("CHAN_END", 9.1, "hn-1795294554.7", OUT, OUTSIDE, OUT, ""),
+    )
+    talks = [each for each in call.events if isinstance(each, TalkBegan | TalkEnded)]
+    began = call.events[0].at
+    assert [(each.phone, (each.at - began).total_seconds()) for each in talks] == [
+        ("telco", 2), ("telco", 3), ("hn02", 5), ("hn02", 9),
+    ]  # fmt: skip
+    assert end(call).at - began == timedelta(seconds=9.1)
+    assert (end(call).outcome, end(call).cause) == (Outcome.ANSWERED, 16)
 
 
 @pytest.mark.parametrize(("cause", "outcome"), [(17, Outcome.BUSY), (16, Outcome.NO_ANSWER)])
