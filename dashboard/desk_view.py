@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from dashboard import inbox_view
 from dashboard.asking import Work
 from dashboard.inbox_view import Inbox
-from hotline import interpreters
-from hotline.access import Action, may
+from hotline import interpreters, staff
+from hotline.access import Action, Role, may
 from hotline.errors import NotVisible
 from hotline.events import Outcome
-from hotline.ids import CallId, RecordId
+from hotline.ids import RecordId
 from hotline.interpreters import Interpreter
 from hotline.settings import settings
-from hotline.staff import Center
+from hotline.staff import Center, StaffView
 from intake import (
     callbacks,
     calls,
@@ -74,6 +74,11 @@ class Company:
     """The interpreter asked for last, and what became of it."""
     name: str
     """The one asked for."""
+    colleague: WishView | None
+    """The colleague asked for last, and what became of it."""
+    colleague_name: str
+    beside: str
+    """Who has asked the viewer into their talk, and still talks there; '' in one's own talk."""
     attended: bool
     """A shift lead whispers or has joined. One who only listens is not shown; the audit has it."""
 
@@ -185,7 +190,7 @@ def line(work: Work) -> Line:
         unfinished=[one for one in records.unfinished(session, viewer) if not _is_on(call, one)],
         today=today,
         cases=cases.cases(session, viewer, now, limit=_LISTED),
-        company=_company(work, call.call_id) if call is not None and state == "talking" else None,
+        company=_company(work, call) if call is not None and state == "talking" else None,
         asked=_asked(work, call, wrap_up, state),
         why=reasons.why_here(session, call.call_id, viewer.staff_id) if call is not None else (),
         lost=_lost(today, call, now),
@@ -203,17 +208,45 @@ def _asked(work: Work, call: LiveCall | None, wrap_up: WrapUp | None, state: str
     return yes_no.told(work.session, wrap_up.call.call_id) if wrap_up is not None else ()
 
 
-def _company(work: Work, call_id: CallId) -> Company:
+def _company(work: Work, call: LiveCall) -> Company:
+    call_id, me = call.call_id, work.viewer.staff_id
     asked = line_wishes.interpreters_of(work.session, call_id, work.now)
     everybody = interpreters.everybody(work.session)
     last = asked[-1] if asked else None
     here = work.viewer.center_id
+    company = line_wishes.colleagues_of(work.session, call_id, work.now)
+    invited = [one for one in company if one.colleague_id == me and one.alive]
+    colleague = next((one for one in reversed(company) if one.colleague_id != me), None)
+    names = {one.id: one.name for one in call.talking}
+    wanted = colleague.colleague_id if colleague is not None else None
+    if wanted is not None and wanted not in names:
+        names[wanted] = staff.one(work.session, wanted).name
     return Company(
         interpreters=[one for one in everybody if one.number or one.center_id == here],
         asked=last,
         name=next((one.name for one in everybody if last and one.id == last.interpreter_id), ""),
+        colleague=colleague,
+        colleague_name=names[wanted] if wanted is not None else "",
+        beside=names.get(invited[-1].staff_id, "") if invited else "",
         attended=line_wishes.attending(work.session, call_id, listening=settings().announce_listening),
     )
+
+
+def who_can_come(work: Work) -> Sequence[StaffView]:
+    """Counselors who are at work and the shift leads of one's center, whose phones are free; one's own
+    center first."""
+    here = work.viewer.center_id
+    at_work = {
+        one.staff.id
+        for one in availability.everybody(work.session, work.now)
+        if one.on_duty(work.now) and one.choice not in (Choice.AWAY, Choice.PHONE_AWAY)
+    }
+    there = [
+        one
+        for one in line_wishes.who_can_come(work.session, work.viewer)
+        if one.id in at_work or (one.role is Role.SHIFT_LEAD and one.center.id == here)
+    ]
+    return sorted(there, key=lambda one: (one.center.id != here, one.phone or ""))
 
 
 def _is_on(call: LiveCall | None, record: RecordLine) -> bool:

@@ -52,3 +52,8 @@ def day(work: Work) -> Day:
         centers=[(center, counted.get(center.id, Tally())) for center in centers],
         hours=by_hour(work.session, began, work.now, limits),
     )
+
+
+def shown(of: Day) -> Sequence[str]:
+    """The figures on the wallboard: that phones fell silent only on a day on which they did."""
+    return [figure for figure in MADE_OF if figure != "lost" or of.whole.lost]

@@ -150,6 +150,7 @@ _MODES = {
 _PARTS = {
     "counselor": N_("Tư vấn viên"),
     "interpreter": N_("Phiên dịch"),
+    "colleague": N_("Đồng nghiệp được mời"),
     "supervisor": N_("Trưởng ca"),
     "alarmed": N_("Người trực báo động"),
 }

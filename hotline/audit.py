@@ -34,6 +34,7 @@ class Act(StrEnum):
     SUPERVISE = "supervise"
     """`detail`: how (listen, whisper, join), and whom by staff id."""
     INTERPRETER = "interpreter"
+    COLLEAGUE = "colleague"
     """`detail`: the interpreter's id."""
     TAKE_NOTE = "take_note"
     GIVE_BACK = "give_back"

@@ -40,6 +40,9 @@ class Part(StrEnum):
 
     COUNSELOR = "counselor"
     INTERPRETER = "interpreter"
+    COLLEAGUE = "colleague"
+    """A counselor or shift lead whom the counselor has asked into their talk. Left alone with the
+    caller, they are the counselor."""
     SUPERVISOR = "supervisor"
     ALARMED = "alarmed"
     """Rung because something is wrong; in no call at all."""
@@ -48,6 +51,7 @@ class Part(StrEnum):
 _PREFIXES = {
     Part.COUNSELOR: "offer-",
     Part.INTERPRETER: "interpreter-",
+    Part.COLLEAGUE: "colleague-",
     Part.SUPERVISOR: "supervisor-",
     Part.ALARMED: "alarm-",
 }

@@ -147,20 +147,23 @@ def _chosen(sheet: Sheet, event: CounselorChosen) -> Applied:
     return _NOTHING
 
 
-def _desk_of(call: CallRow, offer: OfferRow) -> int | None:
-    """Whose desk shows what a phone did: of a call of ours and of an interpreter, that of who asked."""
+def _desks_of(call: CallRow, offer: OfferRow) -> tuple[int | None, ...]:
+    """Whose desks show what a phone did: of a call of ours and of an interpreter, that of who asked; of
+    a colleague asked into a talk, theirs too."""
     asked = call.outbound or offer.part == Part.INTERPRETER
-    return call.counselor_id if offer.staff_id is None and asked else offer.staff_id
+    if offer.part == Part.COLLEAGUE:
+        return call.counselor_id, offer.staff_id
+    return (call.counselor_id if offer.staff_id is None and asked else offer.staff_id,)
 
 
 def _rang(sheet: Sheet, event: PhoneRang) -> Applied:
     offer = ring(sheet, event)
-    return _board("rang", sheet.call, _desk_of(sheet.call, offer)) if offer else _NOTHING
+    return _board("rang", sheet.call, *_desks_of(sheet.call, offer)) if offer else _NOTHING
 
 
 def _stopped(sheet: Sheet, event: PhoneStopped) -> Applied:
     offer = stop(sheet, event)
-    return _board("stopped", sheet.call, _desk_of(sheet.call, offer)) if offer else _NOTHING
+    return _board("stopped", sheet.call, *_desks_of(sheet.call, offer)) if offer else _NOTHING
 
 
 def _talk_began(sheet: Sheet, event: TalkBegan) -> Applied:
@@ -177,7 +180,8 @@ def _talk_ended(sheet: Sheet, event: TalkEnded) -> Applied:
         return _with_callbacks(sheet, _board("stopped", call, call.counselor_id))
     if not end_talk(sheet, talk, event):
         return _NOTHING
-    return _board("stopped", call, talk.staff_id, call.counselor_id)
+    here = (each.staff_id for each in sheet.talks if each.ended_at is None)
+    return _board("stopped", call, talk.staff_id, call.counselor_id, *here)
 
 
 def _held(sheet: Sheet, event: CallHeld) -> Applied:

@@ -25,6 +25,8 @@ class Wanted(StrEnum):
     """What the leg shall do."""
 
     INTERPRET = "interpret"
+    ACCOMPANY = "accompany"
+    """A colleague comes into the talk."""
     LISTEN = "listen"
     WHISPER = "whisper"
     JOIN = "join"
@@ -71,6 +73,7 @@ class LineWishRow(Base):
     wanted: Mapped[str] = mapped_column(String(20))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     interpreter_id: Mapped[int | None] = mapped_column(ForeignKey("interpreter.id"))
+    colleague_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failed: Mapped[bool] = mapped_column(default=False)
@@ -84,6 +87,7 @@ class WishView:
     call_id: CallId
     wanted: Wanted
     interpreter_id: int | None
+    colleague_id: StaffId | None
     staff_id: StaffId
     asked_at: datetime
     state: State
@@ -96,10 +100,17 @@ class WishView:
 
 def interpreters_of(session: Session, call_id: CallId, now: datetime) -> list[WishView]:
     """The interpreters asked into this call, oldest first."""
-    rows = select(LineWishRow).where(
-        LineWishRow.call_id == call_id, LineWishRow.wanted == Wanted.INTERPRET
-    )
-    return [_interpreter(session, row, now) for row in session.scalars(rows.order_by(LineWishRow.id))]
+    return _asked_into(session, call_id, Wanted.INTERPRET, now)
+
+
+def colleagues_of(session: Session, call_id: CallId, now: datetime) -> list[WishView]:
+    """The colleagues asked into this call, oldest first."""
+    return _asked_into(session, call_id, Wanted.ACCOMPANY, now)
+
+
+def _asked_into(session: Session, call_id: CallId, wanted: Wanted, now: datetime) -> list[WishView]:
+    rows = select(LineWishRow).where(LineWishRow.call_id == call_id, LineWishRow.wanted == wanted)
+    return [_joining(session, row, now) for row in session.scalars(rows.order_by(LineWishRow.id))]
 
 
 def supervision_of(session: Session, staff_id: StaffId, now: datetime) -> WishView | None:
@@ -134,13 +145,14 @@ def _view(row: LineWishRow, state: State) -> WishView:
         CallId(row.call_id),
         Wanted(row.wanted),
         row.interpreter_id,
+        StaffId(row.colleague_id) if row.colleague_id is not None else None,
         StaffId(row.staff_id),
         row.asked_at,
         state,
     )
 
 
-def _interpreter(session: Session, row: LineWishRow, now: datetime) -> WishView:
+def _joining(session: Session, row: LineWishRow, now: datetime) -> WishView:
     offer = session.scalar(
         select(OfferRow).where(OfferRow.call_id == row.call_id, OfferRow.offer_id == row.offer_id)
     )

@@ -1,4 +1,5 @@
-"""What people at a desk wish of the line: an interpreter into their talk, a shift lead beside it.
+"""What people at a desk wish of the line: an interpreter or a colleague into their talk, a shift lead
+beside it.
 
 The web process has no line to Asterisk. It writes a wish and signals its id; the switchboard of the
 call's PBX takes it, once, and rings. A wish that is not taken within `PATIENCE` is taken no more (the
@@ -12,10 +13,12 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from hotline import audit, bus, interpreters
-from hotline.access import Action, Viewer, reaches
+from hotline import audit, bus, interpreters, staff
+from hotline.access import Action, Role, Viewer, reaches
 from hotline.errors import Conflict, NotAllowed, NotVisible
 from hotline.ids import CallId, CenterId, OfferId, Part, StaffId, call_ids_of, new_offer_id
+from hotline.staff import StaffView
+from intake import on_the_line
 from intake.line_wish_states import (
     PATIENCE,
     SUPERVISING,
@@ -25,6 +28,7 @@ from intake.line_wish_states import (
     Wanted,
     WishView,
     attending,
+    colleagues_of,
     interpreters_of,
     supervision_of,
 )
@@ -39,14 +43,18 @@ __all__ = [
     "Wish",
     "WishView",
     "any_waits",
+    "ask_colleague",
     "ask_interpreter",
     "attending",
+    "colleagues_of",
+    "dismiss_colleague",
     "dismiss_interpreter",
     "fail",
     "interpreters_of",
     "supervise",
     "supervision_of",
     "take",
+    "who_can_come",
 ]
 
 
@@ -58,6 +66,7 @@ class Wish:
     call_id: CallId
     wanted: Wanted
     interpreter_id: int | None
+    colleague_id: StaffId | None
     staff_id: StaffId
 
 
@@ -79,10 +88,51 @@ def dismiss_interpreter(
 ) -> Sequence[bus.Signal]:
     """The counselor goes on without the interpreter, or stops ringing them. Raises NotVisible."""
     _own_talk(session, viewer, call_id)
+    return _dismiss(session, viewer, interpreters_of(session, call_id, now), now)
+
+
+def ask_colleague(
+    session: Session, viewer: Viewer, call_id: CallId, colleague: StaffId, now: datetime
+) -> Sequence[bus.Signal]:
+    """The counselor who talks wants this colleague with them. Raises NotVisible, or Conflict: one is
+    there, or this one cannot come now."""
+    _own_talk(session, viewer, call_id)
+    if any(wish.alive for wish in colleagues_of(session, call_id, now)):
+        raise Conflict("a colleague is being rung or talks already")
+    if colleague not in {one.id for one in who_can_come(session, viewer)}:
+        raise Conflict("this colleague has no phone, or is in a call")
+    row = _wish(viewer, call_id, Wanted.ACCOMPANY, new_offer_id(Part.COLLEAGUE), now)
+    row.colleague_id = colleague
+    audit.note(session, viewer, audit.Act.COLLEAGUE, "call", call_id, now, f"staff={colleague}")
+    return _asked(session, row)
+
+
+def dismiss_colleague(
+    session: Session, viewer: Viewer, call_id: CallId, now: datetime
+) -> Sequence[bus.Signal]:
+    """The counselor goes on alone, or stops ringing the colleague. Raises NotVisible."""
+    _own_talk(session, viewer, call_id)
+    return _dismiss(session, viewer, colleagues_of(session, call_id, now), now)
+
+
+def who_can_come(session: Session, viewer: Viewer) -> list[StaffView]:
+    """Counselors and shift leads, at all centers, whose phone neither rings nor talks now."""
+    busy = on_the_line.engaged(session)
+    roles = (Role.COUNSELOR, Role.SHIFT_LEAD)
+    return [
+        one
+        for one in staff.everybody(session)
+        if one.phone and one.role in roles and one.id not in busy and one.id != viewer.staff_id
+    ]
+
+
+def _dismiss(
+    session: Session, viewer: Viewer, wishes: Sequence[WishView], now: datetime
+) -> Sequence[bus.Signal]:
     signals: list[bus.Signal] = []
-    for wish in interpreters_of(session, call_id, now):
+    for wish in wishes:
         if wish.alive:
-            signals += _asked(session, _wish(viewer, call_id, Wanted.LEAVE, wish.offer_id, now))
+            signals += _asked(session, _wish(viewer, wish.call_id, Wanted.LEAVE, wish.offer_id, now))
     return signals
 
 
@@ -169,6 +219,7 @@ def take(session: Session, site: str, now: datetime) -> list[Wish]:
             CallId(row.call_id),
             Wanted(row.wanted),
             row.interpreter_id,
+            StaffId(row.colleague_id) if row.colleague_id is not None else None,
             StaffId(row.staff_id),
         )
         for row in rows

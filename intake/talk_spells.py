@@ -44,8 +44,21 @@ def end_talk(sheet: Sheet, talk: TalkRow, event: TalkEnded) -> bool:
         return False
     talk.ended_at = max(event.at, talk.began_at)
     talk.lost = event.lost
+    _go_on_with_colleague(sheet, event.at)
     settle_holds(sheet)
     return True
+
+
+def _go_on_with_colleague(sheet: Sheet, at: datetime) -> None:
+    """Whom the last counselor has left with the caller is the counselor now, and it is their record."""
+    going_on = [talk for talk in sheet.talks if talk.ended_at is None]
+    if any(talk.part == Part.COUNSELOR for talk in going_on):
+        return
+    for talk in going_on:
+        if talk.part == Part.COLLEAGUE and talk.staff_id is not None:
+            talk.part = Part.COUNSELOR
+            give(sheet, sheet.round.member(StaffId(talk.staff_id)), at)
+            return
 
 
 def add_talk(sheet: Sheet, event: TalkBegan | TalkEnded, ended_at: datetime | None) -> None:

@@ -510,7 +510,7 @@ class Call:
         """Outcome answered means: elsewhere, by another phone."""
         name, cause = leg.party.name, leg.party.channel.cause
         outcome = outcomes.of_phone(cause, leg.status)
-        beside = part_of(leg.party.offer) is Part.INTERPRETER
+        beside = part_of(leg.party.offer) in (Part.INTERPRETER, Part.COLLEAGUE)
         talks = self.state is CallState.TALKING and not beside
         if talks or cause == outcomes.ANSWERED_ELSEWHERE:
             outcome = Outcome.ANSWERED

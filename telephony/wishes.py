@@ -89,7 +89,7 @@ class Wishes:
             return
         self._legs[wish.offer_id] = wish
         leg = actions.Leg(wish.offer_id, errand.dial, wish.call_id, call.channel, RING_SECONDS)
-        if wish.wanted is Wanted.INTERPRET:
+        if wish.wanted in (Wanted.INTERPRET, Wanted.ACCOMPANY):
             await actions.join(ami, leg)
         elif wish.wanted in TAKING:
             await actions.take(ami, leg, call.number, over=wish.wanted is Wanted.TAKE_OVER)
@@ -141,10 +141,11 @@ class Wishes:
             asyncio.get_running_loop().call_later(ALONE_SECONDS, self._take_back, call_id)
 
     def _say_two_again(self, call_id: CallId) -> None:
-        """Who is left is the counselor: from now on their hanging up ends the call."""
+        """Who is left is the counselor, or the colleague whom they left with the caller: from now on
+        their hanging up ends the call."""
         call = self._site.book.live.get(call_id)
         ami = self._site.hand
-        if call is not None and _talking(call) == {Part.COUNSELOR} and ami is not None:
+        if call is not None and _alone(call) and ami is not None:
             self._beside(actions.two_again(ami, call.channel))
 
     def _take_back(self, call_id: CallId) -> None:
@@ -157,6 +158,11 @@ class Wishes:
 
 def _talking(call: LiveCall) -> set[Part]:
     return {part_of(leg.offer_id) for leg in call.talking}
+
+
+def _alone(call: LiveCall) -> bool:
+    """One of ours talks with the caller, and nobody else."""
+    return len(call.talking) == 1 and _talking(call) <= {Part.COUNSELOR, Part.COLLEAGUE}
 
 
 def is_left(call: LiveCall) -> bool:
@@ -177,8 +183,10 @@ def counselor_of(call: LiveCall) -> str | None:
     """The channel of the counselor in this talk: never an outside party's, who would hear a whisper."""
     if call.outbound:
         return call.channel if call.talking else None
-    talking = (leg for leg in call.talking if part_of(leg.offer_id) is Part.COUNSELOR)
-    return next((leg.channel for leg in talking if is_phone(leg.phone)), None)
+    ours = (Part.COUNSELOR, Part.COLLEAGUE)
+    talking = [leg for leg in call.talking if part_of(leg.offer_id) in ours and is_phone(leg.phone)]
+    talking.sort(key=lambda leg: ours.index(part_of(leg.offer_id)))
+    return talking[0].channel if talking else None
 
 
 def _take(engine: Engine, site: str) -> Sequence[Errand]:
@@ -192,9 +200,9 @@ def _take(engine: Engine, site: str) -> Sequence[Errand]:
 
 
 def _dial(session: Session, wish: Wish) -> str | None:
-    """The interpreter, or the phone of the shift lead who asked."""
+    """The interpreter, the colleague, or the phone of the shift lead who asked."""
     if wish.interpreter_id is None:
-        phone = staff.one(session, wish.staff_id).phone
+        phone = staff.one(session, wish.colleague_id or wish.staff_id).phone
         return actions.phone(phone) if phone else None
     who = interpreters.one(session, wish.interpreter_id)
     try:

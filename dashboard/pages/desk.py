@@ -17,7 +17,7 @@ from dashboard.rendering import page
 from hotline import bus, desk_messages
 from hotline.access import Action
 from hotline.errors import BadInput, NotVisible
-from hotline.ids import CallId, RecordId
+from hotline.ids import CallId, RecordId, StaffId
 from hotline.staff import StaffView
 from intake import callbacks, line_wishes, on_the_line, yes_no
 from routing import availability, breaks
@@ -182,6 +182,36 @@ def no_interpreter(asked: Asking, call: LineIdField, open: OpenForm = 0) -> Resp
     """Go on without the interpreter."""
     with asked.work(Action.TAKE_CALLS) as work:
         work.signal(line_wishes.dismiss_interpreter(work.session, work.viewer, CallId(call), work.now))
+        return parts(asked, work, open)
+
+
+@router.get("/desk/colleagues")
+def colleagues(asked: Asking, call: Annotated[str, Query(pattern=r"^[!-~]{1,150}$")]) -> Response:
+    """Whom the counselor may ask into their talk: who is at work and has a free phone."""
+    with asked.work(Action.TAKE_CALLS, write=False) as work:
+        there = desk_view.who_can_come(work)
+        return page(asked, work, "_desk_colleagues.html", colleagues=there, call=call)
+
+
+@router.post("/desk/colleague")
+def colleague(
+    asked: Asking,
+    call: LineIdField,
+    colleague: Annotated[int, Form(ge=1, le=2**31 - 1)],
+    open: OpenForm = 0,
+) -> Response:
+    """Bring this colleague into the talk at the phone."""
+    with asked.work(Action.TAKE_CALLS) as work:
+        who, whom = CallId(call), StaffId(colleague)
+        work.signal(line_wishes.ask_colleague(work.session, work.viewer, who, whom, work.now))
+        return parts(asked, work, open)
+
+
+@router.post("/desk/colleague/leave")
+def no_colleague(asked: Asking, call: LineIdField, open: OpenForm = 0) -> Response:
+    """Go on without the colleague."""
+    with asked.work(Action.TAKE_CALLS) as work:
+        work.signal(line_wishes.dismiss_colleague(work.session, work.viewer, CallId(call), work.now))
         return parts(asked, work, open)
 
 

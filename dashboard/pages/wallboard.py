@@ -42,7 +42,8 @@ def board_part(asked: Asking) -> Response:
 def figures_part(asked: Asking) -> Response:
     """Today's figures, the whole and each center."""
     with asked.work(Action.SEE_WALLBOARD, write=False) as work:
-        return page(asked, work, "_figures.html", day=figures.day(work), shown=figures.MADE_OF)
+        day = figures.day(work)
+        return page(asked, work, "_figures.html", day=day, shown=figures.shown(day))
 
 
 @router.get("/wallboard/figures/{figure}")

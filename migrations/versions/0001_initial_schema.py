@@ -437,10 +437,14 @@ def upgrade() -> None:
         sa.Column("wanted", sa.String(length=20), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("interpreter_id", sa.Integer(), nullable=True),
+        sa.Column("colleague_id", sa.Integer(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_line_wish_call_id_call")),
+        sa.ForeignKeyConstraint(
+            ["colleague_id"], ["staff.id"], name=op.f("fk_line_wish_colleague_id_staff")
+        ),
         sa.ForeignKeyConstraint(
             ["interpreter_id"], ["interpreter.id"], name=op.f("fk_line_wish_interpreter_id_interpreter")
         ),

@@ -14,6 +14,7 @@ from hotline.ids import CallId, OfferId, StaffId
 from hotline.staff import StaffRow
 from intake import line_wishes
 from intake.line_wishes import State, Wanted, WishView
+from routing.choices import Choice
 from tests.dashboard.conftest import Browser, Face
 from tests.factories import NOON, Story
 from tests.queries import counted
@@ -92,6 +93,34 @@ def test_nobody_asks_into_a_talk_that_is_not_theirs(face: Face, talk: Story, int
     assert face.browser(face.binh).post("/desk/interpreter", data).status_code == 404
     assert face.browser(face.lead).post("/desk/interpreter", data).status_code == 404
     assert face.browser(face.binh).post("/desk/interpreter/leave", data).status_code == 404
+
+
+def test_a_colleague_is_asked_into_the_talk_and_it_becomes_theirs(
+    face: Face, an: Browser, talk: Story
+) -> None:
+    assert "Mời đồng nghiệp vào cuộc" in an.get("/desk/line", fragment=True).text
+    face.choose(face.binh, Choice.AVAILABLE)
+    assert "Trần Văn Bình" in an.get(f"/desk/colleagues?call={talk.call_id}", fragment=True).text
+    data = {"call": talk.call_id, "colleague": str(face.binh.staff_id)}
+    assert face.browser(face.binh).post("/desk/colleague", data).status_code == 404
+    text = an.post("/desk/colleague", data, fragment=True).text
+    assert "Đồng nghiệp Trần Văn Bình: đang nối" in text
+    assert an.post("/desk/colleague", data, fragment=True).status_code == 409
+    with transaction(face.db) as session:
+        (wish,) = line_wishes.take(session, "hn", utc_now())
+    assert (wish.wanted, wish.colleague_id) == (Wanted.ACCOMPANY, face.binh.staff_id)
+    ringing = talk.beside(wish.offer_id, "hn02")
+    face.tell(ringing.beside(wish.offer_id, "hn02", talk=True))
+    assert "Cho đồng nghiệp rời cuộc" in an.get("/desk/line", fragment=True).text
+    binh = face.browser(face.binh)
+    assert "Nguyễn Thị An đã mời bạn vào cuộc này." in binh.get("/desk/line", fragment=True).text
+    record = face.record_of(talk, face.an)
+    face.tell(talk.talk_ended("hn01"))
+    text = binh.get("/desk/line", fragment=True).text
+    assert "đã mời bạn" not in text
+    assert "Mời đồng nghiệp vào cuộc" in text
+    assert face.record_of(talk, face.binh) == record
+    assert "Đồng nghiệp được mời" not in binh.get(f"/calls/{talk.call_id}").text
 
 
 def test_who_listens_is_shown_to_the_counselor_only_when_whispering_or_joined(
@@ -191,7 +220,7 @@ def wish(state: State, seconds: int) -> WishView:
     asked_at = NOON - timedelta(seconds=seconds)
     call_id, offer_id = CallId("hn-1.1"), OfferId("supervisor-1")
     return WishView(call_id=call_id, offer_id=offer_id, wanted=Wanted.LISTEN, interpreter_id=None,
-                    staff_id=StaffId(1), asked_at=asked_at, state=state)  # fmt: skip
+                    colleague_id=None, staff_id=StaffId(1), asked_at=asked_at, state=state)  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,14 @@ class House:
             signals = line_wishes.dismiss_interpreter(session, viewer, call, utc_now())
         bus.publish(signals)
 
+    def ask_colleague(self, number: int, colleague: int) -> None:
+        """The counselor asks another one into the call that is on the line."""
+        with transaction(self.db) as session:
+            call, viewer = self.calls()[-1].call_id, self.counselors[number - 1]
+            whom = self.counselors[colleague - 1].staff_id
+            signals = line_wishes.ask_colleague(session, viewer, call, whom, utc_now())
+        bus.publish(signals)
+
     def ask(self, number: int, question: str) -> None:
         """The counselor asks what the caller on the line answers with a key."""
         with transaction(self.db) as session:

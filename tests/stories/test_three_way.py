@@ -193,6 +193,46 @@ async def test_the_switchboard_is_restarted_in_the_midst_of_three(house: House) 
     assert owner(house) == 1
 
 
+# -- a colleague ----------------------------------------------------------------------------------------
+
+
+async def accompanied(house: House, caller: Caller, talking: Call, phone: SoftPhone) -> IncomingCall:
+    """The first counselor asks the second into the talk, and all three hear each other."""
+    house.ask_colleague(1, 2)
+    ringing = await phone.rang()
+    assert ringing.number == "111"
+    await ringing.answer()
+    await soon(lambda: caller.audio.hears(phone_tone("hn02"), among=2))
+    await soon(lambda: talking.audio.hears(phone_tone("hn02"), among=2))
+    await soon(lambda: ringing.audio.hears(CALLER_TONE, among=2))
+    await soon(lambda: ringing.audio.hears(phone_tone("hn01"), among=2))
+    return ringing
+
+
+@taped()
+async def test_a_colleague_joins_leaves_joins_again_and_goes_on_with_the_caller(
+    house: House,
+) -> None:
+    first, second = await house.on_duty(1, 2)
+    caller, talking = await conversation(house, first)
+    colleague = await accompanied(house, caller, talking, second)
+    await soon(lambda: parts(house) == [("hn01", Part.COUNSELOR, True), ("hn02", Part.COLLEAGUE, True)])
+    await colleague.hang_up()
+    await hear_each_other(caller, talking)
+    await soon(lambda: parts(house)[1] == ("hn02", Part.COLLEAGUE, False))
+    again = await accompanied(house, caller, talking, second)
+    await soon(lambda: len(parts(house)) == 3)
+    assert owner(house) == 1
+    await talking.hang_up()
+    await hear_each_other(caller, again)
+    await soon(lambda: owner(house) == 2)
+    await again.hang_up()
+    await caller.ended.within(3)
+    (call,) = await house.ended(1)
+    assert (call.outcome, who(house, call)) == (Outcome.ANSWERED, [1, 2, 2])
+    assert [talk.part for talk in call.talks] == [Part.COUNSELOR, Part.COLLEAGUE, Part.COUNSELOR]
+
+
 # -- the shift lead ------------------------------------------------------------------------------------
 
 
