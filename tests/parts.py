@@ -8,6 +8,7 @@ for tests/hotline (test_cli, test_supervisor).
 
 import atexit
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -74,6 +75,7 @@ def _run(arguments: list[str], environment: dict[str, str], log: Path) -> None:
         os.dup2(nothing.fileno(), 0)
         os.dup2(said.fileno(), 1)
         os.dup2(said.fileno(), 2)
+    gc.freeze()  # else each would look through all that was imported, and so copy it
     os.environ.clear()
     os.environ.update(environment)
     assert not settings.settings.cache_info().currsize, "read before the part had its environment"

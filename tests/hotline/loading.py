@@ -5,6 +5,7 @@ each command must be able to load by itself what it needs. FOLDER gets a file CO
 and ends with a line `exit code N`.
 """
 
+import gc
 import importlib
 import os
 import sys
@@ -21,6 +22,7 @@ def main() -> None:
     folder, *names = sys.argv[1:]
     for library in _LIBRARIES.split():
         importlib.import_module(library)
+    gc.freeze()  # else each fork would look through all of it, again and again
     for name in names:
         with Path(folder, name).open("ab", buffering=0) as said:
             if (child := os.fork()) == 0:
