@@ -23,9 +23,11 @@ from hotline.events import CallEvent
 from hotline.ids import CallId, Phone, StaffId
 from intake import callers, calls, shift_work
 from routing import availability, handover, rests, roster, steering
+from routing.availability import Availability
 from routing.choices import Choice
 from routing.handover import Shortage
-from routing.shifts import duty_at
+from routing.rest_rules import Rest
+from routing.shifts import Duty, duty_at
 from routing.values import Steering
 from telephony.draining import ended, woken
 from telephony.floor import Person, Work
@@ -94,7 +96,6 @@ class Staffing:
     people: Sequence[Person]
     on_call: Mapping[str, tuple[str, ...]]
     steering: Steering
-
     short: Sequence[Shortage]
     credentials: Mapping[Phone, str]
 
@@ -114,28 +115,33 @@ def load_staffing(
         held = handover.held(workers, templates, now)
         resting = rests.since(session, now - _LONGEST_TALK)
         people = [
-            Person(
-                each.staff.id,
-                each.staff.phone,
-                each.duty + ((held[each.staff.id],) if each.staff.id in held else ()),
-                each.choice,
-                each.since,
-                each.staff.skills,
-                center=each.staff.center.code.lower(),
-                languages=frozenset(each.staff.languages) - {"vi"},
-                rest=resting.get(each.staff.id),
-            )
+            _person(each, each.staff.phone, held.get(each.staff.id), resting.get(each.staff.id))
             for each in everybody
             if each.staff.phone
         ]
         numbers = {
-            site: tuple(dialled for _, dialled in people)
-            for site, people in on_call.in_turn(session, sites).items()
+            site: tuple(dialled for _, dialled in turn)
+            for site, turn in on_call.in_turn(session, sites).items()
         }
         steered = steering.steering(session, now, limit)
         credentials = sessions.phone_credentials(session, now)
     short = list(handover.shortages(workers, templates, now, patience))
     return Staffing(people, numbers, steered, short, credentials)
+
+
+def _person(of: Availability, phone: Phone, held: Duty | None, rest: Rest | None) -> Person:
+    """`held`: how long they are kept past the end of their shift, if they are."""
+    return Person(
+        of.staff.id,
+        phone,
+        of.duty if held is None else (*of.duty, held),
+        of.choice,
+        of.since,
+        of.staff.skills,
+        center=of.staff.center.code.lower(),
+        languages=frozenset(of.staff.languages) - {"vi"},
+        rest=rest,
+    )
 
 
 def load_callers(
