@@ -6,7 +6,7 @@ switchboard's writer does it; each rings one desk, is talked to while the record
 up; the desk closes the record. Ring to DOM begins before the ring is written into the
 database (what comes before that, from Asterisk's ring, is in bench.screen_pop). Aim: 150 ms.
 
-    python -m bench.desks [--seconds 30] [--desks 200] [--rate 10] [--web 1] [--postgresql]
+    python -m bench.desks [--seconds 60] [--desks 200] [--rate 10] [--web 1] [--postgresql]
 """
 
 import argparse
@@ -50,10 +50,12 @@ RINGS_SECONDS = 1.0
 GATHER_SECONDS = 0.02
 """What comes together is told together, as `telephony.drain` does."""
 TALKS_SECONDS = (4.0, 12.0)
+OWN_TALK_SECONDS = 1.0
+"""At the desk in Chromium, so that its phone rings often."""
 REST_SECONDS = 1.0
 """After a call, before the same desk is rung again."""
-OWN_EVERY = 25
-"""One call in so many is for the desk in Chromium, when it is free."""
+OWN_EVERY = 10
+"""At most one call in so many is for the desk in Chromium."""
 
 
 @dataclass
@@ -73,6 +75,7 @@ class Line:
     _order: Iterator[int] = field(default_factory=count)
     _chance: random.Random = field(default_factory=lambda: random.Random(111))
     _free: set[str] = field(default_factory=set)
+    _own_next: int = 0
 
     def run(self, seconds: float) -> int:
         """How many calls came; the last of them may not be over."""
@@ -97,7 +100,8 @@ class Line:
         heapq.heappush(self._due, (time.time() + seconds, next(self._order), step))
 
     def _arrives(self, number: int) -> list[CallEvent]:
-        mine = number % OWN_EVERY == 1 and self.own in self._free
+        mine = number >= self._own_next and self.own in self._free
+        self._own_next = number + OWN_EVERY if mine else self._own_next
         phone = self.own if mine else self._chance.choice(sorted(self._free - {self.own}))
         self._free.discard(phone)
         story = Story(number=f"09{number:08}", at=utc_now(), pause=timedelta())
@@ -114,7 +118,7 @@ class Line:
 
     def _talks(self, story: Story, phone: str) -> list[CallEvent]:
         story.at = utc_now()
-        talk = TALKS_SECONDS[0] if phone == self.own else self._chance.uniform(*TALKS_SECONDS)
+        talk = OWN_TALK_SECONDS if phone == self.own else self._chance.uniform(*TALKS_SECONDS)
         self._soon(talk, lambda: self._ends(story, phone))
         return taken(story.talk(phone))
 
@@ -244,7 +248,7 @@ def _phones() -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--seconds", type=float, default=30, help="at most 120")
+    parser.add_argument("--seconds", type=float, default=60, help="at most 120")
     parser.add_argument("--desks", type=int, default=200, help="at most 500")
     parser.add_argument("--rate", type=float, default=10, help="calls a second, at most 50")
     parser.add_argument("--web", type=int, default=1, help="web processes, at most 8")
