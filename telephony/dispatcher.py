@@ -139,11 +139,11 @@ class Dispatcher:
         if self._sites.of_phone(phone) is site:
             self._follow(site, self._floor.phone_state(phone, state not in _AWAY_STATES))
 
-    def phone_answers(self, site: Site, phone: str) -> None:
+    def phone_answers(self, site: Site, phone: str, at: datetime) -> None:
         """Asterisk reaches a phone that has registered anew, or had not answered for a while. (Its
         device state may come and go so fast that Asterisk 22.10 is silent about it.)"""
         if self._sites.of_phone(phone) is site:
-            self._floor.phone_answers(phone)
+            self._floor.phone_answers(phone, at)
 
     def after_snapshot(self, site: Site, devices: Mapping[str, str], orphans: Sequence[str]) -> None:
         """Take over what rings already, and end what rings for nobody."""

@@ -158,10 +158,10 @@ class Floor:
             self.stir([phone])
         return self._corrected([person] if person else [])
 
-    def phone_answers(self, phone: str) -> None:
+    def phone_answers(self, phone: str, at: datetime) -> None:
         """It has registered anew, and answers: if it fell silent, it is back."""
         who = self._by_phone.get(phone)
-        if who is not None and self._rests.is_back(who):
+        if who is not None and self._rests.is_back(who, at):
             self._stirred.add(who)
 
     def _corrected(self, people: Iterable[Person]) -> Heard:

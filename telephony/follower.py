@@ -183,7 +183,7 @@ class Follower:
                     if technology == "PJSIP":
                         self._dispatcher.device(self.site, phone, first(headers, "state"))
                 elif kind == "ContactStatus" and first(headers, "contactstatus") == "Reachable":
-                    self._dispatcher.phone_answers(self.site, first(headers, "endpointname"))
+                    self._dispatcher.phone_answers(self.site, first(headers, "endpointname"), at)
                 elif not strangers and kind != "Newchannel" and self._is_strange(headers):
                     continue
                 elif (message := messages.read(headers)) is not None:

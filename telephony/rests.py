@@ -12,6 +12,9 @@ from routing.rest_rules import Rest
 SILENT = timedelta(seconds=13)
 """How long a phone that fell silent is left alone. If it is dead, Asterisk knows by then (pjsip.conf: it
 is asked every 10 s and has 2 s to answer); if it comes back sooner, it is rung at once."""
+JUST_BACK = timedelta(seconds=30)
+"""A phone that registered anew so short before its talk ended as silent is back already: a browser
+restarts sooner than Asterisk gives its old self up."""
 
 
 class Rests:
@@ -28,6 +31,7 @@ class Rests:
         self._heard: dict[StaffId, Rest] = {}
         self._silent: set[StaffId] = set()
         """Those whose rest is that their phone fell silent."""
+        self._back_at: dict[StaffId, datetime] = {}
 
     def until(self, who: StaffId) -> datetime | None:
         """When the last one ends or ended; None: there was none."""
@@ -65,7 +69,9 @@ class Rests:
         """The record is to be written; one closed in the midst of the talk has said how long to rest.
         `rest`: as the desk has it. Whose phone fell silent has their caller before them again."""
         if talk.lost:
-            self.put(who, talk.at + SILENT)
+            back_at = self._back_at.get(who)
+            is_back = back_at is not None and talk.at - back_at < JUST_BACK
+            self.put(who, talk.at if is_back else talk.at + SILENT)
             self._silent.add(who)
             return
         self._talked_until[who] = talk.at
@@ -74,8 +80,9 @@ class Rests:
         else:
             self.wrap_up(who, talk.at)
 
-    def is_back(self, who: StaffId) -> bool:
+    def is_back(self, who: StaffId, at: datetime) -> bool:
         """Their phone answers; False: that ends no rest."""
+        self._back_at[who] = at
         silent = who in self._silent
         if silent:
             self._silent.discard(who)

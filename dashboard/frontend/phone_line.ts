@@ -38,7 +38,9 @@ export class PhoneLine {
   /** The caller is being handed to whom we asked: both calls end in a moment. */
   private handing = false;
 
-  constructor(private readonly sound: Sound, private readonly changed: () => void) {}
+  constructor(private readonly sound: Sound, private readonly changed: () => void) {
+    sound.onChange = () => void this.takeMicrophone();
+  }
 
   view(): View {
     return {
@@ -112,6 +114,20 @@ export class PhoneLine {
   /** The line is another one now: Asterisk must learn it, or its words about the call go astray. */
   private refresh(): void {
     for (const one of [this.session, this.question]) if (one?.isEstablished()) one.renegotiate();
+  }
+
+  /** In the midst of a call: whichever microphone there is now; without any, wait for one. */
+  private async takeMicrophone(): Promise<void> {
+    for (const one of [this.session, this.question]) {
+      const senders = one?.isEstablished() ? one.connection.getSenders() : [];
+      for (const sender of senders) {
+        const stream = await this.sound.microphone().catch(() => undefined);
+        const track = stream?.getAudioTracks()[0];
+        if (!one || !track) return;
+        track.enabled = !one.isMuted().audio && !one.isOnHold().local;
+        await sender.replaceTrack(track);
+      }
+    }
   }
 
   private rings(session: RTCSession): void {

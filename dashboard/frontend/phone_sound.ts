@@ -5,6 +5,8 @@ export interface Sound {
   /** Why nobody could be heard here; undefined when all is well. May ask the person once. */
   microphoneTrouble(): Promise<"blocked" | "no_microphone" | undefined>;
   microphone(): Promise<MediaStream>;
+  /** The microphone has been pulled out, or there is another one now. */
+  onChange: () => void;
   hear(stream: MediaStream): void;
   ring(on: boolean): void;
   /** The call is over: let go of the microphone. */
@@ -24,9 +26,13 @@ export class Headset implements Sound {
   private readonly bell: HTMLAudioElement = new Audio();
   private own: MediaStream | undefined;
   private ringing: AudioContext | undefined;
+  onChange: () => void = () => undefined;
 
   constructor() {
     this.ear.autoplay = true;
+    navigator.mediaDevices?.addEventListener("devicechange", () => {
+      if (!this.own) this.onChange();
+    });
   }
 
   async microphoneTrouble(): Promise<"blocked" | "no_microphone" | undefined> {
@@ -40,8 +46,19 @@ export class Headset implements Sound {
   }
 
   async microphone(): Promise<MediaStream> {
-    this.own ??= await this.open();
+    this.own ??= this.minded(await this.open());
     return this.own.clone();
+  }
+
+  /** Whose microphone is pulled out must not go on talking into nothing. */
+  private minded(stream: MediaStream): MediaStream {
+    const gone = (): void => {
+      if (this.own !== stream) return;
+      this.own = undefined;
+      this.onChange();
+    };
+    for (const track of stream.getTracks()) track.addEventListener("ended", gone);
+    return stream;
   }
 
   /** A microphone of its own, for the test of the headset too. */

@@ -172,6 +172,37 @@ def test_a_call_outlives_the_page(town: Town, desk: Page) -> None:
     town.street.do(caller.ended.within(5))
 
 
+MICROPHONES = """
+window.microphones = [];
+const devices = navigator.mediaDevices, open = devices.getUserMedia.bind(devices);
+devices.getUserMedia = async (wanted) => {
+  const stream = await open(wanted), clone = stream.clone.bind(stream);
+  stream.clone = () => { const copy = clone(); window.microphones.push(copy); return copy; };
+  window.microphones.push(stream);
+  return stream;
+};
+undefined
+"""
+PULL_OUT = """
+for (const track of window.microphones.splice(0).flatMap((stream) => stream.getTracks())) {
+  track.stop();
+  track.dispatchEvent(new Event("ended"));
+}
+"""
+
+
+def test_who_pulls_the_headset_out_is_heard_by_the_next_microphone(town: Town, desk: Page) -> None:
+    desk.evaluate(MICROPHONES)
+    caller = talking(town, desk, "0912345683")
+    desk.keyboard.press("m")
+    until(lambda: not caller.audio.hears(OWN_TONE))
+    desk.evaluate(PULL_OUT)
+    desk.keyboard.press("m")
+    until(lambda: caller.audio.hears(OWN_TONE))
+    desk.keyboard.press("x")
+    town.street.do(caller.ended.within(5))
+
+
 def test_a_caller_is_handed_to_a_colleague_who_was_asked_first(town: Town, desk: Page) -> None:
     caller = talking(town, desk, "0912345680")
     desk.keyboard.press("t")

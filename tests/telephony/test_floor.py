@@ -384,13 +384,15 @@ def test_a_phone_that_fell_silent_is_left_alone_until_it_is_back_or_asterisk_wou
     assert seen(floor, 1).engaged
     assert not seen(floor, 1, NOON + SILENT).engaged
     loses(floor)
-    floor.phone_answers(HN02)
+    floor.phone_answers(HN02, NOON)
     assert seen(floor, 1).engaged
-    floor.phone_answers(HN01)
+    floor.phone_answers(HN01, NOON)
     assert not seen(floor, 1).engaged
     floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01))
-    floor.phone_answers(HN01)
+    floor.phone_answers(HN01, NOON)
     assert seen(floor, 1).engaged, "a wrap-up is no silence"
+    loses(floor)
+    assert not seen(floor, 1).engaged, "it was back before Asterisk gave its old self up"
 
 
 def test_what_is_learned_of_a_caller_moves_them_up_the_line(floor: Floor) -> None:
