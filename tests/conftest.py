@@ -6,10 +6,11 @@
 - `redis` is the URL of a real, empty Valkey, also set as the process's own (`hotline.bus`).
 """
 
+import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +39,17 @@ def _skipped() -> set[str]:
 
 _NEEDED_BY = {"_asterisk": "asterisk", "browser": "browser", "chromium": "browser"}
 """Fixture → marker of every test that uses it, directly or not."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported meanwhile stays to the end: looking through it again and again takes seconds."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
