@@ -9,6 +9,7 @@ import pytest
 
 from tests.pbx import Pbx, _asterisk, pbx
 from tests.stories.house import House, empty_database
+from tests.waiting import until
 
 __all__ = ["_asterisk", "pbx"]
 
@@ -21,11 +22,13 @@ def house(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Iterator[House]:
-    """Asterisk, Valkey, an empty database with four counselors, and a running switchboard."""
+    """Asterisk, Valkey, an empty database with four counselors, and a running switchboard, which has
+    taken the counselors of the story before out of the fallback queue: `available` looks there."""
     with empty_database(sqlite_template, tmp_path) as engine:
         house = House(pbx, engine, redis, tmp_path)
         try:
             house.start()
+            until(lambda: not house.queue_members())
             yield house
         finally:
             house.stop()
