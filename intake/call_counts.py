@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, and_, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.calendar import DAY, HALF_HOURS, days, half_hour_of, start_of
@@ -140,15 +140,19 @@ class _Call:
 
 def _came(session: Session, day: date) -> Iterator[_Call]:
     """The calls from outside that arrived on this day; one that still lasts counts by its arrival."""
-    found = session.execute(
-        select(CallRow.arrived_at, CallRow.answered_at, CallRow.ended_at, CallRow.outcome)
-        .where(CallRow.arrived_at >= start_of(day), CallRow.arrived_at < start_of(day + DAY))
-        .where(CallRow.outbound.is_(False), CallRow.internal.is_(False))
+    row = CallRow
+    gave_up = and_(
+        row.outcome == Outcome.ABANDONED, row.message_at.is_(None), row.callback_asked_at.is_(None)
     )
-    for arrived, answered, ended, outcome in found:
+    found = session.execute(
+        select(row.arrived_at, row.answered_at, row.ended_at, gave_up)
+        .where(row.arrived_at >= start_of(day), row.arrived_at < start_of(day + DAY))
+        .where(row.outbound.is_(False), row.internal.is_(False))
+    )
+    for arrived, answered, ended, left in found:
         stopped = answered or ended or arrived
         talked = max(timedelta(), (ended or answered) - answered) if answered else None
-        yield _Call(arrived, max(timedelta(), stopped - arrived), talked, outcome == Outcome.ABANDONED)
+        yield _Call(arrived, max(timedelta(), stopped - arrived), talked, bool(left))
 
 
 def _made_up(day: date) -> Iterator[_Call]:

@@ -74,6 +74,17 @@ def test_every_full_day_is_counted_by_half_hours_of_vietnams_clock(db: Engine) -
     assert past.synthetic == 0
 
 
+def test_who_asked_to_be_called_back_has_not_lost_patience(db: Engine) -> None:
+    _a_few_days(db)
+    _tell(
+        db,
+        Story(at=_at(DAY_ONE + DAY, "12:00")).arrived().waiting().later(57).asks_to_be_called()
+        .ended(Outcome.ABANDONED),
+    )  # fmt: skip
+    call_counts.roll_up(db, _at(FRIDAY, "00:01"), made_up=False)
+    assert _past(db).patience == timedelta(seconds=(3 + 3 + 40 + 20 + 10 + 60) / 3)
+
+
 def test_a_day_is_written_once_and_the_last_days_again_after_midnight(db: Engine) -> None:
     _a_few_days(db)
     call_counts.roll_up(db, _at(FRIDAY, "00:01"), made_up=False)
