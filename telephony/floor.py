@@ -287,7 +287,10 @@ class Floor:
 
     def _talk_began(self, event: TalkBegan) -> Heard:
         """One counselor has the caller: every other offer for this call is taken back."""
-        self.callers.spoke(event.call_id, self._by_phone.get(event.phone))
+        who = self._by_phone.get(event.phone)
+        self.callers.spoke(event.call_id, who)
+        if who is not None:
+            self._rests.talks(who)
         self._settled(event.offer_id or OfferId(""))
         return self._take_back(event.call_id)
 

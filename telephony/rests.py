@@ -13,8 +13,8 @@ SILENT = timedelta(seconds=13)
 """How long a phone that fell silent is left alone. If it is dead, Asterisk knows by then (pjsip.conf: it
 is asked every 10 s and has 2 s to answer); if it comes back sooner, it is rung at once."""
 JUST_BACK = timedelta(seconds=30)
-"""A phone that registered anew so short before its talk ended as silent is back already: a browser
-restarts sooner than Asterisk gives its old self up."""
+"""A phone that registered anew in a talk, so short before that ended as silent, is back already: a
+browser restarts sooner than Asterisk gives its old self up."""
 
 
 class Rests:
@@ -32,6 +32,7 @@ class Rests:
         self._silent: set[StaffId] = set()
         """Those whose rest is that their phone fell silent."""
         self._back_at: dict[StaffId, datetime] = {}
+        """When a phone registered anew since its talk began."""
 
     def until(self, who: StaffId) -> datetime | None:
         """When the last one ends or ended; None: there was none."""
@@ -64,6 +65,10 @@ class Rests:
     def wrap_up(self, who: StaffId, talked_until: datetime) -> None:
         """As long as the house gives."""
         self.put(who, talked_until + self._wrap_up)
+
+    def talks(self, who: StaffId) -> None:
+        """A talk begins at their phone: that it registered before says nothing about what comes."""
+        self._back_at.pop(who, None)
 
     def after_talk(self, who: StaffId, talk: TalkEnded, rest: Rest | None) -> None:
         """The record is to be written; one closed in the midst of the talk has said how long to rest.

@@ -392,6 +392,10 @@ def test_a_phone_that_fell_silent_is_left_alone_until_it_is_back_or_asterisk_wou
     floor.phone_answers(HN01, NOON)
     assert seen(floor, 1).engaged, "a wrap-up is no silence"
     loses(floor)
+    assert seen(floor, 1).engaged, "it registered before the talk"
+    floor.hear(TalkBegan(CALL, NOON, "PJSIP/hn01-1", HN01))
+    floor.phone_answers(HN01, NOON)
+    floor.hear(TalkEnded(CALL, NOON, "PJSIP/hn01-1", HN01, lost=True))
     assert not seen(floor, 1).engaged, "it was back before Asterisk gave its old self up"
 
 
