@@ -89,12 +89,13 @@ def _readers(viewer: Viewer) -> Collection[str]:
 
 
 def _records(session: Session, viewer: Viewer, found: Iterable[Found]) -> dict[int, RecordRow]:
-    """Those found, and those of the cases found."""
+    """Those found, and those of the cases found: asked for first, or PostgreSQL 17 reads all records
+    for an OR with a subquery."""
     refs = [one.ref for one in found if one.kind == RECORD]
-    of_cases = select(CaseRow.record_id).where(CaseRow.id.in_(_case_refs(found)))
+    if cases := _case_refs(found):
+        refs += session.scalars(select(CaseRow.record_id).where(CaseRow.id.in_(cases)))
     query = select(RecordRow).where(
-        or_(RecordRow.id.in_(refs), RecordRow.id.in_(of_cases)),
-        reachable_records(viewer, Action.READ_RECORD),
+        RecordRow.id.in_(refs), reachable_records(viewer, Action.READ_RECORD)
     )
     return {row.id: row for row in session.scalars(query)}
 
