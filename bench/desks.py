@@ -12,7 +12,6 @@ database (what comes before that, from Asterisk's ring, is in bench.screen_pop).
 import argparse
 import heapq
 import multiprocessing
-import os
 import random
 import statistics
 import time
@@ -22,25 +21,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from multiprocessing.connection import Connection
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, expect
 
 from bench import desk_pages
 from bench.desk_pages import Seat, Seen
 from bench.times import at
-from bench.wallboard import counselors, processor_seconds, server
-from hotline import bus, db, migrate, sessions
+from bench.web_house import counselors, processor_seconds, server, web_house
+from hotline import bus, sessions
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.events import CallEvent
 from hotline.ids import StaffId
-from hotline.settings import settings
 from intake import calls
 from routing import availability
 from routing.choices import Choice
-from tests import own_valkey, postgres
 from tests.browser.conftest import DESK, opened
 from tests.browser.town import WATCH_POPS
 from tests.factories import Story
@@ -254,17 +249,9 @@ def main() -> None:
     parser.add_argument("--web", type=int, default=1, help="web processes, at most 8")
     parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
     asked = parser.parse_args()
-    with ExitStack() as house:
-        folder = house.enter_context(TemporaryDirectory(prefix="tongdai-desks-"))
-        url = house.enter_context(own_valkey.running(Path(folder)))
-        os.environ |= {"TONGDAI_DATA": folder, "TONGDAI_REDIS_URL": url}
-        if asked.postgresql:
-            os.environ["TONGDAI_DATABASE_URL"] = house.enter_context(postgres.server(durable=True))
-        settings.cache_clear()
-        migrate.upgrade(db.engine())
-        limits = (min(asked.desks, 500), min(asked.seconds, 120), min(asked.rate, 50), min(asked.web, 8))
+    limits = (min(asked.desks, 500), min(asked.seconds, 120), min(asked.rate, 50), min(asked.web, 8))
+    with web_house(postgresql=asked.postgresql):
         measured(*limits)
-        db.engine().dispose()
 
 
 if __name__ == "__main__":

@@ -9,23 +9,17 @@ when the desk was alive. Aim: under 200 KB; the phone's script, which nothing wa
 """
 
 import argparse
-import os
 import statistics
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, expect
 
 from bench.desk_pages import Seat
 from bench.desks import seated
-from bench.wallboard import counselors, server
-from hotline import db, migrate
+from bench.web_house import counselors, server, web_house
 from hotline.db import transaction
-from hotline.settings import settings
 from hotline.staff import StaffRow
-from tests import own_valkey
 from tests.browser.conftest import DESK, opened
 
 LATENCY_MS = 100
@@ -113,11 +107,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="at most 10")
     asked = parser.parse_args()
     with ExitStack() as house:
-        folder = house.enter_context(TemporaryDirectory(prefix="tongdai-load-"))
-        url = house.enter_context(own_valkey.running(Path(folder)))
-        os.environ |= {"TONGDAI_DATA": folder, "TONGDAI_REDIS_URL": url}
-        settings.cache_clear()
-        migrate.upgrade(db.engine())
+        house.enter_context(web_house())
         people = counselors(20)
         with transaction() as session:
             session.get_one(StaffRow, people[1]).phone_in_browser = True
@@ -132,7 +122,6 @@ def main() -> None:
         ):
             rounds = range(min(asked.rounds, 10))
             _tell(name, [load(browser, seat, port, path, asked.mbit) for _ in rounds], asked.mbit)
-        db.engine().dispose()
 
 
 if __name__ == "__main__":

@@ -8,37 +8,23 @@ after settling, under 15 % of a core in the page, the server's 95th percentile u
 """
 
 import argparse
-import os
 import random
 import statistics
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, CDPSession, Page, Request, expect
 
 from bench.times import at
-from hotline import bus, db, migrate
-from hotline.clock import local, utc_now
+from bench.web_house import LEAD, PASSWORD, counselors, processor_seconds, server, web_house
+from hotline import bus
+from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import StaffId
-from hotline.settings import settings
-from hotline.staff import HashedPassword, hashed
-from routing import availability, roster
+from routing import availability
 from routing.choices import CHOSEN
-from routing.shifts import shift_at
-from tests import factories, own_valkey, postgres
-from tests.browser.conftest import _free_port, opened
-from tests.waiting import until
+from tests.browser.conftest import opened
 
-PASSWORD = "only for this benchmark"  # noqa: S105
 SETTLE_SECONDS = 10.0
 SCREEN = {"width": 1920, "height": 1080}
 
@@ -53,35 +39,6 @@ class Seen:
         if "/wallboard/board" in request.url:
             timing = request.timing
             self.answers.append(timing["responseEnd"] - timing["requestStart"])
-
-
-def counselors(count: int) -> list[StaffId]:
-    """So many on duty at three centers, and a shift lead to log in."""
-    now = utc_now()
-    days = [local(now).date() + timedelta(days=day) for day in range(-7, 8)]
-    with transaction() as session:
-        made = []
-        for number in range(count):
-            code, name = (("HN", "Hà Nội"), ("DN", "Đà Nẵng"), ("AG", "An Giang"))[number % 3]
-            at = factories.center(session, code, name)
-            who = factories.counselor(session, f"{code.lower()}{number:03}", at)
-            availability.enroll(session, who.staff_id, now)
-            roster.plan_daily(session, who.staff_id, shift_at(now), days, now)
-            made.append(who.staff_id)
-        lead = factories.shift_lead(session)
-        _give_password(session.connection(), lead.staff_id, hashed(PASSWORD))
-    return made
-
-
-def _give_password(connection: object, who: StaffId, secret: HashedPassword) -> None:
-    from sqlalchemy import Connection, update
-
-    from hotline.staff import StaffRow
-
-    assert isinstance(connection, Connection)
-    connection.execute(
-        update(StaffRow).where(StaffRow.id == who).values(login="lead", password_hash=secret.text)
-    )
 
 
 def stir(people: list[StaffId], seconds: float, rate: float) -> tuple[int, float]:
@@ -106,12 +63,6 @@ def renderer_seconds(cdp: CDPSession) -> float:
     return float(sum(each["cpuTime"] for each in listed if each["type"] == "renderer"))
 
 
-def processor_seconds(process: int) -> float:
-    """Processor time of this process so far, all its threads (proc(5): utime, stime)."""
-    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def wrong_tiles(page: Page, people: list[StaffId]) -> int:
     """Tiles that do not say what the database says."""
     shown = page.evaluate(
@@ -125,34 +76,10 @@ def wrong_tiles(page: Page, people: list[StaffId]) -> int:
     return sum(shown.get(str(who)) != true[str(who)] for who in people)
 
 
-@contextmanager
-def server() -> Iterator[tuple[str, int]]:
-    """A web server in a process of its own: its address and process id."""
-    port = _free_port()
-    address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-c", "from hotline.cli import main; main(['web'])"]
-    environment = {**os.environ, "TONGDAI_WEB_PORT": str(port), "TONGDAI_LOG_LEVEL": "error"}
-    process = subprocess.Popen(["setpriv", "--pdeathsig=KILL", *command], env=environment)
-
-    def answers() -> bool:
-        try:
-            with urllib.request.urlopen(f"{address}/health", timeout=2) as response:  # noqa: S310
-                return bool(response.status == 200)
-        except OSError:
-            return False
-
-    try:
-        until(answers, within=30)
-        yield address, process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def log_in(browser: Browser, address: str) -> Page:
     page = browser.new_page(locale="vi-VN", viewport=SCREEN)  # type: ignore[arg-type]
     page.goto(f"{address}/login")
-    page.fill("[name=login]", "lead")
+    page.fill("[name=login]", LEAD)
     page.fill("[name=password]", PASSWORD)
     page.click("form[action='/login'] button")
     page.goto(f"{address}/wallboard")
@@ -207,16 +134,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=50, help="changes a second, at most 200")
     parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
     asked = parser.parse_args()
-    with ExitStack() as house:
-        folder = house.enter_context(TemporaryDirectory(prefix="tongdai-wallboard-"))
-        url = house.enter_context(own_valkey.running(Path(folder)))
-        os.environ |= {"TONGDAI_DATA": folder, "TONGDAI_REDIS_URL": url}
-        if asked.postgresql:
-            os.environ["TONGDAI_DATABASE_URL"] = house.enter_context(postgres.server(durable=True))
-        settings.cache_clear()
-        migrate.upgrade(db.engine())
+    with web_house(postgresql=asked.postgresql):
         measured(min(asked.counselors, 1000), min(asked.seconds, 120), min(asked.rate, 200))
-        db.engine().dispose()
 
 
 if __name__ == "__main__":
