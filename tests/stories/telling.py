@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from hotline.db import reading
 from hotline.events import Outcome
+from hotline.ids import CallId
 from intake.callback_tables import CallbackRow
 from intake.calls import CallView
 from intake.tables import CallRow
@@ -129,3 +130,10 @@ def is_heard(recording: Path, frequency: int) -> bool:
     samples = array("h", sound[: len(sound) & ~1])
     parts = (samples[start : start + 1600] for start in range(0, len(samples), 1600))
     return any(loudness(part) > 0.01 and share(part, frequency) > 0.25 for part in parts)
+
+
+async def both_are_recorded(house: House, call_id: CallId) -> None:
+    """The second counselor's side is in the recording, behind the first one's."""
+    counselors = house.pbx.settings.spool_dir / f"{call_id}-out.wav"
+    await soon(lambda: is_heard(counselors, phone_tone("hn02")))
+    assert is_heard(counselors, phone_tone("hn01"))

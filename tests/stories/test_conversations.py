@@ -7,14 +7,14 @@ from hotline.events import Outcome, TransferKind
 from intake.yes_no import Answer
 from routing.choices import Choice
 from telephony.softphone.call import Call
-from tests.pbx import phone_tone, soon
+from tests.pbx import soon
 from tests.stories.house import House
 from tests.stories.tape import taped
 from tests.stories.telling import (
     asks,
+    both_are_recorded,
     conversation,
     hear_each_other,
-    is_heard,
     leaves_to_who_declines,
     offers,
     owner,
@@ -297,9 +297,7 @@ async def test_attended_transfer(house: House) -> None:
     await asking.ended.within(3)
     await hear_each_other(caller, asked)
     await soon(lambda: owner(house) == 2)
-    counselors = house.pbx.settings.spool_dir / f"{house.calls()[0].call_id}-out.wav"
-    await soon(lambda: is_heard(counselors, phone_tone("hn02")))
-    assert is_heard(counselors, phone_tone("hn01"))
+    await both_are_recorded(house, house.calls()[0].call_id)
     await asked.hang_up()
     await caller.ended.within(3)
     call, consultation = await house.ended(2)
