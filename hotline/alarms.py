@@ -60,9 +60,10 @@ def sound(
 ) -> list[bus.Signal]:
     """Something is wrong. What is known already only gets its newest reason."""
     row = session.get(AlarmRow, (kind, subject), with_for_update=True)
+    rings = [_RINGS] if (kind, reason) in RINGING else []
     if row is not None and row.over_at is None:
-        row.reason = reason
-        return []
+        known, row.reason = row.reason, reason
+        return rings if reason != known and row.noted_by is None else []
     if row is None:
         row = AlarmRow(kind=kind, subject=subject)
         session.add(row)
@@ -70,7 +71,7 @@ def sound(
     row.over_at = row.noted_by = row.noted_at = None
     session.flush()
     _log.error("alarm", kind=kind, id=subject, reason=reason)
-    return [_BOARD]
+    return [_BOARD, *rings]
 
 
 def end(session: Session, kind: AlarmKind, subject: str, now: datetime) -> list[bus.Signal]:
@@ -178,3 +179,5 @@ def _reached(viewer: Viewer) -> ColumnElement[bool]:
 
 
 _BOARD = bus.Signal(bus.BOARD, "alarm")
+_RINGS = bus.Signal(bus.STAFF, "alarm")
+"""To the switchboard: somebody must be rung for it."""

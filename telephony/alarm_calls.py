@@ -56,13 +56,23 @@ class AlarmCalls:
         self._rung: dict[tuple[AlarmKind, str], Turns] = {}
         self._seen: Sequence[Shortage] | None = None
         self._look_at = utc_now()
+        self._looking = asyncio.Lock()
+
+    async def sounded(self) -> None:
+        """An alarm that rings somebody has sounded: look at once. Raises Unavailable."""
+        self._look_at = utc_now()
+        if self._seen is not None:
+            await self.heed(self._seen)
 
     async def heed(self, short: Sequence[Shortage]) -> None:
         """Sound and end the alarms of the shifts, ring whom there is to ring. Raises Unavailable."""
-        now = utc_now()
-        if short == self._seen and now < self._look_at:
-            return
-        self._seen, self._look_at = short, now + _LOOK
+        async with self._looking:  # else who looked earlier would forget whom the later one rings
+            now = utc_now()
+            if short != self._seen or now >= self._look_at:
+                self._seen, self._look_at = short, now + _LOOK
+                await self._look(short, now)
+
+    async def _look(self, short: Sequence[Shortage], now: datetime) -> None:
         own = self._settings.site
         summons = await asyncio.to_thread(_tell, self._engine, short, own, now)
         alive = {(each.kind, each.subject) for each in summons}

@@ -229,6 +229,11 @@ class Dispatcher:
             self._floor.steered(steering)
             self.route()
 
+    def alarm_sounded(self) -> None:
+        """Somebody is to be rung for an alarm."""
+        if self._sites.fresh:
+            self._beside(self._alarm_calls.sounded())
+
     def alarm_noted(self, offer_id: OfferId) -> None:
         """Somebody who was rung for an alarm has pressed 1."""
         self._beside(self._alarm_calls.noted(offer_id))

@@ -98,6 +98,8 @@ class Switchboard:
                 self._dispatcher.calls_wished()
             elif heard.kind == "wish":
                 self._dispatcher.wished()
+            elif heard.kind == "alarm":
+                self._dispatcher.alarm_sounded()
             else:
                 self._dispatcher.staff_changed()
 

@@ -19,6 +19,7 @@ from tests.factories import NOON
 CALL = "hn-1700000000.1"
 LATER = NOON + timedelta(minutes=5)
 TOLD = [bus.Signal(bus.BOARD, "alarm")]
+RINGS = bus.Signal(bus.STAFF, "alarm")
 
 
 @pytest.fixture
@@ -112,9 +113,10 @@ def test_who_was_rung_takes_note_at_the_phone_and_nobody_is_rung_again(db: Engin
     with transaction() as session:
         hanoi = factories.center(session)
         on_call = factories.counselor(session)
-        alarms.sound(session, AlarmKind.SHIFT, "HN", "too_few", hanoi.id, NOON)
+        assert alarms.sound(session, AlarmKind.SHIFT, "HN", "too_few", hanoi.id, NOON) == TOLD
         assert alarms.ringing(session, hanoi.id) == []
-        alarms.sound(session, AlarmKind.SHIFT, "HN", "nobody", hanoi.id, NOON)
+        assert alarms.sound(session, AlarmKind.SHIFT, "HN", "nobody", hanoi.id, NOON) == [RINGS]
+        assert alarms.sound(session, AlarmKind.SHIFT, "HN", "nobody", hanoi.id, NOON) == []
         assert alarms.ringing(session, hanoi.id) == [(AlarmKind.SHIFT, "HN")]
         assert alarms.open_of(session, AlarmKind.SHIFT) == {"HN": "nobody"}
         assert alarms.answer(session, on_call.staff_id, AlarmKind.SHIFT, "HN", NOON)
@@ -122,3 +124,21 @@ def test_who_was_rung_takes_note_at_the_phone_and_nobody_is_rung_again(db: Engin
         assert alarms.ringing(session, hanoi.id) == []
         (shown,) = alarms.present(session, factories.shift_lead(session))
         assert shown.noted_by == on_call.name
+
+
+def test_the_switchboard_hears_at_once_of_what_must_ring_unless_somebody_looks_into_it(
+    db: Engine,
+) -> None:
+    with transaction() as session:
+        factories.center(session)
+        lead = factories.shift_lead(session)
+
+        def sound(subject: str, reason: str) -> list[bus.Signal]:
+            return alarms.sound(session, AlarmKind.REPORT, subject, reason, None, NOON)
+
+        assert sound("TB-1", "danger") == TOLD
+        assert sound("TB-1", "unheard") == [RINGS]
+        assert sound("TB-2", "unheard") == [*TOLD, RINGS]
+        assert sound("TB-3", "danger") == TOLD
+        alarms.take_note(session, lead, AlarmKind.REPORT, "TB-3", NOON)
+        assert sound("TB-3", "unheard") == []

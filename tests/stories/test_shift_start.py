@@ -49,8 +49,9 @@ async def test_nobody_has_come_and_the_lead_is_rung_until_they_take_note(house: 
     await call.ended.within(3)
 
     with transaction(house.db) as session:  # a report of the whole house's, of a child in danger
-        alarms.sound(session, AlarmKind.REPORT, REPORT, "unheard", None, utc_now())
-    call = await lead.rang(within=10)  # looked for each 5 s, and not twice in 4 s
+        signals = alarms.sound(session, AlarmKind.REPORT, REPORT, "unheard", None, utc_now())
+    bus.publish(signals)
+    call = await lead.rang(within=3)  # by the signal: who only looks now and then looks 4 to 9 s later
     await call.answer()
     await soon(lambda: call.audio.hears(PROMPT_TONES["alarm_report"], 0.3))
     call.audio.press("1")
