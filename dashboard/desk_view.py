@@ -37,12 +37,13 @@ from intake.records import RecordLine, RecordView
 from intake.reports import ReportView
 from intake.taxonomy import Disposition, problems_in
 from intake.yes_no import Question
-from routing import availability, rest_rules, rests
+from routing import availability, rest_rules, rests, steering
 from routing.availability import Availability
 from routing.choices import Choice
 from routing.handover import EARLY, HOLD
 from routing.rest_rules import Rest
 from routing.shifts import Duty, duty_at
+from routing.steering import Kind, Order
 
 _LISTED = 100
 _WRITTEN_LATE = timedelta(hours=3)
@@ -112,6 +113,8 @@ class Line:
     """What the caller at the phone, or of the wrap-up, was asked and answered with keys."""
     why: Sequence[str]
     """Why the call at the phone rang here (`routing.values.Reason`); empty when no router rang it."""
+    set_to: Order | None
+    """What a shift lead has set my state to, for a time."""
     lost: CallLine | None
     """The call in which this phone fell silent just now; None once its caller is at the phone again."""
 
@@ -193,8 +196,16 @@ def line(work: Work) -> Line:
         company=_company(work, call) if call is not None and state == "talking" else None,
         asked=_asked(work, call, wrap_up, state),
         why=reasons.why_here(session, call.call_id, viewer.staff_id) if call is not None else (),
+        set_to=_set_to(work, mine),
         lost=_lost(today, call, now),
     )
+
+
+def _set_to(work: Work, mine: Availability) -> Order | None:
+    if mine.order_id is None:
+        return None
+    orders = steering.in_force(work.session, work.now, Kind.STATE)
+    return next((one for one in orders if one.id == mine.order_id), None)
 
 
 def _lost(today: Sequence[CallLine], call: LiveCall | None, now: datetime) -> CallLine | None:

@@ -15,10 +15,10 @@ from dashboard.asking import THEME_COOKIE, Asked, Work
 from dashboard.assets import asset
 from dashboard.board import Tile
 from dashboard.i18n import LANGUAGES, Language, translations
+from dashboard.steering_view import Steered
 from hotline.access import Action, may
 from hotline.calendar import is_holiday
 from hotline.clock import local
-from hotline.ids import StaffId
 from hotline.settings import settings
 from intake import places
 from intake.forms import MOST, split
@@ -98,25 +98,33 @@ def _environment(code: str) -> jinja2.Environment:
 def tiles_html(
     language: Language,
     tiles: Sequence[Tile],
-    moves: Mapping[StaffId, Order],
+    steered: Steered,
     steers: bool,
     listens: bool,
 ) -> Markup:
     """A center's counselors on the wallboard, in this order."""
+    moves, states = steered.moves, steered.states
     return Markup().join(
-        tile_html(language, tile, moves.get(tile.staff.id), steers, listens) for tile in tiles
+        tile_html(language, tile, moves.get(tile.staff.id), states.get(tile.staff.id), steers, listens)
+        for tile in tiles
     )
 
 
 @lru_cache(maxsize=4096)
 def tile_html(
-    language: Language, tile: Tile, moved: Order | None, steers: bool, listens: bool
+    language: Language,
+    tile: Tile,
+    moved: Order | None,
+    set_to: Order | None,
+    steers: bool,
+    listens: bool,
 ) -> Markup:
-    """One counselor on the wallboard; `steers` and `listens`: what the viewer may do with them.
+    """One counselor on the wallboard, with what leads have ordered of them; `steers` and `listens`: what
+    the viewer may do with them.
 
     Few of a board's tiles change from one look to the next, and leads share them.
     """
-    return Markup(_tile_macro(language.code)(tile, moved, steers, listens))  # noqa: S704 (it escapes)
+    return Markup(_tile_macro(language.code)(tile, moved, set_to, steers, listens))  # noqa: S704 (it escapes)
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -14,11 +15,13 @@ from routing.steering import Kind, Order
 
 TERMS = (30, 60, 120, 240, 480)
 """Minutes an order or a message may be given; the longest is a whole shift."""
+STATE_TERMS = (10, 15, *TERMS)
+"""The same for a counselor's state: a break may be short."""
 LIMITS = (0, 10, 20, 30, 45, 60, 90, 120, 180)
 """Seconds to choose from."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Steered:
     orders: Sequence[Order]
     messages: Sequence[DeskMessage]
@@ -29,15 +32,18 @@ class Steered:
     def limit(self, center: CenterId) -> Order | None:
         return self._of_center(Kind.LIMIT, center)
 
-    def moved(self, counselor: StaffId) -> Order | None:
-        return next(
-            (one for one in self.orders if one.counselor and one.counselor.id == counselor), None
-        )
-
-    @property
+    @cached_property
     def moves(self) -> Mapping[StaffId, Order]:
         """Who serves elsewhere than usual."""
-        return {one.counselor.id: one for one in reversed(self.orders) if one.counselor}
+        return self._of_counselors(Kind.MOVED)
+
+    @cached_property
+    def states(self) -> Mapping[StaffId, Order]:
+        """Whose state a shift lead has set."""
+        return self._of_counselors(Kind.STATE)
+
+    def _of_counselors(self, kind: Kind) -> Mapping[StaffId, Order]:
+        return {one.counselor.id: one for one in self.orders if one.kind is kind and one.counselor}
 
     def _of_center(self, kind: Kind, center: CenterId) -> Order | None:
         found = (one for one in self.orders if one.kind is kind and one.center)

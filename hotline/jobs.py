@@ -33,6 +33,7 @@ EVERY_MINUTE = (
     "intake.recording_care.watch_disks",
     "intake.call_counts.sweep",
     "routing.going_home.sweep",
+    "routing.set_states.sweep",
     "intake.report_care.watch",
 )
 DAILY = ("hotline.jobs.sweep_sessions", "intake.recording_care.look_over")

@@ -13,18 +13,19 @@ from sqlalchemy import ForeignKey, Index, String, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus, staff
-from hotline.access import Action, Role, Viewer, reaches
+from hotline.access import Role, Viewer
 from hotline.db import Base, UtcDateTime
-from hotline.errors import BadInput, NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.sql_time import instant, seconds_between
 from hotline.staff import StaffRow, StaffView
 from routing import handover, roster
-from routing.choices import CHOSEN, Choice
+from routing.choices import Choice
 from routing.handover import Worker
 from routing.shifts import Duty
 
 _MONTH = timedelta(days=31)
+_OF_THE_PHONE = frozenset({Choice.AVAILABLE, Choice.PHONE_AWAY})
+"""Between these the switchboard moves somebody with their phone."""
 
 
 class AvailabilityRow(Base):
@@ -35,6 +36,8 @@ class AvailabilityRow(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     why: Mapped[str] = mapped_column(String(20), default="")
     """What a break is for, a code of `choices.Why`."""
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("steering.id"))
+    """The shift lead's order that they are so by; None: they chose it themselves, or it happened."""
 
 
 class AvailabilitySpellRow(Base):
@@ -61,6 +64,8 @@ class Availability:
     """Their shifts around now, in order."""
     why: str = ""
     """What a break is for; empty otherwise, or when nobody said."""
+    order_id: int | None = None
+    """The shift lead's order that they are so by (`routing.set_states`)."""
 
     def on_duty(self, now: datetime) -> bool:
         return any(duty.covers(now) for duty in self.duty)
@@ -83,10 +88,13 @@ def choose(
     choice: Choice,
     now: datetime,
     why: str = "",
+    order_id: int | None = None,
 ) -> Sequence[bus.Signal]:
     """Set a counselor's choice; returns the signals to publish after commit.
 
-    `viewer` is who did it: the counselor, a shift lead, or None for the switchboard. `why`: of a break.
+    `viewer` is who did it: the counselor, a shift lead (`order_id`: by this order), or None for the
+    house itself. `why`: of a break. An order that stood before is over, unless only the phone has come
+    or gone.
     """
     row = session.get(AvailabilityRow, staff_id)
     if row is None:
@@ -100,7 +108,9 @@ def choose(
             ended_at=max(now, row.since),
         )
     )
-    row.choice, row.since, row.why = choice, now, why
+    if viewer is None and {row.choice, choice} <= _OF_THE_PHONE:
+        order_id = row.order_id
+    row.choice, row.since, row.why, row.order_id = choice, now, why, order_id
     detail = f"{choice} {why}".rstrip()
     audit.note(session, viewer, audit.Act.AVAILABILITY, "staff", staff_id, now, detail)
     return [
@@ -108,18 +118,6 @@ def choose(
         bus.Signal(bus.desk(staff_id), "availability", str(staff_id)),
         bus.Signal(bus.BOARD, "availability", str(staff_id)),
     ]
-
-
-def choose_for(
-    session: Session, viewer: Viewer, staff_id: StaffId, choice: Choice, now: datetime
-) -> Sequence[bus.Signal]:
-    """A shift lead sets a counselor's choice. Raises NotVisible, BadInput for what only happens."""
-    person = staff.one(session, staff_id)
-    if not reaches(viewer, Action.STEER_COUNSELORS, owner=None, center=person.center.id):
-        raise NotVisible("counselor")
-    if choice not in CHOSEN:
-        raise BadInput("choice")
-    return choose(session, viewer, staff_id, choice, now)
 
 
 def everybody(
@@ -130,10 +128,12 @@ def everybody(
     duties = roster.duties(session, now, coming=coming)
     people = {person.id: person for person in staff.everybody(session, Role.COUNSELOR)}
     row = AvailabilityRow
-    rows = session.execute(select(row.staff_id, row.choice, row.since, row.why).order_by(row.staff_id))
+    rows = session.execute(
+        select(row.staff_id, row.choice, row.since, row.why, row.order_id).order_by(row.staff_id)
+    )
     return [
-        Availability(people[who], Choice(choice), since, duties.get(who, ()), why)
-        for number, choice, since, why in rows
+        Availability(people[who], Choice(choice), since, duties.get(who, ()), why, order_id)
+        for number, choice, since, why, order_id in rows
         if (who := StaffId(number)) in people
     ]
 
@@ -168,7 +168,12 @@ def of(session: Session, staff_id: StaffId, now: datetime) -> Availability | Non
         return None
     duties = roster.duties(session, now, staff_id, coming=_MONTH)
     return Availability(
-        staff.one(session, staff_id), Choice(row.choice), row.since, duties.get(staff_id, ()), row.why
+        staff.one(session, staff_id),
+        Choice(row.choice),
+        row.since,
+        duties.get(staff_id, ()),
+        row.why,
+        row.order_id,
     )
 
 

@@ -1,4 +1,5 @@
-"""What shift leads have ordered for the time being: limits, closed centers, counselors put elsewhere.
+"""What shift leads have ordered for the time being: limits, closed centers, counselors put elsewhere or
+into a state.
 
 One row per order. It is in force until it expires or is undone; of several about one thing the newest
 counts, so undoing it brings back the one before. Nothing is ever changed or deleted: who ordered what,
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus, staff
@@ -20,6 +21,8 @@ from hotline.errors import BadInput, Conflict, NotAllowed, NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.lines import CalledLine
 from hotline.staff import Center, CenterRow, StaffView
+from routing.availability import AvailabilityRow
+from routing.choices import Choice
 from routing.values import Post, Steering
 
 LONGEST = timedelta(hours=24)
@@ -35,6 +38,11 @@ class Kind(StrEnum):
     """A center takes no calls; its callers go to the others."""
     MOVED = "moved"
     """A counselor works for another center's callers, or for a line before others."""
+    STATE = "state"
+    """A counselor is available, on a break or away by a lead's word (`routing.set_states`)."""
+
+
+_OF_COUNSELORS = frozenset({Kind.MOVED, Kind.STATE})
 
 
 class SteeringRow(Base):
@@ -46,9 +54,14 @@ class SteeringRow(Base):
     center_id: Mapped[int | None] = mapped_column(ForeignKey("center.id"))
     """Which center; of a counselor: where to."""
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    """The counselor who is moved."""
+    """The counselor who is moved, or whose state it is."""
     line: Mapped[str] = mapped_column(String(20), default="")
     seconds: Mapped[int | None]
+    choice: Mapped[str] = mapped_column(String(20), default="")
+    """The state."""
+    before: Mapped[str] = mapped_column(String(20), default="")
+    """What the counselor had chosen themselves, and of a break why (`before_why`)."""
+    before_why: Mapped[str] = mapped_column(String(20), default="")
     reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
     by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -60,7 +73,8 @@ class SteeringRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order in force. `counselor`: who is moved; `center`: which, or where to; `by`: who said so."""
+    """One order in force. `counselor`: who is moved, or in the state `choice`; `center`: which, or where
+    to; `by`: who said so."""
 
     id: int
     kind: Kind
@@ -68,6 +82,7 @@ class Order:
     counselor: StaffView | None
     line: CalledLine | None
     limit: timedelta | None
+    choice: Choice | None
     reason: str
     by: StaffView
     at: datetime
@@ -93,7 +108,7 @@ def set_limit(
     if not timedelta() <= limit <= LONGEST_LIMIT:
         raise BadInput("limit")
     seconds = int(limit.total_seconds())
-    return _order(
+    return give(
         session, viewer, SteeringRow(kind=Kind.LIMIT, center_id=center, seconds=seconds), term, now
     )
 
@@ -109,7 +124,7 @@ def close(
     closed = {order.center.id for order in in_force(session, now, Kind.CLOSED) if order.center}
     if not centers - closed - {center}:
         raise Conflict("the last open center stays open")
-    return _order(session, viewer, SteeringRow(kind=Kind.CLOSED, center_id=center), term, now)
+    return give(session, viewer, SteeringRow(kind=Kind.CLOSED, center_id=center), term, now)
 
 
 def move(
@@ -129,7 +144,7 @@ def move(
         center_id=codes[post.center.casefold()] if post.center else None,
         line=post.line or "",
     )
-    signals = _order(session, viewer, row, term, now)
+    signals = give(session, viewer, row, term, now)
     return [*signals, bus.Signal(bus.desk(counselor), "steering", str(row.id))]
 
 
@@ -147,13 +162,19 @@ def undo(session: Session, viewer: Viewer, order_id: int, now: datetime) -> Sequ
 
 
 def in_force(session: Session, now: datetime, kind: Kind | None = None) -> list[Order]:
-    """What counts now: the newest about each thing, newest first."""
-    query = select(SteeringRow).where(SteeringRow.ended_at.is_(None), SteeringRow.expires_at > now)
+    """What counts now: the newest about each thing, newest first. A state that its counselor has changed
+    since does not."""
+    set_now = select(AvailabilityRow.order_id).where(AvailabilityRow.order_id.is_not(None))
+    query = select(SteeringRow).where(
+        SteeringRow.ended_at.is_(None),
+        SteeringRow.expires_at > now,
+        or_(SteeringRow.kind != Kind.STATE, SteeringRow.id.in_(set_now)),
+    )
     if kind is not None:
         query = query.where(SteeringRow.kind == kind)
     newest: dict[tuple[str, int | None], SteeringRow] = {}
     for row in session.scalars(query.order_by(SteeringRow.id.desc())):
-        about = row.staff_id if row.kind == Kind.MOVED else row.center_id
+        about = row.staff_id if row.kind in _OF_COUNSELORS else row.center_id
         newest.setdefault((row.kind, about), row)
     rows = list(newest.values())
     ids = {StaffId(who) for row in rows for who in (row.by_id, row.staff_id) if who is not None}
@@ -197,7 +218,7 @@ def _may_undo(session: Session, viewer: Viewer, row: SteeringRow) -> bool:
     return reaches(viewer, Action.STEER_COUNSELORS, owner=None, center=center)
 
 
-def _order(
+def give(
     session: Session, viewer: Viewer, row: SteeringRow, term: Term, now: datetime
 ) -> list[bus.Signal]:
     """Write the order down, for its term. Raises BadInput, NotVisible for a center there is none of."""
@@ -209,7 +230,14 @@ def _order(
     row.reason, row.by_id, row.at, row.expires_at = reason, viewer.staff_id, now, now + term.lasts
     session.add(row)
     session.flush()
-    about = f"center={row.center_id} staff={row.staff_id} line={row.line} seconds={row.seconds}"
+    told = {
+        "center": row.center_id,
+        "staff": row.staff_id,
+        "line": row.line,
+        "seconds": row.seconds,
+        "choice": row.choice,
+    }
+    about = " ".join(f"{name}={value}" for name, value in told.items() if value not in (None, ""))
     audit.note(session, viewer, audit.Act.STEER, "steering", row.id, now, f"{row.kind} {about}")
     return _signals(row)
 
@@ -226,6 +254,7 @@ def _view(row: SteeringRow, people: dict[StaffId, StaffView], centers: dict[int,
         counselor=people[StaffId(row.staff_id)] if row.staff_id is not None else None,
         line=CalledLine(row.line) if row.line else None,
         limit=timedelta(seconds=row.seconds) if row.seconds is not None else None,
+        choice=Choice(row.choice) if row.choice else None,
         reason=row.reason,
         by=people[StaffId(row.by_id)],
         at=row.at,

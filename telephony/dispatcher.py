@@ -215,6 +215,10 @@ class Dispatcher:
             self._mirrors.keep_credentials(site)
         self.wished()  # whose signal may have been lost
 
+    async def put_states_back(self) -> None:
+        """Whom a shift lead has set a state for a time that is over. Raises Unavailable."""
+        await asyncio.to_thread(drain.put_states_back, self._engine, utc_now())
+
     async def load_memory(self) -> None:
         """What everybody has done in this shift, and what is known of numbers. Raises Unavailable."""
         memory = await asyncio.to_thread(drain.load_memory, self._engine, utc_now())

@@ -22,7 +22,7 @@ from hotline.errors import Unavailable
 from hotline.events import CallEvent
 from hotline.ids import CallId, Phone, StaffId
 from intake import callers, calls, shift_work
-from routing import availability, handover, rests, roster, steering
+from routing import availability, handover, rests, roster, set_states, steering
 from routing.availability import Availability
 from routing.choices import Choice
 from routing.handover import Shortage
@@ -169,6 +169,16 @@ def load_memory(engine: Engine, now: datetime) -> Memory:
         known = callers.remembered(session, now)
         talk = shift_work.mean_talk(session, now - _RECENT)
     return Memory({who: Work(one.calls, one.talked) for who, one in done.items()}, known, talk)
+
+
+def put_states_back(engine: Engine, now: datetime) -> None:
+    """End the states that shift leads have set for a time that is over. Raises Unavailable."""
+    with reading(engine) as session:
+        if not set_states.any_over(session, now):
+            return
+    with transaction(engine) as session:
+        signals = set_states.put_back(session, now)
+    bus.publish(signals)
 
 
 def save_choices(engine: Engine, choices: Iterable[tuple[StaffId, Choice]], now: datetime) -> None:

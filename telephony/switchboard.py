@@ -74,6 +74,7 @@ class Switchboard:
         while True:
             await asyncio.sleep(STAFF_SECONDS)
             with contextlib.suppress(HotlineError):
+                await self._dispatcher.put_states_back()
                 await self._dispatcher.load_staff()
             self._dispatcher.calls_wished()
 

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from dashboard.asking import Asking, Id, Work
 from dashboard.pages.wallboard import show
 from dashboard.rendering import page
-from dashboard.steering_view import LIMITS, TERMS, steered
+from dashboard.steering_view import LIMITS, STATE_TERMS, TERMS, steered
 from hotline import desk_messages, staff
 from hotline.access import Action, may, reaches
 from hotline.errors import NotVisible
@@ -20,7 +20,7 @@ from hotline.ids import CallId, CenterId, StaffId
 from hotline.lines import CalledLine
 from hotline.settings import settings
 from intake import calls, line_wishes
-from routing import availability, steering
+from routing import availability, set_states, steering
 from routing.choices import CHOSEN, Choice
 from routing.steering import LONGEST_REASON, Term
 from routing.values import Post
@@ -42,6 +42,7 @@ def counselor(asked: Asking, staff_id: Id) -> Response:
             work.viewer, Action.STEER_COUNSELORS, owner=None, center=found.staff.center.id
         ):
             raise NotVisible("counselor")
+        now = steered(work.session, work.now)
         return page(
             asked,
             work,
@@ -49,10 +50,12 @@ def counselor(asked: Asking, staff_id: Id) -> Response:
             who=found,
             talk=_talk(work, found.staff.id),
             choices=CHOSEN,
-            moved=steered(work.session, work.now).moved(found.staff.id),
+            moved=now.moves.get(found.staff.id),
+            set_to=now.states.get(found.staff.id),
             centers=[one for one in staff.centers(work.session) if one.id != found.staff.center.id],
             lines=tuple(CalledLine),
             terms=TERMS,
+            state_terms=STATE_TERMS,
         )
 
 
@@ -69,10 +72,17 @@ def _talk(work: Work, counselor: StaffId) -> CallId | None:
 
 
 @router.post("/wallboard/staff/{staff_id}/state")
-def set_state(asked: Asking, staff_id: Id, choice: Annotated[Choice, Form()]) -> Response:
+def set_state(
+    asked: Asking,
+    staff_id: Id,
+    choice: Annotated[Choice, Form()],
+    minutes: Minutes,
+    reason: Reason = "",
+) -> Response:
+    """For so long, then they are what they were before."""
     with asked.work(Action.STEER_COUNSELORS) as work:
-        who = StaffId(staff_id)
-        work.signal(availability.choose_for(work.session, work.viewer, who, choice, work.now))
+        who, term = StaffId(staff_id), Term(reason, timedelta(minutes=minutes))
+        work.signal(set_states.set_state(work.session, work.viewer, who, choice, term, work.now))
     return show(asked)
 
 
@@ -144,9 +154,11 @@ def close(asked: Asking, center_id: Id, reason: Reason, minutes: Minutes) -> Res
 
 @router.post("/wallboard/orders/{order_id}/undo")
 def undo(asked: Asking, order_id: Id) -> Response:
-    """Take an order back: a closed center is open again, a counselor is back in their own queue."""
+    """Take an order back: a closed center is open again, a counselor is back in their own queue, or what
+    they had chosen themselves."""
     with asked.work(Action.SEE_WALLBOARD) as work:
         work.signal(steering.undo(work.session, work.viewer, order_id, work.now))
+        work.signal(set_states.put_back(work.session, work.now))
     return show(asked)
 
 

@@ -143,11 +143,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_what_if_asked_at"), ["asked_at"], unique=False)
 
     op.create_table(
+        "steering",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=True),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("line", sa.String(length=20), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=True),
+        sa.Column("choice", sa.String(length=20), nullable=False),
+        sa.Column("before", sa.String(length=20), nullable=False),
+        sa.Column("before_why", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_steering_by_id_staff")),
+        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_steering_center_id_center")),
+        sa.ForeignKeyConstraint(["ended_by"], ["staff.id"], name=op.f("fk_steering_ended_by_staff")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_steering_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_steering")),
+    )
+    with op.batch_alter_table("steering", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_steering_ended_at_expires_at", ["ended_at", "expires_at"], unique=False
+        )
+
+    op.create_table(
         "availability",
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("choice", sa.String(length=20), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("why", sa.String(length=20), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["steering.id"], name=op.f("fk_availability_order_id_steering")
+        ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_availability_staff_id_staff")),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_availability")),
     )
@@ -170,31 +202,6 @@ def upgrade() -> None:
     with op.batch_alter_table("availability_spell", schema=None) as batch_op:
         batch_op.create_index(
             "ix_availability_spell_choice_ended_at", ["choice", "ended_at"], unique=False
-        )
-
-    op.create_table(
-        "steering",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("center_id", sa.Integer(), nullable=True),
-        sa.Column("staff_id", sa.Integer(), nullable=True),
-        sa.Column("line", sa.String(length=20), nullable=False),
-        sa.Column("seconds", sa.Integer(), nullable=True),
-        sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_by", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_steering_by_id_staff")),
-        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_steering_center_id_center")),
-        sa.ForeignKeyConstraint(["ended_by"], ["staff.id"], name=op.f("fk_steering_ended_by_staff")),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_steering_staff_id_staff")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_steering")),
-    )
-    with op.batch_alter_table("steering", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_steering_ended_at_expires_at", ["ended_at", "expires_at"], unique=False
         )
 
     op.create_table(

@@ -45,7 +45,14 @@ def test_an_overflow_limit_is_set_and_undone(face: Face, lead: Browser) -> None:
     assert "tràn sau" not in undo(lead)
 
 
-def test_a_counselor_is_moved_and_their_state_set(face: Face, lead: Browser) -> None:
+def choice_of(face: Face) -> Choice:
+    with reading(face.db) as session:
+        found = availability.of(session, face.an.staff_id, utc_now())
+    assert found is not None
+    return found.choice
+
+
+def test_a_counselor_is_moved_to_another_queue(face: Face, lead: Browser) -> None:
     path = f"/wallboard/staff/{face.an.staff_id}"
     assert "Nguyễn Thị An" in lead.get(path, fragment=True).text
     moved = {"center": str(face.far_lead.center_id), "minutes": "120"}
@@ -53,12 +60,39 @@ def test_a_counselor_is_moved_and_their_state_set(face: Face, lead: Browser) -> 
     assert "Nguyễn Thị An: Đà Nẵng" in shown
     assert 'class="tile-moved"' in shown
     assert 'class="tile-moved"' not in undo(lead)
-    assert "tile-break" in lead.post(f"{path}/state", {"choice": "break"}, fragment=True).text
-    assert lead.post(f"{path}/state", {"choice": "missed"}, fragment=True).status_code == 422
-    with reading(face.db) as session:
-        found = availability.of(session, face.an.staff_id, utc_now())
-    assert found is not None
-    assert found.choice is Choice.BREAK
+
+
+def test_a_counselor_s_state_is_set_for_a_time_shown_on_both_sides_and_undone(
+    face: Face, lead: Browser, an: Browser
+) -> None:
+    face.choose(face.an, Choice.AVAILABLE)
+    path = f"/wallboard/staff/{face.an.staff_id}/state"
+    typed = {"choice": "break", "minutes": "30", "reason": "Ăn trưa"}
+    shown = lead.post(path, typed, fragment=True).text
+    assert 'data-order="state"' in shown
+    assert "Ăn trưa" in shown
+    assert re.search(r'tile-break.*class="tile-until"', shown, re.DOTALL)
+    assert choice_of(face) is Choice.BREAK
+    for page in ("/desk", "/desk/line"):
+        told = an.get(page).text
+        assert 'data-set-to="break"' in told
+        assert "Lê Thị Lan đặt bạn là" in told
+        assert "Ăn trưa" in told
+    assert "tile-until" not in undo(lead)
+    assert choice_of(face) is Choice.AVAILABLE
+    assert "data-set-to" not in an.get("/desk").text
+    assert lead.post(path, typed | {"choice": "missed"}, fragment=True).status_code == 422
+    assert lead.post(path, typed | {"minutes": "0"}, fragment=True).status_code == 422
+
+
+def test_what_the_counselor_chooses_ends_what_the_lead_has_set(
+    face: Face, lead: Browser, an: Browser
+) -> None:
+    path = f"/wallboard/staff/{face.an.staff_id}/state"
+    assert "tile-until" in lead.post(path, {"choice": "break", "minutes": "30"}, fragment=True).text
+    assert "data-set-to" not in an.post("/desk/availability", {"choice": "available"}).text
+    assert "tile-until" not in board(lead)
+    assert choice_of(face) is Choice.AVAILABLE
 
 
 def test_a_message_is_on_every_desk_until_it_is_read(face: Face, lead: Browser, an: Browser) -> None:
@@ -82,7 +116,8 @@ def test_who_may_not_steer_sees_no_button_and_gets_nowhere(
     for other in (face.browser(face.far_lead), face.browser(face.admin), an):
         assert path not in other.get("/wallboard").text
         assert other.get(path, fragment=True).status_code == 404
-        assert other.post(f"{path}/state", {"choice": "away"}, fragment=True).status_code == 404
+        put = {"choice": "away", "minutes": "30"}
+        assert other.post(f"{path}/state", put, fragment=True).status_code == 404
         move = {"center": str(face.far_lead.center_id), "minutes": "60"}
         assert other.post(f"{path}/move", move, fragment=True).status_code == 404
     for other in (face.browser(face.admin), an):

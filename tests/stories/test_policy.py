@@ -7,7 +7,9 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.lines import CalledLine
 from intake import reasons
-from routing import steering
+from routing import set_states, steering
+from routing.choices import Choice
+from routing.steering import Term
 from routing.values import Post
 from tests.pbx import soon
 from tests.stories.conftest import told
@@ -88,3 +90,20 @@ async def test_nobody_routes_and_the_fallback_rings_who_is_preferred_first(house
     (await moved.rang(within=8)).decline()
     await second.hang_up()
     await caller.hang_up()
+
+
+@told
+async def test_whom_a_lead_sends_on_a_break_is_rung_when_its_time_is_over(house: House) -> None:
+    (phone,) = await house.on_duty(1)
+    an = house.counselors[0].staff_id
+    term = Term("giao ban", timedelta(seconds=2))
+    with transaction(house.db) as session:
+        signals = set_states.set_state(session, house.lead, an, Choice.BREAK, term, utc_now())
+    bus.publish(signals)
+    await soon(lambda: house.queue_members() == set())
+    caller = await house.pbx.call("0912000071")
+    ringing = await phone.rang(within=10)  # the switchboard looks each 5 s whose time is over
+    assert house.choice_of(1) is Choice.AVAILABLE
+    await caller.hang_up()
+    await ringing.ended.within(3)
+    await house.ended(1)
