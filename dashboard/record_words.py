@@ -145,6 +145,18 @@ _PROBLEMS = {
     "psychology": N_("Tâm lý"),
     "reproductive_health": N_("Sức khỏe sinh sản"),
 }
+_CHI = {
+    "violence": N_("Bạo lực, xâm hại"),
+    "mental_health": N_("Sức khỏe tâm thần"),
+    "family": N_("Gia đình"),
+    "peer": N_("Bạn bè, mọi người quanh trẻ"),
+    "education_occupation": N_("Học hành, việc làm"),
+    "physical_health": N_("Sức khỏe thể chất"),
+    "sexuality": N_("Giới tính, tình dục"),
+    "accessibility": N_("Tiếp cận dịch vụ, chính sách"),
+    "missing": N_("Trẻ lạc, mất tích"),
+    "non_counseling": N_("Không phải tư vấn"),
+}
 _NEARNESS = {
     "here": N_("Ở bên trẻ"),
     "close": N_("Dễ đến gần"),
@@ -174,6 +186,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "nearness": _NEARNESS,
     "problem": _PROBLEMS,
     "problems": _PROBLEMS,
+    "chi": _CHI,
     "field_error": _FIELD_ERRORS,
     "way": _WAYS,
     "why_back": _WHYS_BACK,

@@ -15,7 +15,7 @@ from intake import forms
 from intake.forms import About
 from intake.record_text import FieldConflict, Rejected, all_fields, people_of, rejected
 from intake.tables import CaseRow, RecordPersonRow, RecordRow, TalkRow
-from intake.taxonomy import Disposition, Way
+from intake.taxonomy import ChiCategory, Disposition, Problem, Way, chi_of_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,12 @@ class RecordView:
     case_id: CaseId | None
     editable: bool
     """Whether this viewer may write to it."""
+
+    @property
+    def chi(self) -> ChiCategory | None:
+        """How it counts for Child Helpline International, as it stands."""
+        problem = self.fields.get("problem")
+        return chi_of_record(self.disposition, Problem(problem) if problem else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ class ChiCategory(StrEnum):
     NON_COUNSELING = "non_counseling"
 
 
-_CHI: Mapping[Problem, ChiCategory] = {
+CHI: Mapping[Problem, ChiCategory] = {
     Problem.VIOLENCE: ChiCategory.VIOLENCE,
     Problem.SEXUAL_ABUSE: ChiCategory.VIOLENCE,
     Problem.EXPLOITATION: ChiCategory.VIOLENCE,
@@ -213,18 +213,15 @@ _CHI: Mapping[Problem, ChiCategory] = {
     Problem.REPRODUCTIVE_HEALTH: ChiCategory.SEXUALITY,
     Problem.OTHER: ChiCategory.ACCESSIBILITY,
 }
+"""After Aselo's template; the official glossary is unseen."""
 
 
-def chi(problem: Problem) -> ChiCategory:
-    """The CHI category of a problem, after Aselo's template (the official glossary is unseen)."""
-    return _CHI[problem]
-
-
-def chi_of_call(disposition: Disposition, problem: Problem | None) -> ChiCategory:
-    """The CHI category of a closed record; calls without a problem are non-counseling contacts."""
-    if problem is None or disposition in KEYS.values():
+def chi_of_record(disposition: Disposition | None, problem: Problem | None) -> ChiCategory | None:
+    """The CHI category of a record by its main problem; closed without one it is a non-counseling
+    contact, and None while nobody has said what it is about. `disposition` is None for a draft."""
+    if disposition in KEYS.values() or (disposition and problem is None):
         return ChiCategory.NON_COUNSELING
-    return _CHI[problem]
+    return CHI[problem] if problem else None
 
 
 def problems_in(fields: Mapping[str, str]) -> frozenset[str]:

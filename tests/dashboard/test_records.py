@@ -23,6 +23,16 @@ def test_what_was_typed_is_saved_and_shown_again(an: Browser, record: RecordId) 
     assert 'value="02/03/2015"' in text
 
 
+def test_a_record_shows_how_it_counts_for_child_helpline_international(
+    an: Browser, record: RecordId
+) -> None:
+    assert "Nhóm của CHI" not in an.get(f"/records/{record}").text
+    an.save(record, 0, {"problem": "trafficking"})
+    assert "Child Helpline International\">Trẻ lạc, mất tích<" in an.get(f"/records/{record}").text
+    an.post(f"/records/{record}/close", {"disposition": "prank", "on": "record"})
+    assert "Child Helpline International\">Không phải tư vấn<" in an.get(f"/records/{record}").text
+
+
 def test_two_tabs_get_both_texts(an: Browser, record: RecordId) -> None:
     an.save(record, 0, {"content": "một", "place": "Kim Bôi"}, tab="one")
     saved = an.save(record, 0, {"content": "hai", "advice": "Gọi lại"}, tab="two").json()

@@ -44,6 +44,7 @@ _CODES: dict[str, Iterable[str]] = {
     "attachment": {kind.partition("/")[0] for kind in ENDINGS},
     "attachment_refused": Refused,
     "problem": taxonomy.Problem,
+    "chi": taxonomy.ChiCategory,
     "transfer": TransferKind,
     "case_state": flow.State,
     "step": flow.Step,
