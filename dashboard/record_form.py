@@ -5,7 +5,7 @@ from datetime import date
 
 from dashboard.formats import day
 from intake import forms, places
-from intake.forms import Field, Kind
+from intake.forms import RELATIONS, Field, Kind
 from intake.records import RecordView
 
 PLACED = frozenset(
@@ -44,7 +44,8 @@ _FOLDED = ("birth_date", "ethnicity", "school", "address_unit", "address")
 
 def child_count(record: RecordView) -> int:
     """How many children the form shows: those there are, and room for one."""
-    return max([1, *(child.position for child in record.children)])
+    related = (RELATIONS.get(name, 1) for offender in record.offenders for name in offender.fields)
+    return max([1, *(child.position for child in record.children), *related])
 
 
 def offender_count(record: RecordView) -> int:

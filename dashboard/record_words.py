@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dashboard.i18n import N_
+from intake.forms import RELATIONS
 
 _DISPOSITIONS = {
     "silent": N_("Im lặng"),
@@ -183,6 +184,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "risk": _RISKS,
     "offender_relation": _RELATIONS,
     "relation": _RELATIONS,
+    **dict.fromkeys(RELATIONS, _RELATIONS),
     "nearness": _NEARNESS,
     "problem": _PROBLEMS,
     "problems": _PROBLEMS,

@@ -22,7 +22,7 @@ from hotline.clock import local
 from hotline.settings import settings
 from intake import places
 from intake.forms import MOST, split
-from intake.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND
+from intake.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND, Relation
 from routing.steering import Order
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -40,6 +40,7 @@ _GLOBALS = {
     "WRITTEN_BY_HAND": WRITTEN_BY_HAND,
     "INTERVENTION": INTERVENTION,
     "COUNSELING": COUNSELING,
+    "RELATIONS": tuple(Relation),
     "MOST_PEOPLE": MOST,
     "PLACED_FIELDS": record_form.PLACED,
     "FAMILY_FIELDS": record_form.FAMILY,
@@ -86,6 +87,7 @@ def _environment(code: str) -> jinja2.Environment:
         "word": partial(words.word, Language(code)),
         "value": lambda text, field: words.value(Language(code), field, text),
         "field_word": lambda name: words.field(Language(code), name),
+        "question": partial(words.question, Language(code)),
         "inner_name": lambda name: split(name)[1],
         "shown_date": record_form.shown_date,
         "shown_place": places.shown,

@@ -8,13 +8,14 @@ from dashboard import case_words, figure_words, line_words, record_words, roster
 from dashboard.formats import clock, day
 from dashboard.i18n import N_, Language
 from intake import places
-from intake.forms import UNITS, About, split
+from intake.forms import RELATIONS, UNITS, About, split
 
 _NOW = N_("nay: %(units)s")
 _NOW_MANY = N_("nay: %(n)s xã, phường của %(province)s")
 _NOW_SHOWN = 4
 _YES = N_("có")
 _PEOPLE = {About.CHILD: N_("Trẻ %(n)s"), About.OFFENDER: N_("Người bị cho là gây hại %(n)s")}
+_RELATION_TO = N_("Là gì của trẻ %(n)s")
 _ROLES = {
     "counselor": N_("Tư vấn viên"),
     "shift_lead": N_("Trưởng ca"),
@@ -110,10 +111,17 @@ def now_told(language: Language, kept: str) -> str:
     return language.say(_NOW, units=" / ".join(places.label(one) for one in units))
 
 
+def question(language: Language, inner: str) -> str:
+    """What a form field asks, without whom it is about."""
+    if inner in RELATIONS:
+        return language.say(_RELATION_TO, n=RELATIONS[inner])
+    return word(language, inner, "field")
+
+
 def field(language: Language, name: str) -> str:
     """The name of a form field; one about a person says whom."""
     person, inner = split(name)
-    shown = word(language, inner, "field")
+    shown = question(language, inner)
     if person is None:
         return shown
     return f"{language.say(_PEOPLE[person.about], n=person.position)} · {shown}"

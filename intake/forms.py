@@ -89,7 +89,7 @@ class Person:
         return f"{self.about}.{self.position}.{name}"
 
 
-_PERSON = re.compile(rf"({'|'.join(About)})\.([1-9][0-9]?)\.([a-z_]+)")
+_PERSON = re.compile(rf"({'|'.join(About)})\.([1-9][0-9]?)\.([a-z_]+(?:_[0-9]+)?)")
 
 
 def split(name: str) -> tuple[Person | None, str]:
@@ -150,6 +150,9 @@ RECORD_2 = Form(
 """With what Mẫu 01 of NĐ 56/2017 asks besides: who cares for the child now, the parents and the family,
 what was done before, what may become of the child without help."""
 
+RELATIONS: Mapping[str, int] = {f"relation_{n}": n for n in range(2, MOST[About.CHILD] + 1)}
+"""What an alleged offender is to a further child → that child's position; "" is "the same as to all"."""
+
 RECORD_3 = Form(
     code="record",
     version=3,
@@ -161,6 +164,7 @@ RECORD_3 = Form(
     offender_fields=(
         Field("described", Kind.TEXT, 300),
         Field("relation", Kind.CHOICE, choices=tuple(Relation)),
+        *(Field(name, Kind.CHOICE, choices=tuple(Relation)) for name in RELATIONS),
         Field("nearness", Kind.CHOICE, choices=tuple(Nearness)),
         Field("sex", Kind.CHOICE, choices=tuple(Sex)),
         Field("age", Kind.AGE),
@@ -169,7 +173,8 @@ RECORD_3 = Form(
 )
 """With the administrative units, old or new, of where it happened and where the child is now: `place`
 and `address` beside them say the rest (hamlet, street, near what). Each alleged offender is a person:
-`described` by name or by what is known, `relation` is to the children."""
+`described` by name or by what is known, `relation` is to the children; where they are several and it is
+another to one of them, `RELATIONS` say so."""
 
 INFORMANT = frozenset({"caller_name", "call_back"})
 """Fields that tell who told it: they stay with the record (NĐ 56/2017 Đ24)."""

@@ -29,25 +29,40 @@ function unsavedIn(element: Element): RecordForm | undefined {
   return [...forms.values()].find((record) => element.contains(record.form) && record.hasUnsaved);
 }
 
+/** A copy of the template with its place-holders filled in. */
+function filled(template: HTMLTemplateElement, values: Record<string, number>): DocumentFragment {
+  const copy = template.content.cloneNode(true) as DocumentFragment;
+  const fill = (text: string): string => text.replace(/\{(\w)\}/g, (all, name: string) => String(values[name] ?? all));
+  for (const element of copy.querySelectorAll("*")) {
+    for (const attribute of [...element.attributes]) attribute.value = fill(attribute.value);
+    for (const text of element.childNodes) if (text instanceof Text) text.data = fill(text.data);
+  }
+  return copy;
+}
+
 /** `data-add-person`: child or offender. */
 function addPerson(button: HTMLElement): void {
   const [form, about] = [button.closest("form"), button.dataset.addPerson];
   const template = form?.querySelector<HTMLTemplateElement>(`template[data-person="${about}"]`);
   const list = form?.querySelector(`[data-people="${about}"]`);
-  if (!template || !list) return;
+  if (!form || !template || !list) return;
   const position = list.children.length + 1;
-  const copy = template.content.cloneNode(true) as DocumentFragment;
-  for (const element of copy.querySelectorAll("*")) {
-    for (const attribute of [...element.attributes]) {
-      attribute.value = attribute.value.replaceAll("{n}", String(position));
-    }
-    for (const text of element.childNodes) {
-      if (text instanceof Text) text.data = text.data.replaceAll("{n}", String(position));
-    }
-  }
-  list.append(copy);
+  list.append(filled(template, { n: position }));
+  addRelations(form);
   if (position >= Number(template.dataset.most)) button.hidden = true;
   list.lastElementChild?.querySelector<HTMLElement>("input")?.focus();
+}
+
+/** What each alleged offender is to each child but the first, where it is not asked yet. */
+function addRelations(form: HTMLFormElement): void {
+  const template = form.querySelector<HTMLTemplateElement>("template[data-relation]");
+  const children = form.querySelector("[data-people=child]")?.children.length ?? 0;
+  for (const asked of form.querySelectorAll<HTMLElement>("[data-relations]")) {
+    const n = Number(asked.dataset.relations);
+    for (let c = 2; template && c <= children; c++) {
+      if (!asked.querySelector(`[name="offender.${n}.relation_${c}"]`)) asked.append(filled(template, { n, c }));
+    }
+  }
 }
 
 const last = new WeakMap<Element, string>();
@@ -67,10 +82,15 @@ function skipSameAgain(event: Event): void {
 
 /** A draft may be about a person that the page does not show yet. */
 function need(form: HTMLFormElement, name: string): void {
-  const [, about, position] = /^(child|offender)\.(\d+)\./.exec(name) ?? [];
+  const [, about, position, child] = /^(child|offender)\.(\d+)\.[a-z_]+?(?:_(\d+))?$/.exec(name) ?? [];
+  if (about) showPerson(form, about, Number(position));
+  if (child) showPerson(form, "child", Number(child));
+}
+
+function showPerson(form: HTMLFormElement, about: string, position: number): void {
   const button = form.querySelector<HTMLElement>(`[data-add-person="${about}"]`);
   const list = form.querySelector(`[data-people="${about}"]`);
-  for (let n = list?.children.length ?? 0; button && n < Number(position); n++) addPerson(button);
+  for (let n = list?.children.length ?? 0; button && n < position; n++) addPerson(button);
 }
 
 const cleared = new WeakMap<HTMLElement, Values>();

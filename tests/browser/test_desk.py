@@ -205,8 +205,12 @@ def test_an_alleged_offender_is_added_like_a_child_cleared_and_put_back(
     desk.get_by_role("button", name="Lấy lại").click()
     expect(described).to_have_value("cha dượng")
     expect(saved).to_be_visible()
+    desk.get_by_role("button", name="Thêm trẻ").click()
+    desk.get_by_label("Là gì của trẻ 2").select_option("parent")
+    expect(saved).to_be_visible()
     assert axe.complaints(desk) == []
     desk.reload()
+    expect(desk.get_by_label("Là gì của trẻ 2")).to_have_value("parent")
     expect(described).to_have_value("cha dượng")
     expect(desk.get_by_role("radio", name="Ở bên trẻ")).to_be_checked()
 

@@ -33,6 +33,21 @@ def test_a_record_shows_how_it_counts_for_child_helpline_international(
     assert "Child Helpline International\">Không phải tư vấn<" in an.get(f"/records/{record}").text
 
 
+def test_an_offender_is_asked_about_for_each_child_when_there_are_several(
+    face: Face, an: Browser, record: RecordId
+) -> None:
+    an.save(record, 0, {"offender.1.relation": "step_parent", "child.1.age": "9"})
+    assert "relation_2" not in an.get(f"/records/{record}").text
+    an.save(record, 1, {"offender.1.relation_2": "parent"})
+    page = an.get(f"/records/{record}").text
+    assert 'name="child.2.age"' in page
+    asked = page.partition('name="offender.1.relation_2"')[2].partition("</select>")[0]
+    assert '<option value="parent" selected>' in asked
+    told = an.get(f"/cases/{face.open_case(record, face.an)}").text
+    assert "<dt>Là gì của trẻ</dt><dd>Cha dượng, mẹ kế</dd>" in told
+    assert "<dt>Là gì của trẻ 2</dt><dd>Cha, mẹ</dd>" in told
+
+
 def test_two_tabs_get_both_texts(an: Browser, record: RecordId) -> None:
     an.save(record, 0, {"content": "một", "place": "Kim Bôi"}, tab="one")
     saved = an.save(record, 0, {"content": "hai", "advice": "Gọi lại"}, tab="two").json()

@@ -33,7 +33,8 @@ _CODES: dict[str, Iterable[str]] = {
     "outcome": Outcome,
     "offer": Outcome,
     "disposition": taxonomy.Disposition,
-    "field": [field.name for about in (None, *forms.About) for field in forms.CURRENT.asked(about)],
+    "field": {field.name for about in (None, *forms.About) for field in forms.CURRENT.asked(about)}
+    - forms.RELATIONS.keys(),
     "caller_type": taxonomy.CallerType,
     "sex": taxonomy.Sex,
     "relation": taxonomy.Relation,
@@ -116,6 +117,10 @@ def test_values_are_told_in_words() -> None:
     assert words.value(english, "online", "1") == "yes"
     assert words.field(english, "child.2.age") == "Child 2 · Age (estimated)"
     assert words.field(english, "offender.1.nearness") == "Alleged offender 1 · Is near the child"
+    assert (
+        words.field(english, "offender.1.relation_3") == "Alleged offender 1 · Relation to child 3"
+    )
+    assert words.value(english, "relation_3", "parent") == words.value(english, "relation", "parent")
 
 
 def test_an_unknown_language_is_vietnamese() -> None:
