@@ -19,11 +19,11 @@ from intake.search_words import words
 LONGEST_QUERY = 120
 _MOST_WORDS = 12
 _LEAST_LETTERS = 2
-_ABBREVIATED = {
+ABBREVIATED = {
     "x": "xa", "p": "phuong", "f": "phuong", "q": "quan", "h": "huyen", "t": "tinh",
     "tt": "thi tran", "tx": "thi xa", "tp": "thanh pho", "dk": "dac khu",
 }  # fmt: skip
-_KINDS = frozenset(" ".join(words(kind)) for kind in KINDS)
+KIND_NAMES = frozenset(" ".join(words(kind)) for kind in KINDS)
 _NICKNAMES = {
     "hn": "ha noi", "hcm": "ho chi minh", "tphcm": "ho chi minh", "sg": "ho chi minh",
     "hp": "hai phong", "dn": "da nang", "ct": "can tho", "brvt": "ba ria vung tau", "tth": "hue",
@@ -68,7 +68,7 @@ def find(query: str, limit: int = 8) -> Sequence[Unit]:
     if len("".join(typed)) < _LEAST_LETTERS:
         return ()
     found = _best(index, _asked(typed, query), limit)
-    if not found and typed[-1] in _KINDS | set(_ABBREVIATED):
+    if not found and typed[-1] in KIND_NAMES | set(ABBREVIATED):
         found = _best(index, _asked([*typed[:-1], ""], query), limit)
     return [index.units[rank] for rank in found]
 
@@ -79,10 +79,10 @@ def _asked(typed: Sequence[str], query: str) -> _Asked:
     *done, last = typed[:_MOST_WORDS]
     while done:
         two = " ".join(done[:2])
-        length = 2 if two in _KINDS else 1
-        kind = two if length == 2 else _ABBREVIATED.get(done[0], done[0])
+        length = 2 if two in KIND_NAMES else 1
+        kind = two if length == 2 else ABBREVIATED.get(done[0], done[0])
         one, done = done[0], done[length:]
-        if kind in _KINDS:
+        if kind in KIND_NAMES:
             kinds[kind] = done[0] if done else last
         else:
             exact += _NICKNAMES.get(one, one).split()

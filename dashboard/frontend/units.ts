@@ -47,9 +47,17 @@ function choose(field: HTMLInputElement, option: Element | null | undefined): vo
 
 function take(field: HTMLInputElement, option: HTMLElement): void {
   field.value = option.dataset.label ?? "";
+  keepBefore(field, option.dataset.before ?? "");
   asked += 1;
   close(field);
   field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** The hamlet or street that was typed before the unit goes where the rest of the place is said. */
+function keepBefore(field: HTMLInputElement, before: string): void {
+  const beside = field.form?.elements.namedItem(field.name.replace(/_unit$/, ""));
+  if (!before || !(beside instanceof HTMLInputElement) || beside.value.includes(before)) return;
+  beside.value = [before, beside.value].filter(Boolean).join(", ");
 }
 
 async function find(text: string): Promise<string> {

@@ -35,13 +35,20 @@ def test_a_place_is_found_by_the_keyboard_alone(pages: Pages) -> None:
     expect(field).to_have_attribute("aria-activedescendant", "units-place_unit-2")
     page.keyboard.press("Enter")
     expect(field).to_have_value("Xã Phúc Trạch, huyện Bố Trạch, Quảng Bình")
+    field.press("Control+a")
+    page.keyboard.type("thôn Bãi, xã kim boi")
+    expect(options.first).to_contain_text("thôn Bãi, Xã Kim Bôi, Phú Thọ", timeout=20_000)
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("Xã Kim Bôi, Phú Thọ")
     page.keyboard.press("Tab")
     expect(rest).to_be_focused()
-    page.keyboard.type("gần nhà thờ")
+    expect(rest).to_have_value("thôn Bãi")
+    page.keyboard.press("End")
+    page.keyboard.type(", gần nhà thờ")
     field.press("Control+a")
     page.keyboard.type("xóm dưới, cạnh bến đò")
     page.keyboard.press("Tab")
     expect(page.locator("[data-save-status=saved]")).to_be_visible()
     with transaction() as session:
         stored = records.record(session, viewer, record.id, utc_now()).fields
-    assert stored == {"place_unit": "xóm dưới, cạnh bến đò", "place": "gần nhà thờ"}
+    assert stored == {"place_unit": "xóm dưới, cạnh bến đò", "place": "thôn Bãi, gần nhà thờ"}

@@ -28,9 +28,9 @@ def test_a_record_shows_how_it_counts_for_child_helpline_international(
 ) -> None:
     assert "Nhóm của CHI" not in an.get(f"/records/{record}").text
     an.save(record, 0, {"problem": "trafficking"})
-    assert "Child Helpline International\">Trẻ lạc, mất tích<" in an.get(f"/records/{record}").text
+    assert 'Child Helpline International">Trẻ lạc, mất tích<' in an.get(f"/records/{record}").text
     an.post(f"/records/{record}/close", {"disposition": "prank", "on": "record"})
-    assert "Child Helpline International\">Không phải tư vấn<" in an.get(f"/records/{record}").text
+    assert 'Child Helpline International">Không phải tư vấn<' in an.get(f"/records/{record}").text
 
 
 def test_an_offender_is_asked_about_for_each_child_when_there_are_several(

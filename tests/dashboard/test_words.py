@@ -117,9 +117,7 @@ def test_values_are_told_in_words() -> None:
     assert words.value(english, "online", "1") == "yes"
     assert words.field(english, "child.2.age") == "Child 2 · Age (estimated)"
     assert words.field(english, "offender.1.nearness") == "Alleged offender 1 · Is near the child"
-    assert (
-        words.field(english, "offender.1.relation_3") == "Alleged offender 1 · Relation to child 3"
-    )
+    assert words.field(english, "offender.1.relation_3") == "Alleged offender 1 · Relation to child 3"
     assert words.value(english, "relation_3", "parent") == words.value(english, "relation", "parent")
 
 

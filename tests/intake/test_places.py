@@ -4,6 +4,7 @@ import pytest
 
 from intake import places
 from intake.place_finding import find
+from intake.place_lines import Line, find_in
 from intake.places import canonical, choosable, label, shown, told
 from intake.search_words import folded
 
@@ -100,3 +101,27 @@ def test_a_place_is_told_in_one_line_and_found_by_all_its_names() -> None:
     assert (told("", "xóm Chày"), told("", "")) == ("xóm Chày", "")
     assert "Phong Nha, Quảng Trị" in places.found_by("2024:19138")
     assert "huyện Bố Trạch" in places.found_by("2024:19138")
+
+
+@pytest.mark.parametrize(
+    ("typed", "before", "found"),
+    [
+        ("thôn Bãi, xã Kim Bôi", "thôn Bãi", "Xã Kim Bôi, Phú Thọ"),
+        ("thon bai xa kim boi", "thon bai", "Xã Kim Bôi, Phú Thọ"),
+        ("thôn Bãi Giữa kim boi", "thôn Bãi Giữa", "Xã Kim Bôi, Phú Thọ"),
+        ("nhà bà Tư, thôn Bãi, kim bo", "nhà bà Tư, thôn Bãi", "Xã Kim Bôi, Phú Thọ"),
+        ("ấp 3 x. bình chánh, HCM", "ấp 3", "Xã Bình Chánh, TP. Hồ Chí Minh"),
+        ("tổ 5 p.5 q3 hcm", "tổ 5", "Phường 5, quận 3, TP. Hồ Chí Minh"),
+        ("số 9 phố Chợ, phường kim liên, hn", "số 9 phố Chợ", "Phường Kim Liên, Hà Nội"),
+        ("bản Vược, Bát Xát", "", "Xã Bản Vược, huyện Bát Xát, Lào Cai"),
+        ("phuc trach", "", "Xã Phúc Trạch, Hà Tĩnh"),
+    ],
+)
+def test_a_hamlet_said_before_its_unit_is_told_apart(typed: str, before: str, found: str) -> None:
+    line = find_in(typed)
+    assert (line.before, label(line.units[0])) == (before, found)
+
+
+@pytest.mark.parametrize("typed", ["xóm dưới, cạnh bến đò", "nhà bà ngoại, gần chợ", "thôn Bãi, x", ","])
+def test_a_line_without_a_unit_has_none(typed: str) -> None:
+    assert find_in(typed) == Line((), "")
