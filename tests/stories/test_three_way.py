@@ -7,9 +7,10 @@ from telephony.softphone import Caller, SoftPhone
 from telephony.softphone.call import Call
 from telephony.softphone.incoming import IncomingCall
 from tests.pbx import CALLER_TONE, OUTSIDE_TONE, phone_tone, soon
+from tests.stories.conftest import told
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import conversation, hear_each_other, is_heard, offers, owner, who
+from tests.stories.telling import conversation, hear_each_other, hears, is_heard, offers, owner, who
 
 NUMBER = "0987654321"
 
@@ -382,3 +383,26 @@ async def test_that_a_shift_lead_listened_is_on_record_though_no_switchboard_did
     assert (one.lead.id, one.mode) == (house.lead.staff_id, Mode.LISTEN)
     assert one.ended_at is not None
     assert one.began_at < one.ended_at
+
+
+@told
+async def test_what_a_desk_asks_for_while_no_switchboard_listens_is_done_when_one_does(
+    house: House,
+) -> None:
+    """The counselor's own keys go to Asterisk: they work meanwhile."""
+    first, second = await house.on_duty(1, 2)
+    caller, talking = await conversation(house, first)
+    house.kill()
+    await talking.hold()
+    await hears(caller, "music")
+    await talking.resume()
+    await hear_each_other(caller, talking)
+    house.ask_colleague(1, 2)
+    assert parts(house) == [("hn01", Part.COUNSELOR, True)]
+    house.start()
+    ringing = await second.rang(within=12)
+    await ringing.answer()
+    await soon(lambda: parts(house)[1:] == [("hn02", Part.COLLEAGUE, True)])
+    await talking.hang_up()
+    await soon(lambda: owner(house) == 2)
+    await hear_each_other(caller, ringing)
