@@ -21,6 +21,7 @@ from hotline.staff import StaffRow, StaffView
 from routing import handover, roster
 from routing.choices import Choice
 from routing.handover import Worker
+from routing.order_rows import SteeringRow
 from routing.shifts import Duty
 
 _MONTH = timedelta(days=31)
@@ -36,7 +37,7 @@ class AvailabilityRow(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     why: Mapped[str] = mapped_column(String(20), default="")
     """What a break is for, a code of `choices.Why`."""
-    order_id: Mapped[int | None] = mapped_column(ForeignKey("steering.id"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey(SteeringRow.id))
     """The shift lead's order that they are so by; None: they chose it themselves, or it happened."""
 
 

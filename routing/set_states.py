@@ -22,7 +22,8 @@ from hotline.ids import StaffId
 from routing import availability, handover, roster, steering
 from routing.availability import AvailabilityRow
 from routing.choices import CHOSEN, Choice
-from routing.steering import Kind, SteeringRow, Term
+from routing.order_rows import Kind, SteeringRow
+from routing.steering import Term
 
 
 def falls_back_to(put: Choice, before: Choice, *, undone: bool, at_work: bool) -> Choice:

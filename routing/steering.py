@@ -9,66 +9,43 @@ why, and who took it back stays readable. The switchboard gets it all as one `ro
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from hotline import audit, bus, staff
 from hotline.access import Action, Viewer, may, reaches
-from hotline.db import Base, UtcDateTime
 from hotline.errors import BadInput, Conflict, NotAllowed, NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.lines import CalledLine
 from hotline.staff import Center, CenterRow, StaffView
 from routing.availability import AvailabilityRow
 from routing.choices import Choice
+from routing.order_rows import LONGEST_REASON, Kind, SteeringRow
 from routing.values import Post, Steering
+
+__all__ = [
+    "LONGEST",
+    "LONGEST_LIMIT",
+    "LONGEST_REASON",
+    "Kind",
+    "Order",
+    "Term",
+    "close",
+    "give",
+    "in_force",
+    "move",
+    "set_limit",
+    "steering",
+    "undo",
+]
 
 LONGEST = timedelta(hours=24)
 """No order lasts longer: what is to stay is a setting."""
-LONGEST_REASON = 200
 LONGEST_LIMIT = timedelta(minutes=10)
 
 
-class Kind(StrEnum):
-    LIMIT = "limit"
-    """How long a center's callers are left to its own counselors."""
-    CLOSED = "closed"
-    """A center takes no calls; its callers go to the others."""
-    MOVED = "moved"
-    """A counselor works for another center's callers, or for a line before others."""
-    STATE = "state"
-    """A counselor is available, on a break or away by a lead's word (`routing.set_states`)."""
-
-
 _OF_COUNSELORS = frozenset({Kind.MOVED, Kind.STATE})
-
-
-class SteeringRow(Base):
-    __tablename__ = "steering"
-    __table_args__ = (Index("ix_steering_ended_at_expires_at", "ended_at", "expires_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))
-    center_id: Mapped[int | None] = mapped_column(ForeignKey("center.id"))
-    """Which center; of a counselor: where to."""
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    """The counselor who is moved, or whose state it is."""
-    line: Mapped[str] = mapped_column(String(20), default="")
-    seconds: Mapped[int | None]
-    choice: Mapped[str] = mapped_column(String(20), default="")
-    """The state."""
-    before: Mapped[str] = mapped_column(String(20), default="")
-    """What the counselor had chosen themselves, and of a break why (`before_why`)."""
-    before_why: Mapped[str] = mapped_column(String(20), default="")
-    reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
-    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When it was undone."""
-    ended_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 
 @dataclass(frozen=True, slots=True)
