@@ -16,6 +16,8 @@ from routing.availability import Availability
 from routing.choices import Choice, Why
 
 _TOLD = timedelta(minutes=1)
+ENDS_SOON = timedelta(minutes=2)
+"""So long before it ends by itself a lead who attends a talk is warned."""
 WAIT_LIMIT = timedelta(seconds=60)
 """A waiting caller's bar is full here."""
 
@@ -83,6 +85,13 @@ class Attended:
     whom: tuple[StaffView, ...]
     record_id: RecordId | None = None
     """Of the call, for a lead who took it over."""
+    goes_back_to: StaffView | None = None
+    """To whom that lead can give it back now; None: to the line."""
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Whether it is time to say that attending will end by itself."""
+        ends = self.wish.expires_at if self.wish is not None else None
+        return ends is not None and ends - now <= ENDS_SOON
 
 
 def attended(wish: WishView | None, calls: Sequence[LiveCall], now: datetime) -> Attended:

@@ -146,6 +146,7 @@ _MODES = {
     "join": N_("Vào cuộc"),
     "take_over": N_("Nhận cuộc"),
     "take": N_("Nhận người đang chờ"),
+    "give_back": N_("Trả lại"),
 }
 _PARTS = {
     "counselor": N_("Tư vấn viên"),

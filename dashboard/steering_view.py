@@ -17,6 +17,8 @@ TERMS = (30, 60, 120, 240, 480)
 """Minutes an order or a message may be given; the longest is a whole shift."""
 STATE_TERMS = (10, 15, *TERMS)
 """The same for a counselor's state: a break may be short."""
+STAYS = (10, 30, 60, 120)
+"""The same for attending a talk, besides what the settings say."""
 LIMITS = (0, 10, 20, 30, 45, 60, 90, 120, 180)
 """Seconds to choose from."""
 

@@ -139,6 +139,12 @@ class Settings(BaseSettings):
         default=False,
         description="the desk says so when a shift lead only listens, not just when they speak",
     )
+    supervision_minutes: int = Field(
+        default=30,
+        ge=1,
+        le=240,
+        description="so long a shift lead attends a talk, unless they ask for more time",
+    )
     alarm_wait_seconds: int = Field(
         default=60, ge=0, le=3600, description="an alarm when somebody waits longer; 0: none"
     )

@@ -17,6 +17,7 @@ from hotline.ids import CallId, OfferId, Part, StaffId
 from intake.tables import CALL_ID, OFFER_ID_LENGTH, OfferRow, SupervisionRow, TalkRow
 
 PATIENCE = timedelta(seconds=10)
+LONGEST_REASON = 200
 _RINGING_ENDS = timedelta(seconds=60)
 """A leg that was not seen to do anything by then is not there any more."""
 
@@ -35,6 +36,11 @@ class Wanted(StrEnum):
     TAKE = "take"
     """Have a caller who waits, unless somebody else is quicker."""
     LEAVE = "leave"
+    """The leg shall hang up."""
+    STAY = "stay"
+    """A lead beside a talk wants more time."""
+    GIVE_BACK = "give_back"
+    """A lead who has taken a caller gives them back, to a counselor or to the line."""
 
 
 SUPERVISING = frozenset({Wanted.LISTEN, Wanted.WHISPER, Wanted.JOIN})
@@ -74,6 +80,11 @@ class LineWishRow(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     interpreter_id: Mapped[int | None] = mapped_column(ForeignKey("interpreter.id"))
     colleague_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """Who is asked in; whom a lead takes the caller from; to whom they are given back."""
+    reason: Mapped[str] = mapped_column(String(LONGEST_REASON), default="")
+    """Why a lead did it, in their own words, if they said."""
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a lead's leg beside a talk ends by itself: Asterisk ends it, whoever is dead by then."""
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failed: Mapped[bool] = mapped_column(default=False)
@@ -91,6 +102,8 @@ class WishView:
     staff_id: StaffId
     asked_at: datetime
     state: State
+    expires_at: datetime | None = None
+    """When a lead's leg beside a talk ends by itself."""
 
     @property
     def alive(self) -> bool:
@@ -149,6 +162,7 @@ def _view(row: LineWishRow, state: State) -> WishView:
         StaffId(row.staff_id),
         row.asked_at,
         state,
+        row.expires_at,
     )
 
 
@@ -189,12 +203,19 @@ def _supervision(session: Session, row: LineWishRow, now: datetime) -> State:
     talks = session.scalars(select(TalkRow).where(TalkRow.offer_id == row.offer_id))
     spells += [(talk.began_at, talk.ended_at, State.TALKING) for talk in talks]
     if not spells:
-        return _unheard(row, now)
+        return State.OVER if _is_called_off(session, row) else _unheard(row, now)
     _, ended_at, state = max(spells, key=lambda spell: spell[0])
     return state if ended_at is None else State.OVER
 
 
 _BESIDE = {Mode.LISTEN: State.LISTENING, Mode.WHISPER: State.WHISPERING}
+
+
+def _is_called_off(session: Session, row: LineWishRow) -> bool:
+    left = select(LineWishRow.id).where(
+        LineWishRow.offer_id == row.offer_id, LineWishRow.wanted == Wanted.LEAVE
+    )
+    return session.scalar(left.limit(1)) is not None
 
 
 def _unheard(row: LineWishRow, now: datetime) -> State:

@@ -1,5 +1,5 @@
 """What people at a desk wish of the line: an interpreter or a colleague into their talk, a shift lead
-beside it.
+beside it (`intake.lead_wishes`).
 
 The web process has no line to Asterisk. It writes a wish and signals its id; the switchboard of the
 call's PBX takes it, once, and rings. A wish that is not taken within `PATIENCE` is taken no more (the
@@ -14,9 +14,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from hotline import audit, bus, interpreters, staff
-from hotline.access import Action, Role, Viewer, reaches
-from hotline.errors import Conflict, NotAllowed, NotVisible
-from hotline.ids import CallId, CenterId, OfferId, Part, StaffId, call_ids_of, new_offer_id
+from hotline.access import Role, Viewer
+from hotline.errors import Conflict, NotVisible
+from hotline.ids import CallId, OfferId, Part, StaffId, call_ids_of, new_offer_id
 from hotline.staff import StaffView
 from intake import on_the_line
 from intake.line_wish_states import (
@@ -32,7 +32,7 @@ from intake.line_wish_states import (
     interpreters_of,
     supervision_of,
 )
-from intake.tables import CallRow, TalkRow
+from intake.tables import TalkRow
 
 __all__ = [
     "PATIENCE",
@@ -45,16 +45,17 @@ __all__ = [
     "any_waits",
     "ask_colleague",
     "ask_interpreter",
+    "asked",
     "attending",
     "colleagues_of",
     "dismiss_colleague",
     "dismiss_interpreter",
     "fail",
     "interpreters_of",
-    "supervise",
     "supervision_of",
     "take",
     "who_can_come",
+    "wish_of",
 ]
 
 
@@ -68,6 +69,7 @@ class Wish:
     interpreter_id: int | None
     colleague_id: StaffId | None
     staff_id: StaffId
+    expires_at: datetime | None = None
 
 
 def ask_interpreter(
@@ -77,10 +79,10 @@ def ask_interpreter(
     _own_talk(session, viewer, call_id)
     if any(wish.alive for wish in interpreters_of(session, call_id, now)):
         raise Conflict("an interpreter is being rung or talks already")
-    row = _wish(viewer, call_id, Wanted.INTERPRET, new_offer_id(Part.INTERPRETER), now)
+    row = wish_of(viewer, call_id, Wanted.INTERPRET, new_offer_id(Part.INTERPRETER), now)
     row.interpreter_id = interpreters.one(session, interpreter_id).id
     audit.note(session, viewer, audit.Act.INTERPRETER, "call", call_id, now, str(interpreter_id))
-    return _asked(session, row)
+    return asked(session, row)
 
 
 def dismiss_interpreter(
@@ -101,10 +103,10 @@ def ask_colleague(
         raise Conflict("a colleague is being rung or talks already")
     if colleague not in {one.id for one in who_can_come(session, viewer)}:
         raise Conflict("this colleague has no phone, or is in a call")
-    row = _wish(viewer, call_id, Wanted.ACCOMPANY, new_offer_id(Part.COLLEAGUE), now)
+    row = wish_of(viewer, call_id, Wanted.ACCOMPANY, new_offer_id(Part.COLLEAGUE), now)
     row.colleague_id = colleague
     audit.note(session, viewer, audit.Act.COLLEAGUE, "call", call_id, now, f"staff={colleague}")
-    return _asked(session, row)
+    return asked(session, row)
 
 
 def dismiss_colleague(
@@ -132,47 +134,8 @@ def _dismiss(
     signals: list[bus.Signal] = []
     for wish in wishes:
         if wish.alive:
-            signals += _asked(session, _wish(viewer, wish.call_id, Wanted.LEAVE, wish.offer_id, now))
+            signals += asked(session, wish_of(viewer, wish.call_id, Wanted.LEAVE, wish.offer_id, now))
     return signals
-
-
-def supervise(
-    session: Session, viewer: Viewer, call_id: CallId, wanted: Wanted, now: datetime
-) -> Sequence[bus.Signal]:
-    """A shift lead wants to attend a talk of their own center on their own phone, to go on in another
-    way, or to have the caller, from a counselor or from the line: then their phone is rung as a
-    counselor's is.
-
-    Raises NotVisible, NotAllowed (no phone), Conflict (nobody talks there any more, or somebody does
-    with a caller who waited; the lead attends another).
-    """
-    call = session.get(CallRow, call_id)
-    center = CenterId(call.center_id) if call is not None and call.center_id is not None else None
-    if call is None or call.internal or not reaches(viewer, Action.SUPERVISE, owner=None, center=center):
-        raise NotVisible("call")
-    if viewer.phone is None:
-        raise NotAllowed("supervision without a phone")
-    takes = wanted in TAKING
-    if wanted not in SUPERVISING and not takes:
-        raise NotAllowed(wanted)
-    whom = session.scalar(
-        select(TalkRow.staff_id)
-        .where(TalkRow.call_id == call_id, TalkRow.ended_at.is_(None), TalkRow.part == Part.COUNSELOR)
-        .order_by(TalkRow.began_at)
-    )
-    if wanted is Wanted.TAKE and (whom is not None or call.ended_at is not None or call.outbound):
-        raise Conflict("this caller does not wait any more")
-    if wanted is not Wanted.TAKE and whom is None:
-        raise Conflict("no counselor talks with this caller now")
-    current = supervision_of(session, viewer.staff_id, now)
-    going_on = current if current is not None and current.alive else None
-    if going_on is not None and (going_on.call_id != call_id or takes or going_on.wanted in TAKING):
-        raise Conflict("the lead's phone is in a talk already")
-    part = Part.COUNSELOR if takes else Part.SUPERVISOR
-    offer_id = going_on.offer_id if going_on is not None else new_offer_id(part)
-    detail = f"{wanted} staff={whom}" if whom is not None else wanted
-    audit.note(session, viewer, audit.Act.SUPERVISE, "call", call_id, now, detail)
-    return _asked(session, _wish(viewer, call_id, wanted, offer_id, now))
 
 
 def _own_talk(session: Session, viewer: Viewer, call_id: CallId) -> None:
@@ -186,7 +149,7 @@ def _own_talk(session: Session, viewer: Viewer, call_id: CallId) -> None:
         raise NotVisible("talk")
 
 
-def _wish(
+def wish_of(
     viewer: Viewer, call_id: CallId, wanted: Wanted, offer_id: OfferId, now: datetime
 ) -> LineWishRow:
     return LineWishRow(
@@ -194,7 +157,8 @@ def _wish(
     )
 
 
-def _asked(session: Session, row: LineWishRow) -> list[bus.Signal]:
+def asked(session: Session, row: LineWishRow) -> list[bus.Signal]:
+    """Write the wish down, for the switchboard to take."""
     session.add(row)
     session.flush()
     return [bus.Signal(bus.STAFF, "wish", str(row.id)), bus.Signal(bus.BOARD, "wish", row.call_id)]
@@ -221,6 +185,7 @@ def take(session: Session, site: str, now: datetime) -> list[Wish]:
             row.interpreter_id,
             StaffId(row.colleague_id) if row.colleague_id is not None else None,
             StaffId(row.staff_id),
+            row.expires_at,
         )
         for row in rows
     ]

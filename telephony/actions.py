@@ -156,16 +156,18 @@ async def take(ami: Ami, leg: Leg, number: str | None, *, over: bool) -> None:
     )
 
 
-async def supervise(ami: Ami, leg: Leg, mode: str, counselor_channel: str) -> None:
-    """Ring a shift lead, who then attends the talk in this mode (dialplan `td-supervise`).
+async def supervise(ami: Ami, leg: Leg, mode: str, counselor_channel: str, lasts: int) -> None:
+    """Ring a shift lead, who then attends the talk in this mode (dialplan `td-supervise`); after `lasts`
+    seconds, from now on, Asterisk ends that leg.
 
     No Account: to the event log this leg is part of no call until its dialplan says `Supervised`.
     """
-    await _beside(ami, leg, "td-supervise", mode, spied=counselor_channel)
+    ends = f"TIMEOUT(absolute)={lasts}"
+    await _beside(ami, leg, "td-supervise", mode, ends, spied=counselor_channel)
 
 
 async def _beside(
-    ami: Ami, leg: Leg, context: str, exten: str, account: str = "", spied: str = ""
+    ami: Ami, leg: Leg, context: str, exten: str, *more: str, account: str = "", spied: str = ""
 ) -> None:
     """TD_CALL is not inheritable here: these legs ring nobody further. Raises AmiError."""
     variables = [
@@ -173,6 +175,7 @@ async def _beside(
         f"TD_OFFER={leg.offer_id}",
         f"TD_CALLER={leg.caller_channel}",
         f"TD_SPIED={spied}",
+        *more,
     ]
     await _originate(
         ami, leg.offer_id, leg.dial, context, exten, leg.seconds, variables, account=account
@@ -188,6 +191,17 @@ async def alarm(ami: Ami, offer_id: OfferId, dial: str, kind: str, seconds: int)
 async def attend(ami: Ami, offer_id: OfferId, mode: str) -> None:
     """A shift lead who attends already goes on in another mode. Raises AmiActionFailed: is gone."""
     await ami.action("Redirect", Channel=offer_id, Context="td-supervise", Exten=mode, Priority="1")
+
+
+async def stay(ami: Ami, offer_id: OfferId, lasts: int) -> None:
+    """A shift lead who attends has so many seconds from now on. Raises AmiActionFailed: is gone."""
+    await ami.action("AbsoluteTimeout", Channel=offer_id, Timeout=str(lasts))
+
+
+async def pass_on(ami: Ami, channel: str, phone: str) -> None:
+    """The other one in this channel's talk is transferred to a phone of the house, as that channel's
+    phone would do it: unanswered, they come back into line 111. Raises AmiActionFailed: is gone."""
+    await ami.action("BlindTransfer", Channel=channel, Context="from-phone", Exten=phone)
 
 
 async def back_to_line(ami: Ami, caller_channel: str) -> None:

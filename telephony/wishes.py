@@ -23,7 +23,7 @@ from hotline.ids import CallId, OfferId, Part, part_of
 from intake import line_wishes
 from intake.line_wishes import SUPERVISING, TAKING, Wanted, Wish
 from telephony import actions
-from telephony.ami import AmiError
+from telephony.ami import Ami, AmiError
 from telephony.callbook import LiveCall
 from telephony.site import Site
 from telephony.tasks import Beside
@@ -37,7 +37,7 @@ ALONE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A wish with what is to be dialled for it, from SQL; None when that is not to be had."""
+    """A wish with the phone or number that it is about, from SQL; None when that is not to be had."""
 
     wish: Wish
     dial: str | None
@@ -76,10 +76,10 @@ class Wishes:
 
     async def _do(self, errand: Errand) -> None:
         wish, ami = errand.wish, self._site.hand
-        call = self._site.book.live.get(wish.call_id)
-        if wish.wanted is Wanted.LEAVE and ami is not None:
-            await actions.hang_up(ami, wish.offer_id)
+        if ami is not None and wish.wanted in _OF_A_LEG:
+            await self._change(ami, errand)
             return
+        call = self._site.book.live.get(wish.call_id)
         counselor = counselor_of(call) if call is not None else None
         fits = call is not None and (is_held(call) if wish.wanted is Wanted.TAKE else counselor)
         if ami is None or call is None or not fits or errand.dial is None:
@@ -94,7 +94,24 @@ class Wishes:
         elif wish.wanted in TAKING:
             await actions.take(ami, leg, call.number, over=wish.wanted is Wanted.TAKE_OVER)
         elif counselor is not None:
-            await actions.supervise(ami, leg, wish.wanted, counselor)
+            await actions.supervise(ami, leg, wish.wanted, counselor, _left(wish))
+
+    async def _change(self, ami: Ami, errand: Errand) -> None:
+        """What becomes of a leg that is there, or rings."""
+        wish = errand.wish
+        if wish.wanted is Wanted.LEAVE:
+            await actions.hang_up(ami, wish.offer_id)
+        elif wish.wanted is Wanted.STAY:
+            await actions.stay(ami, wish.offer_id, _left(wish))
+        else:
+            call = self._site.book.live.get(wish.call_id)
+            if call is None or all(leg.offer_id != wish.offer_id for leg in call.talking):
+                raise Conflict("the lead does not talk with this caller")
+            self._legs.pop(wish.offer_id, None)
+            if errand.dial is None:
+                await actions.back_to_line(ami, call.channel)
+            else:
+                await actions.pass_on(ami, wish.offer_id, errand.dial)
 
     def not_answered(self, offer_id: OfferId) -> None:
         """The phone was not picked up, or could not even be rung."""
@@ -156,6 +173,15 @@ class Wishes:
             self._beside(actions.back_to_line(ami, call.channel))
 
 
+_OF_A_LEG = frozenset({Wanted.LEAVE, Wanted.STAY, Wanted.GIVE_BACK})
+
+
+def _left(wish: Wish) -> int:
+    """Seconds until a lead's leg ends by itself; a second at least, as zero would be for ever."""
+    ends = wish.expires_at or utc_now()
+    return max(1, round((ends - utc_now()).total_seconds()))
+
+
 def _talking(call: LiveCall) -> set[Part]:
     return {part_of(leg.offer_id) for leg in call.talking}
 
@@ -200,9 +226,13 @@ def _take(engine: Engine, site: str) -> Sequence[Errand]:
 
 
 def _dial(session: Session, wish: Wish) -> str | None:
-    """The interpreter, the colleague, or the phone of the shift lead who asked."""
+    """What is to be dialled: the interpreter, the colleague, or the shift lead who asked. Of a caller
+    who is given back: the name of the counselor's phone, None for the line."""
+    if wish.wanted is Wanted.GIVE_BACK:
+        return staff.one(session, wish.colleague_id).phone if wish.colleague_id is not None else None
     if wish.interpreter_id is None:
-        phone = staff.one(session, wish.colleague_id or wish.staff_id).phone
+        invited = wish.colleague_id if wish.wanted is Wanted.ACCOMPANY else None
+        phone = staff.one(session, invited or wish.staff_id).phone
         return actions.phone(phone) if phone else None
     who = interpreters.one(session, wish.interpreter_id)
     try:

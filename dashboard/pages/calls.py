@@ -11,7 +11,7 @@ from dashboard.asking import Asking, Id, LineId
 from dashboard.rendering import page
 from hotline.access import Action, Scope, scope
 from hotline.ids import CallId
-from intake import calls, nuisances
+from intake import calls, lead_wishes, nuisances
 
 router = APIRouter()
 
@@ -35,7 +35,15 @@ def call(asked: Asking, call_id: LineId) -> Response:
     with asked.work(Action.READ_CALL) as work:
         shown = calls.call(work.session, work.viewer, CallId(call_id), work.now)
         review = nuisances.review(work.session, work.viewer, CallId(call_id), work.now)
-        return page(asked, work, "call.html", call=shown, review=review, NUISANCE_HOURS=nuisances.HOURS)
+        return page(
+            asked,
+            work,
+            "call.html",
+            call=shown,
+            review=review,
+            deeds=lead_wishes.deeds(work.session, work.viewer, shown.call_id),
+            NUISANCE_HOURS=nuisances.HOURS,
+        )
 
 
 @router.post("/calls/{call_id}/lower")

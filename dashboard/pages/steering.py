@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from dashboard.asking import Asking, Id, Work
 from dashboard.pages.wallboard import show
 from dashboard.rendering import page
-from dashboard.steering_view import LIMITS, STATE_TERMS, TERMS, steered
+from dashboard.steering_view import LIMITS, STATE_TERMS, STAYS, TERMS, steered
 from hotline import desk_messages, staff
 from hotline.access import Action, may, reaches
 from hotline.errors import NotVisible
@@ -56,6 +56,8 @@ def counselor(asked: Asking, staff_id: Id) -> Response:
             lines=tuple(CalledLine),
             terms=TERMS,
             state_terms=STATE_TERMS,
+            stays=sorted({*STAYS, settings().supervision_minutes}),
+            usual_stay=settings().supervision_minutes,
         )
 
 

@@ -1,6 +1,7 @@
 """The wallboard: the line and the counselors at a glance, from across the room or from a pocket."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -18,10 +19,20 @@ from hotline.alarms import Alarm
 from hotline.errors import NotVisible
 from hotline.ids import CallId, StaffId
 from hotline.settings import settings
-from intake import callbacks, callers, calls, line_wishes, on_the_line, recording_care, reports
+from intake import (
+    callbacks,
+    callers,
+    calls,
+    lead_wishes,
+    line_wishes,
+    on_the_line,
+    recording_care,
+    reports,
+)
 from intake.calls import LiveCall
 from intake.kpi_counts import Limits
-from intake.line_wishes import Wanted
+from intake.lead_wishes import Stay
+from intake.line_wishes import State, Wanted
 from routing import availability, rests
 from routing.shifts import shift_at
 
@@ -72,11 +83,43 @@ def take_note(asked: Asking, kind: AlarmKind, subject: LineId) -> Response:
 
 
 @router.post("/wallboard/supervise")
-def supervise(asked: Asking, call: LineIdField, wanted: Annotated[Wanted, Form()]) -> Response:
-    """Attend this talk on one's own phone, or go on attending in another way."""
+def supervise(
+    asked: Asking,
+    call: LineIdField,
+    wanted: Annotated[Wanted, Form()],
+    minutes: Annotated[int | None, Form(ge=1, le=240)] = None,
+    reason: Annotated[str, Form(max_length=lead_wishes.LONGEST_REASON)] = "",
+) -> Response:
+    """Attend this talk on one's own phone for so long, or go on attending in another way; or have the
+    caller."""
     with asked.work(Action.SUPERVISE) as work:
+        stay = Stay(reason, timedelta(minutes=minutes) if minutes is not None else None)
         who = CallId(call)
-        work.signal(line_wishes.supervise(work.session, work.viewer, who, wanted, work.now))
+        work.signal(lead_wishes.supervise(work.session, work.viewer, who, wanted, work.now, stay))
+    return show(asked)
+
+
+@router.post("/wallboard/supervise/stay")
+def stay(asked: Asking) -> Response:
+    """Attend for the whole time again."""
+    with asked.work(Action.SUPERVISE) as work:
+        work.signal(lead_wishes.stay(work.session, work.viewer, work.now))
+    return show(asked)
+
+
+@router.post("/wallboard/supervise/leave")
+def leave(asked: Asking) -> Response:
+    """Attend no more."""
+    with asked.work(Action.SUPERVISE) as work:
+        work.signal(lead_wishes.leave(work.session, work.viewer, work.now))
+    return show(asked)
+
+
+@router.post("/wallboard/supervise/give-back")
+def give_back(asked: Asking) -> Response:
+    """The caller goes back to whom they were taken from."""
+    with asked.work(Action.SUPERVISE) as work:
+        work.signal(lead_wishes.give_back(work.session, work.viewer, work.now))
     return show(asked)
 
 
@@ -94,6 +137,8 @@ def show(asked: Asked, template: str = "_board.html") -> Response:
             shift=shift,
             limit=board.WAIT_LIMIT,
             attended=_attended(work, live),
+            ends_soon=board.ENDS_SOON,
+            usual_stay=settings().supervision_minutes,
             alarms=present,
             alarm_people=_named(work, present),
             wait_limit=settings().alarm_wait_seconds,
@@ -117,7 +162,10 @@ def _attended(work: Work, live: Sequence[LiveCall]) -> board.Attended | None:
     if not may(work.viewer, Action.SUPERVISE) or work.viewer.phone is None:
         return None
     wish = line_wishes.supervision_of(work.session, work.viewer.staff_id, work.now)
-    return board.attended(wish, live, work.now)
+    shown = board.attended(wish, live, work.now)
+    if wish is None or wish.wanted is not Wanted.TAKE_OVER or wish.state is not State.TALKING:
+        return shown
+    return replace(shown, goes_back_to=lead_wishes.goes_back_to(work.session, wish))
 
 
 def _board(work: Work, live: Sequence[LiveCall]) -> board.Board:

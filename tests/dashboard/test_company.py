@@ -161,6 +161,38 @@ def test_a_lead_listens_whispers_and_joins(face: Face, talk: Story, lead: Browse
     ).status_code in (403, 422)
 
 
+def test_attending_says_when_it_ends_goes_on_by_one_press_and_stops_by_another(
+    face: Face, talk: Story, lead: Browser
+) -> None:
+    wanted = {"call": talk.call_id, "wanted": "listen", "minutes": "1"}
+    assert "Rời cuộc" not in lead.post("/wallboard/supervise", wanted, fragment=True).text
+    with transaction(face.db) as session:
+        (wish,) = line_wishes.take(session, "hn", utc_now())
+    face.tell(talk.supervised(Mode.LISTEN, "hn91", wish.offer_id))
+    shown = lead.get("/wallboard/board", fragment=True).text
+    assert "Tự rời lúc" in shown
+    assert "is-soon" in shown  # a minute is left
+    assert "is-soon" not in lead.post("/wallboard/supervise/stay", fragment=True).text
+    assert lead.post("/wallboard/supervise/leave", fragment=True).status_code == 200
+    with transaction(face.db) as session:
+        more, left = line_wishes.take(session, "hn", utc_now())
+    assert [more.wanted, left.wanted] == [Wanted.STAY, Wanted.LEAVE]
+    assert more.offer_id == left.offer_id == wish.offer_id
+    face.tell(talk.supervision_ended("hn91"))
+    assert "data-attends" not in lead.get("/wallboard/board", fragment=True).text
+    for path in ("stay", "leave", "give-back"):
+        assert lead.post(f"/wallboard/supervise/{path}", fragment=True).status_code == 409
+        assert face.browser(face.admin).post(f"/wallboard/supervise/{path}").status_code == 404
+
+
+def test_what_rings_at_the_leads_phone_is_called_off(face: Face, talk: Story, lead: Browser) -> None:
+    wanted = {"call": talk.call_id, "wanted": "take_over"}
+    assert 'hx-post="/wallboard/supervise/leave"' in lead.post("/wallboard/supervise", wanted).text
+    assert "data-attends" not in lead.post("/wallboard/supervise/leave", fragment=True).text
+    again = lead.post("/wallboard/supervise", wanted, fragment=True)
+    assert "Nhấc máy để nhận cuộc của Nguyễn Thị An." in again.text
+
+
 def test_a_lead_takes_who_waits_in_their_own_center(face: Face, lead: Browser) -> None:
     story = Story().arrived().rang("hn01")
     face.tell(story)
@@ -180,8 +212,9 @@ def test_a_lead_takes_who_waits_in_their_own_center(face: Face, lead: Browser) -
 
 def test_a_lead_takes_the_call_over_and_opens_its_record(face: Face, talk: Story, lead: Browser) -> None:
     shown = lead.get(f"/wallboard/staff/{face.an.staff_id}", fragment=True).text
-    assert f'{{"call": "{talk.call_id}", "wanted": "take_over"}}' in shown
-    wanted = {"call": talk.call_id, "wanted": "take_over"}
+    assert f'name="call" value="{talk.call_id}"' in shown
+    assert 'name="wanted" value="take_over"' in shown
+    wanted = {"call": talk.call_id, "wanted": "take_over", "minutes": "30", "reason": "Cần trưởng ca"}
     asked = lead.post("/wallboard/supervise", wanted, fragment=True).text
     assert "Nhấc máy để nhận cuộc của Nguyễn Thị An." in asked
     with transaction(face.db) as session:
@@ -192,6 +225,23 @@ def test_a_lead_takes_the_call_over_and_opens_its_record(face: Face, talk: Story
     assert "Bạn đã nhận cuộc này và đang nghe." in text
     (record,) = re.findall(r'href="(/records/\d+)"', text)
     assert lead.get(record).status_code == 200
+    deeds = re.findall(r"data-deed.*</li>", lead.get(f"/calls/{talk.call_id}").text)
+    assert len(deeds) == 1
+    assert "Lê Thị Lan: Nhận cuộc (Nguyễn Thị An)" in deeds[0]
+    assert "Cần trưởng ca" in deeds[0]
+    assert "Trả lại cho Nguyễn Thị An" in text
+    assert lead.post("/wallboard/supervise/leave", fragment=True).status_code == 409
+    other = face.tell(Story().arrived().rang("hn01").talk("hn01"))
+    assert "Trả về đầu hàng chờ" in lead.get("/wallboard/board", fragment=True).text
+    face.tell(other.talk_ended("hn01").ended())
+    assert lead.post("/wallboard/supervise/give-back", fragment=True).status_code == 200
+    with transaction(face.db) as session:
+        (back,) = line_wishes.take(session, "hn", utc_now())
+    assert (back.wanted, back.offer_id, back.colleague_id) == (
+        Wanted.GIVE_BACK,
+        wish.offer_id,
+        face.an.staff_id,
+    )
 
 
 def test_only_the_lead_of_the_center_is_offered_to_listen_and_may(

@@ -11,16 +11,18 @@ from hotline import interpreters
 from hotline.access import Viewer
 from hotline.audit import AuditRow
 from hotline.db import transaction
-from hotline.errors import Conflict, NotAllowed, NotVisible
+from hotline.errors import BadInput, Conflict, NotAllowed, NotVisible
 from hotline.events import Mode, Outcome, SupervisionBegan
 from hotline.ids import OfferId, Part, Phone, part_of
-from intake import calls, line_wishes
+from intake import calls, lead_wishes, line_wishes
+from intake.lead_wishes import Stay
 from intake.line_wishes import PATIENCE, State, Wanted, Wish
 from tests import factories
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 
 SOON = NOON + timedelta(seconds=10)
+LITTLE = timedelta(seconds=5)
 
 
 def talking(house: House) -> Story:
@@ -64,7 +66,7 @@ def lead_with_phone(house: House) -> Viewer:
 
 def supervise(house: House, lead: Viewer, story: Story, wanted: Wanted) -> State | None:
     with transaction(house.db) as session:
-        line_wishes.supervise(session, lead, story.call_id, wanted, SOON)
+        lead_wishes.supervise(session, lead, story.call_id, wanted, SOON)
     return supervising(house, lead)
 
 
@@ -255,12 +257,12 @@ def test_a_lead_takes_a_call_over_and_it_is_theirs(house: House) -> None:
     story = Story().arrived().rang().talk()
     house.apply(story)
     with transaction(house.db) as session:
-        line_wishes.supervise(session, lead, story.call_id, Wanted.TAKE_OVER, NOON)
+        lead_wishes.supervise(session, lead, story.call_id, Wanted.TAKE_OVER, NOON)
         (wish,) = line_wishes.take(session, "hn", NOON)
         assert part_of(wish.offer_id) is Part.COUNSELOR
         for wanted in (Wanted.TAKE_OVER, Wanted.LISTEN):
             with pytest.raises(Conflict):
-                line_wishes.supervise(session, lead, story.call_id, wanted, NOON)
+                lead_wishes.supervise(session, lead, story.call_id, wanted, NOON)
     house.apply(
         story.talk_ended().beside(wish.offer_id, "hn09").beside(wish.offer_id, "hn09", talk=True)
     )
@@ -279,21 +281,21 @@ def test_a_lead_takes_a_caller_who_waits_and_only_one_who_does(house: House) -> 
     house.apply(story)
     with transaction(house.db) as session:
         with pytest.raises(Conflict):
-            line_wishes.supervise(session, lead, story.call_id, Wanted.TAKE_OVER, NOON)
+            lead_wishes.supervise(session, lead, story.call_id, Wanted.TAKE_OVER, NOON)
         with pytest.raises(NotVisible):
-            line_wishes.supervise(session, house.far_lead, story.call_id, Wanted.TAKE, NOON)
-        line_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
+            lead_wishes.supervise(session, house.far_lead, story.call_id, Wanted.TAKE, NOON)
+        lead_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
         (wish,) = line_wishes.take(session, "hn", NOON)
         assert part_of(wish.offer_id) is Part.COUNSELOR
         noted = session.scalars(select(AuditRow.detail).where(AuditRow.act == "supervise")).all()
         assert noted == ["take"]
         with pytest.raises(Conflict):
-            line_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
+            lead_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
     house.apply(story.talk())
     with transaction(house.db) as session:
         line_wishes.fail(session, wish.offer_id)
         with pytest.raises(Conflict):  # a counselor was quicker
-            line_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
+            lead_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
 
 
 def test_a_lead_who_joined_does_not_own_the_call(house: House) -> None:
@@ -304,3 +306,51 @@ def test_a_lead_who_joined_does_not_own_the_call(house: House) -> None:
         view = calls.call(session, house.lead, story.call_id, NOON)
     assert view.counselor is not None
     assert view.counselor.id == house.an.staff_id
+
+
+def test_attending_ends_when_it_was_said_to_whatever_its_mode_and_has_a_reason(house: House) -> None:
+    story, lead = talking(house), lead_with_phone(house)
+    hour = Stay("  nghe   thử  ", timedelta(hours=1))
+    with transaction(house.db) as session:
+        for wrong in (Stay("", timedelta(hours=5)), Stay("", timedelta()), Stay("x" * 201)):
+            with pytest.raises(BadInput):
+                lead_wishes.supervise(session, lead, story.call_id, Wanted.LISTEN, NOON, wrong)
+        lead_wishes.supervise(session, lead, story.call_id, Wanted.LISTEN, NOON, hour)
+        lead_wishes.supervise(session, lead, story.call_id, Wanted.WHISPER, NOON + LITTLE)
+        wishes = line_wishes.take(session, "hn", NOON + LITTLE)
+        assert {wish.expires_at for wish in wishes} == {NOON + timedelta(hours=1)}
+        lead_wishes.stay(session, lead, NOON + LITTLE)
+        now = line_wishes.supervision_of(session, lead.staff_id, NOON + LITTLE)
+        (more,) = line_wishes.take(session, "hn", NOON + LITTLE)
+        deeds = lead_wishes.deeds(session, lead, story.call_id)
+        assert lead_wishes.deeds(session, house.an, story.call_id) == []
+    assert now is not None
+    assert now.expires_at == more.expires_at == NOON + LITTLE + timedelta(minutes=30)
+    assert [(deed.wanted, deed.reason) for deed in deeds] == [
+        (Wanted.LISTEN, "nghe thử"),
+        (Wanted.WHISPER, ""),
+    ]
+
+
+def test_a_caller_is_given_back_once_the_lead_has_them_and_never_before(house: House) -> None:
+    lead = lead_with_phone(house)
+    story = Story().arrived().rang().talk()
+    house.apply(story)
+    with transaction(house.db) as session:
+        with pytest.raises(Conflict):
+            lead_wishes.give_back(session, lead, NOON)
+        lead_wishes.supervise(session, lead, story.call_id, Wanted.TAKE_OVER, NOON)
+        with pytest.raises(Conflict):
+            lead_wishes.give_back(session, lead, NOON)
+        with pytest.raises(Conflict):
+            lead_wishes.stay(session, lead, NOON)
+        (wish,) = line_wishes.take(session, "hn", NOON)
+    taken = story.talk_ended().beside(wish.offer_id, "hn09").beside(wish.offer_id, "hn09", talk=True)
+    house.apply(taken)
+    with transaction(house.db) as session:
+        assert lead_wishes.give_back(session, lead, NOON)
+        (back,) = line_wishes.take(session, "hn", NOON)
+        noted = session.scalars(select(AuditRow.detail).where(AuditRow.act == "undo")).all()
+    assert (back.wanted, back.offer_id) == (Wanted.GIVE_BACK, wish.offer_id)
+    assert back.colleague_id == house.an.staff_id
+    assert noted == [f"take_over staff={house.an.staff_id}"]

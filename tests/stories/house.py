@@ -7,11 +7,13 @@ a call is read from the database.
 import os
 import signal
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from hotline import bus, interpreters
 from hotline import db as database
@@ -21,7 +23,7 @@ from hotline.db import reading, transaction
 from hotline.ids import CallId, StaffId
 from hotline.settings import Settings
 from intake import calls as kept
-from intake import line_wishes, yes_no
+from intake import lead_wishes, line_wishes, yes_no
 from intake.calls import CallView
 from intake.line_wishes import State, Wanted
 from intake.tables import CallRow
@@ -177,6 +179,10 @@ class House:
         self._phones.append(phone)
         return phone
 
+    def registered(self, number: int) -> SoftPhone:
+        """The phone of this number that is registered."""
+        return next(each for each in self._phones if each.identity == f"hn{number:02}")
+
     async def on_duty(self, *numbers: int, answer: Answer = "manual") -> list[SoftPhone]:
         """Their phones are registered and they are available, the first free longest."""
         phones = [await self.phone(number, answer) for number in numbers]
@@ -263,11 +269,18 @@ class House:
         with reading(self.db) as session:
             return [one.answer for one in yes_no.told(session, self.calls()[-1].call_id)]
 
-    def supervise(self, wanted: Wanted) -> None:
-        """The shift lead attends the call that is on the line, on phone hn09."""
+    def supervise(self, wanted: Wanted, lasts: timedelta | None = None) -> None:
+        """The shift lead attends the call that is on the line, on phone hn09, for so long."""
         with transaction(self.db) as session:
             call = self.calls()[-1].call_id
-            signals = line_wishes.supervise(session, self.lead, call, wanted, utc_now())
+            asked = lead_wishes.Stay("", lasts)
+            signals = lead_wishes.supervise(session, self.lead, call, wanted, utc_now(), asked)
+        bus.publish(signals)
+
+    def lead_wishes(self, wish: Callable[[Session, Viewer, datetime], Sequence[bus.Signal]]) -> None:
+        """The shift lead stays, leaves or gives the caller back."""
+        with transaction(self.db) as session:
+            signals = wish(session, self.lead, utc_now())
         bus.publish(signals)
 
     def interpreting(self) -> list[State]:

@@ -1,7 +1,11 @@
 """An interpreter is brought into a talk; a shift lead attends one. Real Asterisk and switchboard."""
 
+from datetime import timedelta
+
+from hotline.clock import utc_now
 from hotline.events import Mode, Outcome, TransferKind
 from hotline.ids import Part
+from intake import lead_wishes
 from intake.line_wishes import State, Wanted
 from telephony.softphone import Caller, SoftPhone
 from telephony.softphone.call import Call
@@ -237,12 +241,14 @@ async def test_a_colleague_joins_leaves_joins_again_and_goes_on_with_the_caller(
 # -- the shift lead ------------------------------------------------------------------------------------
 
 
-async def asked_to(house: House, wanted: Wanted) -> tuple[Caller, Call, IncomingCall]:
+async def asked_to(
+    house: House, wanted: Wanted, lasts: timedelta | None = None
+) -> tuple[Caller, Call, IncomingCall]:
     """Caller and counselor who talk, and the shift lead's phone that rings for the lead's wish."""
     (phone,) = await house.on_duty(1)
     lead = await house.phone(9)
     caller, talking = await conversation(house, phone)
-    house.supervise(wanted)
+    house.supervise(wanted, lasts)
     return caller, talking, await lead.rang()
 
 
@@ -281,6 +287,67 @@ async def test_a_shift_lead_listens_whispers_and_joins(house: House) -> None:
 
 
 @taped()
+async def test_a_shift_leads_ear_leaves_by_itself_stays_when_asked_and_leaves_at_a_press(
+    house: House,
+) -> None:
+    began = utc_now()
+    caller, talking, ringing = await asked_to(house, Wanted.LISTEN, timedelta(seconds=2))
+    await ringing.answer()
+    await soon(lambda: house.supervising() is State.LISTENING)
+    house.lead_wishes(lead_wishes.stay)
+    house.supervise(Wanted.JOIN)
+    await soon(lambda: house.supervising() is State.TALKING)
+    await soon(lambda: utc_now() > began + timedelta(seconds=3))
+    assert not ringing.ended
+    house.lead_wishes(lead_wishes.leave)
+    await ringing.ended.within(3)
+    await soon(lambda: house.supervising() is State.OVER)
+    house.supervise(Wanted.LISTEN, timedelta(seconds=1))
+    again = await house.registered(9).rang()
+    await again.answer()
+    await again.ended.within(3)
+    await soon(lambda: house.supervising() is State.OVER)
+    await hear_each_other(caller, talking)
+    await talking.hang_up()
+    await caller.ended.within(3)
+    (call,) = await house.ended(1)
+    assert (who(house, call), owner(house)) == ([1, None], 1)
+
+
+@taped()
+async def test_a_shift_lead_gives_back_whom_they_took(house: House) -> None:
+    """The counselor picks up; the next time they do not, and the caller waits in line 111."""
+    caller, talking, ringing = await asked_to(house, Wanted.TAKE_OVER)
+    phone, lead = house.registered(1), house.registered(9)
+    await ringing.answer()
+    await talking.ended.within(3)
+    await soon(lambda: house.supervising() is State.TALKING)
+    house.lead_wishes(lead_wishes.give_back)
+    back = await phone.rang()
+    await ringing.ended.within(3)
+    await back.answer()
+    await hear_each_other(caller, back)
+    await soon(lambda: owner(house) == 1)
+    house.supervise(Wanted.TAKE_OVER)
+    await (again := await lead.rang()).answer()
+    await back.ended.within(3)
+    await soon(lambda: house.supervising() is State.TALKING)
+    house.lead_wishes(lead_wishes.give_back)
+    (await phone.rang()).decline()
+    await again.ended.within(3)
+    from_line = await phone.rang()
+    await from_line.answer()
+    await hear_each_other(caller, from_line)
+    await from_line.hang_up()
+    await caller.ended.within(3)
+    (call,) = await house.ended(1)
+    phones = [talk.phone for talk in call.talks]
+    assert phones == ["hn01", "hn09", "hn01", "hn09", "hn01"]
+    assert {talk.part for talk in call.talks} == {Part.COUNSELOR}
+    assert owner(house) == 1
+
+
+@taped()
 async def test_a_shift_lead_takes_a_call_over(house: House) -> None:
     caller, talking, ringing = await asked_to(house, Wanted.TAKE_OVER)
     assert not talking.ended
@@ -314,6 +381,13 @@ async def test_a_shift_lead_takes_a_waiting_caller_unless_a_counselor_is_quicker
     await hear_each_other(other, ringing)
     await soon(lambda: house.supervising() is State.TALKING)
     await hear_each_other(caller, talking)
+    house.lead_wishes(lead_wishes.give_back)  # to the line, where the caller came from
+    await ringing.ended.within(3)
+    await soon(lambda: house.supervising() is State.OVER)
+    house.supervise(Wanted.TAKE)
+    await (ringing := await lead.rang()).answer()
+    await hear_each_other(other, ringing)
+    await soon(lambda: house.supervising() is State.TALKING)
     await ringing.hang_up()
     await other.ended.within(3)
     third = await house.pbx.call("0912000003")
@@ -328,7 +402,7 @@ async def test_a_shift_lead_takes_a_waiting_caller_unless_a_counselor_is_quicker
     await third.hang_up()
     ended = await house.ended(3)
     had = {call.number: [talk.phone for talk in call.talks] for call in ended}
-    assert had == {"+84912000001": ["hn01"], "+84912000002": ["hn09"], "+84912000003": ["hn01"]}
+    assert had == {"+84912000001": ["hn01"], "+84912000002": ["hn09", "hn09"], "+84912000003": ["hn01"]}
 
 
 @taped()
