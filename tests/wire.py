@@ -22,6 +22,7 @@ class Wire:
         self._ends: list[asyncio.StreamWriter] = []
         self._breaking = False
         self._silent: set[asyncio.StreamWriter] = set()
+        self._swallows = False
 
     async def mend(self) -> None:
         self._server = await asyncio.start_server(self._join, self._host, self.port)
@@ -46,6 +47,11 @@ class Wire:
         """Half open: both ends believe the connections alive and nothing gets through. New ones work."""
         self._silent.update(self._ends)
 
+    def swallow(self, *, on: bool = True) -> None:
+        """Half open, new connections too; those that are silent stay so when it is off again."""
+        self._swallows = on
+        self.fall_silent()
+
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there, back = await self._open()
@@ -53,6 +59,8 @@ class Wire:
             writer.transport.abort()
             return
         self._ends += [writer, back]
+        if self._swallows:
+            self.fall_silent()
         with contextlib.suppress(asyncio.CancelledError):  # nobody awaits us: the story is over
             await asyncio.gather(self._carry(reader, back), self._carry(there, writer, breakable=True))
 

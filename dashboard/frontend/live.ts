@@ -10,7 +10,8 @@ type News = { name: "desk" | "board" | "reload" | "over"; data: string } | { sta
 
 const POLL_MS = 3000;
 const RETRY_MS = 2000;
-const QUIET_MS = 30000;
+/** The server's heart beats every 5 s. */
+const QUIET_MS = 12000;
 const BOARD_PAUSE_MS = 1000;
 const FIGURES_PAUSE_MS = 5000;
 

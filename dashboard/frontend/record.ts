@@ -42,6 +42,8 @@ export class RecordForm {
   private draft: Pick<Draft, "base" | "values"> | undefined;
   private keeping: Promise<void> | undefined;
   private isKept = canKeep();
+  /** The last text sent got no answer: said until one does, whatever is tried meanwhile. */
+  private isOffline = false;
 
   constructor(readonly form: HTMLFormElement) {
     this.id = form.dataset.record ?? "";
@@ -161,6 +163,7 @@ export class RecordForm {
       const changes = this.unsaved();
       if (Object.keys(changes).length === 0) return;
       const response = await this.post(changes);
+      this.isOffline = false;
       if (response.ok) this.accept(changes, base, (await response.json()) as Answer);
       else this.refused(response.status);
     } catch {
@@ -170,6 +173,7 @@ export class RecordForm {
   }
 
   private offline(): void {
+    this.isOffline = true;
     this.say(this.isKept ? "offline" : "offline_open");
   }
 
@@ -312,7 +316,7 @@ export class RecordForm {
 
   private say(name: string, values: Record<string, string | number> = {}): void {
     const sign = this.form.querySelector<HTMLElement>("[data-save-status]");
-    if (!sign) return;
+    if (!sign || (this.isOffline && (name === "typing" || name === "saving"))) return;
     sign.dataset.saveStatus = name;
     sign.textContent = phrase(name, values);
   }
