@@ -85,6 +85,7 @@ async function ask(field: HTMLInputElement): Promise<void> {
   else {
     list.hidden = false;
     field.setAttribute("aria-expanded", "true");
+    list.scrollIntoView({ block: "nearest" });
     choose(field, first);
   }
 }

@@ -134,6 +134,7 @@ def test_the_stream_is_ready_and_then_tells(face: Face, an: Browser) -> None:
 def test_the_stream_ends_with_the_session(
     face: Face, an: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(live, "BEAT_SECONDS", 0.05)
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.05)
     asked = _asked(an)
     an.client.post("/logout", data={"csrf": "a-token-that-forms-carry"})
