@@ -35,6 +35,11 @@ FLAGS = (
     "--disable-sync",
 )
 DESK = {"width": 1366, "height": 768}
+REDRAW = """() => new Promise(done => {
+  document.body.addEventListener("htmx:afterRequest", () => done(), {once: true});
+  document.body.dispatchEvent(new CustomEvent("live:desk", {detail: ""}));
+})"""
+"""As a signal from the line does it; resolves when the answer is there."""
 
 
 @dataclass

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from hotline import bus, desk_messages
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.events import Mode
 from intake import line_wishes
 from routing.choices import Choice
 from tests.browser import axe, world
-from tests.browser.conftest import Pages
+from tests.browser.conftest import REDRAW, Pages
 from tests.factories import Story
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("db", ["sqlite"], indirect=True)]
@@ -76,12 +77,6 @@ def test_when_the_wrap_up_is_over_the_desk_says_so_by_itself(
     expect(desk.locator("#record-form")).to_be_visible()
 
 
-REDRAW = """() => new Promise(done => {
-  document.body.addEventListener("htmx:afterRequest", () => done(), {once: true});
-  document.body.dispatchEvent(new CustomEvent("live:desk", {detail: ""}));
-})"""
-
-
 def test_a_redraw_takes_no_menu_out_of_a_hand(pages: Pages) -> None:
     me = pages.house.world.counselor
     page = pages.log_in(me)
@@ -107,6 +102,57 @@ def test_a_redraw_takes_no_menu_out_of_a_hand(pages: Pages) -> None:
     page.mouse.up()
     expect(menu).to_have_attribute("open", "")
     expect(state).to_contain_text("Rời máy")
+
+
+def test_what_is_open_in_a_talk_stays_in_the_hand_while_all_around_is_drawn_anew(
+    pages: Pages, desk: Page
+) -> None:
+    lead, story = pages.house.world.lead, answer(pages)
+    told = 0
+
+    def drawn_anew() -> None:
+        """Keys of the caller, a message of the lead, and somebody else who waits."""
+        nonlocal told
+        told += 1
+        world.tell(story.later(0.001).presses("1"))
+        world.tell(world.story(None).arrived().waiting())
+        with transaction() as session:
+            hour, now = timedelta(hours=1), utc_now()
+            signals = desk_messages.send(session, lead, f"Tin {told}", lead.center_id, hour, now)
+        bus.publish(signals)
+        expect(desk.locator(".desk-message")).to_have_count(told)
+        expect(desk.locator("[data-answer]")).to_contain_text(" ".join("1" * told))
+
+    expect(desk.get_by_text("Mời phiên dịch")).to_be_visible()
+    for key, name in (("b", "Mường"), ("j", "Trưởng ca")):
+        desk.keyboard.press(key)
+        entry = desk.locator("#line").get_by_role("button", name=name).first
+        entry.focus()
+        drawn_anew()
+        expect(entry).to_be_focused()
+        desk.keyboard.press(key)
+    desk.keyboard.press("y")
+    question = desk.get_by_label("Câu hỏi khác")
+    question.press_sequentially("Con có đang ")
+    drawn_anew()
+    expect(question).to_be_focused()
+    desk.keyboard.type("ở nhà không?")
+    expect(question).to_have_value("Con có đang ở nhà không?")
+    several = desk.locator("[data-field=problems]")
+    several.locator("summary").press("Enter")
+    several.get_by_label("Bỏ rơi").focus()
+    drawn_anew()
+    expect(several.get_by_label("Bỏ rơi")).to_be_focused()
+    desk.keyboard.press("Space")
+    expect(several.get_by_label("Bỏ rơi")).to_be_checked()
+    first = desk.get_by_role("button", name="Đã đọc").first
+    first.focus()
+    drawn_anew()
+    expect(first).to_be_focused()
+    desk.locator("[name=content]").press_sequentially("Câu đang ")
+    drawn_anew()
+    desk.keyboard.type("viết")
+    expect(desk.locator("[name=content]")).to_have_value("Câu đang viết")
 
 
 def test_a_ring_takes_neither_the_focus_nor_the_record_being_written(pages: Pages, desk: Page) -> None:

@@ -91,9 +91,9 @@ def test_a_lost_network_is_told_and_mended(pages: Pages, page: Page, record: Rec
 def test_a_network_that_swallows_all_is_noticed_told_and_mended(pages: Pages, record: RecordId) -> None:
     """Half open: nobody is told that the connections are dead, and those that were stay so."""
     with a_wire(pages.house.port) as wire:
-        page = replace(pages, house=replace(pages.house, address=f"http://127.0.0.1:{wire.port}")).log_in(
-            pages.house.world.counselor
-        )
+        page = replace(
+            pages, house=replace(pages.house, address=f"http://127.0.0.1:{wire.port}")
+        ).log_in(pages.house.world.counselor)
         page.clock.install()
         page.goto(f"http://127.0.0.1:{wire.port}/records/{record}")
         expect(page.locator("[data-live-status=on]")).to_be_attached()

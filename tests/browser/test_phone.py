@@ -19,7 +19,7 @@ from telephony.softphone.digest import authorization
 from telephony.softphone.sound import loudness, share
 from tests import chromium
 from tests.browser import axe
-from tests.browser.conftest import DESK, FLAGS
+from tests.browser.conftest import DESK, FLAGS, REDRAW
 from tests.browser.town import Town, enter, running_town
 from tests.pbx import CALLER_TONE, OUTSIDE_TONE, record
 from tests.waiting import until
@@ -224,6 +224,8 @@ def test_a_caller_is_passed_on_to_the_outside(town: Town, desk: Page) -> None:
     caller = talking(town, desk, "0912345681")
     desk.keyboard.press("t")
     desk.fill("#phone-number", "0987 654 321")
+    desk.evaluate(REDRAW)
+    expect(desk.locator("#phone-number")).to_be_focused()
     assert axe.complaints(desk) == []
     desk.get_by_role("button", name="Chuyển ra ngoài").click()
     is_call(desk, "none")
