@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 from tests.pbx import free_port
 
@@ -83,3 +85,20 @@ class Wire:
                     return
                 into.write(data)
         into.close()
+
+
+@contextlib.contextmanager
+def in_a_thread(to: int) -> Iterator[Wire]:
+    """A wire on loopback beside a test that does not await. What is done to it takes effect at once."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    wire = Wire("127.0.0.1", to)
+    try:
+        asyncio.run_coroutine_threadsafe(wire.mend(), loop).result(5)
+        yield wire
+    finally:
+        asyncio.run_coroutine_threadsafe(wire.cut(), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()

@@ -27,6 +27,8 @@ interface Account {
 }
 
 const AGAIN_MS = 1000;
+/** Asterisk asks every 10 s whether we are there (qualify_frequency): who hears nothing is on a dead line. */
+const SILENCE_MS = 25000;
 const MEDIA = { pcConfig: { iceServers: [] } };
 
 export class PhoneLine {
@@ -75,8 +77,9 @@ export class PhoneLine {
   private register(account: Account): void {
     this.realm = account.realm;
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocketInterface(`${scheme}//${location.host}/phone/line`);
     const ua = new UA({
-      sockets: [new WebSocketInterface(`${scheme}//${location.host}/phone/line`)],
+      sockets: [socket],
       uri: `sip:${account.phone}@${account.realm}`,
       realm: account.realm,
       password: account.secret,
@@ -86,6 +89,17 @@ export class PhoneLine {
       user_agent: "tongdai111",
     });
     this.ua = ua;
+    let silent: number | undefined;
+    const heard = (): void => {
+      clearTimeout(silent);
+      silent = window.setTimeout(() => {
+        if (this.ua !== ua || !ua.isConnected()) return;
+        socket.disconnect();
+        socket.ondisconnect(true); // JsSIP connects again
+      }, SILENCE_MS);
+    };
+    ua.on("connected", heard);
+    ua.on("newOptions", heard);
     ua.on("registered", () => {
       this.become("ready");
       this.refresh();

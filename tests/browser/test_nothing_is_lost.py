@@ -1,14 +1,12 @@
 """Nothing a counselor typed is ever lost: killed servers and browsers, reloads, two tabs, no network, no
 session."""
 
-import asyncio
 import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
@@ -22,7 +20,7 @@ from tests import chromium
 from tests.browser import world
 from tests.browser.conftest import FLAGS, Pages
 from tests.waiting import until
-from tests.wire import Wire
+from tests.wire import in_a_thread
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("db", ["postgresql"], indirect=True)]
 
@@ -90,7 +88,7 @@ def test_a_lost_network_is_told_and_mended(pages: Pages, page: Page, record: Rec
 
 def test_a_network_that_swallows_all_is_noticed_told_and_mended(pages: Pages, record: RecordId) -> None:
     """Half open: nobody is told that the connections are dead, and those that were stay so."""
-    with a_wire(pages.house.port) as wire:
+    with in_a_thread(pages.house.port) as wire:
         page = replace(
             pages, house=replace(pages.house, address=f"http://127.0.0.1:{wire.port}")
         ).log_in(pages.house.world.counselor)
@@ -113,23 +111,6 @@ def test_a_network_that_swallows_all_is_noticed_told_and_mended(pages: Pages, re
         expect(page.locator("[data-save-status=saved]")).to_be_visible()
         assert stored(pages, record)["content"] == "Em bé đang kể thì mạng im bặt."
         assert kept(page) == []
-
-
-@contextmanager
-def a_wire(port: int) -> Iterator[Wire]:
-    """Between the browser and the web server, in a thread of its own."""
-    loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever)
-    thread.start()
-    wire = Wire("127.0.0.1", port)
-    try:
-        asyncio.run_coroutine_threadsafe(wire.mend(), loop).result(5)
-        yield wire
-    finally:
-        asyncio.run_coroutine_threadsafe(wire.cut(), loop).result(5)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
 
 
 def test_what_was_typed_in_the_last_moment_before_leaving_arrives(

@@ -7,6 +7,7 @@ import sys
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.browser.conftest import DESK, FLAGS, REDRAW
 from tests.browser.town import Town, enter, running_town
 from tests.pbx import CALLER_TONE, OUTSIDE_TONE, record
 from tests.waiting import until
+from tests.wire import in_a_thread
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
@@ -297,6 +299,22 @@ def registering(town: Town, account: dict[str, str]) -> str:
             )
             status = asked(line, 2, f"Authorization: {proof}\r\n")[0]
     return status.split()[1]
+
+
+def test_a_line_that_went_dead_without_a_word_is_noticed_and_taken_anew(
+    town: Town, headset: Browser
+) -> None:
+    with in_a_thread(town.up.port) as wire, headset.new_context(locale="vi-VN") as context:
+        page = context.new_page()
+        page.clock.install()
+        enter(
+            page, replace(town, address=f"http://127.0.0.1:{wire.port}"), town.on_shift("counselor")[0]
+        )
+        is_line(page, "ready")
+        wire.fall_silent()
+        page.clock.fast_forward("00:25")
+        is_line(page, "connecting")
+        is_line(page, "ready")
 
 
 def kill(flag: str) -> None:
