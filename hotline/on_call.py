@@ -1,38 +1,68 @@
 """Who is rung when nobody at all can be reached: per center who leads there, then mobiles, in turn.
 
-Owns the rows of the mobiles. The switchboard mirrors all of it into Asterisk, whose dialplan rings them
-by itself.
+Owns the rows of the mobiles. Each list of a center stays; in force is the newest that is neither undone
+nor over, so a list for tonight gives way by itself to the one before. The switchboard mirrors all of it
+into Asterisk, whose dialplan rings them by itself.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus, staff
 from hotline.access import Action, Role, Viewer, reaches
-from hotline.db import Base
+from hotline.db import Base, UtcDateTime
 from hotline.dialing import is_subscriber
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.staff import CenterRow, StaffView
 
+LONGEST_REASON = 200
+LONGEST = timedelta(days=14)
+"""A list for a time; what is to stay longer has none."""
 MOST = 8
 """People on call in one center: ringing them all takes minutes already."""
 _OFFER = re.compile(r"on-call-([0-9]+)-[0-9]+")
 """The offer id that the dialplan gives to the leg of somebody on call: their number, and when."""
 
 
-class OnCallRow(Base):
-    __tablename__ = "on_call"
-    __table_args__ = (UniqueConstraint("center_id", "position"),)
+class OnCallListRow(Base):
+    __tablename__ = "on_call_list"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"))
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """None: set by the command `tongdai oncall`."""
+    reason: Mapped[str] = mapped_column(String(LONGEST_REASON), default="")
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """None: until there is another."""
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was undone."""
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class OnCallRow(Base):
+    __tablename__ = "on_call"
+    __table_args__ = (UniqueConstraint("list_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("on_call_list.id"))
     position: Mapped[int]
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     number: Mapped[str] = mapped_column(String(20), index=True)
@@ -46,13 +76,49 @@ class OnCall:
     number: str
 
 
-def put(session: Session, center: CenterId, people: Sequence[tuple[StaffId, str]]) -> None:
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Why, and for how long; None: until there is another."""
+
+    reason: str = ""
+    lasts: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallList:
+    """The list in force. `by`: who set it, None: the command. `before`: there is one to go back to."""
+
+    id: int
+    at: datetime
+    by: StaffView | None
+    reason: str
+    expires_at: datetime | None
+    before: bool
+
+
+_ALWAYS = Term()
+
+
+def put(
+    session: Session,
+    center: CenterId,
+    people: Sequence[tuple[StaffId, str]],
+    now: datetime,
+    term: Term = _ALWAYS,
+    by: StaffId | None = None,
+) -> None:
     """Make this the center's list, in this order. Raises BadInput for a number that is not called."""
-    session.execute(delete(OnCallRow).where(OnCallRow.center_id == center))
+    reason = " ".join(term.reason.split())
+    if len(reason) > LONGEST_REASON or not (term.lasts is None or timedelta() < term.lasts <= LONGEST):
+        raise BadInput("reason or length")
+    ends = now + term.lasts if term.lasts is not None else None
+    made = OnCallListRow(center_id=center, at=now, by_id=by, reason=reason, expires_at=ends)
+    session.add(made)
+    session.flush()
     for position, (staff_id, number) in enumerate(people, 1):
         if not is_subscriber(number):
             raise BadInput(f"{number!r} is no mobile or landline like 0912345678")
-        session.add(OnCallRow(center_id=center, position=position, staff_id=staff_id, number=number))
+        session.add(OnCallRow(list_id=made.id, position=position, staff_id=staff_id, number=number))
     session.flush()
 
 
@@ -61,33 +127,76 @@ def edit(
     viewer: Viewer,
     center: CenterId,
     people: Sequence[tuple[StaffId, str]],
+    term: Term,
     now: datetime,
 ) -> Sequence[bus.Signal]:
     """The same by a person who may: people of this center, each once. Raises NotVisible, BadInput."""
-    if not reaches(viewer, Action.EDIT_ON_CALL, owner=None, center=center):
-        raise NotVisible("on-call list")
+    _must_reach(viewer, center)
     known = staff.some(session, [who for who, _ in people])
     here = {who for who, found in known.items() if found.center.id == center}
     if len(people) > MOST or len({who for who, _ in people}) < len(people) or len(here) < len(people):
         raise BadInput("people on call")
-    put(session, center, people)
+    put(session, center, people, now, term, viewer.staff_id)
     audit.note(session, viewer, audit.Act.CHANGE, "on_call", center, now, str(len(people)))
     return [bus.Signal(bus.STAFF, "on_call", str(center))]
 
 
-def of_center(session: Session, code: str) -> Sequence[OnCall]:
+def undo(session: Session, viewer: Viewer, list_id: int, now: datetime) -> Sequence[bus.Signal]:
+    """The list before is in force again; twice is once. Raises NotVisible."""
+    row = session.get(OnCallListRow, list_id, with_for_update=True)
+    if row is None:
+        raise NotVisible("on-call list")
+    _must_reach(viewer, CenterId(row.center_id))
+    if row.ended_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        return []
+    row.ended_at, row.ended_by = now, viewer.staff_id
+    audit.note(session, viewer, audit.Act.UNDO, "on_call", row.center_id, now, str(row.id))
+    return [bus.Signal(bus.STAFF, "on_call", str(row.center_id))]
+
+
+def _must_reach(viewer: Viewer, center: CenterId) -> None:
+    if not reaches(viewer, Action.EDIT_ON_CALL, owner=None, center=center):
+        raise NotVisible("on-call list")
+
+
+def _stands(now: datetime) -> ColumnElement[bool]:
+    """That a list is neither undone nor over."""
+    row = OnCallListRow
+    return and_(row.ended_at.is_(None), or_(row.expires_at.is_(None), row.expires_at > now))
+
+
+def _newest(now: datetime) -> Select[int]:
+    """Of each center the list in force."""
+    return select(func.max(OnCallListRow.id)).where(_stands(now)).group_by(OnCallListRow.center_id)
+
+
+def in_force(session: Session, center: CenterId, now: datetime) -> OnCallList | None:
+    """What stands of this center's list besides its people; None when there never was any."""
+    query = select(OnCallListRow).where(OnCallListRow.center_id == center, _stands(now))
+    rows = session.scalars(query.order_by(OnCallListRow.id.desc()).limit(2)).all()
+    if not rows:
+        return None
+    row = rows[0]
+    by = staff.one(session, StaffId(row.by_id)) if row.by_id is not None else None
+    return OnCallList(row.id, row.at, by, row.reason, row.expires_at, before=len(rows) > 1)
+
+
+def of_center(session: Session, code: str, now: datetime) -> Sequence[OnCall]:
     """The list of the center with this code, in whatever case: a PBX's systemname is its center's."""
     rows = session.scalars(
         select(OnCallRow)
-        .join(CenterRow, CenterRow.id == OnCallRow.center_id)
-        .where(func.lower(CenterRow.code) == code.lower())
+        .join(OnCallListRow, OnCallListRow.id == OnCallRow.list_id)
+        .join(CenterRow, CenterRow.id == OnCallListRow.center_id)
+        .where(func.lower(CenterRow.code) == code.lower(), OnCallListRow.id.in_(_newest(now)))
         .order_by(OnCallRow.position)
     ).all()
     people = staff.some(session, [StaffId(row.staff_id) for row in rows])
     return [OnCall(people[StaffId(row.staff_id)], row.number) for row in rows]
 
 
-def in_turn(session: Session, codes: Iterable[str]) -> dict[str, Sequence[tuple[StaffId, str]]]:
+def in_turn(
+    session: Session, codes: Iterable[str], now: datetime
+) -> dict[str, Sequence[tuple[StaffId, str]]]:
     """Each of these centers by its code → whom to ring, and on what: first who leads there, on their
     phone of the house. A few statements, however many."""
     found = defaultdict[str, list[tuple[StaffId, str]]](list)
@@ -96,7 +205,9 @@ def in_turn(session: Session, codes: Iterable[str]) -> dict[str, Sequence[tuple[
             found[lead.center.code.lower()].append((lead.id, lead.phone))
     mobiles = session.execute(
         select(CenterRow.code, OnCallRow.staff_id, OnCallRow.number)
-        .join(CenterRow, CenterRow.id == OnCallRow.center_id)
+        .join(OnCallListRow, OnCallListRow.id == OnCallRow.list_id)
+        .join(CenterRow, CenterRow.id == OnCallListRow.center_id)
+        .where(OnCallListRow.id.in_(_newest(now)))
         .order_by(OnCallRow.position)
     )
     for code, who, number in mobiles:
@@ -109,6 +220,6 @@ def rung_for(session: Session, offer_id: str | None) -> StaffView | None:
     found = _OFFER.fullmatch(offer_id or "")
     if found is None:
         return None
-    query = select(OnCallRow.staff_id).where(OnCallRow.number == found[1]).order_by(OnCallRow.id)
+    query = select(OnCallRow.staff_id).where(OnCallRow.number == found[1]).order_by(OnCallRow.id.desc())
     staff_id = session.scalar(query.limit(1))
     return staff.one(session, StaffId(staff_id)) if staff_id is not None else None

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hotline import on_call, staff
+from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput
 from hotline.ids import StaffId
@@ -25,7 +26,7 @@ def set_(
         if found is None:
             raise BadInput(f"there is no center {center!r}")
         logins = {each.login: each.id for each in staff.everybody(session)}
-        on_call.put(session, found.id, [_entry(each, logins) for each in people or []])
+        on_call.put(session, found.id, [_entry(each, logins) for each in people or []], utc_now())
     typer.echo(f"{found.name}: {len(people or [])}")
 
 
@@ -41,5 +42,5 @@ def list_() -> None:
     """Everybody on call, by center, in the order in which they are rung."""
     with reading() as session:
         for center in staff.centers(session):
-            for each in on_call.of_center(session, center.code):
+            for each in on_call.of_center(session, center.code, utc_now()):
                 typer.echo(f"{center.code:4} {each.number:12} {each.staff.login:12} {each.staff.name}")

@@ -131,7 +131,7 @@ def _summons(session: Session, codes: dict[CenterId, str], own: str) -> Iterator
 
 def people_of(session: Session, code: str) -> Iterator[tuple[StaffId, str]]:
     """Whom to ring of this center in turn, and what to dial."""
-    for who, dialled in on_call.in_turn(session, [code])[code]:
+    for who, dialled in on_call.in_turn(session, [code], utc_now())[code]:
         try:
             yield who, actions.phone(Phone(dialled)) if is_phone(dialled) else actions.outside(dialled)
         except BadInput:

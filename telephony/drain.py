@@ -121,7 +121,7 @@ def load_staffing(
         ]
         numbers = {
             site: tuple(dialled for _, dialled in turn)
-            for site, turn in on_call.in_turn(session, sites).items()
+            for site, turn in on_call.in_turn(session, sites, now).items()
         }
         steered = steering.steering(session, now, limit)
         credentials = sessions.phone_credentials(session, now)

@@ -52,10 +52,11 @@ def reload() -> None:
 
 def _on_call(of: Settings) -> Sequence[str]:
     from hotline import on_call
+    from hotline.clock import utc_now
     from hotline.db import reading
 
     with reading() as session:
-        return [dialled for _, dialled in on_call.in_turn(session, [of.site])[of.site]]
+        return [dialled for _, dialled in on_call.in_turn(session, [of.site], utc_now())[of.site]]
 
 
 def _phones(of: Settings) -> Sequence[PhoneAccount]:

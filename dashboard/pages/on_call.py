@@ -1,5 +1,6 @@
 """Whose mobiles are rung when nobody at all can be reached, per center and in turn."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -12,10 +13,13 @@ from hotline import on_call, staff
 from hotline.access import Action, reaches
 from hotline.errors import BadInput
 from hotline.ids import CenterId, StaffId
+from hotline.on_call import Term
 from hotline.staff import Center
 
 router = APIRouter()
 
+TERMS = (8, 12, 24, 48, 72, 7 * 24)
+"""Hours that a list may be for."""
 Rows = tuple[tuple[int, str], ...]
 """As typed: staff id (0: an empty row) and number."""
 
@@ -32,22 +36,40 @@ def save(
     center_id: Id,
     who: Annotated[list[int] | None, Form()] = None,
     number: Annotated[list[str] | None, Form()] = None,
+    hours: Annotated[int, Form(ge=0, le=14 * 24)] = 0,
+    reason: Annotated[str, Form(max_length=on_call.LONGEST_REASON)] = "",
 ) -> Response:
-    """Rows without a person are left out; the order is that of the rows."""
+    """Rows without a person are left out; the order is that of the rows. For so many hours, 0: until it
+    is changed."""
     typed: Rows = tuple(zip(who or [], number or [], strict=False))
     people = [(StaffId(one), "".join(text.split())) for one, text in typed if one]
+    term = Term(reason, timedelta(hours=hours) if hours else None)
+    where = CenterId(center_id)
     with asked.work(Action.EDIT_ON_CALL) as work:
         try:
             with work.session.begin_nested():
-                work.signal(
-                    on_call.edit(work.session, work.viewer, CenterId(center_id), people, work.now)
-                )
+                work.signal(on_call.edit(work.session, work.viewer, where, people, term, work.now))
         except BadInput:
-            return _page(asked, work, 422, wrong=center_id, typed=typed)
+            return _page(asked, work, 422, wrong=center_id, typed=typed, reason=reason)
     return RedirectResponse("/on-call", 303)
 
 
-def _page(asked: Asked, work: Work, status: int = 200, wrong: int = 0, typed: Rows = ()) -> Response:
+@router.post("/on-call/lists/{list_id}/undo")
+def undo(asked: Asking, list_id: Id) -> Response:
+    """The list before is in force again."""
+    with asked.work(Action.EDIT_ON_CALL) as work:
+        work.signal(on_call.undo(work.session, work.viewer, list_id, work.now))
+    return RedirectResponse("/on-call", 303)
+
+
+def _page(
+    asked: Asked,
+    work: Work,
+    status: int = 200,
+    wrong: int = 0,
+    typed: Rows = (),
+    reason: str = "",
+) -> Response:
     session, viewer = work.session, work.viewer
     mine = [
         one
@@ -68,8 +90,13 @@ def _page(asked: Asked, work: Work, status: int = 200, wrong: int = 0, typed: Ro
             for where, given in rows.items()
         },
         wrong=wrong,
+        reason=reason,
+        stands={one.id: on_call.in_force(session, one.id, work.now) for one in mine},
+        terms=TERMS,
     )
 
 
 def _rows(work: Work, center: Center) -> Rows:
-    return tuple((one.staff.id, one.number) for one in on_call.of_center(work.session, center.code))
+    return tuple(
+        (one.staff.id, one.number) for one in on_call.of_center(work.session, center.code, work.now)
+    )

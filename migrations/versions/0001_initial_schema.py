@@ -238,16 +238,38 @@ def upgrade() -> None:
     )
 
     op.create_table(
-        "on_call",
+        "on_call_list",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_on_call_list_by_id_staff")),
+        sa.ForeignKeyConstraint(
+            ["center_id"], ["center.id"], name=op.f("fk_on_call_list_center_id_center")
+        ),
+        sa.ForeignKeyConstraint(["ended_by"], ["staff.id"], name=op.f("fk_on_call_list_ended_by_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_on_call_list")),
+    )
+    with op.batch_alter_table("on_call_list", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_on_call_list_center_id"), ["center_id"], unique=False)
+
+    op.create_table(
+        "on_call",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_on_call_center_id_center")),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["on_call_list.id"], name=op.f("fk_on_call_list_id_on_call_list")
+        ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_on_call_staff_id_staff")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_on_call")),
-        sa.UniqueConstraint("center_id", "position", name=op.f("uq_on_call_center_id")),
+        sa.UniqueConstraint("list_id", "position", name=op.f("uq_on_call_list_id")),
     )
     with op.batch_alter_table("on_call", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_on_call_number"), ["number"], unique=False)

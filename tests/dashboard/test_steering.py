@@ -148,6 +148,25 @@ def test_the_on_call_list_is_edited_on_its_page(face: Face, lead: Browser) -> No
     assert 'value="0912345678"' in lead.get("/on-call").text
 
 
+def test_a_list_for_tonight_says_so_and_the_one_before_is_a_press_away(
+    face: Face, lead: Browser
+) -> None:
+    path = f"/on-call/{face.lead.center_id}"
+    usual = {"who": [str(face.binh.staff_id)], "number": ["0912345678"]}
+    tonight = {"who": [str(face.an.staff_id)], "number": ["0987654321"], "hours": "12"}
+    assert lead.post(path, usual).status_code == 303  # type: ignore[arg-type]
+    assert "/undo" not in lead.get("/on-call").text
+    assert lead.post(path, tonight | {"reason": "Bình ốm"}).status_code == 303  # type: ignore[arg-type]
+    shown = lead.get("/on-call").text
+    assert "Danh sách này đến" in shown
+    assert "Bình ốm" in shown
+    (undone,) = re.findall(r'action="(/on-call/lists/\d+/undo)"', shown)
+    assert face.browser(face.far_lead).post(undone).status_code == 404
+    assert lead.post(undone).status_code == 303
+    shown = lead.get("/on-call").text
+    assert ('value="0912345678"' in shown, "Danh sách này đến" in shown) == (True, False)
+
+
 def test_only_people_of_the_center_are_on_its_list_and_each_once(face: Face, lead: Browser) -> None:
     path = f"/on-call/{face.lead.center_id}"
     for people in ([face.far_lead], [face.an, face.an]):

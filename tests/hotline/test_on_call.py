@@ -1,30 +1,39 @@
 """Who is on call: a list per center, in order, of numbers that may be rung."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine
 
 from hotline import on_call
+from hotline.clock import utc_now
 from hotline.db import reading, transaction
-from hotline.errors import BadInput
+from hotline.errors import BadInput, NotVisible
+from hotline.on_call import Term
 from routing import on_call_command
 from tests import factories
+from tests.factories import NOON
 
 
 def test_a_center_has_its_own_list_in_its_order(db: Engine) -> None:
     with transaction(db) as session:
         hanoi, danang = factories.center(session), factories.center(session, "DN", "Đà Nẵng")
         one, two = factories.shift_lead(session, hanoi), factories.counselor(session, "hn01", hanoi)
-        on_call.put(session, danang.id, [(two.staff_id, "02361234567")])
-        on_call.put(session, hanoi.id, [(two.staff_id, "0912000002"), (one.staff_id, "0912000001")])
-        on_call.put(session, hanoi.id, [(one.staff_id, "0912000001"), (two.staff_id, "0912000002")])
+        on_call.put(session, danang.id, [(two.staff_id, "02361234567")], NOON)
+        on_call.put(
+            session, hanoi.id, [(two.staff_id, "0912000002"), (one.staff_id, "0912000001")], NOON
+        )
+        on_call.put(
+            session, hanoi.id, [(one.staff_id, "0912000001"), (two.staff_id, "0912000002")], NOON
+        )
     with reading(db) as session:
-        of_hanoi = on_call.of_center(session, "hn")
+        of_hanoi = on_call.of_center(session, "hn", utc_now())
         assert [(each.staff.id, each.number) for each in of_hanoi] == [
             (one.staff_id, "0912000001"),
             (two.staff_id, "0912000002"),
         ]
-        assert [each.number for each in on_call.of_center(session, "dn")] == ["02361234567"]
-        assert on_call.of_center(session, "ag") == []
+        assert [each.number for each in on_call.of_center(session, "dn", utc_now())] == ["02361234567"]
+        assert on_call.of_center(session, "ag", utc_now()) == []
 
 
 @pytest.mark.parametrize("number", ["113", "+84912000001", "09120000011", "0012025550123", "a-b", ""])
@@ -32,13 +41,13 @@ def test_only_numbers_that_the_dialplan_calls(db: Engine, number: str) -> None:
     with transaction(db) as session:
         lead = factories.shift_lead(session)
         with pytest.raises(BadInput):
-            on_call.put(session, factories.center(session).id, [(lead.staff_id, number)])
+            on_call.put(session, factories.center(session).id, [(lead.staff_id, number)], NOON)
 
 
 def test_whose_mobile_an_offer_rang(db: Engine) -> None:
     with transaction(db) as session:
         lead = factories.shift_lead(session)
-        on_call.put(session, factories.center(session).id, [(lead.staff_id, "0912000001")])
+        on_call.put(session, factories.center(session).id, [(lead.staff_id, "0912000001")], NOON)
         rung = on_call.rung_for(session, "on-call-0912000001-1795306774")
         assert rung is not None
         assert rung.id == lead.staff_id
@@ -54,7 +63,47 @@ def test_the_command_sets_and_shows_the_list(db: Engine, capsys: pytest.CaptureF
     assert "0912000001" in capsys.readouterr().out.splitlines()[-1]
     on_call_command.set_("HN", None)
     with reading(db) as session:
-        assert on_call.of_center(session, "hn") == []
+        assert on_call.of_center(session, "hn", utc_now()) == []
     for center, person in (("xx", f"{lead.login}=0912000001"), ("hn", "nobody=0912000001")):
         with pytest.raises(BadInput):
             on_call_command.set_(center, [person])
+
+
+def test_a_list_for_a_time_gives_way_to_the_one_before_and_so_does_one_undone(db: Engine) -> None:
+    with transaction(db) as session:
+        lead, an = factories.shift_lead(session), factories.counselor(session)
+        here = lead.center_id
+
+        def numbers(hours: float = 0) -> list[str]:
+            now = NOON + timedelta(hours=hours)
+            turn = on_call.in_turn(session, ["hn"], now)["hn"]
+            listed = on_call.of_center(session, "HN", now)
+            assert [number for _, number in turn] == [each.number for each in listed]
+            return [each.number for each in listed]
+
+        def edit(number: str, term: Term = Term()) -> None:  # noqa: B008 (frozen)
+            on_call.edit(session, lead, here, [(an.staff_id, number)], term, NOON)
+
+        assert on_call.in_force(session, here, NOON) is None
+        edit("0912000001")
+        edit("0912000002", Term(" ốm ", timedelta(hours=12)))
+        stands = on_call.in_force(session, here, NOON)
+        assert stands is not None
+        assert (stands.reason, stands.expires_at, stands.before) == (
+            "ốm",
+            NOON + timedelta(hours=12),
+            True,
+        )
+        assert (numbers(11.9), numbers(12)) == (["0912000002"], ["0912000001"])
+        assert on_call.undo(session, lead, stands.id, NOON) != []
+        assert on_call.undo(session, lead, stands.id, NOON) == []
+        assert numbers() == ["0912000001"]
+        rung = on_call.rung_for(session, "on-call-0912000002-1795306774")
+        assert rung is not None
+        assert rung.id == an.staff_id
+        with pytest.raises(NotVisible):
+            on_call.undo(session, an, stands.id, NOON)
+        for wrong in (Term("", timedelta()), Term("", timedelta(days=15)), Term("x" * 201)):
+            with pytest.raises(BadInput):
+                edit("0912000003", wrong)
+        assert numbers() == ["0912000001"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from hotline import bus, on_call
+from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.events import Outcome
 from telephony.softphone import Caller, Ending, SoftPhone
@@ -30,7 +31,7 @@ async def on_call_are(house: House, *numbers: str) -> SoftPhone:
     """The first counselor and so on; Asterisk has been told. Returns the telco that reaches them."""
     people = [(who.staff_id, number) for who, number in zip(house.counselors, numbers, strict=False)]
     with transaction(house.db) as session:
-        on_call.put(session, house.lead.center_id, people)
+        on_call.put(session, house.lead.center_id, people, utc_now())
     bus.publish([bus.Signal(bus.STAFF, "availability", "0")])
     wanted = f"TD_ON_CALL={'-'.join([house.lead.phone or '', *numbers])}"
     await soon(lambda: wanted in house.pbx.console("dialplan show globals"))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 
 from hotline import on_call
+from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import OfferId, Phone, StaffId
 from hotline.staff import StaffRow
@@ -62,7 +63,7 @@ def test_first_who_leads_there_then_mobiles_and_phones_on_call(db: Engine) -> No
         assert row is not None
         row.phone = "hn91"
         mobiles = [(an.staff_id, "0912345678"), (lead.staff_id, "0987654321")]
-        on_call.put(session, lead.center_id, mobiles)
+        on_call.put(session, lead.center_id, mobiles, utc_now())
         found = list(people_of(session, "HN"))
         assert list(people_of(session, "dn")) == []
     assert found == [
