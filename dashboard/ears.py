@@ -2,9 +2,12 @@
 
 A signal is decoded once and handed to those whom it concerns, so a stream wakes only for its own news.
 The subscription lives as long as somebody listens. That the board changed is passed on at once, then at
-most every BOARD_SECONDS however often it does; the last change is always told. Desks, of which there are
-many, hear of it one after the other: else all of them would ask at once, and a call that rings at one of
-them would wait behind what all the others ask. For one event loop.
+most every BOARD_SECONDS however often it does; the last change is always told.
+
+Desks, of which there are many, need not ask who waits: that is read once for all of them and told with
+the signal. What differs from desk to desk (the numbers owed a call, the inbox, messages) they ask for,
+one after the other: else all of them would ask at once, and a call that rings at one of them would wait
+behind what all the others ask. For one event loop.
 """
 
 import asyncio
@@ -16,23 +19,34 @@ from weakref import WeakKeyDictionary
 
 import redis
 import structlog
+from starlette.concurrency import run_in_threadpool
 
 from hotline import bus
 from hotline.bus import AWAY, LISTENING, Signal
+from hotline.clock import utc_now
+from hotline.db import reading
+from hotline.errors import Unavailable
+from intake import on_the_line, reports
+from intake.on_the_line import Waiting
 
 _log = structlog.get_logger()
 
 RETRY_SECONDS = 2.0
 BOARD_SECONDS = 0.5
 """A busy board changes many times a second, and every wallboard hears of it."""
+LINE_SECONDS = 1.0
+"""From one look at who waits to the next: every desk is told of it."""
 DESKS_A_SECOND = 70
-"""So many desks are told that the board changed: 200 of them within three seconds, a third of a core."""
+"""So many desks are told that what they ask for changed: 200 of them within three seconds."""
 MOST_UNHEARD = 100
 """A stream whose browser does not read: it is told to read everything anew instead."""
 _NOT_FOR_DESKS = frozenset({"alarm", "availability", "steering", "wish"})
-"""Kinds of change that only the wallboard shows: who waits, who is owed a call and what the leads wrote
-to the desks is not touched by them."""
+"""Kinds of change that only the wallboard shows."""
+_ASKED_FOR = frozenset({"callback", "message", "report"})
+"""Kinds of change that each desk shows in its own way. The others are calls."""
 BOARD = Signal(bus.BOARD, "changed")
+WAITING = Signal(bus.BOARD, "waiting")
+"""Who waits is another than before: `Ears.waiting`."""
 
 
 @dataclass(eq=False)
@@ -61,22 +75,26 @@ class Ear:
 
 
 class Ears:
-    """All streams of one event loop."""
+    """All streams of one event loop. `waiting`: who waits on the line, as it was at `read_at`."""
 
     def __init__(self) -> None:
+        self.waiting = Waiting(0, None)
+        self.read_at = utc_now()
         self._desks: defaultdict[str, set[Ear]] = defaultdict(set)
-        self._listening: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._ready = False
+        self._line_changed = asyncio.Event()
+        self._lull = False
         self._board = _Pace(self._tell_wallboards)
-        self._line = _Pace(self._tell_desks)
+        self._lists = _Pace(self._tell_desks)
 
     @contextmanager
     def ear(self, topic: str, *, sees_board: bool) -> Iterator[Ear]:
         """For a stream that is told of this desk and the board. Its first news is LISTENING or AWAY."""
         made = Ear(sees_board)
         self._desks[topic].add(made)
-        if self._listening is None:
-            self._listening = asyncio.create_task(self._listen())
+        if not self._tasks:
+            self._tasks = (asyncio.create_task(self._listen()), asyncio.create_task(self._watch_line()))
         elif self._ready:
             made.hear(LISTENING)
         try:
@@ -89,11 +107,11 @@ class Ears:
                 self._stop()
 
     def _stop(self) -> None:
-        if self._listening is not None:
-            self._listening.cancel()
-        self._listening, self._ready = None, False
+        for task in self._tasks:
+            task.cancel()
+        self._tasks, self._ready = (), False
         self._board.stop()
-        self._line.stop()
+        self._lists.stop()
 
     async def _listen(self) -> None:
         while True:
@@ -106,14 +124,33 @@ class Ears:
             self._tell_all(AWAY)
             await asyncio.sleep(RETRY_SECONDS)
 
+    async def _watch_line(self) -> None:
+        """Told after every change, also when it is what it was: a page may have been made in between."""
+        while True:
+            await self._line_changed.wait()
+            self._line_changed.clear()
+            try:
+                self.read_at = utc_now()
+                self.waiting, lull = await run_in_threadpool(_look)
+            except Unavailable:
+                self._line_changed.set()
+            else:
+                self._tell_all(WAITING)
+                if lull or self._lull:
+                    self._lists.wish()
+                self._lull = lull
+            await asyncio.sleep(LINE_SECONDS)
+
     def _pass_on(self, signal: Signal) -> None:
         if signal == LISTENING:
             self._ready = True
             self._tell_all(LISTENING)
         elif signal.topic == bus.BOARD:
             self._board.wish()
-            if signal.kind not in _NOT_FOR_DESKS:
-                self._line.wish()
+            if signal.kind in _ASKED_FOR:
+                self._lists.wish()
+            elif signal.kind not in _NOT_FOR_DESKS:
+                self._line_changed.set()
         else:
             for ear in self._desks.get(signal.topic, ()):
                 ear.hear(signal)
@@ -140,6 +177,13 @@ class Ears:
 
     def _ears(self, *, sees_board: bool) -> list[Ear]:
         return [ear for ears in self._desks.values() for ear in ears if ear.sees_board is sees_board]
+
+
+def _look() -> tuple[Waiting, bool]:
+    """Who waits, and whether it is quiet enough for desks to be offered what waits in the inbox."""
+    with reading() as session:
+        waiting = on_the_line.waiting(session)
+        return waiting, not waiting.count and reports.standing(session).count > 0
 
 
 class _Pace:

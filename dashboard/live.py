@@ -1,12 +1,15 @@
 """Live signals to the browser over server-sent events: ids and codes only, never content.
 
 A stream holds no database session. It carries the viewer's own desk, and that the board has changed; the
-page then fetches its fragment under the viewer's rights. `ready` is sent when every signal from now on
+page then fetches its fragment under the viewer's rights. How many callers wait, which is the same for
+everybody, it carries itself. `ready` is sent when every signal from now on
 will come, so the page reloads what it shows; `away` when Redis is gone, so the page asks by itself
 until the next `ready`. The stream ends when the log-in session ends. What it hears comes from `ears`.
 """
 
 from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import lru_cache
 from time import monotonic
 
 from fastapi import APIRouter
@@ -14,11 +17,14 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from dashboard.asking import Asked, Asking, NotLoggedIn
-from dashboard.ears import ears
+from dashboard.ears import WAITING, ears
+from dashboard.i18n import Language
+from dashboard.rendering import html
 from hotline import bus
 from hotline.access import Action, Viewer, may
 from hotline.bus import Signal
 from hotline.errors import HotlineError
+from intake.on_the_line import Waiting
 
 router = APIRouter()
 
@@ -54,7 +60,7 @@ async def _stream(asked: Asked, viewer: Viewer) -> AsyncIterator[ServerSentEvent
         while True:
             signals = await ear.news(BEAT_SECONDS)
             for signal in signals:
-                yield event_of(signal)
+                yield event_of(signal, asked.language)
             if not signals:
                 yield ServerSentEvent("", event="beat")
             ended = any(signal.kind == "logged_out" for signal in signals)
@@ -76,8 +82,11 @@ async def _still_logged_in(asked: Asked) -> bool:
     return True
 
 
-def event_of(signal: Signal) -> ServerSentEvent:
+def event_of(signal: Signal, language: Language) -> ServerSentEvent:
     """What one signal is to the browser."""
+    if signal == WAITING:
+        text = _who_waits(language, ears().waiting, ears().read_at)
+        return ServerSentEvent(text, event="waiting")
     if signal == bus.LISTENING:
         return ServerSentEvent("", event="ready")
     if signal == bus.AWAY:
@@ -87,3 +96,9 @@ def event_of(signal: Signal) -> ServerSentEvent:
     if signal.kind == "logged_out":
         return ServerSentEvent("", event="beat")
     return ServerSentEvent(f"{signal.kind} {signal.id}", event="desk")
+
+
+@lru_cache(maxsize=8)
+def _who_waits(language: Language, waiting: Waiting, now: datetime) -> str:
+    """What the bar of every desk says of it, made once for all of them."""
+    return html(language, "_queue.html", {"waiting": waiting, "now": now})

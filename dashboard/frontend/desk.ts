@@ -80,6 +80,14 @@ function skipSameAgain(event: Event): void {
   last.set(detail.target, text);
 }
 
+/** The stream brought it: what this place was asked for last no longer stands there. */
+function showWaiting(event: Event): void {
+  for (const place of document.querySelectorAll("[data-who-waits]")) {
+    place.innerHTML = String((event as CustomEvent<string>).detail);
+    last.delete(place);
+  }
+}
+
 /** A draft may be about a person that the page does not show yet. */
 function need(form: HTMLFormElement, name: string): void {
   const [, about, position, child] = /^(child|offender)\.(\d+)\.[a-z_]+?(?:_(\d+))?$/.exec(name) ?? [];
@@ -172,6 +180,7 @@ export function startForms(): void {
     });
   }
   document.body.addEventListener("htmx:beforeSwap", skipSameAgain);
+  document.body.addEventListener("live:waiting", showWaiting);
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     const form = event.target;
     if (form instanceof HTMLFormElement && form.matches("[data-clears]")) form.reset();

@@ -1,12 +1,12 @@
 // One event stream per browser, shared by its tabs: a browser opens only six connections to a server.
 // The tab that holds the lock listens and passes on what it hears. What arrives becomes DOM events on
-// <body>: live:desk, live:board, and live:reload after every gap. Without signals the page asks by itself.
+// <body>: live:desk, live:board, live:waiting, and live:reload after every gap. Without signals the page asks by itself.
 // (htmx-ext-sse is not used: it can neither share a stream nor say that it is blind.)
 
 import { phrase } from "./phrases";
 
 type State = "on" | "polling" | "off";
-type News = { name: "desk" | "board" | "reload" | "over"; data: string } | { state: State };
+type News = { name: "desk" | "board" | "waiting" | "reload" | "over"; data: string } | { state: State };
 
 const POLL_MS = 3000;
 const RETRY_MS = 2000;
@@ -69,7 +69,7 @@ function listen(address: string): void {
     source.close();
     tell({ name: "over", data: "" });
   });
-  for (const name of ["desk", "board"] as const) {
+  for (const name of ["desk", "board", "waiting"] as const) {
     source.addEventListener(name, (event) => {
       alive();
       tell({ name, data: String((event as MessageEvent).data) });

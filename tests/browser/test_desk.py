@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from hotline import bus, desk_messages
 from hotline.clock import utc_now
 from hotline.db import transaction
-from hotline.events import Mode
+from hotline.events import Mode, Outcome
 from intake import line_wishes
 from routing.choices import Choice
 from tests.browser import axe, world
@@ -39,6 +39,20 @@ def desk(pages: Pages) -> Page:
     world.choose(pages.house.world.counselor, Choice.AVAILABLE)
     expect(page.locator(".pop-quiet")).to_contain_text("Đang đợi cuộc gọi")
     return page
+
+
+def test_the_bar_says_who_waits_without_asking(desk: Page) -> None:
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(request.url))
+    first, second = (world.story().arrived().waiting() for _ in range(2))
+    bar = desk.locator("#desk-bar")
+    for told, says in ((first, "Chờ 1"), (second, "Chờ 2")):
+        world.tell(told)
+        expect(bar).to_contain_text(says)
+    assert not asked
+    for call in (first, second):
+        world.tell(call.ended(Outcome.ABANDONED))
+    expect(bar).to_contain_text("Không ai chờ")
 
 
 def test_a_call_pops_up_and_is_written_down(pages: Pages, desk: Page) -> None:

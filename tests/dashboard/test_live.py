@@ -9,13 +9,15 @@ from starlette.requests import Request
 
 from dashboard import live
 from dashboard.asking import Asked, session_cookie
-from dashboard.ears import MOST_UNHEARD, Ear, ears
+from dashboard.ears import BOARD, MOST_UNHEARD, WAITING, Ear, ears
 from dashboard.i18n import language
 from hotline import bus
 from hotline.access import Action, Viewer, may
 from hotline.bus import Signal
 from hotline.settings import settings
 from tests.dashboard.conftest import Browser, Face
+from tests.dashboard.test_inbox import report
+from tests.factories import Story
 
 
 async def heard(signals: Sequence[Signal], who: Viewer) -> list[tuple[str | None, str]]:
@@ -27,7 +29,8 @@ async def heard(signals: Sequence[Signal], who: Viewer) -> list[tuple[str | None
         told: list[Signal] = []
         while not told or told[-1].kind != "last":
             told += await ear.news(10)
-    return [(event.event, str(event.data)) for event in map(live.event_of, told[:-1])]
+    events = [live.event_of(signal, language("vi")) for signal in told[:-1]]
+    return [(event.event, str(event.data)) for event in events]
 
 
 def test_my_desk_hears_what_happens_at_my_phone_and_at_no_other(face: Face) -> None:
@@ -36,10 +39,51 @@ def test_my_desk_hears_what_happens_at_my_phone_and_at_no_other(face: Face) -> N
     assert asyncio.run(heard([mine, other], face.an)) == [("desk", "rang hn-1.2")]
 
 
-def test_a_call_changes_the_board_for_everybody_and_names_no_call(face: Face) -> None:
-    signal = Signal(bus.BOARD, "waiting", "hn-1.2")
+@pytest.mark.parametrize("kind", ["callback", "message", "report"])
+def test_what_differs_from_desk_to_desk_is_asked_for_and_names_nothing(face: Face, kind: str) -> None:
+    signal = Signal(bus.BOARD, kind, "7")
     assert asyncio.run(heard([signal], face.lead)) == [("board", "")]
     assert asyncio.run(heard([signal], face.an)) == [("board", "")]
+
+
+def test_who_waits_is_told_to_every_desk_without_being_asked_for(face: Face) -> None:
+    call = face.tell(Story().arrived().waiting()).call_id
+
+    async def told() -> list[str]:
+        with ExitStack() as house:
+            desks = [house.enter_context(ears().ear(f"desk.{n}", sees_board=False)) for n in range(2)]
+            for desk in desks:
+                assert await desk.news(10) == [bus.LISTENING]
+            bus.publish([Signal(bus.BOARD, "waiting", call)])
+            assert [await desk.news(10) for desk in desks] == [[WAITING], [WAITING]]
+            return [str(live.event_of(WAITING, language(code)).data) for code in ("vi", "en")]
+
+    vietnamese, english = asyncio.run(told())
+    assert "Chờ 1" in vietnamese
+    assert "Waiting 1" in english
+    assert call not in vietnamese
+
+
+def test_a_lull_lets_desks_ask_for_what_waits_in_the_inbox(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pause in ("LINE_SECONDS", "BOARD_SECONDS"):
+        monkeypatch.setattr(f"dashboard.ears.{pause}", 0.01)
+    report(face, "one")
+    caller, another, later = (Story().arrived() for _ in range(3))
+
+    async def told() -> list[list[Signal]]:
+        heard = []
+        with ears().ear("desk.1", sees_board=False) as ear:
+            assert await ear.news(10) == [bus.LISTENING]
+            for happens in (caller.waiting, another.waiting, caller.ended, another.ended, later.waiting):
+                face.tell(happens())
+                bus.publish([Signal(bus.BOARD, "call")])
+                heard.append(await ear.news(10))
+                await asyncio.sleep(0.05)
+        return heard
+
+    assert asyncio.run(told()) == [[WAITING]] * 3 + [[WAITING, BOARD]] * 2  # it begins, it is over
 
 
 def test_a_counselors_state_changes_the_wallboard_and_no_desk(face: Face) -> None:
@@ -75,7 +119,7 @@ def test_desks_hear_of_the_board_one_after_the_other(
             desks = [house.enter_context(ears().ear(f"desk.{n}", sees_board=False)) for n in range(3)]
             for desk in desks:
                 assert await desk.news(10) == [bus.LISTENING]
-            bus.publish([Signal(bus.BOARD, "waiting", "hn-1.2")])
+            bus.publish([Signal(bus.BOARD, "report")])
             return [[bool(await desk.news(wait)) for desk in desks] for wait in (0.05, 1)]
 
     assert asyncio.run(told()) == [[True, False, False], [False, True, True]]
