@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import jinja2
 from fastapi.responses import HTMLResponse
+from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from dashboard import formats, guidance, record_form, sparkline, texts, wave, words
@@ -67,6 +68,7 @@ def _environment(code: str) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(translations(code), newstyle=True)  # type: ignore[attr-defined]
@@ -94,6 +96,8 @@ def _environment(code: str) -> jinja2.Environment:
         "now_told": partial(words.now_told, Language(code)),
     }
     environment.globals |= _GLOBALS | {"tiles_html": tiles_html}
+    macros = vars(environment.get_template("_macros.html").module)
+    environment.globals |= {name: it for name, it in macros.items() if isinstance(it, Macro)}
     return environment
 
 

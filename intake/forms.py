@@ -73,8 +73,11 @@ class Form:
     def field(self, name: str) -> Field | None:
         """The question with this full name (`risk`, `child.2.age`); None when there is none."""
         person, inner = split(name)
-        asked = self.asked(person.about if person else None)
-        return next((field for field in asked if field.name == inner), None)
+        return self.question(person.about if person else None, inner)
+
+    def question(self, about: About | None, name: str) -> Field | None:
+        """The one with this name about such a person, or the call itself; None when there is none."""
+        return next((field for field in self.asked(about) if field.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, order=True)
