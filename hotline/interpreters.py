@@ -44,10 +44,12 @@ class Interpreter:
     number: str | None
 
 
+_EVERYBODY = select(InterpreterRow).where(InterpreterRow.active).order_by(InterpreterRow.id)
+
+
 def everybody(session: Session) -> Sequence[Interpreter]:
     """All who may be asked, by id."""
-    rows = select(InterpreterRow).where(InterpreterRow.active).order_by(InterpreterRow.id)
-    return [_view(row) for row in session.scalars(rows)]
+    return [_view(row) for row in session.scalars(_EVERYBODY)]
 
 
 def one(session: Session, interpreter_id: int) -> Interpreter:

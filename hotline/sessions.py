@@ -11,14 +11,14 @@ from functools import cache
 from hashlib import md5, sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import ForeignKey, String, delete, func, select
+from sqlalchemy import ForeignKey, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit
 from hotline.access import Viewer
 from hotline.db import Base, UtcDateTime
 from hotline.ids import Phone, StaffId
-from hotline.staff import StaffRow, hasher, viewer_of
+from hotline.staff import StaffRow, hasher, known_viewer, viewer_of
 
 LIFETIME = timedelta(hours=10)
 """A shift and its handover."""
@@ -143,17 +143,24 @@ def log_in(
     return token, viewer
 
 
+_CURRENT = (
+    select(SessionRow, StaffRow)
+    .join(StaffRow, StaffRow.id == SessionRow.staff_id)
+    .where(
+        SessionRow.token_hash == bindparam("token_hash"),
+        SessionRow.expires_at > bindparam("now"),
+        StaffRow.active,
+    )
+)
+
+
 def current(session: Session, token: str, now: datetime) -> LogIn | None:
     """Whose session this token is, if it lives and the person is still active."""
-    found = session.execute(
-        select(SessionRow, StaffRow)
-        .join(StaffRow, StaffRow.id == SessionRow.staff_id)
-        .where(SessionRow.token_hash == _digest(token), SessionRow.expires_at > now, StaffRow.active)
-    ).one_or_none()
+    found = session.execute(_CURRENT, {"token_hash": _digest(token), "now": now}).one_or_none()
     if found is None:
         return None
     login, person = found
-    return LogIn(viewer_of(person), login.csrf, login.hidden, person.draft_key)
+    return LogIn(known_viewer(session, person), login.csrf, login.hidden, person.draft_key)
 
 
 def hide(session: Session, token: str, viewer: Viewer, now: datetime) -> None:

@@ -12,7 +12,7 @@ from secrets import token_bytes
 from typing import Any
 
 from pwdlib import PasswordHash
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import ForeignKey, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from hotline.access import Role, Viewer
@@ -117,6 +117,12 @@ def _seen(row: Any, center: Center) -> StaffView:
     )
 
 
+def known_viewer(session: Session, row: StaffRow) -> Viewer:
+    """The viewer that this member of staff is, who need not be looked up again in this unit of work."""
+    _known(session)[StaffId(row.id)] = _view(row)
+    return viewer_of(row)
+
+
 def viewer_of(row: StaffRow) -> Viewer:
     """The viewer that this member of staff is."""
     return Viewer(
@@ -151,21 +157,31 @@ def everybody(session: Session, role: Role | None = None) -> Sequence[StaffView]
     return [_seen(row, places[row.center_id]) for row in session.execute(query)]
 
 
+_SOME = select(StaffRow).where(StaffRow.id.in_(bindparam("ids", expanding=True)))
+
+
 def some(session: Session, ids: Iterable[StaffId]) -> dict[StaffId, StaffView]:
     """The named staff by id, inactive ones too (old records still need their names)."""
     wanted = set(ids)
-    if not wanted:
-        return {}
-    rows = session.scalars(select(StaffRow).where(StaffRow.id.in_(wanted)))
-    return {StaffId(row.id): _view(row) for row in rows}
+    known = _known(session)
+    if unknown := wanted - known.keys():
+        rows = session.scalars(_SOME, {"ids": list(unknown)})
+        known |= {StaffId(row.id): _view(row) for row in rows}
+    return {who: known[who] for who in wanted if who in known}
 
 
 def one(session: Session, staff_id: StaffId) -> StaffView:
     """One member of staff. Raises NotVisible."""
-    row = session.get(StaffRow, staff_id)
-    if row is None:
+    found = some(session, [staff_id]).get(staff_id)
+    if found is None:
         raise NotVisible(f"staff {staff_id}")
-    return _view(row)
+    return found
+
+
+def _known(session: Session) -> dict[StaffId, StaffView]:
+    """Who has been looked up in this unit of work: a page asks for the same few again and again."""
+    known: dict[StaffId, StaffView] = session.info.setdefault("staff", {})
+    return known
 
 
 def by_phones(session: Session, phones: Collection[str]) -> dict[str, StaffView]:
@@ -229,6 +245,7 @@ def _active(session: Session, login: str) -> StaffRow:
     row = session.scalar(select(StaffRow).where(StaffRow.login == login, StaffRow.active))
     if row is None:
         raise BadInput(f"nobody has the login {login!r}")
+    _known(session).pop(StaffId(row.id), None)  # it is about to be changed
     return row
 
 

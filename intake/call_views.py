@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Null, null, select
+from sqlalchemy import ColumnElement, Integer, Null, Select, bindparam, null, select
 from sqlalchemy.orm import Session
 
 from hotline.events import Mode, Outcome, TransferKind
@@ -19,6 +20,7 @@ from intake.talks import talk_time
 from intake.taxonomy import Disposition
 
 _NEVER = null()
+LinesQuery = Select[CallRow, int, str, str | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,21 +176,22 @@ def view(session: Session, row: CallRow, now: datetime) -> CallView:
     )
 
 
-def lines(
-    session: Session,
-    which: ColumnElement[bool],
-    limit: int,
-    lost_at: ColumnElement[datetime | None] | Null = _NEVER,
-) -> Sequence[CallLine]:
-    """These calls from or to the outside, newest first. Nothing is read of what their records tell."""
-    query = (
+def lines_of(
+    which: ColumnElement[bool], lost_at: ColumnElement[datetime | None] | Null = _NEVER
+) -> LinesQuery:
+    """Asks for these calls from or to the outside, newest first, `most` of them."""
+    return (
         select(CallRow, RecordRow.id, RecordRow.state, RecordRow.disposition, lost_at)
         .outerjoin(RecordRow, RecordRow.call_id == CallRow.id)
         .where(which, CallRow.internal.is_(False))
         .order_by(CallRow.arrived_at.desc())
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    found = session.execute(query).all()
+
+
+def lines(session: Session, query: LinesQuery, asked: Mapping[str, Any]) -> Sequence[CallLine]:
+    """What `lines_of` asks for. Nothing is read of what their records tell."""
+    found = session.execute(query, asked).all()
     people = people_of(session, [row.counselor_id for row, *_ in found])
     return [
         CallLine(

@@ -8,12 +8,14 @@ opens nothing else of those records.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from hotline import audit, bus
-from hotline.access import Action, Viewer, may
+from hotline.access import Action, Role, Viewer, may
+from hotline.db import UtcDateTime
 from hotline.errors import Conflict, FieldErrors, NotAllowed, NotVisible
 from hotline.events import Outcome
 from hotline.ids import CallId, StaffId
@@ -23,7 +25,7 @@ from intake.callback_tables import CallbackEventRow, CallbackRow
 from intake.callback_tasks import close, open_task, signals_of
 from intake.callback_views import CallbackLine, CallbackView, KnownNumber, Standing, Withheld
 from intake.tables import CallRow, RecordingRow
-from intake.visibility import readable_call, visible
+from intake.visibility import given, readable_call, visible, whoever
 
 __all__ = [
     "CallbackLine",
@@ -87,13 +89,15 @@ def owed(session: Session, viewer: Viewer, number: str) -> int | None:
 
 def standing(session: Session, viewer: Viewer, now: datetime) -> Standing:
     """How the viewer's open tasks stand; names no number. All zero for who has none to see."""
-    overdue = func.coalesce(func.sum(case((CallbackRow.due_at < now, 1), else_=0)), 0)
-    count, late, due = session.execute(
-        select(func.count(), overdue, func.min(CallbackRow.due_at)).where(
-            CallbackRow.closed_at.is_(None), _visible(viewer)
-        )
-    ).one()
-    return Standing(count, late, due)
+    return Standing(*session.execute(_standing(viewer.role), {**given(viewer), "now": now}).one())
+
+
+@cache
+def _standing(role: Role) -> Select[int, int, datetime]:
+    overdue = case((CallbackRow.due_at < bindparam("now", type_=UtcDateTime), 1), else_=0)
+    return select(func.count(), func.coalesce(func.sum(overdue), 0), func.min(CallbackRow.due_at)).where(
+        CallbackRow.closed_at.is_(None), _visible(whoever(role))
+    )
 
 
 def withheld(session: Session, viewer: Viewer, now: datetime, shown: int = 12) -> Withheld:

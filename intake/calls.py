@@ -6,21 +6,35 @@ viewer and bounded.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, func, select, union
+from sqlalchemy import and_, bindparam, func, select, union
 from sqlalchemy.orm import Session
 
 from hotline import audit
-from hotline.access import Viewer
+from hotline.access import Role, Viewer
+from hotline.db import UtcDateTime
 from hotline.events import Outcome
 from hotline.ids import CallId
 from intake.call_fold import Applied, Job
 from intake.call_rounds import apply, apply_all
-from intake.call_views import CallLine, CallView, Hold, Offer, Supervision, Talk, Transfer, lines, view
+from intake.call_views import (
+    CallLine,
+    CallView,
+    Hold,
+    LinesQuery,
+    Offer,
+    Supervision,
+    Talk,
+    Transfer,
+    lines,
+    lines_of,
+    view,
+)
 from intake.earlier_calls import EarlierCall, EarlierCalls, OpenCase, earlier
 from intake.live_calls import LiveCall, current_for, live
 from intake.tables import CallRow, TalkRow
-from intake.visibility import readable_call, readable_calls
+from intake.visibility import given, readable_call, readable_calls, whoever
 
 __all__ = [
     "Applied",
@@ -60,20 +74,33 @@ def call(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Ca
 
 def recent(session: Session, viewer: Viewer, since: datetime, limit: int = 100) -> Sequence[CallLine]:
     """The viewer's own calls since then, newest first: they talked, or their phone rang last."""
-    rang = select(CallRow.id).where(CallRow.counselor_id == viewer.staff_id, CallRow.arrived_at >= since)
-    spoke = select(TalkRow.call_id).where(TalkRow.staff_id == viewer.staff_id, TalkRow.began_at >= since)
-    lost_at = (
-        select(func.max(TalkRow.ended_at))
-        .where(TalkRow.call_id == CallRow.id, TalkRow.staff_id == viewer.staff_id, TalkRow.lost)
-        .scalar_subquery()
-    )
-    mine = and_(readable_calls(viewer), CallRow.id.in_(union(rang, spoke)))
-    return lines(session, mine, limit, lost_at)
+    return lines(session, _recent(viewer.role), {**given(viewer), "since": since, "most": limit})
 
 
 def in_scope(session: Session, viewer: Viewer, since: datetime, limit: int = 100) -> Sequence[CallLine]:
     """Every call since then that the viewer may read, newest first: a shift lead's whole center."""
-    return lines(session, and_(readable_calls(viewer), CallRow.arrived_at >= since), limit)
+    return lines(session, _in_scope(viewer.role), {**given(viewer), "since": since, "most": limit})
+
+
+_SINCE = bindparam("since", type_=UtcDateTime)
+
+
+@cache
+def _recent(role: Role) -> LinesQuery:
+    me = whoever(role)
+    rang = select(CallRow.id).where(CallRow.counselor_id == me.staff_id, CallRow.arrived_at >= _SINCE)
+    spoke = select(TalkRow.call_id).where(TalkRow.staff_id == me.staff_id, TalkRow.began_at >= _SINCE)
+    lost_at = (
+        select(func.max(TalkRow.ended_at))
+        .where(TalkRow.call_id == CallRow.id, TalkRow.staff_id == me.staff_id, TalkRow.lost)
+        .scalar_subquery()
+    )
+    return lines_of(and_(readable_calls(me), CallRow.id.in_(union(rang, spoke))), lost_at)
+
+
+@cache
+def _in_scope(role: Role) -> LinesQuery:
+    return lines_of(and_(readable_calls(whoever(role)), CallRow.arrived_at >= _SINCE))
 
 
 def open_calls(session: Session, limit: int = 10_000) -> list[CallId]:

@@ -6,12 +6,13 @@ and the rights.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select, text
+from sqlalchemy import Integer, Select, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from hotline import audit, staff
-from hotline.access import Action, Viewer, may
+from hotline.access import Action, Role, Viewer, may
 from hotline.clock import local
 from hotline.errors import BadInput, Conflict, FieldErrors, NotAllowed, NotVisible
 from hotline.ids import CaseId, RecordId, StaffId
@@ -30,7 +31,7 @@ from intake.case_views import (
 from intake.forms import place_told, tidy
 from intake.tables import CallRow, CaseEventRow, CaseRow, RecordRow
 from intake.taxonomy import Disposition
-from intake.visibility import reachable_cases
+from intake.visibility import given, reachable_cases, whoever
 
 __all__ = [
     "CaseCall",
@@ -114,13 +115,7 @@ def case(session: Session, viewer: Viewer, case_id: CaseId, now: datetime) -> Ca
 
 def cases(session: Session, viewer: Viewer, now: datetime, limit: int = 100) -> Sequence[CaseLine]:
     """Open cases the viewer may read, the next deadline first."""
-    rows = session.execute(
-        select(CaseRow, RecordRow.fields)
-        .join(RecordRow, RecordRow.id == CaseRow.record_id)
-        .where(reachable_cases(viewer, Action.READ_CASE), CaseRow.closed_at.is_(None))
-        .order_by(CaseRow.due_at, CaseRow.id)
-        .limit(limit)
-    ).all()
+    rows = session.execute(_open_cases(viewer.role), {**given(viewer), "most": limit}).all()
     people = staff.some(session, {StaffId(row.owner_id) for row, _ in rows})
     return [
         CaseLine(
@@ -135,6 +130,17 @@ def cases(session: Session, viewer: Viewer, now: datetime, limit: int = 100) -> 
         )
         for row, told in rows
     ]
+
+
+@cache
+def _open_cases(role: Role) -> Select[CaseRow, dict[str, str]]:
+    return (
+        select(CaseRow, RecordRow.fields)
+        .join(RecordRow, RecordRow.id == CaseRow.record_id)
+        .where(reachable_cases(whoever(role), Action.READ_CASE), CaseRow.closed_at.is_(None))
+        .order_by(CaseRow.due_at, CaseRow.id)
+        .limit(bindparam("most", type_=Integer))
+    )
 
 
 def complete_step(

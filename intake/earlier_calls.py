@@ -2,20 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import BindParameter, Integer, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from hotline import audit
-from hotline.access import Action, Viewer, may
+from hotline.access import Action, Role, Viewer, may
 from hotline.events import Outcome
 from hotline.ids import CallId, CaseId
 from intake.tables import CallRow, CaseRow, RecordRow
 from intake.taxonomy import Disposition
-from intake.visibility import reachable_cases, readable_call
+from intake.visibility import given, reachable_cases, readable_call, whoever
 
 _COUNTED_MOST = 1000
 """A prankster's number is not counted to the end."""
+_CASES_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,39 @@ class EarlierCalls:
     open_cases: tuple[OpenCase, ...] = ()
 
 
+_NUMBER: BindParameter[str] = bindparam("number")
+_BEFORE = and_(
+    CallRow.number == _NUMBER,
+    CallRow.arrived_at < bindparam("moment"),
+    CallRow.id != bindparam("call"),
+)
+_LAST = (
+    select(CallRow.arrived_at, CallRow.outcome, RecordRow.disposition)
+    .outerjoin(RecordRow, RecordRow.call_id == CallRow.id)
+    .where(_BEFORE)
+    .order_by(CallRow.arrived_at.desc())
+    .limit(bindparam("last", type_=Integer))
+)
+_COUNT = select(func.count()).select_from(
+    select(CallRow.id).where(_BEFORE).limit(_COUNTED_MOST).subquery()
+)
+
+
+@cache
+def _open_cases_of(role: Role) -> Select[int, str, datetime]:
+    return (
+        select(CaseRow.id, CaseRow.number, CaseRow.opened_at)
+        .join(CallRow, CallRow.id == CaseRow.call_id)
+        .where(
+            CallRow.number == _NUMBER,
+            CaseRow.closed_at.is_(None),
+            reachable_cases(whoever(role), Action.READ_CASE),
+        )
+        .order_by(CaseRow.opened_at.desc())
+        .limit(_CASES_MOST)
+    )
+
+
 def earlier(
     session: Session, viewer: Viewer, call_id: CallId, now: datetime, last: int = 5
 ) -> EarlierCalls:
@@ -54,19 +89,13 @@ def earlier(
     if row.number is None or not may(viewer, Action.READ_HISTORY):
         return EarlierCalls()
     audit.note(session, viewer, audit.Act.SEE, "call", row.id, now, "history")
-    before = and_(
-        CallRow.number == row.number, CallRow.arrived_at < row.arrived_at, CallRow.id != row.id
-    )
-    counted = select(CallRow.id).where(before).limit(_COUNTED_MOST).subquery()
-    found = session.execute(
-        select(CallRow.arrived_at, CallRow.outcome, RecordRow.disposition)
-        .outerjoin(RecordRow, RecordRow.call_id == CallRow.id)
-        .where(before)
-        .order_by(CallRow.arrived_at.desc())
-        .limit(last)
-    )
+    asked = {"number": row.number, "moment": row.arrived_at, "call": row.id, "last": last}
+    found = session.execute(_LAST, asked).all()
+    count = len(found)
+    if count == last:
+        count = session.scalar(_COUNT, asked) or 0
     return EarlierCalls(
-        count=session.scalar(select(func.count()).select_from(counted)) or 0,
+        count=count,
         last=tuple(
             EarlierCall(
                 arrived_at,
@@ -79,16 +108,6 @@ def earlier(
     )
 
 
-def _open_cases(session: Session, viewer: Viewer, number: str, limit: int = 10) -> tuple[OpenCase, ...]:
-    found = session.execute(
-        select(CaseRow.id, CaseRow.number, CaseRow.opened_at)
-        .join(CallRow, CallRow.id == CaseRow.call_id)
-        .where(
-            CallRow.number == number,
-            CaseRow.closed_at.is_(None),
-            reachable_cases(viewer, Action.READ_CASE),
-        )
-        .order_by(CaseRow.opened_at.desc())
-        .limit(limit)
-    )
+def _open_cases(session: Session, viewer: Viewer, number: str) -> tuple[OpenCase, ...]:
+    found = session.execute(_open_cases_of(viewer.role), {**given(viewer), "number": number})
     return tuple(OpenCase(CaseId(case_id), title, opened_at) for case_id, title, opened_at in found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, bindparam, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.db import Base, UtcDateTime
@@ -121,9 +121,16 @@ def colleagues_of(session: Session, call_id: CallId, now: datetime) -> list[Wish
     return _asked_into(session, call_id, Wanted.ACCOMPANY, now)
 
 
+_ASKED_INTO = (
+    select(LineWishRow)
+    .where(LineWishRow.call_id == bindparam("call"), LineWishRow.wanted == bindparam("wanted"))
+    .order_by(LineWishRow.id)
+)
+
+
 def _asked_into(session: Session, call_id: CallId, wanted: Wanted, now: datetime) -> list[WishView]:
-    rows = select(LineWishRow).where(LineWishRow.call_id == call_id, LineWishRow.wanted == wanted)
-    return [_joining(session, row, now) for row in session.scalars(rows.order_by(LineWishRow.id))]
+    rows = session.scalars(_ASKED_INTO, {"call": call_id, "wanted": wanted})
+    return [_joining(session, row, now) for row in rows]
 
 
 def supervision_of(session: Session, staff_id: StaffId, now: datetime) -> WishView | None:
@@ -137,19 +144,25 @@ def supervision_of(session: Session, staff_id: StaffId, now: datetime) -> WishVi
     return None if row is None else _view(row, _supervision(session, row, now))
 
 
+_ATTENDING = union_all(
+    select(SupervisionRow.id).where(
+        SupervisionRow.call_id == bindparam("call"),
+        SupervisionRow.mode.in_(bindparam("modes", expanding=True)),
+        SupervisionRow.ended_at.is_(None),
+    ),
+    select(TalkRow.id).where(
+        TalkRow.call_id == bindparam("call"),
+        TalkRow.part == Part.SUPERVISOR,
+        TalkRow.ended_at.is_(None),
+    ),
+)
+
+
 def attending(session: Session, call_id: CallId, *, listening: bool) -> bool:
     """Whether a shift lead whispers into this call or has joined it (with `listening`: or only listens):
     the counselor is shown so."""
     modes = (Mode.WHISPER, Mode.LISTEN) if listening else (Mode.WHISPER,)
-    whispers = select(SupervisionRow.id).where(
-        SupervisionRow.call_id == call_id,
-        SupervisionRow.mode.in_(modes),
-        SupervisionRow.ended_at.is_(None),
-    )
-    joined = select(TalkRow.id).where(
-        TalkRow.call_id == call_id, TalkRow.part == Part.SUPERVISOR, TalkRow.ended_at.is_(None)
-    )
-    return session.scalar(whispers) is not None or session.scalar(joined) is not None
+    return session.scalar(_ATTENDING, {"call": call_id, "modes": modes}) is not None
 
 
 def _view(row: LineWishRow, state: State) -> WishView:

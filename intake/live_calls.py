@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Integer, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from hotline import staff
@@ -40,6 +40,41 @@ class LiveCall:
     """Whose PBX has it."""
 
 
+_WHO = bindparam("who", type_=Integer)
+_TALKING = select(TalkRow.call_id, literal(0).label("place"), TalkRow.began_at.label("since")).where(
+    TalkRow.staff_id == _WHO, TalkRow.ended_at.is_(None)
+)
+_RINGING = select(OfferRow.call_id, literal(1), OfferRow.rang_at).where(
+    OfferRow.staff_id == _WHO, OfferRow.ended_at.is_(None)
+)
+_HERE = union_all(_TALKING, _RINGING).subquery()
+_AT_MY_PHONE = (
+    select(CallRow)
+    .join(_HERE, _HERE.c.call_id == CallRow.id)
+    .where(CallRow.ended_at.is_(None), CallRow.internal.is_(False))
+    .order_by(_HERE.c.place, _HERE.c.since.desc())
+    .limit(1)
+)
+_MADE_LAST = (
+    select(CallRow)
+    .join(CallOutRow, CallOutRow.call_id == CallRow.id)
+    .where(CallOutRow.staff_id == _WHO)
+    .order_by(CallOutRow.asked_at.desc())
+    .limit(1)
+)
+_CALLS: BindParameter[str] = bindparam("calls", expanding=True)
+_AT_PHONES = union_all(
+    *(
+        select(literal(kind.__tablename__), kind.call_id, kind.staff_id).where(
+            kind.call_id.in_(_CALLS), kind.ended_at.is_(None)
+        )
+        for kind in (OfferRow, TalkRow)
+    )
+)
+_RECORDS = select(RecordRow.call_id, RecordRow.id).where(RecordRow.call_id.in_(_CALLS))
+"""What every desk asks at every change is made once: that costs more than to ask it."""
+
+
 def live(session: Session, viewer: Viewer, limit: int = 300) -> Sequence[LiveCall]:
     """Every call on the line, longest first: the wallboard. Raises NotAllowed."""
     if not may(viewer, Action.SEE_WALLBOARD):
@@ -55,44 +90,19 @@ def live(session: Session, viewer: Viewer, limit: int = 300) -> Sequence[LiveCal
 
 def current_for(session: Session, viewer: Viewer) -> LiveCall | None:
     """The call that talks, else the one that rings, at the viewer's phone now; else that they make."""
-    talking = (
-        select(CallRow)
-        .join(TalkRow, TalkRow.call_id == CallRow.id)
-        .where(TalkRow.staff_id == viewer.staff_id, TalkRow.ended_at.is_(None))
-    )
-    ringing = (
-        select(CallRow)
-        .join(OfferRow, OfferRow.call_id == CallRow.id)
-        .where(OfferRow.staff_id == viewer.staff_id, OfferRow.ended_at.is_(None))
-    )
-    for query, newest in ((talking, TalkRow.began_at), (ringing, OfferRow.rang_at)):
-        row = session.scalar(
-            query.where(CallRow.ended_at.is_(None), CallRow.internal.is_(False))
-            .order_by(newest.desc())
-            .limit(1)
-        )
-        if row is not None:
-            return _live(session, viewer, [row])[0]
-    made = session.scalar(
-        select(CallRow)
-        .join(CallOutRow, CallOutRow.call_id == CallRow.id)
-        .where(CallOutRow.staff_id == viewer.staff_id)
-        .order_by(CallOutRow.asked_at.desc())
-        .limit(1)
-    )
-    return _live(session, viewer, [made])[0] if made is not None and made.ended_at is None else None
+    who = {"who": viewer.staff_id}
+    row = session.scalar(_AT_MY_PHONE, who) or session.scalar(_MADE_LAST, who)
+    return _live(session, viewer, [row])[0] if row is not None and row.ended_at is None else None
 
 
 def _live(session: Session, viewer: Viewer, rows: Sequence[CallRow]) -> list[LiveCall]:
-    """Four statements however many calls there are."""
+    """Three statements however many calls there are."""
     ids = [row.id for row in rows]
-    rung, talks = _at_phones(session, OfferRow, ids), _at_phones(session, TalkRow, ids)
+    rung, talks = _at_phones(session, ids)
     for row in rows:
         if row.outbound and row.id not in talks:
             rung.setdefault(row.id, []).append(row.counselor_id)
-    records = session.execute(
-        select(RecordRow.call_id, RecordRow.id).where(RecordRow.call_id.in_(ids))
-    ).all()
+    records = session.execute(_RECORDS, {"calls": ids})
     record_ids = {call_id: RecordId(record_id) for call_id, record_id in records}
     people = people_of(session, chain(*rung.values(), *talks.values()))
 
@@ -119,14 +129,15 @@ def _live(session: Session, viewer: Viewer, rows: Sequence[CallRow]) -> list[Liv
 
 
 def _at_phones(
-    session: Session, kind: type[OfferRow] | type[TalkRow], ids: Sequence[str]
-) -> dict[str, list[int | None]]:
-    """Call id → who is rung or talks there now; None: nobody of the staff."""
-    found: dict[str, list[int | None]] = {}
-    query = select(kind.call_id, kind.staff_id).where(kind.call_id.in_(ids), kind.ended_at.is_(None))
-    for call_id, staff_id in session.execute(query):
-        found.setdefault(call_id, []).append(staff_id)
-    return found
+    session: Session, ids: Sequence[str]
+) -> tuple[dict[str, list[int | None]], dict[str, list[int | None]]]:
+    """Call id → who is rung, and who talks, there now; None: nobody of the staff."""
+    rung: dict[str, list[int | None]] = {}
+    talks: dict[str, list[int | None]] = {}
+    for kind, call_id, staff_id in session.execute(_AT_PHONES, {"calls": ids}):
+        there = rung if kind == OfferRow.__tablename__ else talks
+        there.setdefault(call_id, []).append(staff_id)
+    return rung, talks
 
 
 def _number(viewer: Viewer, row: CallRow, on_the_line: Iterable[StaffView]) -> str | None:

@@ -19,17 +19,17 @@ class Waiting:
     since: datetime | None
 
 
+_WAITING = select(func.count(), func.min(CallRow.arrived_at)).where(
+    CallRow.ended_at.is_(None),
+    CallRow.outbound.is_(False),
+    CallRow.internal.is_(False),
+    ~exists().where(TalkRow.call_id == CallRow.id, TalkRow.ended_at.is_(None)),
+)
+
+
 def waiting(session: Session) -> Waiting:
     """Callers on the line with whom nobody talks, ringing ones too."""
-    talking = exists().where(TalkRow.call_id == CallRow.id, TalkRow.ended_at.is_(None))
-    count, since = session.execute(
-        select(func.count(), func.min(CallRow.arrived_at)).where(
-            CallRow.ended_at.is_(None),
-            CallRow.outbound.is_(False),
-            CallRow.internal.is_(False),
-            ~talking,
-        )
-    ).one()
+    count, since = session.execute(_WAITING).one()
     return Waiting(count, since)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hotline import staff
@@ -18,6 +18,7 @@ from intake.tables import RecordPersonRow, RecordRejectedRow, RecordRevisionRow,
 _TYPED_MOST = 100_000
 """Rejected text is kept up to this many characters a field; a request body is smaller than that."""
 _FIELD_NAME = 80
+_SHOWN_REJECTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +229,17 @@ def _keep(
     )
 
 
-def rejected(session: Session, record_id: int, limit: int = 100) -> tuple[Rejected, ...]:
+_REJECTED = (
+    select(RecordRejectedRow)
+    .where(RecordRejectedRow.record_id == bindparam("record"))
+    .order_by(RecordRejectedRow.id.desc())
+    .limit(_SHOWN_REJECTED)
+)
+
+
+def rejected(session: Session, record_id: int) -> tuple[Rejected, ...]:
     """Kept texts of one record, newest first."""
-    rows = session.scalars(
-        select(RecordRejectedRow)
-        .where(RecordRejectedRow.record_id == record_id)
-        .order_by(RecordRejectedRow.id.desc())
-        .limit(limit)
-    ).all()
+    rows = session.scalars(_REJECTED, {"record": record_id}).all()
     people = staff.some(session, {StaffId(row.staff_id) for row in rows})
     return tuple(
         Rejected(row.field, row.value, row.reason, people[StaffId(row.staff_id)], row.at) for row in rows

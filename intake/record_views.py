@@ -130,14 +130,10 @@ def arrival_of(row: RecordRow) -> Arrival | None:
 
 
 def view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
-    people = people_of(session, row.id).values()
-    case_id = session.scalar(select(CaseRow.id).where(CaseRow.record_id == row.id))
-    own = row.call_id is not None and session.scalar(
-        select(TalkRow.id)
-        .where(TalkRow.call_id == row.call_id, TalkRow.staff_id == viewer.staff_id)
-        .limit(1)
-    )
-    owner = viewer.staff_id if own else StaffId(row.owner_id)
+    written = row.revision > 0 or row.call_id is None
+    people = people_of(session, row.id).values() if written else ()
+    escalated = row.disposition == Disposition.ESCALATED
+    case_id = escalated and session.scalar(select(CaseRow.id).where(CaseRow.record_id == row.id))
     return RecordView(
         id=RecordId(row.id),
         call_id=CallId(row.call_id) if row.call_id else None,
@@ -154,5 +150,16 @@ def view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
         offenders=told_of(people, About.OFFENDER),
         rejected=rejected(session, row.id),
         case_id=CaseId(case_id) if case_id else None,
-        editable=reaches(viewer, Action.WRITE_RECORD, owner=owner, center=CenterId(row.center_id)),
+        editable=_writes(session, viewer, row),
     )
+
+
+def _writes(session: Session, viewer: Viewer, row: RecordRow) -> bool:
+    owner, center = StaffId(row.owner_id), CenterId(row.center_id)
+    if reaches(viewer, Action.WRITE_RECORD, owner=owner, center=center):
+        return True
+    talked = select(TalkRow.id).where(
+        TalkRow.call_id == row.call_id, TalkRow.staff_id == viewer.staff_id
+    )
+    owner = viewer.staff_id if session.scalar(talked.limit(1)) else owner
+    return reaches(viewer, Action.WRITE_RECORD, owner=owner, center=center)

@@ -7,12 +7,13 @@ are part of the answer, not exceptions, because the rest of the same save must c
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from hotline import audit, staff
-from hotline.access import Action, Viewer
+from hotline.access import Action, Role, Viewer
 from hotline.errors import BadInput, Conflict, NotVisible
 from hotline.ids import CallId, RecordId, StaffId
 from intake import search_index
@@ -24,7 +25,7 @@ from intake.tables import (
     RecordRow,
 )
 from intake.taxonomy import SPOKEN_ONLY, Disposition
-from intake.visibility import reachable_records, visible
+from intake.visibility import given, reachable_records, visible, whoever
 
 __all__ = [
     "Change",
@@ -47,7 +48,7 @@ __all__ = [
 
 def record(session: Session, viewer: Viewer, record_id: RecordId, now: datetime) -> RecordView:
     """One record, audited. Raises NotVisible."""
-    row = _row(session, viewer, Action.READ_RECORD, RecordRow.id == record_id)
+    row = _row(session, viewer, Action.READ_RECORD, record_id)
     audit.note(session, viewer, audit.Act.SEE, "record", row.id, now)
     return view(session, viewer, row)
 
@@ -56,9 +57,11 @@ def record_of_call(
     session: Session, viewer: Viewer, call_id: CallId, now: datetime
 ) -> RecordView | None:
     """The record of this call; None while there is none, or not for this viewer. Audited."""
-    try:
-        row = _row(session, viewer, Action.READ_RECORD, RecordRow.call_id == call_id)
-    except NotVisible:
+    query = select(RecordRow).where(
+        RecordRow.call_id == call_id, reachable_records(viewer, Action.READ_RECORD)
+    )
+    row = session.scalar(query)
+    if row is None:
         return None
     audit.note(session, viewer, audit.Act.SEE, "record", row.id, now)
     return view(session, viewer, row)
@@ -79,7 +82,7 @@ def autosave(
     one open page: a page's own earlier saves, whose answer it may never have got, are no conflict.
     Raises NotVisible, and BadInput for a revision that does not exist.
     """
-    row = _row(session, viewer, Action.WRITE_RECORD, RecordRow.id == record_id, lock=True)
+    row = _row(session, viewer, Action.WRITE_RECORD, record_id, lock=True)
     if not 0 <= base_revision <= row.revision:
         raise BadInput(f"revision {base_revision} of {row.revision}")
     merged = merge(session, viewer, row, base_revision, changes, tab, now)
@@ -95,7 +98,7 @@ def close(
     """Close with one key; pressing another key corrects it. Raises NotVisible, Conflict, BadInput."""
     if disposition is Disposition.ESCALATED:
         raise BadInput("a record is escalated by opening a case")
-    row = _row(session, viewer, Action.WRITE_RECORD, RecordRow.id == record_id, lock=True)
+    row = _row(session, viewer, Action.WRITE_RECORD, record_id, lock=True)
     if row.call_id is None and disposition in SPOKEN_ONLY:
         raise BadInput("only a call can be that")
     close_as(session, viewer, row, disposition, now)
@@ -117,7 +120,7 @@ def close_as(
 
 def reopen(session: Session, viewer: Viewer, record_id: RecordId, now: datetime) -> RecordView:
     """Undo a closing; nothing changes on an open one. Raises NotVisible, Conflict."""
-    row = _row(session, viewer, Action.WRITE_RECORD, RecordRow.id == record_id, lock=True)
+    row = _row(session, viewer, Action.WRITE_RECORD, record_id, lock=True)
     if row.disposition == Disposition.ESCALATED:
         raise Conflict("a case was opened from this record")
     if row.state == "closed":
@@ -129,25 +132,31 @@ def reopen(session: Session, viewer: Viewer, record_id: RecordId, now: datetime)
 
 def unfinished(session: Session, viewer: Viewer, limit: int = 50) -> Sequence[RecordLine]:
     """The viewer's own drafts, oldest first."""
-    query = (
+    rows = session.execute(_unfinished(viewer.role), {**given(viewer), "most": limit})
+    return [line_of(row, number=number) for row, number in rows]
+
+
+@cache
+def _unfinished(role: Role) -> Select[RecordRow, str | None]:
+    me = whoever(role)
+    return (
         select(RecordRow, CallRow.number)
         .outerjoin(CallRow, CallRow.id == RecordRow.call_id)
         .where(
-            RecordRow.owner_id == viewer.staff_id,
+            RecordRow.owner_id == me.staff_id,
             RecordRow.state == "draft",
-            visible(viewer, Action.READ_RECORD, owner=RecordRow.owner_id, center=RecordRow.center_id),
+            visible(me, Action.READ_RECORD, owner=RecordRow.owner_id, center=RecordRow.center_id),
         )
         .order_by(RecordRow.created_at, RecordRow.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    return [line_of(row, number=number) for row, number in session.execute(query)]
 
 
 def history(
     session: Session, viewer: Viewer, record_id: RecordId, now: datetime, limit: int = 100
 ) -> Sequence[Change]:
     """The latest revisions, newest first. Audited. Raises NotVisible."""
-    row = _row(session, viewer, Action.READ_RECORD, RecordRow.id == record_id)
+    row = _row(session, viewer, Action.READ_RECORD, record_id)
     audit.note(session, viewer, audit.Act.SEE, "record", row.id, now, "history")
     revisions = session.scalars(
         select(RecordRevisionRow)
@@ -168,18 +177,26 @@ def history(
 
 
 def _row(
-    session: Session, viewer: Viewer, action: Action, which: ColumnElement[bool], *, lock: bool = False
+    session: Session, viewer: Viewer, action: Action, record_id: RecordId, *, lock: bool = False
 ) -> RecordRow:
-    query = select(RecordRow).where(which, reachable_records(viewer, action))
-    row = session.scalar(query.with_for_update() if lock else query)
+    query = _one_record(viewer.role, action, lock)
+    row = session.scalar(query, {**given(viewer), "record": record_id})
     if row is None:
         raise NotVisible("record")
     return row
 
 
+@cache
+def _one_record(role: Role, action: Action, lock: bool) -> Select[RecordRow]:
+    query = select(RecordRow).where(
+        RecordRow.id == bindparam("record"), reachable_records(whoever(role), action)
+    )
+    return query.with_for_update() if lock else query
+
+
 def writable_row(session: Session, viewer: Viewer, record_id: RecordId) -> RecordRow:
     """The locked row for other modules of this room. Raises NotVisible."""
-    return _row(session, viewer, Action.WRITE_RECORD, RecordRow.id == record_id, lock=True)
+    return _row(session, viewer, Action.WRITE_RECORD, record_id, lock=True)
 
 
 def _turn(

@@ -204,11 +204,16 @@ def waiting(session: Session, viewer: Viewer, limit: int = 200) -> Sequence[Wait
     ]
 
 
+_STANDING = select(
+    func.count(),
+    func.min(ReportRow.received_at),
+    func.coalesce(func.sum(case((ReportRow.in_danger, 1), else_=0)), 0),
+).where(ReportRow.taken_at.is_(None))
+
+
 def standing(session: Session) -> Standing:
     """A count of the present moment that needs no rights."""
-    danger = func.coalesce(func.sum(case((ReportRow.in_danger, 1), else_=0)), 0)
-    query = select(func.count(), func.min(ReportRow.received_at), danger)
-    return Standing(*session.execute(query.where(ReportRow.taken_at.is_(None))).one())
+    return Standing(*session.execute(_STANDING).one())
 
 
 def in_danger_before(session: Session, moment: datetime) -> Sequence[str]:

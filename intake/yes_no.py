@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import BindParameter, ForeignKey, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus, staff
@@ -98,16 +98,17 @@ def ask(
     return [bus.Signal(bus.desk(viewer.staff_id), "question", call_id)]
 
 
+_CALL: BindParameter[str] = bindparam("call")
+_KEYS = select(KeyRow.at, KeyRow.key).where(KeyRow.call_id == _CALL).order_by(KeyRow.at)
+_QUESTIONS = (
+    select(QuestionRow).where(QuestionRow.call_id == _CALL).order_by(QuestionRow.at, QuestionRow.id)
+)
+
+
 def told(session: Session, call_id: CallId) -> tuple[Question, ...]:
     """What was asked and answered in this call, in order, for a viewer of its record or call."""
-    keys = session.execute(
-        select(KeyRow.at, KeyRow.key).where(KeyRow.call_id == call_id).order_by(KeyRow.at)
-    ).all()
-    rows = session.scalars(
-        select(QuestionRow)
-        .where(QuestionRow.call_id == call_id)
-        .order_by(QuestionRow.at, QuestionRow.id)
-    ).all()
+    keys = session.execute(_KEYS, {"call": call_id}).all()
+    rows = session.scalars(_QUESTIONS, {"call": call_id}).all()
     people = staff.some(session, {StaffId(row.staff_id) for row in rows}) if rows else {}
     begins = [row.at for row in rows]
     found: list[Question] = []

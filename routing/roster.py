@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Date, ForeignKey, Index, String, delete, func, select
+from sqlalchemy import Date, ForeignKey, Index, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus
@@ -121,17 +121,19 @@ def add(session: Session, viewer: Viewer | None, entry: Entry, now: datetime) ->
     session.add(row)
 
 
+_OF_ALL = select(RosterRow.day, RosterRow.shift, RosterRow.staff_id, RosterRow.kind).where(
+    RosterRow.day.between(bindparam("first"), bindparam("last"))
+)
+_OF_ONE = _OF_ALL.where(RosterRow.staff_id == bindparam("who"))
+
+
 def entries(
     session: Session, first: date, last: date, staff_id: StaffId | None = None
 ) -> Sequence[Entry]:
     """What the roster says of these days, both included; of one person when asked."""
-    columns = (RosterRow.day, RosterRow.shift, RosterRow.staff_id, RosterRow.kind)
-    query = select(*columns).where(RosterRow.day.between(first, last))
-    if staff_id is not None:
-        query = query.where(RosterRow.staff_id == staff_id)
-    return sorted(
-        Entry(day, shift, StaffId(who), Kind(kind)) for day, shift, who, kind in session.execute(query)
-    )
+    query = _OF_ALL if staff_id is None else _OF_ONE
+    found = session.execute(query, {"first": first, "last": last, "who": staff_id})
+    return sorted(Entry(day, shift, StaffId(who), Kind(kind)) for day, shift, who, kind in found)
 
 
 def template_of(session: Session, center: CenterId) -> Template:

@@ -177,10 +177,15 @@ def test_the_number_of_statements_does_not_grow_with_the_calls(house: House) -> 
 
     story = Story().arrived().rang("hn01").stopped("hn01").rang("hn01", 2).talk("hn01", 2)
     house.apply(story)
+
+    def others() -> None:
+        for _ in range(3):
+            house.apply(Story(at=NOON - timedelta(hours=1)).arrived().rang("hn02").talk("hn02"))
+            house.apply(Story(at=NOON - timedelta(hours=2)).answered_call())
+
+    others()
     before = everything()
-    for _ in range(3):
-        house.apply(Story(at=NOON - timedelta(hours=1)).arrived().rang("hn02").talk("hn02"))
-        house.apply(Story(at=NOON - timedelta(hours=2)).answered_call())
+    others()
     for leg in range(3, 6):
         house.apply(story.rang("hn02", leg).stopped("hn02", leg=leg))
     assert everything() == before
