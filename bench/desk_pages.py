@@ -1,9 +1,9 @@
 """What the pages of many desks ask of a web server, without their browsers.
 
 Each desk keeps its stream of signals and one connection for requests, and asks as its page does
-(dashboard/frontend/live.ts, desk.html, record.ts): the line when it is told of itself, the queue when
-the board changed but at most once a second, its record's autosave while it talks; and it closes the
-record after the talk. Runs in a process of its own.
+(dashboard/frontend/live.ts, desk.html, record.ts): the line when it is told of itself, its lists when
+they changed but at most once a second, its record's autosave while it talks; and it closes the record
+after the talk. Runs in a process of its own.
 """
 
 import asyncio
@@ -43,6 +43,7 @@ class Seen:
     autosaves: list[float] = field(default_factory=list)
     refused: int = 0
     connected: int = 0
+    """Desks that have been answered all that a page asks at first."""
 
 
 def run(seats: Sequence[Seat], pipe: Connection) -> None:
@@ -58,7 +59,7 @@ async def _run(seats: Sequence[Seat], pipe: Connection) -> None:
         for desk in desks:
             if desk.done():
                 desk.result()
-    await asyncio.sleep(BOARD_PAUSE_SECONDS)  # what they ask at first
+    seen.lines, seen.queues = [], []
     pipe.send("ready")
     await asyncio.to_thread(pipe.recv)
     for desk in desks:
@@ -73,6 +74,7 @@ class _Desk:
         self._seen = seen
         self._ways: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._one = asyncio.Lock()
+        self._unasked = 2
         self._told = asyncio.Event()
         self._board = asyncio.Event()
         self._record = 0
@@ -87,8 +89,6 @@ class _Desk:
                     self._told.set()
                 if event in {"board", "ready"}:
                     self._board.set()
-                if event == "ready":
-                    self._seen.connected += 1
 
     async def _events(self) -> AsyncIterator[str]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._seat.port)
@@ -106,7 +106,12 @@ class _Desk:
             self._told.clear()
             text, took = await self._ask("GET", f"/desk/line?open={self._record}")
             self._seen.lines.append(took)
+            self._asked_once()
             await self._take(text)
+
+    def _asked_once(self) -> None:
+        self._unasked -= 1
+        self._seen.connected += self._unasked == 0
 
     async def _take(self, text: str) -> None:
         if found := re.search(r'data-pop="([^"]+)"', text):
@@ -131,6 +136,7 @@ class _Desk:
             self._board.clear()
             _, took = await self._ask("GET", "/desk/queue")
             self._seen.queues.append(took)
+            self._asked_once()
             await asyncio.sleep(BOARD_PAUSE_SECONDS)
 
     async def _type(self, record: int) -> None:

@@ -219,7 +219,7 @@ def measured(many: int, seconds: float, rate: float, web: int) -> None:
         ("ring → DOM in Chromium", own),
         ("ring → pop read, other desks", there),
         ("what changed at the line", seen.lines),
-        ("what changed in the queue", seen.queues),
+        ("what changed in its lists", seen.queues),
         ("autosave", seen.autosaves),
     ):
         print(told(name, times, took))
