@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from hotline import staff
@@ -121,24 +121,28 @@ def _person(row: RecordPersonRow) -> Person:
     return Person(About(row.about), row.position)
 
 
+_RECORD = bindparam("record", type_=Integer)
+_PEOPLE = (
+    select(RecordPersonRow)
+    .where(RecordPersonRow.record_id == _RECORD)
+    .order_by(RecordPersonRow.about, RecordPersonRow.position)
+)
+_REVISIONS = (
+    select(RecordRevisionRow)
+    .where(RecordRevisionRow.record_id == _RECORD, RecordRevisionRow.number > bindparam("base"))
+    .order_by(RecordRevisionRow.number)
+)
+
+
 def people_of(session: Session, record_id: int) -> dict[Person, RecordPersonRow]:
     """Everybody the record tells of, in order."""
-    query = (
-        select(RecordPersonRow)
-        .where(RecordPersonRow.record_id == record_id)
-        .order_by(RecordPersonRow.about, RecordPersonRow.position)
-    )
-    return {_person(row): row for row in session.scalars(query)}
+    return {_person(row): row for row in session.scalars(_PEOPLE, {"record": record_id})}
 
 
 def _changed_since(session: Session, row: RecordRow, base_revision: int) -> dict[str, _Since]:
     """Field → what it was at the base and who changed it last since then."""
     changed: dict[str, _Since] = {}
-    revisions = session.scalars(
-        select(RecordRevisionRow)
-        .where(RecordRevisionRow.record_id == row.id, RecordRevisionRow.number > base_revision)
-        .order_by(RecordRevisionRow.number)
-    )
+    revisions = session.scalars(_REVISIONS, {"record": row.id, "base": base_revision})
     for revision in revisions:
         for name, (old, _) in revision.changes.items():
             before = changed[name].before if name in changed else old
@@ -231,7 +235,7 @@ def _keep(
 
 _REJECTED = (
     select(RecordRejectedRow)
-    .where(RecordRejectedRow.record_id == bindparam("record"))
+    .where(RecordRejectedRow.record_id == _RECORD)
     .order_by(RecordRejectedRow.id.desc())
     .limit(_SHOWN_REJECTED)
 )

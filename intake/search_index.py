@@ -12,7 +12,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import String, Text, UniqueConstraint, and_, or_, select, text
+from sqlalchemy import (
+    BindParameter,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.db import Base
@@ -59,6 +69,25 @@ def write_record(session: Session, record: RecordRow) -> None:
     write_records(session, [record])
 
 
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_CASES = select(CaseRow).where(CaseRow.record_id.in_(_IDS))
+_PEOPLE = select(RecordPersonRow).where(RecordPersonRow.record_id.in_(_IDS))
+_TALKERS = (
+    select(TalkRow.call_id, TalkRow.staff_id)
+    .where(TalkRow.call_id.in_(bindparam("calls", expanding=True)), TalkRow.staff_id.is_not(None))
+    .distinct()
+)
+_DOCUMENTS = select(SearchRow).where(
+    or_(
+        *(
+            and_(SearchRow.kind == kind, SearchRow.ref.in_(bindparam(kind, expanding=True)))
+            for kind in (RECORD, CASE)
+        )
+    )
+)
+"""Asked at every autosave, and made once."""
+
+
 def write_records(session: Session, records: Sequence[RecordRow]) -> None:
     """Bring the documents of records up to date, and those of their cases: a few statements for all."""
     if not records:
@@ -67,7 +96,7 @@ def write_records(session: Session, records: Sequence[RecordRow]) -> None:
     ids = [record.id for record in records]
     people = _people(session, ids)
     talkers = _talkers(session, records)
-    found = session.scalars(select(CaseRow).where(CaseRow.record_id.in_(ids)))
+    found = session.scalars(_CASES, {"ids": ids})
     cases = {case.record_id: case for case in found}
     documents = _documents(session, ids, [case.id for case in cases.values()])
     for record in records:
@@ -92,7 +121,7 @@ def write_case(session: Session, case: CaseRow) -> None:
 
 def _people(session: Session, record_ids: Sequence[int]) -> Mapping[int, list[RecordPersonRow]]:
     found: defaultdict[int, list[RecordPersonRow]] = defaultdict(list)
-    for one in session.scalars(select(RecordPersonRow).where(RecordPersonRow.record_id.in_(record_ids))):
+    for one in session.scalars(_PEOPLE, {"ids": record_ids}):
         found[one.record_id].append(one)
     return found
 
@@ -100,9 +129,8 @@ def _people(session: Session, record_ids: Sequence[int]) -> Mapping[int, list[Re
 def _talkers(session: Session, records: Sequence[RecordRow]) -> Mapping[str | None, set[int]]:
     """Call → who talked in it."""
     found: defaultdict[str | None, set[int]] = defaultdict(set)
-    calls = TalkRow.call_id.in_([record.call_id for record in records if record.call_id])
-    query = select(TalkRow.call_id, TalkRow.staff_id).where(calls, TalkRow.staff_id.is_not(None))
-    for call_id, talker in session.execute(query.distinct()):
+    calls = [record.call_id for record in records if record.call_id]
+    for call_id, talker in session.execute(_TALKERS, {"calls": calls}):
         found[call_id] |= {talker} if talker else set()
     return found
 
@@ -160,12 +188,7 @@ class _Documents:
 
 
 def _documents(session: Session, records: Sequence[int], cases: Sequence[int]) -> _Documents:
-    kinds = [
-        and_(SearchRow.kind == kind, SearchRow.ref.in_(refs))
-        for kind, refs in ((RECORD, records), (CASE, cases))
-        if refs
-    ]
-    return _Documents(session, session.scalars(select(SearchRow).where(or_(*kinds))))
+    return _Documents(session, session.scalars(_DOCUMENTS, {RECORD: records, CASE: cases}))
 
 
 @dataclass(frozen=True, slots=True)
