@@ -4,7 +4,7 @@
 viewer and bounded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -58,6 +58,7 @@ __all__ = [
     "in_scope",
     "live",
     "open_calls",
+    "open_talks",
     "recent",
 ]
 
@@ -107,6 +108,14 @@ def open_calls(session: Session, limit: int = 10_000) -> list[CallId]:
     """Calls without an end, oldest first, for the switchboard's recovery after a restart."""
     query = select(CallRow.id).where(CallRow.ended_at.is_(None)).order_by(CallRow.arrived_at)
     return [CallId(call_id) for call_id in session.scalars(query.limit(limit))]
+
+
+def open_talks(session: Session, call_ids: Collection[CallId]) -> set[tuple[CallId, str]]:
+    """Who still talks in these calls, as call and channel."""
+    talks = select(TalkRow.call_id, TalkRow.channel).where(
+        TalkRow.call_id.in_(call_ids), TalkRow.ended_at.is_(None)
+    )
+    return {(CallId(call_id), channel) for call_id, channel in session.execute(talks)}
 
 
 def outcomes_of(session: Session, call_ids: Sequence[CallId]) -> dict[CallId, Outcome | None]:

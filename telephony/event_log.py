@@ -70,7 +70,8 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class LoggedCall:
-    """All that the log says about one call. `events` lack the end while `ended` is False."""
+    """All that the log says about one call. `events` lack the end while `ended` is False. `left`: those
+    of them that end a talk for good, as its phone has hung up."""
 
     call_id: CallId
     first_seq: int
@@ -78,6 +79,7 @@ class LoggedCall:
     ended: bool
     talked: bool
     events: tuple[CallEvent, ...]
+    left: tuple[TalkEnded, ...]
 
     @property
     def outcome(self) -> Outcome | None:
@@ -117,11 +119,15 @@ def _call(caller: Sequence[LogRow], others: Sequence[Sequence[LogRow]]) -> Logge
     ]
     events += [_TOLD[row.eventtype](call_id, row.at) for row in caller if row.eventtype in _TOLD]
     passed_on = _passed_on(caller, others)
+    left: list[TalkEnded] = []
     for leg in others:
         if _supervised(leg):
             events += _supervision(call_id, leg)
-        else:
-            events += _leg(call_id, _with_the_counselor(leg, caller) if leg is passed_on else leg)
+            continue
+        told = list(_leg(call_id, _with_the_counselor(leg, caller) if leg is passed_on else leg))
+        events += told
+        if any(row.eventtype == "CHAN_END" for row in leg):
+            left += [event for event in told if isinstance(event, TalkEnded)][-1:]
     talked = any(isinstance(event, TalkBegan) for event in events)
     subject = passed_on or caller
     end = next((row for row in subject if row.eventtype == "CHAN_END"), None)
@@ -130,7 +136,7 @@ def _call(caller: Sequence[LogRow], others: Sequence[Sequence[LogRow]]) -> Logge
         events.append(CallEnded(call_id, end.at, outcome, _cause(subject)))
     events.sort(key=lambda event: (event.at, isinstance(event, CallEnded)))
     last_at = max(row.at for leg in (caller, *others) for row in leg)
-    return LoggedCall(call_id, start.seq, last_at, end is not None, talked, tuple(events))
+    return LoggedCall(call_id, start.seq, last_at, end is not None, talked, tuple(events), tuple(left))
 
 
 def _passed_on(caller: Sequence[LogRow], others: Iterable[Sequence[LogRow]]) -> Sequence[LogRow] | None:

@@ -1,4 +1,5 @@
-"""Calls that ended while nobody listened, found again in Asterisk's own event log.
+"""Calls, and talks of calls that go on, that ended while nobody listened: found again in Asterisk's own
+event log.
 
 Compares the log with SQL and gives back, as call events, what SQL lacks; the journal carries them in
 like any other event, and the fold ignores what it knows. Safe to run at any time and again. A call that
@@ -50,15 +51,18 @@ class Recovery:
         """What SQL lacks and was not told before. `elsewhere`: calls on the line, or of whom something
         is still on its way into SQL. Blocks, and raises, as `recover` does."""
         found = recover(self._engine, self._event_log, self._site, elsewhere, now)
+        going_on = [event for event in found if event.call_id in elsewhere]
+        over = [event for event in found if event.call_id not in elsewhere]
         told = self._told
-        self._told = frozenset(event.call_id for event in found) | (told & frozenset(elsewhere))
-        return [event for event in found if event.call_id not in told]
+        self._told = frozenset(event.call_id for event in over) | (told & frozenset(elsewhere))
+        return going_on + [event for event in over if event.call_id not in told]
 
 
 def recover(
     engine: Engine, event_log: Path, site: str, live: Collection[CallId], now: datetime
 ) -> list[CallEvent]:
-    """The call events that SQL lacks of calls which are over; `live` ones are not.
+    """The call events that SQL lacks of calls which are over; `live` ones are not: of those, the ends of
+    talks whose phone has hung up.
 
     Blocks on SQL and the log: call it from a thread. Raises Unavailable when SQL is away.
     """
@@ -69,6 +73,9 @@ def recover(
         rows, last = read_log(event_log, after)
         logged = calls(rows)
         outcomes = kept.outcomes_of(session, [call.call_id for call in logged])
+        settled = now - SETTLING
+        left = [end for call in logged if call.call_id in live for end in call.left if end.at < settled]
+        talking = kept.open_talks(session, {end.call_id for end in left}) if left else ()
     found: list[CallEvent] = []
     unsettled = [last + 1]
     for call in logged:
@@ -77,6 +84,7 @@ def recover(
         unsettled.append(call.first_seq)
         if call.call_id not in live:
             found += missing(call, now)
+    found += [end for end in left if (end.call_id, end.channel) in talking]
     found += _gone_without_a_trace(open_calls - {call.call_id for call in logged}, now)
     _move_cursor(engine, site, after, min(unsettled) - 1)
     return found

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from hotline.db import reading, transaction
 from hotline.errors import BadInput, SetupError, Unavailable
-from hotline.events import CallArrived, CallEnded, CallEvent, Outcome
+from hotline.events import CallArrived, CallEnded, CallEvent, Outcome, TalkEnded
 from hotline.ids import CallId, new_call_out_id
 from hotline.settings import Settings
 from intake import calls as kept
 from telephony import recovery
-from telephony.event_log import LogRow
+from telephony.event_log import LogRow, calls
 from telephony.journal import Journal, JournalRejectRow, drain_once
 from telephony.reconcile import Difference, Report, reconcile
 from telephony.recovery import EventLogCursorRow, Recovery, read_log, recover
@@ -84,6 +84,25 @@ def test_a_call_still_on_the_line_is_left_alone(db: Engine, tmp_path: Path) -> N
     log = write_log(tmp_path / "master.db", ANSWERED[:6])
     assert recover(db, log, "hn", {CallId(CALL)}, LATER) == []
     assert cursor(db) == 0
+
+
+def test_who_left_a_call_that_goes_on_while_nobody_listened_talks_there_no_more(
+    db: Engine, tmp_path: Path
+) -> None:
+    over = {"BRIDGE_EXIT", "HANGUP", "CHAN_END"}
+    stays = [row for row in ANSWERED if row.uniqueid != CALL or row.eventtype not in over]
+    log, here = write_log(tmp_path / "master.db", stays), {CallId(CALL)}
+    began = [event for event in calls(stays)[0].events if not isinstance(event, TalkEnded)]
+    apply(db, began)
+    moment = began[-1].at + timedelta(seconds=3)
+    assert recover(db, log, "hn", here, moment) == []  # the line may be about to tell it
+    looks = Recovery(db, log, "hn")
+    (left,) = looks.look(here, LATER)
+    assert isinstance(left, TalkEnded)
+    assert (left.call_id, left.phone) == (CALL, "hn01")
+    apply(db, [left])
+    assert looks.look(here, LATER) == []
+    assert ends(looks.look((), LATER)) == [(CALL, Outcome.ANSWERED)]
 
 
 def test_a_call_that_died_with_its_asterisk_ends_when_it_was_last_seen(
