@@ -60,7 +60,7 @@ def scene(pages: Pages) -> dict[str, str]:
     }
 
 
-def test_axe_finds_nothing_serious_by_light_or_in_the_dark(pages: Pages) -> None:
+def test_axe_finds_nothing_by_light_or_in_the_dark(pages: Pages) -> None:
     paths = scene(pages)
     options = {"color_scheme": "light", "reduced_motion": "reduce"}
     found: dict[str, list[str]] = {}
