@@ -64,7 +64,9 @@ async def _run(seats: Sequence[Seat], pipe: Connection) -> None:
     await asyncio.to_thread(pipe.recv)
     for desk in desks:
         desk.cancel()
-    await asyncio.gather(*desks, return_exceptions=True)
+    for ended in await asyncio.gather(*desks, return_exceptions=True):
+        if not isinstance(ended, asyncio.CancelledError):
+            raise RuntimeError("a desk gave up") from ended
     pipe.send(seen)
 
 

@@ -6,6 +6,9 @@ from dashboard.app import create_app
 from hotline import ports
 from hotline.settings import settings
 
+_IDLE_SECONDS = 150
+"""For longer than browsers and proxies keep a connection that rests (nginx 60 s, Caddy 120 s): a pop
+needs no new one, and a proxy never sends a request into one that we are just closing."""
 _GOODBYE_SECONDS = 3
 """How long open requests may take when the process is told to stop; live streams end at once."""
 
@@ -22,5 +25,6 @@ def command() -> None:
         ws_max_size=64 * 1024,
         access_log=chosen.log_level == "debug",
         server_header=False,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_GOODBYE_SECONDS,
     )
