@@ -87,6 +87,8 @@ class Attended:
     """Of the call, for a lead who took it over."""
     goes_back_to: StaffView | None = None
     """To whom that lead can give it back now; None: to the line."""
+    giving_back: State | None = None
+    """What has become of their wish to; None: they have none."""
 
     def ends_soon(self, now: datetime) -> bool:
         """Whether it is time to say that attending will end by itself."""

@@ -21,6 +21,7 @@ from hotline.staff import StaffView
 from intake import line_wishes, on_the_line
 from intake.line_wish_states import (
     LONGEST_REASON,
+    PATIENCE,
     SUPERVISING,
     TAKING,
     LineWishRow,
@@ -155,6 +156,22 @@ def goes_back_to(session: Session, taken: WishView) -> StaffView | None:
         return None
     counselor = staff.one(session, taken.colleague_id)
     return counselor if counselor.phone else None
+
+
+def giving_back(session: Session, taken: WishView, now: datetime) -> State | None:
+    """Of a caller whom the lead still has: ASKED while they are about to be given back, LOST or FAILED
+    when that came to nothing; None when it was not wished."""
+    row = session.scalar(
+        select(LineWishRow)
+        .where(LineWishRow.offer_id == taken.offer_id, LineWishRow.wanted == Wanted.GIVE_BACK)
+        .order_by(LineWishRow.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    if row.failed:
+        return State.FAILED
+    return State.LOST if now - row.asked_at >= PATIENCE else State.ASKED
 
 
 @dataclass(frozen=True, slots=True)

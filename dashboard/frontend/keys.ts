@@ -64,6 +64,8 @@ export function startKeys(): void {
     if (!(dialog instanceof HTMLDialogElement)) return;
     const list = dialog.querySelector("[data-keymap]");
     if (list) fillKeyMap(list);
+    // What it will show is fetched: nobody shall press a button of what it showed before.
+    if (opener?.getAttribute("hx-target") === `#${dialog.id}`) dialog.replaceChildren();
     dialog.showModal();
   });
 }

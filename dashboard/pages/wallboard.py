@@ -32,7 +32,7 @@ from intake import (
 from intake.calls import LiveCall
 from intake.kpi_counts import Limits
 from intake.lead_wishes import Stay
-from intake.line_wishes import State, Wanted
+from intake.line_wishes import TAKING, State, Wanted
 from routing import availability, rests
 from routing.shifts import shift_at
 
@@ -163,9 +163,13 @@ def _attended(work: Work, live: Sequence[LiveCall]) -> board.Attended | None:
         return None
     wish = line_wishes.supervision_of(work.session, work.viewer.staff_id, work.now)
     shown = board.attended(wish, live, work.now)
-    if wish is None or wish.wanted is not Wanted.TAKE_OVER or wish.state is not State.TALKING:
+    if wish is None or wish.wanted not in TAKING or wish.state is not State.TALKING:
         return shown
-    return replace(shown, goes_back_to=lead_wishes.goes_back_to(work.session, wish))
+    return replace(
+        shown,
+        goes_back_to=lead_wishes.goes_back_to(work.session, wish),
+        giving_back=lead_wishes.giving_back(work.session, wish, work.now),
+    )
 
 
 def _board(work: Work, live: Sequence[LiveCall]) -> board.Board:

@@ -237,6 +237,10 @@ def test_a_lead_takes_the_call_over_and_opens_its_record(face: Face, talk: Story
     assert lead.post("/wallboard/supervise/give-back", fragment=True).status_code == 200
     with transaction(face.db) as session:
         (back,) = line_wishes.take(session, "hn", utc_now())
+    assert "Đang trả lại" in lead.get("/wallboard/board", fragment=True).text
+    with transaction(face.db) as session:
+        line_wishes.fail(session, back.offer_id)
+    assert "Chưa trả lại được" in lead.get("/wallboard/board", fragment=True).text
     assert (back.wanted, back.offer_id, back.colleague_id) == (
         Wanted.GIVE_BACK,
         wish.offer_id,
