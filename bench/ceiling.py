@@ -1,117 +1,168 @@
 """How many calls a second one Asterisk takes without losing any: our router against its own app_queue.
 
 Real Asterisk, SIPp at both ends on loopback, the switchboard as in production with tracking, journal,
-routing, SQLite and Valkey. The rate goes up step by step, the two in turns at each rate; of app_queue's
-calls the switchboard hears nothing. A step is clean when every call was answered and ended as it should,
-and 95 of 100 were answered within half a second, after which SIP repeats itself. Who fails a step twice
-has reached the ceiling. At last the database must have every call of the router's, as answered.
+routing, SQLite and Valkey, all on this machine's processors. Three take turns:
 
-    python -m bench.ceiling [--audio] [--from 20] [--to 160] [--seconds 6]
+- `router`: calls to line 111, as ever;
+- `app_queue`: Asterisk's own queue, of whose calls nobody hears. Nothing but Asterisk works for them;
+- `heard`: app_queue again, but the switchboard follows its calls and writes them into the database, as
+  somebody must in a hotline that rings by app_queue: between this and `router` lies the routing alone.
+
+All three have the same Asterisk with the same event log (CEL into SQLite, WAL; neither CDR nor
+queue_log), the same AMI connection, as many phones, the same SIP at both ends. A step is clean when
+every call was answered and ended as it should, and 95 of 100 were answered within half a second, after
+which SIP repeats itself. Each goes up until a step has twice not been clean; then between that rate and
+the last clean one. At last the database must have every call that was to be written, as answered.
+
+    python -m bench.ceiling [--audio] [--from 60] [--to 250] [--seconds 6] [--sides router,app_queue]
 
 Signalling only: callers say one word, nothing is recorded. With `--audio` everybody talks, the phones
-say what they hear, and each call is recorded as in production. SIPp takes its part of the machine, and
-of other work on it both get their share: read the ratio.
+say what they hear, and each call is recorded, on all sides, as in production. SIPp takes its part of the
+machine, and of other work on it all get their share: read the ratio. What stands beside each step is
+the processor time of each process for one call; it hardly depends on what else the machine does. To
+compare two versions of ours, have one rate only: `--from 30 --to 30 --seconds 20`.
 """
 
 import argparse
 import asyncio
 import contextlib
 import re
+import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from bench import sipp
-from bench.native import HOSTS, NATIVE, NUMBERS, ROUTER, configure, house
-from bench.times import at
+from bench.native import HEARD, HOSTS, NATIVE, NUMBERS, ROUTER, configure, house, names
+from bench.times import at, processor_seconds
 from hotline.db import reading
 from hotline.events import Outcome
 from intake.tables import CallRow
 from tests.pbx import free_port, soon
 from tests.stories.house import House
 
-PHONES = {ROUTER: range(1, 50), NATIVE: range(50, 99)}
+PHONES = {side: range(1, 71) for side in (ROUTER, NATIVE, HEARD)}
 PHONES_HOST = "127.0.0.113"
 TALK_SECONDS = {False: 0.2, True: 1.0}
 """With audio and without."""
-STEP = 1.15
+STEP, AT_ONCE = 1.05, 5
+"""Rates are so much apart, and on the way up so many are left out."""
 PROMPT_SECONDS = 0.5
-MOST_SECONDS = 150.0
+MOST_SECONDS = 220.0
 """No new step is begun after that."""
 _PAUSE_SECONDS = 2.0
 _WRITING_SECONDS = 60.0
+_PROCESSES = ("Asterisk", "switchboard", "drain", "SIPp")
 
 
 @dataclass
 class Side:
-    """One of the two. `clean`: the highest rate without loss."""
+    """One of the three, and its way to the highest of `rates` that is clean: up by `AT_ONCE` until one
+    is not, then halves. `clean`, `failed`: places in `rates`, the latter the lowest that failed."""
 
     name: str
-    clean: int = 0
-    at_the_ceiling: bool = False
+    rates: Sequence[int]
+    clean: int = -1
+    failed: int | None = None
+
+    @property
+    def next(self) -> int | None:
+        """The rate to try; None when it is found."""
+        if self.failed is None:
+            place = 0 if self.clean < 0 else min(self.clean + AT_ONCE, len(self.rates) - 1)
+        else:
+            place = (self.clean + self.failed) // 2
+        return self.rates[place] if place > self.clean else None
+
+    def tried(self, rate: int, *, clean: bool) -> None:
+        if clean:
+            self.clean = self.rates.index(rate)
+        else:
+            self.failed = self.rates.index(rate)
+
+    @property
+    def highest(self) -> int:
+        return self.rates[self.clean] if self.clean >= 0 else 0
 
 
+def rates(first: int, last: int) -> Sequence[int]:
+    found, rate = [first], float(first)
+    while round(rate := rate * STEP) <= last:
+        found.append(round(rate))
+    return found
+
+
+@dataclass
 class Ceiling:
-    """The run. `prefixes` give each step's callers numbers of their own."""
+    """The run. Prefixes give each step's callers numbers of their own."""
 
-    def __init__(self, house: House, folder: Path, seconds: float, *, audio: bool) -> None:
-        self._house = house
-        self._folder = folder
-        self._seconds = seconds
-        self._audio = audio
-        self._prefixes = iter(range(10, 100))
-        self.answered = 0
-        """Calls that the router's callers had answered."""
+    house: House
+    folder: Path
+    seconds: float
+    phones: int
+    """SIPp's process."""
+    audio: bool
+    answered: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NUMBERS, 0))
+    """Calls that each side's callers had answered."""
+    _prefix: int = 10
 
-    def rates(self, first: int, last: int) -> Iterator[int]:
-        rate = float(first)
-        while round(rate) <= last:
-            yield round(rate)
-            rate *= STEP
-
-    async def run(self, first: int, last: int) -> Mapping[str, Side]:
-        """Up the rates until both have failed, or time is up."""
-        sides = {name: Side(name) for name in (ROUTER, NATIVE)}
+    async def run(self, sides: Sequence[Side]) -> None:
+        """In turns, until all have found theirs, or time is up."""
         until = time.monotonic() + MOST_SECONDS
-        for rate in self.rates(first, last):
-            for side in sides.values():
-                if not side.at_the_ceiling and time.monotonic() < until:
-                    await self._step(side, rate)
-        return sides
+        while any(side.next for side in sides):
+            for side in sides:
+                if (rate := side.next) is None:
+                    continue
+                if time.monotonic() > until:
+                    print("there was no time for more")
+                    return
+                side.tried(rate, clean=await self._step(side.name, rate))
 
-    async def _step(self, side: Side, rate: int) -> None:
+    async def _step(self, name: str, rate: int) -> bool:
         """Once more when it was not clean: other work on this machine is no loss of ours."""
         for _ in range(2):
-            result = await self.place(side, rate)
+            before = self._spent()
+            result = await self.place(name, rate)
+            spent = [now - then for then, now in zip(before, self._spent(), strict=True)]
             clean = _is_clean(result)
-            _print_row(side.name, rate, result, clean)
+            _print_row(name, rate, result, spent, clean)
             if clean:
-                side.clean = rate
-                return
-        side.at_the_ceiling = True
+                return True
+        return False
 
-    async def place(self, side: Side, rate: int) -> sipp.Result:
-        """One step. There is a moment after it to write its calls down."""
-        settings = self._house.pbx.settings
-        load = sipp.Load(
-            HOSTS[side.name],
-            NUMBERS[side.name],
-            f"{settings.sip_host}:{settings.sip_port}",
-            f"09{next(self._prefixes)}",
-            rate,
-            self._seconds,
-            TALK_SECONDS[self._audio],
-            self._audio,
+    def _spent(self) -> Sequence[float]:
+        """Seconds of processor time so far, in the order of `_PROCESSES`."""
+        callers = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (
+            processor_seconds(self.house.pbx.pid),
+            processor_seconds(self.house.pid()),
+            sum(map(processor_seconds, self.house.drains())),
+            processor_seconds(self.phones) + callers.ru_utime + callers.ru_stime,
         )
-        result = await asyncio.to_thread(sipp.place, self._folder, load)
-        if side.name == ROUTER:
-            self.answered += result.done
-            await _written(self._house, self.answered, within=_PAUSE_SECONDS)
+
+    async def place(self, name: str, rate: int) -> sipp.Result:
+        """One step. There is a moment after it to write its calls down."""
+        settings = self.house.pbx.settings
+        self._prefix += 1
+        load = sipp.Load(
+            HOSTS[name],
+            NUMBERS[name],
+            f"{settings.sip_host}:{settings.sip_port}",
+            f"09{self._prefix}",
+            rate,
+            self.seconds,
+            TALK_SECONDS[self.audio],
+            self.audio,
+        )
+        result = await asyncio.to_thread(sipp.place, self.folder, load)
+        self.answered[name] += result.done
+        if name != NATIVE:
+            await _written(self.house, name, self.answered[name], within=_PAUSE_SECONDS)
         return result
 
 
@@ -119,16 +170,26 @@ def _is_clean(result: sipp.Result) -> bool:
     return result.done == result.placed and at(0.95, result.setup) < PROMPT_SECONDS
 
 
-def _print_row(name: str, rate: int, result: sipp.Result, clean: bool) -> None:
+def _print_header() -> None:
+    times = f"{'median':>9}{'p95':>9}"
+    costs = "".join(f"{name:>13}" for name in _PROCESSES)
+    print(f"{'':18}{'':12}  ms from INVITE     processor ms of one call")
+    print(f"{'':10}{'rate':>6}{'calls':>7}{'lost':>6}{times}{costs}")
+
+
+def _print_row(name: str, rate: int, result: sipp.Result, spent: Sequence[float], clean: bool) -> None:
     median = 1000 * statistics.median(result.setup or [0])
     p95, lost = 1000 * at(0.95, result.setup), result.placed - result.done
+    costs = "".join(f"{1000 * each / result.placed:13.2f}" for each in spent)
     says = "clean" if clean else "not clean"
-    print(f"{rate:6} {name:10}{result.placed:7}{lost:6}{median:9.1f}{p95:9.1f}  {says}", flush=True)
+    print(
+        f"{name:10}{rate:6}{result.placed:7}{lost:6}{median:9.1f}{p95:9.1f}{costs}  {says}", flush=True
+    )
 
 
 def _let_phones_be_one(house: House, port: int, *, audio: bool) -> None:
     """Every phone is registered at the one end that SIPp plays; nothing is recorded without audio."""
-    phones = [f"hn{number:02}" for numbers in PHONES.values() for number in numbers]
+    phones = [name for side in PHONES for name in names(PHONES, side)]
     contacts = [
         f"[{phone}](+)\ncontact = sip:{phone}@{PHONES_HOST}:{port}\nqualify_frequency = 0\n"
         for phone in phones
@@ -146,11 +207,11 @@ def _let_phones_be_one(house: House, port: int, *, audio: bool) -> None:
     configure(house.pbx)
 
 
-async def _written(house: House, answered: int, within: float) -> int:
-    """Calls to 111 that the database has as answered, once it has as many, or after a while."""
+async def _written(house: House, name: str, answered: int, within: float) -> int:
+    """This side's calls that the database has as answered, once it has as many, or after a while."""
 
     def count() -> int:
-        wanted = CallRow.dialled == NUMBERS[ROUTER], CallRow.outcome == Outcome.ANSWERED.value
+        wanted = CallRow.dialled == NUMBERS[name], CallRow.outcome == Outcome.ANSWERED.value
         with reading(house.db) as session:
             return session.scalar(select(func.count()).select_from(CallRow).where(*wanted)) or 0
 
@@ -159,36 +220,47 @@ async def _written(house: House, answered: int, within: float) -> int:
     return count()
 
 
-async def run(house: House, folder: Path, given: argparse.Namespace) -> None:
+async def run(house: House, folder: Path, phones: int, given: argparse.Namespace) -> None:
     await house.available(*PHONES[ROUTER])
-    print(f"{'rate':>6} {'':10}{'calls':>7}{'lost':>6}{'median':>9}{'p95':>9}  ms from INVITE to answer")
-    measured = Ceiling(house, folder, given.seconds, audio=given.audio)
-    for name in (ROUTER, NATIVE):
-        await measured.place(Side(name), 10)  # warm
-    sides = await measured.run(given.first, given.last)
-    router, queue = sides[ROUTER], sides[NATIVE]
-    print(f"\nhighest clean rate: {router.name} {router.clean}/s, {queue.name} {queue.clean}/s")
-    print(f"ratio: {router.clean / max(1, queue.clean):.2f}")
-    written = await _written(house, measured.answered, within=_WRITING_SECONDS)
-    print(f"calls of the router's that were answered: {measured.answered}; in the database: {written}")
+    measured = Ceiling(house, folder, given.seconds, phones, audio=given.audio)
+    sides = [Side(name, rates(given.first, given.last)) for name in given.sides.split(",")]
+    for side in sides:
+        await measured.place(side.name, 10)  # warm
+    _print_header()
+    await measured.run(sides)
+    print()
+    highest = {side.name: side.highest for side in sides}
+    for name, rate in highest.items():
+        ratio = f"   router: {highest[ROUTER] / max(1, rate):.2f} of it" if ROUTER in highest else ""
+        print(f"highest clean rate of {name:10}{rate:5}/s{ratio if name != ROUTER else ''}")
+    await _print_written(house, measured.answered)
+
+
+async def _print_written(house: House, answered: Mapping[str, int]) -> None:
+    for name in (ROUTER, HEARD):
+        written = await _written(house, name, answered[name], within=_WRITING_SECONDS)
+        print(f"calls of {name} that were answered: {answered[name]}; in the database: {written}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--audio", action="store_true", help="everybody talks and is recorded")
-    parser.add_argument("--from", dest="first", type=int, default=20, help="calls a second")
-    parser.add_argument("--to", dest="last", type=int, default=160, help="at most 300")
+    parser.add_argument("--from", dest="first", type=int, default=60, help="calls a second")
+    parser.add_argument("--to", dest="last", type=int, default=250, help="at most 300")
     parser.add_argument("--seconds", type=float, default=6.0, help="each step, at most 20")
+    parser.add_argument("--sides", default=",".join(PHONES), help="which, with commas between")
     given = parser.parse_args()
     given.last, given.seconds = min(given.last, 300), min(given.seconds, 20.0)
+    if unknown := set(given.sides.split(",")) - PHONES.keys():
+        parser.error(f"no such sides: {unknown}")
     sipp.ensure_installed()
     port = free_port(host=PHONES_HOST)
     with tempfile.TemporaryDirectory(prefix="td-sipp-") as name:
         folder = Path(name)
-        with house(PHONES[ROUTER], PHONES[NATIVE]) as built:
+        with house(PHONES) as built:
             _let_phones_be_one(built, port, audio=given.audio)
-            with sipp.phones(folder, PHONES_HOST, port, audio=given.audio):
-                asyncio.run(run(built, folder, given))
+            with sipp.phones(folder, PHONES_HOST, port, audio=given.audio) as phones:
+                asyncio.run(run(built, folder, phones, given))
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench import desk_pages
 from bench.desk_pages import Seat, Seen
-from bench.times import at
-from bench.web_house import counselors, processor_seconds, server, web_house
+from bench.times import at, processor_seconds
+from bench.web_house import counselors, server, web_house
 from hotline import bus, sessions
 from hotline.clock import utc_now
 from hotline.db import reading, transaction

@@ -19,7 +19,7 @@ import statistics
 import time
 from collections.abc import Sequence
 
-from bench.native import HOSTS, NATIVE, NUMBERS, ROUTER, house
+from bench.native import HOSTS, NATIVE, NUMBERS, ROUTER, house, names
 from bench.times import at
 from routing.choices import Choice
 from telephony import pbx as product
@@ -146,8 +146,9 @@ async def run(house: House, calls: int, rate: float, rounds: int) -> None:
 
 async def _leave_one_phone_each(house: House, sides: Sequence[Side]) -> None:
     house.choose(Choice.BREAK, *PHONES[ROUTER][1:])
-    for number in PHONES[NATIVE][1:]:
-        product.console(house.pbx.settings, f"queue remove member PJSIP/hn{number:02} from bench")
+    queue = f"bench-{NUMBERS[NATIVE]}"
+    for name in names(PHONES, NATIVE)[1:]:
+        product.console(house.pbx.settings, f"queue remove member PJSIP/{name} from {queue}")
     for side in sides:
         side.phones[0].answer = "manual"
     await asyncio.sleep(2.5)  # the switchboard's mirror and app_queue's devices have settled
@@ -160,7 +161,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40, help="freed phones on each side")
     parser.add_argument("--sites", type=int, choices=(1, 3), default=1, help="centers listened to")
     given = parser.parse_args()
-    with house(PHONES[ROUTER], PHONES[NATIVE], given.sites) as built:
+    with house(PHONES, given.sites) as built:
         asyncio.run(run(built, min(given.calls, 2000), min(given.rate, 50.0), min(given.rounds, 500)))
 
 

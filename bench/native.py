@@ -1,14 +1,16 @@
 """A whole house with Asterisk's own app_queue beside it, to be measured against each other.
 
-Both are in one Asterisk and take the same way in. Callers of the native queue come from an address and
-through a context of their own, and Asterisk tells the switchboard nothing about them: it neither rings
-anybody for them nor has any work with them.
+Both are in one Asterisk and take the same way in; both have every call in Asterisk's event log. Callers
+of the native queue come from an address and through a context of their own. Of those of `NATIVE`
+Asterisk tells the switchboard nothing: it neither rings anybody for them nor has any work with them.
+Those of `HEARD` it hears as it does its own, and writes into the database what becomes of them, as must
+be done in a hotline that has no router: what remains is what the routing costs.
 """
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -23,31 +25,36 @@ from tests.waiting import until
 
 CENTERS = {"hn": "127.0.0.1", "dn": "127.0.1.2", "ag": "127.0.1.3"}
 """The address of each one's Asterisk."""
-ROUTER, NATIVE = "router", "app_queue"
-NUMBERS = {ROUTER: "111", NATIVE: "999"}
-HOSTS = {ROUTER: TELCO, NATIVE: "127.0.0.112"}
+ROUTER, NATIVE, HEARD = "router", "app_queue", "heard"
+NUMBERS = {ROUTER: "111", NATIVE: "999", HEARD: "998"}
+HOSTS = {ROUTER: TELCO, NATIVE: "127.0.0.112", HEARD: "127.0.0.114"}
 """The address that each one's callers come from."""
-_TRUNK = f"""
-[native](trunk)
+_PREFIXES = {ROUTER: "hn", NATIVE: "aq", HEARD: "ah"}
+"""What each one's phones are called."""
+_TRUNK = """
+[native-{side}](trunk)
 context = from-native
-[native]
+[native-{side}]
 type = identify
-endpoint = native
-match = {HOSTS[NATIVE]}
+endpoint = native-{side}
+match = {host}
 """
 _DIALPLAN = """
 [from-native]
-exten => 999,1,Set(CALLERID(num)=${FILTER(0-9+,${CALLERID(num):0:24})})
+exten => _99[89],1,Set(CALLERID(num)=${FILTER(0-9+,${CALLERID(num):0:24})})
  same => n,Set(FILE=${TD_SPOOL}/${UNIQUEID})
  same => n,MixMonitor(${FILE}.wav,bSr(${FILE}-in.wav)t(${FILE}-out.wav))
- same => n,Queue(bench,r,,,60)
+ same => n,Queue(bench-${EXTEN},r,,,60)
  same => n,Hangup()
 """
-_UNHEARD = """
-eventfilter(action(exclude),header(Channel),method(regex)) = ^PJSIP/(native|%s)-
+_UNHEARD = f"""
+eventfilter(action(exclude),header(Channel),method(starts_with)) = PJSIP/native-{NATIVE}
+eventfilter(action(exclude),header(Channel),method(starts_with)) = PJSIP/{_PREFIXES[NATIVE]}
+eventfilter(action(exclude),header(Device),method(starts_with)) = PJSIP/{_PREFIXES[NATIVE]}
+eventfilter(action(exclude),header(Device),method(starts_with)) = PJSIP/native-{NATIVE}
 """
 _QUEUE = """
-[bench]
+[bench-{number}]
 strategy = rrmemory
 ringinuse = no
 timeout = 10
@@ -57,20 +64,21 @@ wrapuptime = 0
 
 
 @contextmanager
-def house(router: Sequence[int], native: Sequence[int], sites: int = 1) -> Iterator[House]:
-    """The switchboard runs. `router`: numbers of the counselors' phones; `native`: of the queue's.
+def house(phones: Mapping[str, Sequence[int]], sites: int = 1) -> Iterator[House]:
+    """The switchboard runs. `phones`: their numbers, by side: the counselors' and the queues'.
     `sites`: how many centers it listens to; the calls are all at the first."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="td-bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        pbx = _pbxs(stack, folder, [_account(number) for number in sorted((*router, *native))], sites)
+        accounts = [_account(name) for side in phones for name in names(phones, side)]
+        pbx = _pbxs(stack, folder, accounts, sites)
         url = stack.enter_context(own_valkey.running(folder))
         os.environ["TONGDAI_REDIS_URL"] = url  # what desks say goes out here
-        _add_native_queue(pbx, native)
+        _add_native_queues(pbx, phones)
         engine = db.make_engine(f"sqlite:///{folder / 'bench.db'}")
         migrate.load_models()
         db.Base.metadata.create_all(engine)
-        built = House(pbx, engine, url, folder, counselors=len(router), lead_phone=None)
+        built = House(pbx, engine, url, folder, counselors=len(phones[ROUTER]), lead_phone=None)
         stack.callback(built.stop)
         built.start()
         until(lambda: built.times_in_step() == sites, within=20)
@@ -94,8 +102,13 @@ def _pbxs(stack: ExitStack, folder: Path, phones: list[PhoneAccount], sites: int
     return pbxs[0]
 
 
-def _account(number: int) -> PhoneAccount:
-    return PhoneAccount(Phone(f"hn{number:02}"), f"bench-{number:02}", f"Máy {number}", "hn")
+def names(phones: Mapping[str, Sequence[int]], side: str) -> list[str]:
+    """What this side's phones are called."""
+    return [f"{_PREFIXES[side]}{number:02}" for number in phones[side]]
+
+
+def _account(name: str) -> PhoneAccount:
+    return PhoneAccount(Phone(name), f"bench-{name}", f"Máy {name}", "hn")
 
 
 def configure(pbx: Pbx, **files: str) -> None:
@@ -113,9 +126,17 @@ def reload(pbx: Pbx) -> None:
     product.console(pbx.settings, "manager reload")
 
 
-def _add_native_queue(pbx: Pbx, phones: Sequence[int]) -> None:
-    names = [f"hn{number:02}" for number in phones]
-    unheard = _UNHEARD % "|".join(names)
-    configure(pbx, pjsip=_TRUNK, extensions=_DIALPLAN, queues=_QUEUE, manager=unheard)
-    for name in names:
-        product.console(pbx.settings, f"queue add member PJSIP/{name} to bench")
+def _add_native_queues(pbx: Pbx, phones: Mapping[str, Sequence[int]]) -> None:
+    queues = [side for side in phones if side != ROUTER]
+    trunks = [_TRUNK.format(side=side, host=HOSTS[side]) for side in queues]
+    rules = [_QUEUE.format(number=NUMBERS[side]) for side in queues]
+    configure(
+        pbx,
+        pjsip="".join(trunks),
+        extensions=_DIALPLAN,
+        queues="".join(rules),
+        manager=_UNHEARD,
+    )
+    for side in queues:
+        for name in names(phones, side):
+            product.console(pbx.settings, f"queue add member PJSIP/{name} to bench-{NUMBERS[side]}")

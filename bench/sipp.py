@@ -9,7 +9,6 @@ import csv
 import random
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,19 +65,17 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a load. `setup`: seconds from INVITE to answer, of each call that was answered;
-    `lasted`: seconds from the first caller to the end of the last."""
+    """What became of a load. `setup`: seconds from INVITE to answer, of each call that was answered."""
 
     placed: int
     done: int
     failed: int
     setup: Sequence[float]
-    lasted: float
 
 
 @contextmanager
-def phones(folder: Path, host: str, port: int, *, audio: bool) -> Iterator[None]:
-    """One end at host:port that is every phone; with `audio` it says what it hears."""
+def phones(folder: Path, host: str, port: int, *, audio: bool) -> Iterator[int]:
+    """One end at host:port that is every phone; with `audio` it says what it hears. Its process."""
     command = _command("phones", folder, host, audio)
     command += ["-p", str(port), *(["-rtp_echo"] if audio else [])]
     process = subprocess.Popen(
@@ -89,7 +86,7 @@ def phones(folder: Path, host: str, port: int, *, audio: bool) -> Iterator[None]
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield
+        yield process.pid
     finally:
         process.kill()
         process.wait()
@@ -109,13 +106,11 @@ def place(folder: Path, load: Load) -> Result:
     for old in folder.glob("callers_*.csv"):
         old.unlink()
     quiet = subprocess.DEVNULL
-    began = time.monotonic()
     subprocess.run(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet, check=False)
-    lasted = time.monotonic() - began
     rows = _rows(folder, "callers_*_rtt.csv")
     last = _rows(folder, "callers_[0-9]*_.csv")[-1]
     done, failed = int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"])
-    return Result(calls, done, failed, [float(row["response_time_ms"]) / 1000 for row in rows], lasted)
+    return Result(calls, done, failed, [float(row["response_time_ms"]) / 1000 for row in rows])
 
 
 def _command(scenario: str, folder: Path, host: str, audio: bool) -> list[str]:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, CDPSession, Page, Request, expect
 
-from bench.times import at
-from bench.web_house import LEAD, PASSWORD, counselors, processor_seconds, server, web_house
+from bench.times import at, processor_seconds
+from bench.web_house import LEAD, PASSWORD, counselors, server, web_house
 from hotline import bus
 from hotline.clock import utc_now
 from hotline.db import reading, transaction

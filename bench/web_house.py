@@ -82,9 +82,3 @@ def server() -> Iterator[tuple[str, int]]:
     finally:
         process.terminate()
         process.wait()
-
-
-def processor_seconds(process: int) -> float:
-    """Processor time of this process so far, all its threads (proc(5): utime, stime)."""
-    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

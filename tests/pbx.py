@@ -107,6 +107,12 @@ class Pbx:
         """Warnings and errors of Asterisk itself."""
         return self.settings.pbx_dir / "log" / "messages.log"
 
+    @property
+    def pid(self) -> int:
+        """Of the Asterisk that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start and wait until it takes calls.
 
@@ -159,8 +165,7 @@ class Pbx:
     @contextmanager
     def full_disk(self) -> Iterator[None]:
         """Asterisk's files cannot grow: the kernel refuses every such write, as a full disk does."""
-        assert self._process is not None
-        which = self._process.pid, resource.RLIMIT_FSIZE
+        which = self.pid, resource.RLIMIT_FSIZE
         soft, hard = resource.prlimit(*which)
         resource.prlimit(*which, (0, hard))
         try:

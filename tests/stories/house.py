@@ -154,9 +154,13 @@ class House:
     def kill(self, instance: str = "main") -> None:
         self.signal(signal.SIGKILL, instance)
 
+    def pid(self, instance: str = "main") -> int:
+        """Of one of its processes."""
+        return self._processes[instance].pid
+
     def drains(self, instance: str = "main") -> list[int]:
         """The processes that carry this switchboard's journal into the database."""
-        pid = self._processes[instance].pid
+        pid = self.pid(instance)
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
         return [int(child) for child in children if b"resource_tracker" not in _command_of(child)]
 
