@@ -15,7 +15,7 @@ from hotline.errors import BadInput, SetupError, Unavailable
 from hotline.events import CallArrived, CallEnded, CallEvent, CounselorChosen, Outcome
 from hotline.ids import CallId, OfferId, StaffId
 from intake import calls
-from telephony.drain import drain
+from telephony.drain import drain, gathering
 from telephony.journal import Journal, JournalCursorRow, JournalRejectRow, drain_once
 from tests.waiting import until
 
@@ -150,6 +150,11 @@ def test_the_drain_takes_in_what_it_is_told_of_until_the_switchboard_has_gone(
     theirs.close()
     with reading(db) as session:
         assert calls.open_calls(session) == ["hn-1.1", "hn-1.2", "hn-1.3"]
+
+
+@pytest.mark.parametrize(("taken", "seconds"), [(0, 0.02), (3, 0.02), (40, 0.12), (5000, 0.25)])
+def test_the_busier_the_line_is_the_more_the_drain_gathers(taken: int, seconds: float) -> None:
+    assert gathering(taken) == pytest.approx(seconds)
 
 
 def test_two_switchboards_cannot_share_a_journal(open_journal: Open, tmp_path: Path) -> None:
