@@ -297,9 +297,8 @@ class Dispatcher:
         return self._floor.pool
 
     def _say_why(self, offer: Offer, decision: Decision) -> None:
-        """To the log, and to SQL by way of the journal: after what is being heard just now is in it."""
+        """To SQL by way of the journal: after what is being heard just now is in it."""
         who, why = offer.staff_id, decision.reasons
-        _log.info("offer", call_id=offer.call_id, offer_id=offer.id, staff_id=who, reason=why)
         if not self._chosen:
             asyncio.get_running_loop().call_soon(self._write_down)
         self._chosen.append(CounselorChosen(offer.call_id, offer.made_at, offer.id, who, " ".join(why)))
