@@ -47,6 +47,7 @@ from tests.pbx import free_port, soon
 from tests.stories.house import House
 
 PHONES = {side: range(1, 71) for side in (ROUTER, NATIVE, HEARD)}
+"""With audio each is taken for some 1.1 s: no side can get beyond 60 calls a second then."""
 PHONES_HOST = "127.0.0.113"
 TALK_SECONDS = {False: 0.2, True: 1.0}
 """With audio and without."""
