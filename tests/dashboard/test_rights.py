@@ -6,7 +6,9 @@ import pytest
 
 from dashboard.asking import session_cookie
 from dashboard.guard import MAX_BODY, POLICY
+from hotline.clock import utc_now
 from tests.dashboard.conftest import CSRF, Browser, Face
+from tests.factories import Story
 
 PAGES = {
     "/desk": {"an"},
@@ -78,6 +80,21 @@ def test_pages_show_only_what_the_viewer_may_do(face: Face) -> None:
     board = face.browser(face.admin).get("/wallboard").text
     assert 'href="/cases"' not in board
     assert 'href="/desk"' not in board
+
+
+def test_the_wallboard_tells_of_no_caller_and_no_child(face: Face, an: Browser) -> None:
+    talking = face.answered(face.an, "0912345678")
+    record = face.record_of(talking, face.an)
+    assert an.save(record, 0, {"child.1.name": "Bé Na", "caller_name": "Bà Tư"}).status_code == 200
+    assert "Bé Na" in an.get("/desk").text
+    waiting = face.tell(Story(number="0987654321", at=utc_now()).arrived().waiting())
+    lead = face.browser(face.lead)
+    pages = ["/wallboard", "/wallboard/board", "/wallboard/figures", "/wallboard/figures/offered"]
+    told = "".join(lead.get(path).text for path in [*pages, f"/wallboard/staff/{face.an.staff_id}"])
+    assert "Nguyễn Thị An" in told
+    assert "data-grows" in told  # somebody waits
+    for secret in ("Bé Na", "Bà Tư", "345678", "345 678", "654321", "654 321"):
+        assert secret not in told.replace(talking.call_id, "").replace(waiting.call_id, "")
 
 
 @pytest.mark.parametrize(
