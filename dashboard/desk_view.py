@@ -21,6 +21,7 @@ from intake import (
     calls_out,
     cases,
     line_wishes,
+    number_flags,
     on_the_line,
     reasons,
     records,
@@ -32,6 +33,7 @@ from intake.calls import CallLine, CallView, EarlierCalls, LiveCall
 from intake.calls_out import Wish
 from intake.cases import CaseLine
 from intake.line_wishes import WishView
+from intake.number_flags import NumberFlag
 from intake.on_the_line import Waiting
 from intake.records import RecordLine, RecordView
 from intake.reports import ReportView
@@ -152,6 +154,8 @@ class Writing:
     call: CallView | None
     earlier: EarlierCalls | None
     """None where the viewer may not see the record's call, or it has none."""
+    flags: Sequence[NumberFlag] = ()
+    """What colleagues say of the number."""
     report: ReportView | None = None
     """What the record was made of, when a program sent it."""
     asked: Sequence[Question] = ()
@@ -358,14 +362,15 @@ def writing(work: Work, record_id: RecordId, at_phone: LiveCall | None) -> Writi
     except NotVisible:
         return None
     if record.call_id is None:
-        return Writing(record, None, None, None, reports.of_record(session, record.id))
+        return Writing(record, None, None, None, report=reports.of_record(session, record.id))
     try:
         earlier = calls.earlier(session, viewer, record.call_id, now)
+        flags = number_flags.standing(session, viewer, record.call_id, now)
         if at_phone is not None and at_phone.call_id == record.call_id:
-            return Writing(record, at_phone.number, None, earlier)
+            return Writing(record, at_phone.number, None, earlier, flags)
         call = calls.call(session, viewer, record.call_id, now)
         asked = yes_no.told(session, record.call_id)
-        return Writing(record, call.number, call, earlier, asked=asked)
+        return Writing(record, call.number, call, earlier, flags, asked=asked)
     except NotVisible:
         return Writing(record, None, None, None)
 

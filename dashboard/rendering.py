@@ -21,7 +21,7 @@ from hotline.access import Action, may
 from hotline.calendar import is_holiday
 from hotline.clock import local
 from hotline.settings import settings
-from intake import places
+from intake import number_flags, places
 from intake.forms import MOST, split
 from intake.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND, Relation
 from routing.steering import Order
@@ -43,6 +43,8 @@ _GLOBALS = {
     "COUNSELING": COUNSELING,
     "RELATIONS": tuple(Relation),
     "MOST_PEOPLE": MOST,
+    "FLAG_DAYS": number_flags.DAYS,
+    "FLAG_LENGTH": number_flags.LONGEST,
     "PLACED_FIELDS": record_form.PLACED,
     "FAMILY_FIELDS": record_form.FAMILY,
     "child_count": record_form.child_count,

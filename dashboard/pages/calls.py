@@ -7,11 +7,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard.asking import Asking, Id, LineId
+from dashboard.asking import Asked, Asking, Id, LineId, Work
 from dashboard.rendering import page
 from hotline.access import Action, Scope, scope
 from hotline.ids import CallId
-from intake import calls, lead_wishes, nuisances
+from intake import calls, lead_wishes, nuisances, number_flags
 
 router = APIRouter()
 
@@ -60,3 +60,29 @@ def lift(asked: Asking, nuisance_id: Id) -> Response:
     with asked.work(Action.LOWER_NUISANCES) as work:
         nuisances.lift(work.session, work.viewer, nuisance_id, work.now)
     return RedirectResponse("/calls", 303)
+
+
+@router.post("/calls/{call_id}/flags")
+def flag(
+    asked: Asking,
+    call_id: LineId,
+    days: Annotated[int, Form()],
+    text: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    """What colleagues shall know when this number calls again. An empty text flags nothing."""
+    with asked.work(Action.WRITE_RECORD) as work:
+        if text.strip():
+            number_flags.put(work.session, work.viewer, CallId(call_id), text, days, work.now)
+        return _flags(asked, work, CallId(call_id))
+
+
+@router.post("/calls/{call_id}/flags/{flag_id}/lift")
+def lift_flag(asked: Asking, call_id: LineId, flag_id: Id) -> Response:
+    with asked.work(Action.WRITE_RECORD) as work:
+        number_flags.lift(work.session, work.viewer, CallId(call_id), flag_id, work.now)
+        return _flags(asked, work, CallId(call_id))
+
+
+def _flags(asked: Asked, work: Work, call_id: CallId) -> Response:
+    flags = number_flags.standing(work.session, work.viewer, call_id, work.now)
+    return page(asked, work, "_number_flags.html", flags=flags, call_id=call_id)

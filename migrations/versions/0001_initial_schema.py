@@ -897,6 +897,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_nuisance_until"), ["until"], unique=False)
 
     op.create_table(
+        "number_flag",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("call_id", sa.String(length=150), nullable=False),
+        sa.Column("text", sa.String(length=120), nullable=False),
+        sa.Column("set_by", sa.Integer(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.Integer(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_number_flag_call_id_call")),
+        sa.ForeignKeyConstraint(
+            ["lifted_by"], ["staff.id"], name=op.f("fk_number_flag_lifted_by_staff")
+        ),
+        sa.ForeignKeyConstraint(["set_by"], ["staff.id"], name=op.f("fk_number_flag_set_by_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_number_flag")),
+    )
+    with op.batch_alter_table("number_flag", schema=None) as batch_op:
+        batch_op.create_index("ix_number_flag_number_until", ["number", "until"], unique=False)
+
+    op.create_table(
         "rest",
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.String(length=150), nullable=False),

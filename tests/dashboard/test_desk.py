@@ -174,3 +174,17 @@ def test_a_missed_ring_shows_in_the_list_of_calls(face: Face, an: Browser) -> No
     story = ringing(face)
     face.tell(story.stopped("hn01", Outcome.ABANDONED).ended(Outcome.ABANDONED))
     assert "Gác trước khi được nghe" in an.get("/calls").text
+
+
+def test_what_a_colleague_says_of_the_number_comes_with_the_ring(face: Face, an: Browser) -> None:
+    past = face.past(face.binh)
+    binh = face.browser(face.binh)
+    flagged = binh.post(f"/calls/{past.call_id}/flags", {"text": "sau <21h>", "days": "7"}).text
+    assert "sau &lt;21h&gt;" in flagged
+    call = face.answered(face.an)
+    page = an.get("/desk").text
+    assert "sau &lt;21h&gt;" in page
+    assert f"{face.binh.name}, đến " in page
+    lift = page.partition(f'hx-post="/calls/{call.call_id}/flags/')[2].partition('"')[0]
+    assert "21h" not in an.post(f"/calls/{call.call_id}/flags/{lift}").text
+    assert "21h" not in an.get("/desk").text
