@@ -1,5 +1,6 @@
 """What an alarm can be about. Pure."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -27,13 +28,19 @@ LASTING = frozenset(
     {AlarmKind.DISK, AlarmKind.SHIFT, AlarmKind.SITE, AlarmKind.ANSWER_RATE, AlarmKind.REPORT}
 )
 """Shown until they are over, also when somebody has taken note: they get worse by themselves."""
-RINGING = frozenset(
-    {
-        (AlarmKind.SHIFT, "nobody"),
-        (AlarmKind.WAITING, "long"),
-        (AlarmKind.SITE, "lost"),
-        (AlarmKind.REPORT, "unheard"),
-    }
-)
-"""For these the leads' phones are rung until somebody has taken note: kind and reason. Each kind has its
-prompt, `alarm_KIND` (asterisk-conf/sounds)."""
+RINGING: Mapping[AlarmKind, frozenset[str]] = {
+    AlarmKind.SHIFT: frozenset({"nobody"}),
+    AlarmKind.WAITING: frozenset({"long"}),
+    AlarmKind.SITE: frozenset({"lost"}),
+    AlarmKind.REPORT: frozenset({"unheard"}),
+    AlarmKind.RECORDING: frozenset({"no_file", "gone", "late"}),
+    AlarmKind.ANSWER_RATE: frozenset(),
+}
+"""For these the leads' phones are rung until somebody has taken note: kind → reasons, none for any. Each
+kind has its prompt, `alarm_KIND` (asterisk-conf/sounds)."""
+
+
+def rings(kind: AlarmKind, reason: str) -> bool:
+    """Whether somebody is rung for it."""
+    reasons = RINGING.get(kind)
+    return reasons is not None and (not reasons or reason in reasons)

@@ -7,21 +7,23 @@ the whole house, administrators all of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, ForeignKey, String, and_, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, ForeignKey, String, and_, false, or_, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus
 from hotline.access import Action, Scope, Viewer, scope
-from hotline.alarm_kinds import LASTING, RINGING, AlarmKind
+from hotline.alarm_kinds import LASTING, RINGING, AlarmKind, rings
 from hotline.db import Base, UtcDateTime
 from hotline.errors import NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.staff import StaffRow, viewer_of
 
 _log = structlog.get_logger()
+
+_LULL = timedelta(hours=1)
 
 
 class AlarmRow(Base):
@@ -60,10 +62,10 @@ def sound(
 ) -> list[bus.Signal]:
     """Something is wrong. What is known already only gets its newest reason."""
     row = session.get(AlarmRow, (kind, subject), with_for_update=True)
-    rings = [_RINGS] if (kind, reason) in RINGING else []
     if row is not None and row.over_at is None:
-        known, row.reason = row.reason, reason
-        return rings if reason != known and row.noted_by is None else []
+        begins = rings(kind, reason) and not rings(kind, row.reason) and row.noted_by is None
+        row.reason = reason
+        return [_RINGS] if begins else []
     if row is None:
         row = AlarmRow(kind=kind, subject=subject)
         session.add(row)
@@ -71,7 +73,7 @@ def sound(
     row.over_at = row.noted_by = row.noted_at = None
     session.flush()
     _log.error("alarm", kind=kind, id=subject, reason=reason)
-    return [_BOARD, *rings]
+    return [_BOARD, _RINGS] if rings(kind, reason) else [_BOARD]
 
 
 def end(session: Session, kind: AlarmKind, subject: str, now: datetime) -> list[bus.Signal]:
@@ -100,20 +102,24 @@ def take_note(
     return _noted(session, row, viewer, now)
 
 
-def ringing(session: Session, center: CenterId | None) -> Sequence[tuple[AlarmKind, str]]:
+def ringing(session: Session, center: CenterId | None, now: datetime) -> Sequence[tuple[AlarmKind, str]]:
     """Alarms of this center (None: of the whole house), kind and subject, for which somebody must be
-    rung now; oldest first."""
+    rung now; oldest first. Of many recordings one, and none for an hour after somebody took note of one:
+    what they look into may be the disk."""
     rows = session.scalars(
         select(AlarmRow)
-        .where(
-            AlarmRow.over_at.is_(None),
-            AlarmRow.noted_by.is_(None),
-            AlarmRow.center_id == center,
-            tuple_(AlarmRow.kind, AlarmRow.reason).in_(sorted(RINGING)),
-        )
+        .where(AlarmRow.over_at.is_(None), AlarmRow.center_id == center, AlarmRow.kind.in_(RINGING))
         .order_by(AlarmRow.since, AlarmRow.subject)
-    )
-    return [(AlarmKind(row.kind), row.subject) for row in rows]
+    ).all()
+    recordings = [row for row in rows if row.kind == AlarmKind.RECORDING]
+    seen_to = any(row.noted_at is not None and now - row.noted_at < _LULL for row in recordings)
+    due = [row for row in rows if row.noted_by is None and rings(AlarmKind(row.kind), row.reason)]
+    first = next((row for row in due if row in recordings), None)
+    return [
+        (AlarmKind(row.kind), row.subject)
+        for row in due
+        if row.kind != AlarmKind.RECORDING or (row is first and not seen_to)
+    ]
 
 
 def answer(

@@ -125,7 +125,7 @@ def _tell(engine: Engine, short: Sequence[Shortage], own: str, now: datetime) ->
 def _summons(session: Session, codes: dict[CenterId, str], own: str) -> Iterator[Summons]:
     """For what concerns the whole house, `own` people are rung: those of our own center."""
     for center, code in (*codes.items(), (None, own)):
-        for kind, subject in alarms.ringing(session, center):
+        for kind, subject in alarms.ringing(session, center, utc_now()):
             yield Summons(kind, subject, list(people_of(session, code)))
 
 

@@ -57,6 +57,13 @@ PROMPTS = {
         "Tổng đài một một một báo động. Có tin báo trẻ đang nguy hiểm mà chưa ai nhận. "
         "Bấm phím một để nhận tin."
     ),
+    "alarm_answer_rate": (
+        "Tổng đài một một một báo động. Một giờ qua nhiều cuộc gọi không có người nghe. "
+        "Bấm phím một để nhận tin."
+    ),
+    "alarm_recording": (
+        "Tổng đài một một một báo động. Có cuộc gọi không có ghi âm. Bấm phím một để nhận tin."
+    ),
     "on_call": "Tổng đài một một một. Có người đang chờ trên máy. Bấm phím một để nghe.",
 }
 """The caller may be a child or an adult, hence "bạn"; short, and no machine to talk to. `on_call` is for

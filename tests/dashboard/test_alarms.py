@@ -43,4 +43,4 @@ def test_an_alarm_says_what_is_wrong_until_somebody_looks_into_it(face: Face, ca
 
 def test_every_alarm_that_rings_has_its_prompt() -> None:
     prompts = {file.stem for file in (ROOT / "asterisk-conf" / "sounds" / "vi111").glob("*.wav")}
-    assert {f"alarm_{kind}" for kind, _ in RINGING} <= prompts
+    assert {f"alarm_{kind}" for kind in RINGING} <= prompts

@@ -38,7 +38,7 @@ def sound(
     db: Engine, center: CenterId | None, kind: AlarmKind = AlarmKind.RECORDING
 ) -> list[bus.Signal]:
     with transaction(db) as session:
-        return alarms.sound(session, kind, CALL, "no_file", center, NOON)
+        return alarms.sound(session, kind, CALL, "one_side", center, NOON)
 
 
 def end(db: Engine) -> list[bus.Signal]:
@@ -80,7 +80,7 @@ def test_who_takes_note_is_named_once_and_on_record(db: Engine, people: dict[str
     assert found is not None
     assert (found.noted_by, found.noted_at) == (people["lead"].name, LATER)
     assert [(row.staff_id, row.object_id, row.detail) for row in rows] == [
-        (people["lead"].staff_id, CALL, "no_file")
+        (people["lead"].staff_id, CALL, "one_side")
     ]
 
 
@@ -114,14 +114,14 @@ def test_who_was_rung_takes_note_at_the_phone_and_nobody_is_rung_again(db: Engin
         hanoi = factories.center(session)
         on_call = factories.counselor(session)
         assert alarms.sound(session, AlarmKind.SHIFT, "HN", "too_few", hanoi.id, NOON) == TOLD
-        assert alarms.ringing(session, hanoi.id) == []
+        assert alarms.ringing(session, hanoi.id, NOON) == []
         assert alarms.sound(session, AlarmKind.SHIFT, "HN", "nobody", hanoi.id, NOON) == [RINGS]
         assert alarms.sound(session, AlarmKind.SHIFT, "HN", "nobody", hanoi.id, NOON) == []
-        assert alarms.ringing(session, hanoi.id) == [(AlarmKind.SHIFT, "HN")]
+        assert alarms.ringing(session, hanoi.id, NOON) == [(AlarmKind.SHIFT, "HN")]
         assert alarms.open_of(session, AlarmKind.SHIFT) == {"HN": "nobody"}
         assert alarms.answer(session, on_call.staff_id, AlarmKind.SHIFT, "HN", NOON)
         assert alarms.answer(session, on_call.staff_id, AlarmKind.SHIFT, "HN", NOON) == []
-        assert alarms.ringing(session, hanoi.id) == []
+        assert alarms.ringing(session, hanoi.id, NOON) == []
         (shown,) = alarms.present(session, factories.shift_lead(session))
         assert shown.noted_by == on_call.name
 
@@ -142,3 +142,37 @@ def test_the_switchboard_hears_at_once_of_what_must_ring_unless_somebody_looks_i
         assert sound("TB-3", "danger") == TOLD
         alarms.take_note(session, lead, AlarmKind.REPORT, "TB-3", NOON)
         assert sound("TB-3", "unheard") == []
+
+
+def test_of_many_missing_recordings_one_rings_and_none_while_somebody_looks_into_it(
+    db: Engine,
+) -> None:
+    with transaction() as session:
+        hanoi = factories.center(session)
+        lead = factories.shift_lead(session, hanoi)
+
+        def missing(number: int, reason: str = "no_file") -> list[bus.Signal]:
+            at, subject = NOON + timedelta(seconds=number), f"hn-1700000000.{number}"
+            return alarms.sound(session, AlarmKind.RECORDING, subject, reason, hanoi.id, at)
+
+        def rung(minutes: float = 1) -> list[str]:
+            now = NOON + timedelta(minutes=minutes)
+            return [subject for _, subject in alarms.ringing(session, hanoi.id, now)]
+
+        assert missing(1, "one_side") == TOLD
+        assert rung() == []
+        assert missing(2) == missing(3, "late") == [*TOLD, RINGS]
+        assert rung() == ["hn-1700000000.2"]
+        alarms.answer(session, lead.staff_id, AlarmKind.RECORDING, "hn-1700000000.2", NOON)
+        assert (rung(59), rung(61)) == ([], ["hn-1700000000.3"])
+
+
+def test_too_few_answered_calls_ring_once_however_the_share_changes(db: Engine) -> None:
+    with transaction() as session:
+        factories.center(session)
+
+        def share(percent: str) -> list[bus.Signal]:
+            return alarms.sound(session, AlarmKind.ANSWER_RATE, "house", percent, None, NOON)
+
+        assert (share("65"), share("61")) == ([*TOLD, RINGS], [])
+        assert alarms.ringing(session, None, NOON) == [(AlarmKind.ANSWER_RATE, "house")]

@@ -240,7 +240,7 @@ def test_a_child_in_danger_whom_nobody_takes_rings_the_lead(house: House, app: A
     def rings(minutes: int, ring: timedelta = ring) -> list[str]:
         report_care.watch_all(house.db, timedelta(), ring, NOON + timedelta(minutes=minutes))
         with reading(house.db) as session:
-            return [subject for _, subject in alarms.ringing(session, None)]
+            return [subject for _, subject in alarms.ringing(session, None, NOON)]
 
     assert rings(2) == []
     assert rings(9, timedelta()) == []
