@@ -17,6 +17,7 @@ from hotline.settings import settings
 from hotline.staff import Center, StaffView
 from intake import (
     callbacks,
+    callers,
     calls,
     calls_out,
     cases,
@@ -156,6 +157,8 @@ class Writing:
     """None where the viewer may not see the record's call, or it has none."""
     flags: Sequence[NumberFlag] = ()
     """What colleagues say of the number."""
+    language: str = ""
+    """Of earlier calls of the number, unless Vietnamese: a code, "" when that is unknown."""
     report: ReportView | None = None
     """What the record was made of, when a program sent it."""
     asked: Sequence[Question] = ()
@@ -366,11 +369,12 @@ def writing(work: Work, record_id: RecordId, at_phone: LiveCall | None) -> Writi
     try:
         earlier = calls.earlier(session, viewer, record.call_id, now)
         flags = number_flags.standing(session, viewer, record.call_id, now)
+        language = callers.languages(session, [record.call_id], now).get(record.call_id, "")
         if at_phone is not None and at_phone.call_id == record.call_id:
-            return Writing(record, at_phone.number, None, earlier, flags)
+            return Writing(record, at_phone.number, None, earlier, flags, language)
         call = calls.call(session, viewer, record.call_id, now)
         asked = yes_no.told(session, record.call_id)
-        return Writing(record, call.number, call, earlier, flags, asked=asked)
+        return Writing(record, call.number, call, earlier, flags, language, asked=asked)
     except NotVisible:
         return Writing(record, None, None, None)
 

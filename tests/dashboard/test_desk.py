@@ -188,3 +188,15 @@ def test_what_a_colleague_says_of_the_number_comes_with_the_ring(face: Face, an:
     lift = page.partition(f'hx-post="/calls/{call.call_id}/flags/')[2].partition('"')[0]
     assert "21h" not in an.post(f"/calls/{call.call_id}/flags/{lift}").text
     assert "21h" not in an.get("/desk").text
+
+
+def test_the_pop_tells_the_line_and_in_which_language_the_number_called_before(
+    face: Face, an: Browser
+) -> None:
+    an.save(face.record_of(face.past(face.an), face.an), 0, {"language": "hmn"})
+    call = face.answered(face.an)
+    page = an.get("/desk").text
+    assert "Bảo vệ trẻ em" in page
+    assert "Số này từng nói: <strong>H&#39;Mông</strong>" in page
+    an.save(face.record_of(call, face.an), 0, {"language": "vi"})
+    assert "Số này từng nói" not in an.get("/desk").text
