@@ -73,11 +73,17 @@ def launched(browser: Browser, *flags: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def desk(town: Town, headset: Browser) -> Iterator[Page]:
-    """The desk of a counselor whose phone is in the browser; available."""
-    login = town.on_shift("counselor")[0]
-    tongdai(town, "staff", "phone", login, "--browser")
+def login(town: Town) -> str:
+    """A counselor on shift whose phone is in the browser."""
+    who = town.on_shift("counselor")[0]
+    tongdai(town, "staff", "phone", who, "--browser")
     tongdai(town, "pbx", "reload")
+    return who
+
+
+@pytest.fixture(scope="module")
+def desk(town: Town, headset: Browser, login: str) -> Iterator[Page]:
+    """The desk of this counselor; available."""
     context = headset.new_context(locale="vi-VN", viewport=DESK)  # type: ignore[arg-type]
     context.set_default_timeout(15_000)
     page = context.new_page()
@@ -302,14 +308,13 @@ def registering(town: Town, account: dict[str, str]) -> str:
 
 
 def test_a_line_that_went_dead_without_a_word_is_noticed_and_taken_anew(
-    town: Town, headset: Browser
+    town: Town, headset: Browser, login: str
 ) -> None:
     with in_a_thread(town.up.port) as wire, headset.new_context(locale="vi-VN") as context:
         page = context.new_page()
         page.clock.install()
-        enter(
-            page, replace(town, address=f"http://127.0.0.1:{wire.port}"), town.on_shift("counselor")[0]
-        )
+        through = replace(town, address=f"http://127.0.0.1:{wire.port}")
+        enter(page, through, login)
         is_line(page, "ready")
         wire.fall_silent()
         page.clock.fast_forward("00:25")
@@ -326,9 +331,8 @@ def kill(flag: str) -> None:
 
 
 def test_a_browser_that_crashes_loses_no_caller(
-    town: Town, browser: Browser, microphone: tuple[str, str]
+    town: Town, browser: Browser, microphone: tuple[str, str], login: str
 ) -> None:
-    login = town.on_shift("counselor")[0]
     victim = "--tongdai-victim"
     with launched(browser, *microphone, victim) as crashing:
         page = crashing.new_page()
