@@ -201,17 +201,20 @@ async def test_a_site_that_dies_is_left_out_and_callers_elsewhere_reach_others(c
 
 @told
 async def test_the_other_center_declines_and_the_next_is_rung(country: Country) -> None:
-    """Which center it was, and that it was declined, is told of the call."""
+    """Which center it was, and that it was declined, is told of the call; its record goes with it."""
     first, second = await country.sits_at("ag"), await country.sits_at("dn")
     caller = await country.pbx.call("0912000005")
-    (await rung_by(first, "0912000005")).decline()
+    declined = await rung_by(first, "0912000005")
+    await soon(lambda: country.calls()[0].record_id is not None)
+    record = country.calls()[0].record_id
+    declined.decline()
     ringing = await second.rang()
     await ringing.answer()
     await hear_each_other(caller, ringing)
     await ringing.hang_up()
     (call,) = await country.ended(1)
     assert offers(call) == [("ag03", Outcome.REJECTED), ("dn02", Outcome.ANSWERED)]
-    assert call.outcome is Outcome.ANSWERED
+    assert (call.outcome, call.record_id) == (Outcome.ANSWERED, record)
 
 
 @told
