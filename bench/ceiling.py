@@ -54,7 +54,7 @@ TALK_SECONDS = {False: 0.2, True: 1.0}
 STEP, AT_ONCE = 1.05, 5
 """Rates are so much apart, and on the way up so many are left out."""
 PROMPT_SECONDS = 0.5
-MOST_SECONDS = 220.0
+MOST_SECONDS = 270.0
 """No new step is begun after that."""
 _PAUSE_SECONDS = 2.0
 _WRITING_SECONDS = 60.0
