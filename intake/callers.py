@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from hotline.callers import NOTHING_KNOWN, Known
@@ -137,21 +137,24 @@ def _all_languages(session: Session, now: datetime) -> Iterator[tuple[str, str]]
         yield number or "", spoken or ""
 
 
+_CALLER = aliased(CallRow)
+_LANGUAGES = (
+    select(_CALLER.id, RecordRow.language)
+    .join(CallRow, CallRow.number == _CALLER.number)
+    .join(RecordRow, RecordRow.call_id == CallRow.id)
+    .where(
+        _CALLER.id.in_(bindparam("calls", expanding=True)),
+        CallRow.arrived_at >= bindparam("since"),
+        RecordRow.language.is_not(None),
+    )
+    .order_by(CallRow.arrived_at)
+)
+
+
 def languages(session: Session, call_ids: Sequence[CallId], now: datetime) -> Mapping[CallId, str]:
     """The languages of these callers but Vietnamese, as records of their numbers' last months say it, in
     one statement; who is not in it is not known."""
-    caller = aliased(CallRow)
-    rows = session.execute(
-        select(caller.id, RecordRow.language)
-        .join(CallRow, CallRow.number == caller.number)
-        .join(RecordRow, RecordRow.call_id == CallRow.id)
-        .where(
-            caller.id.in_(call_ids),
-            CallRow.arrived_at >= now - _LANGUAGE_WITHIN,
-            RecordRow.language.is_not(None),
-        )
-        .order_by(CallRow.arrived_at)
-    )
+    rows = session.execute(_LANGUAGES, {"calls": call_ids, "since": now - _LANGUAGE_WITHIN})
     newest = {CallId(call_id): str(spoken) for call_id, spoken in rows}
     return {call_id: spoken for call_id, spoken in newest.items() if spoken != "vi"}
 

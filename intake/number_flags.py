@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, staff
@@ -55,21 +55,24 @@ class NumberFlag:
     until: datetime
 
 
+_STANDING = (
+    select(NumberFlagRow)
+    .where(
+        NumberFlagRow.number == bindparam("number"),
+        NumberFlagRow.until > bindparam("now"),
+        NumberFlagRow.lifted_at.is_(None),
+    )
+    .order_by(NumberFlagRow.id.desc())
+    .limit(_SHOWN)
+)
+
+
 def standing(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> Sequence[NumberFlag]:
     """The flags of this call's number, newest first. Raises NotVisible."""
     number = readable_call(session, viewer, call_id).number
     if number is None:
         return ()
-    rows = session.scalars(
-        select(NumberFlagRow)
-        .where(
-            NumberFlagRow.number == number,
-            NumberFlagRow.until > now,
-            NumberFlagRow.lifted_at.is_(None),
-        )
-        .order_by(NumberFlagRow.id.desc())
-        .limit(_SHOWN)
-    ).all()
+    rows = session.scalars(_STANDING, {"number": number, "now": now}).all()
     people = staff.some(session, {StaffId(row.set_by) for row in rows}) if rows else {}
     return [NumberFlag(row.id, row.text, people[StaffId(row.set_by)], row.until) for row in rows]
 
