@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench import desk_pages
 from bench.desk_pages import Seat, Seen
-from bench.times import at, processor_seconds
+from bench.times import at, with_children
 from bench.web_house import counselors, server, web_house
 from hotline import bus, sessions
 from hotline.clock import utc_now
@@ -142,18 +142,18 @@ def tell(events: Sequence[CallEvent]) -> None:
     bus.publish(list(dict.fromkeys(signal for each in done for signal in each.signals)))
 
 
-def seated(people: Sequence[StaffId], ports: Sequence[int]) -> list[Seat]:
-    """All are available and have logged in, at one web server after the other."""
+def seated(people: Sequence[StaffId], port: int) -> list[Seat]:
+    """All are available and have logged in."""
     seats = []
     with transaction() as session:
-        for place, who in enumerate(people):
+        for who in people:
             availability.choose(session, None, who, Choice.AVAILABLE, utc_now())
             found = sessions.log_in(session, "", who, "127.0.0.1", utc_now())
             assert found is not None
             session.flush()
             login = sessions.current(session, found[0], utc_now())
             assert login is not None
-            seats.append(Seat(ports[place % len(ports)], found[0], login.csrf))
+            seats.append(Seat(port, found[0], login.csrf))
     return seats
 
 
@@ -190,26 +190,23 @@ def measured(many: int, seconds: float, rate: float, web: int) -> None:
     people = counselors(many)
     phones = _phones()
     with ExitStack() as house:
-        servers = [house.enter_context(server()) for _ in range(web)]
-        seats = seated(people, [int(address.rpartition(":")[2]) for address, _ in servers])
+        address, process = house.enter_context(server(web))
+        seats = seated(people, int(address.rpartition(":")[2]))
         page = desk(house.enter_context(opened()), seats[0])
         pipe = house.enter_context(others(seats[1:]))
         line = Line(phones, phones[0], rate, lambda: page.keyboard.press("Alt+1"))
-        before = [processor_seconds(process) for _, process in servers]
+        before = with_children(process)
         began = time.monotonic()
         came = line.run(seconds)
         took = time.monotonic() - began
-        shares = [
-            (processor_seconds(process) - was) / took
-            for (_, process), was in zip(servers, before, strict=True)
-        ]
+        share = (with_children(process) - before) / took
         time.sleep(1)  # what was told last is on its way
         shown: dict[str, float] = page.evaluate("() => window.pops")
         pipe.send("enough")
         seen: Seen = pipe.recv()
     print(f"{seen.connected + 1} desks connected, {came / took:.1f} calls a second for {took:.0f} s")
     print(f"told late by at most             {1000 * max(line.late):.0f} ms")
-    print(f"of a core in the web servers     {', '.join(f'{100 * each:.0f} %' for each in shares)}")
+    print(f"of a core in the web server      {100 * share:.0f} %")
     print(f"refused requests                 {seen.refused}")
     own = [1000 * (shown[call] / 1000 - line.rang[call]) for call in line.to_own if call in shown]
     there = [1000 * (when - line.rang[call]) for call, when in seen.pops.items() if call in line.rang]

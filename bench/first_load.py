@@ -113,7 +113,7 @@ def main() -> None:
             session.get_one(StaffRow, people[1]).phone_in_browser = True
         address, _ = house.enter_context(server())
         port = int(address.rpartition(":")[2])
-        seats = seated(people[:2], [port])
+        seats = seated(people[:2], port)
         browser = house.enter_context(opened())
         for name, path, seat in (
             ("log-in", "/login", None),

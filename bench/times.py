@@ -15,3 +15,9 @@ def processor_seconds(process: int) -> float:
     """Processor time of this process so far, all its threads (proc(5): utime, stime)."""
     fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def with_children(process: int) -> float:
+    """`processor_seconds` of this process and of those that its first thread has made."""
+    made = Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()
+    return processor_seconds(process) + sum(with_children(int(child)) for child in made)

@@ -61,12 +61,17 @@ def counselors(count: int) -> list[StaffId]:
 
 
 @contextmanager
-def server() -> Iterator[tuple[str, int]]:
-    """A web server in a process of its own: its address and process id."""
+def server(processes: int = 1) -> Iterator[tuple[str, int]]:
+    """A web server of so many processes: its address and the first one's id."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-c", "from hotline.cli import main; main(['web'])"]
-    environment = {**os.environ, "TONGDAI_WEB_PORT": str(port), "TONGDAI_LOG_LEVEL": "error"}
+    environment = {
+        **os.environ,
+        "TONGDAI_WEB_PORT": str(port),
+        "TONGDAI_WEB_PROCESSES": str(processes),
+        "TONGDAI_LOG_LEVEL": "error",
+    }
     process = subprocess.Popen(["setpriv", "--pdeathsig=KILL", *command], env=environment)
 
     def answers() -> bool:

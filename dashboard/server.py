@@ -1,9 +1,16 @@
-"""The command `tongdai web`: one web process. Any number may run; none keeps anything to itself."""
+"""The command `tongdai web`: the web server, one process or several behind one port.
+
+Any number may run; none keeps anything to itself. Several are uvicorn's: a first one holds the port and
+replaces those that die, and they die with it.
+"""
+
+import multiprocessing
 
 import uvicorn
+from fastapi import FastAPI
 
 from dashboard.app import create_app
-from hotline import ports
+from hotline import children, log, ports
 from hotline.settings import settings
 
 _IDLE_SECONDS = 150
@@ -17,7 +24,9 @@ def command() -> None:
     """Serve the pages on the settings' host and port until told to stop."""
     chosen = settings() if settings().web_port else ports.filled()
     uvicorn.run(
-        create_app(),
+        f"{__name__}:{application.__name__}",
+        factory=True,
+        workers=chosen.web_processes,
         host=chosen.host,
         port=chosen.web_port,
         log_config=None,
@@ -28,3 +37,12 @@ def command() -> None:
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_GOODBYE_SECONDS,
     )
+
+
+def application() -> FastAPI:
+    """What a process serves; uvicorn makes it there."""
+    first = multiprocessing.parent_process()
+    if settings().web_processes > 1 and first is not None:
+        children.end_with(first.pid)
+        log.configure()
+    return create_app()

@@ -5,6 +5,7 @@ signal, so that not even SIGKILL of the supervisor leaves an orphan.
 """
 
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ from hotline.errors import SetupError
 
 _ONLY_UNDER = 'test "$PPID" = "$0" || exit 1; exec "$@"'
 """Between fork and the parent-death signal the parent may die: then its number is no longer PPID."""
+_PR_SET_PDEATHSIG = 1
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 _STEADY_SECONDS = 30.0
 """A child that ran that long is forgiven its earlier deaths."""
@@ -128,6 +130,13 @@ def bound_to_us(command: Sequence[str]) -> list[str]:
         raise SetupError("setpriv is missing: install util-linux 2.33 or later")
     wrapper = [setpriv, "--pdeathsig=KILL", "sh", "-c", _ONLY_UNDER, str(os.getpid())]
     return [*wrapper, *command]
+
+
+def end_with(parent: int | None) -> None:
+    """From now on the kernel kills this process when the one that made it, this process id, ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> str:

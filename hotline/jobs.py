@@ -4,10 +4,7 @@ Jobs are idempotent: killing a worker may leave a job half done, and the sweeps 
 minute find what was lost. So a Redis that is away loses nothing either.
 """
 
-import ctypes
 import importlib
-import os
-import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,7 +17,7 @@ from rq.cron import CronScheduler
 from rq.exceptions import StopRequested
 from rq.job import Job
 
-from hotline import bus
+from hotline import bus, children
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.errors import HotlineError
@@ -45,7 +42,6 @@ _RECORDING_SECONDS = 3 * 3600
 """A recording takes a fiftieth of its call's length, on a busy machine a tenth; a day is the longest."""
 _KEEP_FAILED_SECONDS = 7 * 24 * 3600
 _LONGEST_WAIT_SECONDS = 5.0
-_PR_SET_PDEATHSIG = 1
 
 
 class JobFailed(HotlineError):
@@ -151,9 +147,7 @@ class _Worker(Worker):
 
     def setup_work_horse_signals(self) -> None:
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != self.pid:
-            os._exit(1)
+        children.end_with(self.pid)
 
 
 def _queue() -> Queue:

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address every server of ours listens on")
     public_url: str = Field(default="", description="address people use, if not the web server's own")
     web_port: int = 0
+    web_processes: int = Field(
+        default=1, ge=1, le=64, description="processes behind the web port: one for each core to spare"
+    )
     database_url: str = Field(default="", description="empty: SQLite in the data folder")
     database_password: SecretStr = Field(
         default=SecretStr(""), description="put into database_url, which then needs none"

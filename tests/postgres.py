@@ -33,7 +33,7 @@ _SETTINGS = (
     "synchronous_commit=off",
     "full_page_writes=off",
     "shared_buffers=32MB",
-    "max_connections=60",
+    "max_connections=100",
     "jit=off",
 )
 _CARELESS = ("fsync", "synchronous_commit", "full_page_writes")

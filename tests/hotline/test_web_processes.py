@@ -1,0 +1,69 @@
+"""Several web processes behind one port, as `tongdai web` starts them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hotline import children
+from tests.waiting import until
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+@pytest.fixture
+def web(port: int, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {
+        **os.environ,
+        "TONGDAI_DATA": str(tmp_path),
+        "TONGDAI_WEB_PORT": str(port),
+        "TONGDAI_WEB_PROCESSES": "2",
+    }
+    command = [sys.executable, "-m", "hotline.cli", "web"]
+    process = subprocess.Popen(children.bound_to_us(command), env=environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def serving(first: int) -> set[int]:
+    """Those it has made that serve, and not what counts multiprocessing's resources."""
+    made = Path(f"/proc/{first}/task/{first}/children").read_text("ascii").split()
+    return {int(each) for each in made if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()}
+
+
+def test_one_that_dies_is_replaced_and_all_die_with_the_first(
+    web: subprocess.Popen[bytes], port: int
+) -> None:
+    until(lambda: answers(port) and len(serving(web.pid)) == 2, within=30)
+    killed, other = sorted(serving(web.pid))
+    os.kill(killed, signal.SIGKILL)
+    assert answers(port)  # the other one does
+    until(lambda: len(serving(web.pid) - {killed}) == 2 and answers(port), within=30)
+    assert other in serving(web.pid)
+    made = serving(web.pid)
+    web.kill()
+    web.wait()
+    until(lambda: not any(Path(f"/proc/{each}").exists() for each in made))
+    assert not answers(port)
