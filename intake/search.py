@@ -13,7 +13,7 @@ from hotline.ids import CaseId, RecordId
 from intake import flow, forms, places, search_index
 from intake.record_text import all_fields
 from intake.search_index import CASE, RECORD, Found
-from intake.search_words import Term, spot, terms
+from intake.search_words import Term, count, spot, terms
 from intake.tables import CallRow, CaseRow, RecordPersonRow, RecordRow
 from intake.taxonomy import Disposition, Way
 from intake.visibility import reachable_cases, reachable_records
@@ -175,7 +175,7 @@ def _extract(fields: Mapping[str, str], asked: Sequence[Term]) -> Extract | None
         for name, value in fields.items()
         if name not in {"place", "place_unit"}
     }
-    found = {name: sum(spot(text, [term]) is not None for term in asked) for name, text in texts.items()}
+    found = {name: count(text, asked) for name, text in texts.items()}
     best = max(found, key=lambda name: found[name], default="")
     if not found.get(best) or (place := spot(texts[best], asked)) is None:
         return None

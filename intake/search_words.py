@@ -19,12 +19,12 @@ _SPACED_NUMBER = re.compile(r"(?<![0-9])(?:\+?84|0)(?:[ .-]?[0-9]){8,10}(?![0-9]
 _LEAST_DIGITS = 4
 """From so many digits on, the end of a number is as good as its beginning."""
 _LATIN = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l"})
+_NO_MARKS = dict.fromkeys(range(0x300, 0x370))
 
 
 def folded(text: str) -> str:
     """Small letters without marks: `Đắk Lắk` → `dak lak`."""
-    plain = normalize("NFD", text.casefold().translate(_LATIN))
-    return "".join(sign for sign in plain if not "\u0300" <= sign <= "\u036f")
+    return normalize("NFD", text.casefold().translate(_LATIN)).translate(_NO_MARKS)
 
 
 _folded_sign = lru_cache(2048)(folded)
@@ -63,11 +63,20 @@ class Term:
     exact: tuple[str, ...] = ()
     begins: tuple[str, ...] = ()
 
+    def finds(self, word: str) -> bool:
+        return word in self.exact or word.startswith(self.begins)
+
 
 def terms(query: str) -> Sequence[Term]:
     """What all must be found. The last word may still be being typed: its beginning is enough."""
     asked = words(query[:LONGEST_QUERY])[:MOST_WORDS]
     return [_term(word, last=place == len(asked) - 1) for place, word in enumerate(asked)]
+
+
+def count(text: str, asked: Sequence[Term]) -> int:
+    """How many of these terms `spot` would find in the text, at a tenth of its cost."""
+    there = set(_WORD.findall(folded(text)))
+    return sum(any(map(one.finds, there)) for one in asked)
 
 
 def spot(text: str, asked: Sequence[Term]) -> tuple[int, int] | None:
@@ -77,7 +86,7 @@ def spot(text: str, asked: Sequence[Term]) -> tuple[int, int] | None:
         plain += (as_found := _folded_sign(sign))
         places += [place] * len(as_found)
     for found in _WORD.finditer(plain):
-        if any(found[0] in one.exact or found[0].startswith(one.begins) for one in asked):
+        if any(one.finds(found[0]) for one in asked):
             return places[found.start()], places[found.end() - 1] + 1
     return None
 

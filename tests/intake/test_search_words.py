@@ -2,7 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.search_words import LONGEST_QUERY, MOST_WORDS, Term, folded, indexed, spot, terms, words
+from intake.search_words import (
+    LONGEST_QUERY,
+    MOST_WORDS,
+    Term,
+    count,
+    folded,
+    indexed,
+    spot,
+    terms,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +71,15 @@ def test_what_is_spotted_is_in_the_text(text: str) -> None:
     for word in words(text)[:1]:
         place = spot(text, [Term(exact=(word,))])
         assert place is None or folded(text[place[0] : place[1]]).strip() == word
+
+
+_VIETNAMESE = st.text(alphabet="aAăâđĐeêọồ ,.019ệ", max_size=60)
+
+
+@given(_VIETNAMESE, _VIETNAMESE)
+def test_terms_are_counted_as_they_are_spotted(text: str, query: str) -> None:
+    asked = terms(query)
+    assert count(text, asked) == sum(spot(text, [term]) is not None for term in asked)
 
 
 def test_a_found_word_is_shown_as_it_was_written() -> None:
