@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
 
+import structlog
 from sqlalchemy import Engine
 
 from hotline.callers import Known
@@ -17,6 +18,8 @@ from hotline.ids import CallId
 from telephony import drain
 from telephony.site import Sites
 from telephony.tasks import Beside
+
+_log = structlog.get_logger()
 
 AT_ONCE = 50
 """Callers looked up in one go: some milliseconds of a thread's time."""
@@ -72,6 +75,7 @@ class Lookups:
             known = await asyncio.to_thread(drain.load_callers, self._engine, calls, utc_now())
             took = time.monotonic() - began
             self._learned({each: one for each, one in known.items() if self._sites.find(each)})
+            _log.info("callers_looked_up", calls=len(calls))
             await asyncio.sleep(PAUSE * took)
         except Unavailable:
             self._due |= calls.keys()

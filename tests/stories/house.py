@@ -146,6 +146,10 @@ class House:
     def times_in_step(self) -> int:
         return self._said("in_step")
 
+    def times_looked_up(self) -> int:
+        """How often the switchboard has asked what is known of callers who wait."""
+        return self._said("callers_looked_up")
+
     def signal(self, number: signal.Signals, instance: str = "main") -> None:
         self._processes[instance].send_signal(number)
         if number is signal.SIGKILL:
