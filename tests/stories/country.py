@@ -273,7 +273,7 @@ def told(tell: Story) -> Callable[..., None]:
             await country.connect()
             try:
                 await asyncio.to_thread(country.start)
-                await soon(lambda: country.times_in_step() >= len(HOSTS), within=10)
+                await soon(lambda: country.times_in_step() > len(country.wires), within=10)
                 await soon(country.nobody_is_in_any_queue, within=10)
                 await tell(country)
             except BaseException as error:

@@ -44,11 +44,15 @@ def country(
     redis: str,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Country]:
+    """As a parameter: the centers that the switchboard knows beside Hà Nội."""
     with (
         empty_database(sqlite_template, tmp_path) as engine,
         built(pbxs, engine, redis, tmp_path) as made,
     ):
+        for site in made.wires.keys() - getattr(request, "param", made.wires.keys()):
+            del made.wires[site]
         monkeypatch.setenv("TONGDAI_SITES", made.reached)
         yield made
 
@@ -77,6 +81,17 @@ async def test_nobody_is_free_here_and_a_counselor_of_another_center_answers(cou
     assert (call.call_id[:3], call.outcome) == ("hn-", Outcome.ANSWERED)
     assert who(country, call) == [country.number_at("ag"), 1]
     assert [transfer.kind for transfer in call.transfers] == [TransferKind.BLIND]
+
+
+@pytest.mark.parametrize("country", [{"ag"}], indirect=True)
+@told
+async def test_of_two_centers_the_other_answers(country: Country) -> None:
+    there = await country.sits_at("ag")
+    caller, ringing = await conversation(country, there)
+    await hear_each_other(caller, ringing)
+    await caller.hang_up()
+    (call,) = await country.ended(1)
+    assert offers(call) == [("ag03", Outcome.ANSWERED)]
 
 
 @told
