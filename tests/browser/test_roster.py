@@ -35,6 +35,7 @@ def test_a_lead_writes_the_month_with_the_keyboard_and_with_a_finger(pages: Page
     expect(page.locator(f"#{first}")).to_have_text("Đ")
     expect(page.locator(f"#{first}")).to_be_focused()
     page.keyboard.press("ArrowRight")
+    expect(page.locator(f"#{second}")).to_be_focused()
     page.keyboard.press("Shift+S")
     expect(page.locator(f"#{second}")).to_have_text("S+")
     expect(page.locator(f"#{second}")).to_be_focused()
