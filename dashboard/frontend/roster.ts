@@ -26,14 +26,23 @@ function choose(cell: HTMLButtonElement): void {
   cell.focus();
 }
 
+let written: Promise<void> = Promise.resolve();
+
+/** One after the other: each answer is the whole table. */
 function write(cell: HTMLButtonElement, what: string): void {
+  const id = cell.id;
+  written = written.then(() => send(id, what)).catch(() => undefined);
+}
+
+async function send(id: string, what: string): Promise<void> {
+  const cell = document.getElementById(id);
   const values = {
-    who: cell.closest<HTMLElement>("tr")?.dataset.who ?? "",
-    day: cell.dataset.day ?? "",
-    was: cell.textContent ?? "",
+    who: cell?.closest<HTMLElement>("tr")?.dataset.who ?? "",
+    day: cell?.dataset.day ?? "",
+    was: cell?.textContent ?? "",
     do: what,
   };
-  void htmx.ajax("post", "/roster/day", { values, target: "#roster-table", swap: "outerHTML" });
+  await htmx.ajax("post", "/roster/day", { values, target: "#roster-table", swap: "outerHTML" });
 }
 
 function wanted(event: KeyboardEvent): string | undefined {
