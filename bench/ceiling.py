@@ -162,17 +162,9 @@ class Ceiling:
         )
         result = await asyncio.to_thread(sipp.place, self.folder, load)
         self.answered[name] += result.done
-        await self._clear()
         if name != NATIVE:
             await _written(self.house, name, self.answered[name], within=_PAUSE_SECONDS)
         return result
-
-    async def _clear(self) -> None:
-        """A step that was too much leaves talks whose callers SIPp has given up: the next one begins
-        with every phone free, on whichever side."""
-        pbx = self.house.pbx
-        pbx.console("channel request hangup all")
-        await soon(lambda: "0 active channels" in pbx.console("core show channels"), within=30)
 
 
 def _is_clean(result: sipp.Result) -> bool:
