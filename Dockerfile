@@ -32,7 +32,8 @@ CMD ["redis-server", "--dir", "/data", "--bind", "*", "--protected-mode", "no", 
 
 
 FROM base AS python
-RUN add python3 ca-certificates tzdata
+# The typeface is that of documents (intake/documents/typefaces.py).
+RUN add python3 ca-certificates tzdata fonts-liberation2
 ENV PATH=/opt/packages/bin:$PATH \
     PYTHONPATH=/opt/tongdai \
     PYTHONDONTWRITEBYTECODE=1 \

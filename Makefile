@@ -21,10 +21,10 @@ help:
 	@echo "make lock    resolve the locked requirements anew"
 	@echo "make clean   remove what was built (keeps the data folder var/)"
 
-run: .venv/.run .venv/.pbx dashboard/static/built/.stamp
+run: .venv/.run .venv/.pbx .venv/.fonts dashboard/static/built/.stamp
 	@exec $(BIN)/tongdai up
 
-test: .venv/.dev .venv/.pbx dashboard/static/built/.stamp
+test: .venv/.dev .venv/.pbx .venv/.fonts dashboard/static/built/.stamp
 	$(SAY) "tests"
 	@TONGDAI_TEST_SKIP="$(SKIP)" $(BIN)/python -m tests.install
 	@TONGDAI_TEST_SKIP="$(SKIP)" $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
@@ -73,6 +73,11 @@ lint: .venv/.dev dashboard/static/built/.stamp
 	@$(BIN)/tongdai pbx install
 	@touch $@
 
+.venv/.fonts: intake/documents/typefaces.py hotline/debs.py | .venv/.run
+	$(SAY) "typeface of documents"
+	@$(BIN)/tongdai typefaces
+	@touch $@
+
 node_modules/.stamp: package.json package-lock.json
 	$(SAY) "browser packages"
 	@npm ci --no-audit --no-fund --loglevel=error
@@ -94,6 +99,6 @@ lock: .venv/.dev
 		fs.writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n")'
 
 clean:
-	rm -rf .venv node_modules dashboard/static/built .asterisk .sipp .debs .postgresql .faketime .chromium .compose
+	rm -rf .venv node_modules dashboard/static/built .asterisk .fonts .sipp .debs .postgresql .faketime .chromium .compose
 	rm -rf *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -42,7 +42,7 @@ from bench import sipp
 from bench.native import HEARD, HOSTS, NATIVE, NUMBERS, ROUTER, configure, house, names
 from bench.times import at, processor_seconds
 from hotline.db import reading
-from intake.tables import CallRow
+from intake.tables.calls import CallRow
 from tests.pbx import free_port, soon
 from tests.stories.house import House
 
@@ -208,16 +208,18 @@ def _let_phones_be_one(house: House, port: int, *, audio: bool) -> None:
     configure(house.pbx)
 
 
-async def _written(house: House, name: str, answered: int, within: float) -> int:
-    """This side's calls whose end the database has, once it has as many, or after a while."""
+async def _written(house: House, name: str, answered: int, within: float) -> tuple[int, int]:
+    """This side's calls in the database, and those whose end it has, once these are as many, or after a
+    while."""
 
-    def count() -> int:
-        wanted = CallRow.dialled == NUMBERS[name], CallRow.outcome.is_not(None)
+    def count() -> tuple[int, int]:
+        asked = select(func.count(), func.count(CallRow.outcome)).where(CallRow.dialled == NUMBERS[name])
         with reading(house.db) as session:
-            return session.scalar(select(func.count()).select_from(CallRow).where(*wanted)) or 0
+            known, ended = session.execute(asked).one()
+        return known, ended
 
     with contextlib.suppress(AssertionError):
-        await soon(lambda: count() >= answered, within=within, every=0.2)
+        await soon(lambda: count()[1] >= answered, within=within, every=0.2)
     return count()
 
 
@@ -239,8 +241,8 @@ async def run(house: House, folder: Path, phones: int, given: argparse.Namespace
 
 async def _print_written(house: House, answered: Mapping[str, int]) -> None:
     for name in (ROUTER, HEARD):
-        written = await _written(house, name, answered[name], within=_WRITING_SECONDS)
-        print(f"calls of {name} that were answered: {answered[name]}; ended in the database: {written}")
+        known, ended = await _written(house, name, answered[name], within=_WRITING_SECONDS)
+        print(f"calls of {name} answered: {answered[name]}; in the database: {known}, ended {ended}")
 
 
 def main() -> None:

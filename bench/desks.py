@@ -33,7 +33,7 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.events import CallEvent
 from hotline.ids import StaffId
-from intake import calls
+from intake.calls import calls
 from routing import availability
 from routing.choices import Choice
 from tests.browser.conftest import DESK, opened

@@ -31,7 +31,7 @@ from hotline.db import reading, transaction
 from hotline.events import CallEvent, Outcome
 from hotline.ids import StaffId
 from hotline.settings import settings
-from intake.tables import CallRow
+from intake.tables.calls import CallRow
 from telephony.drain import batch
 from telephony.journal import Journal
 from tests import factories, own_valkey, postgres

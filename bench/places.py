@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from bench.times import at
 from hotline.units import Unit
-from intake.place_finding import find
-from intake.places import choosable, label
+from intake.forms.place_finding import find
+from intake.forms.places import choosable, label
 from intake.search_words import words
 
 SHOWN = 8

@@ -25,11 +25,11 @@ from bench.times import at
 from hotline import db, migrate
 from hotline.sealed import CHUNK, SealedFile
 from hotline.settings import settings
-from intake import audio, recording_work, recordings
-from intake.calls import apply
-from intake.loudness import Samples, measure
-from intake.recording_files import Part, file_of, open_part, raw_files
-from intake.tables import RecordingRow
+from intake.calls.calls import apply
+from intake.recordings import audio, recording_work, recordings
+from intake.recordings.loudness import Samples, measure
+from intake.recordings.recording_files import Part, file_of, open_part, raw_files
+from intake.tables.recordings import RecordingRow
 from tests import factories
 from tests.factories import Story
 

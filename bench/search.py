@@ -23,11 +23,12 @@ from bench.times import at
 from hotline import db, migrate
 from hotline.access import Viewer
 from hotline.db import transaction
-from intake import search_index
 from intake.search import search
-from intake.search_index import SearchRow
 from intake.search_words import indexed
-from intake.tables import CallRow, RecordRow
+from intake.searching import search_index
+from intake.searching.search_index import SearchRow
+from intake.tables.calls import CallRow
+from intake.tables.records import RecordRow
 from tests import factories, postgres
 
 CENTERS, COUNSELORS = 3, 32

@@ -5,6 +5,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 
 from dashboard import errors, live
+from dashboard.api import handovers as handovers_api
 from dashboard.api import reports
 from dashboard.assets import BUILT, BuiltFiles
 from dashboard.guard import BodyLimit, SafeHeaders
@@ -12,11 +13,23 @@ from dashboard.pages import (
     callbacks,
     calls,
     calls_out,
+    case_emergency,
+    case_flow,
+    case_forms,
+    case_joining,
+    case_limits,
+    case_lists,
+    case_plans,
+    case_timeline,
     cases,
     curtain,
     desk,
+    directory,
+    field,
+    handovers,
     inbox,
     login,
+    offices,
     on_call,
     phone,
     places,
@@ -27,6 +40,8 @@ from dashboard.pages import (
     search,
     staffing,
     steering,
+    therapy,
+    victims,
     wallboard,
 )
 
@@ -46,7 +61,11 @@ def create_app() -> FastAPI:
         wallboard,
         staffing,
         steering,
+        offices,
         on_call,
+        directory,
+        handovers,
+        field,
         callbacks,
         calls,
         calls_out,
@@ -54,7 +73,17 @@ def create_app() -> FastAPI:
         places,
         inbox,
         recordings,
+        case_flow,
+        case_limits,
+        case_lists,  # before what takes its /cases/export for a case
         cases,
+        case_plans,
+        case_emergency,
+        case_timeline,
+        case_joining,
+        case_forms,
+        victims,
+        therapy,
         search,
         roster,
         roster_own,
@@ -62,6 +91,7 @@ def create_app() -> FastAPI:
         app.include_router(pages.router)
     app.include_router(live.router)
     app.include_router(reports.router)
+    app.include_router(handovers_api.router)
     app.add_api_route("/health", _health)
     app.mount("/static", BuiltFiles(directory=BUILT, check_dir=False), name="static")
     return app

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from dashboard.formats import moment_field, typed_moment
 from hotline.errors import BadInput, FieldErrors
-from intake.record_views import Arrival
-from intake.taxonomy import Way
+from intake.forms.taxonomy import Way
+from intake.records.record_views import Arrival
 
 
 def read(way: str, received_at: str, happened_at: str) -> Arrival:
-    """What was typed. Raises FieldErrors with the codes of `intake.arrivals.check`."""
+    """What was typed. Raises FieldErrors with the codes of `intake.records.arrivals.check`."""
     wrong: dict[str, str] = {}
     times: dict[str, datetime | None] = {}
     for name, text in (("received_at", received_at), ("happened_at", happened_at)):

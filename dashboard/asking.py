@@ -26,6 +26,8 @@ from hotline.settings import settings
 
 LANGUAGE_COOKIE = "tongdai-language"
 THEME_COOKIE = "tongdai-theme"
+DRAFT = r"^[\d-]{0,40}$"
+"""The browser's word for what was typed into a form and is kept there (frontend/drafts.ts)."""
 _SAFE = frozenset({"GET", "HEAD"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -152,6 +154,8 @@ def require_same_origin(request: Request) -> None:
 Asking = Annotated[Asked, Depends(asked)]
 Id = Annotated[int, Path(ge=0, le=2**31 - 1)]
 """A row's number in an address; what no row can have is not found."""
+OtherId = Annotated[int, Form(ge=0, le=2**31 - 1)]
+"""A row's number in a form."""
 LINE_ID = r"^[!-~]{1,150}$"
 """A call's id: as long as Asterisk makes them, printable ASCII."""
 LineId = Annotated[str, Path(pattern=LINE_ID)]

@@ -10,8 +10,8 @@ from dashboard.formats import by_given_name
 from hotline.ids import CallId, CenterId, RecordId, StaffId
 from hotline.lines import CalledLine
 from hotline.staff import Center, StaffView
-from intake.calls import LiveCall
-from intake.line_wishes import State, WishView
+from intake.calls.calls import LiveCall
+from intake.calls.line_wishes import State, WishView
 from routing.availability import Availability
 from routing.choices import Choice, Why
 

@@ -15,31 +15,20 @@ from hotline.ids import RecordId
 from hotline.interpreters import Interpreter
 from hotline.settings import settings
 from hotline.staff import Center, StaffView
-from intake import (
-    callbacks,
-    callers,
-    calls,
-    calls_out,
-    cases,
-    line_wishes,
-    number_flags,
-    on_the_line,
-    reasons,
-    records,
-    reports,
-    yes_no,
-)
-from intake.callbacks import Standing
-from intake.calls import CallLine, CallView, EarlierCalls, LiveCall
-from intake.calls_out import Wish
-from intake.cases import CaseLine
-from intake.line_wishes import WishView
-from intake.number_flags import NumberFlag
-from intake.on_the_line import Waiting
-from intake.records import RecordLine, RecordView
-from intake.reports import ReportView
-from intake.taxonomy import Disposition, problems_in
-from intake.yes_no import Question
+from intake.calls import callbacks, callers, calls, calls_out, line_wishes, on_the_line, reasons, yes_no
+from intake.calls.callbacks import Standing
+from intake.calls.calls import CallLine, CallView, EarlierCalls, LiveCall
+from intake.calls.calls_out import Wish
+from intake.calls.line_wishes import WishView
+from intake.calls.on_the_line import Waiting
+from intake.calls.yes_no import Question
+from intake.cases import cases
+from intake.cases.cases import CaseLine
+from intake.forms.taxonomy import Disposition, problems_in
+from intake.records import records
+from intake.records.records import RecordLine, RecordView
+from intake.reports import reports
+from intake.reports.reports import ReportView
 from routing import availability, rest_rules, rests, steering
 from routing.availability import Availability
 from routing.choices import Choice
@@ -155,8 +144,6 @@ class Writing:
     call: CallView | None
     earlier: EarlierCalls | None
     """None where the viewer may not see the record's call, or it has none."""
-    flags: Sequence[NumberFlag] = ()
-    """What colleagues say of the number."""
     language: str = ""
     """Of earlier calls of the number, unless Vietnamese: a code, "" when that is unknown."""
     report: ReportView | None = None
@@ -368,13 +355,12 @@ def writing(work: Work, record_id: RecordId, at_phone: LiveCall | None) -> Writi
         return Writing(record, None, None, None, report=reports.of_record(session, record.id))
     try:
         earlier = calls.earlier(session, viewer, record.call_id, now)
-        flags = number_flags.standing(session, viewer, record.call_id, now)
         language = callers.languages(session, [record.call_id], now).get(record.call_id, "")
         if at_phone is not None and at_phone.call_id == record.call_id:
-            return Writing(record, at_phone.number, None, earlier, flags, language)
+            return Writing(record, at_phone.number, None, earlier, language)
         call = calls.call(session, viewer, record.call_id, now)
         asked = yes_no.told(session, record.call_id)
-        return Writing(record, call.number, call, earlier, flags, language, asked=asked)
+        return Writing(record, call.number, call, earlier, language, asked=asked)
     except NotVisible:
         return Writing(record, None, None, None)
 

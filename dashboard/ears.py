@@ -26,8 +26,9 @@ from hotline.bus import AWAY, LISTENING, Signal
 from hotline.clock import utc_now
 from hotline.db import reading
 from hotline.errors import Unavailable
-from intake import on_the_line, reports
-from intake.on_the_line import Waiting
+from intake.calls import on_the_line
+from intake.calls.on_the_line import Waiting
+from intake.reports import reports
 
 _log = structlog.get_logger()
 

@@ -10,8 +10,8 @@ from hotline import staff
 from hotline.clock import day_began
 from hotline.settings import settings
 from hotline.staff import Center
-from intake.kpi_counts import Limits, by_hour, tallies
-from intake.kpis import Tally
+from intake.calls.kpi_counts import Limits, by_hour, tallies
+from intake.calls.kpis import Tally
 from routing import availability
 
 MADE_OF: Mapping[str, tuple[str, ...]] = {

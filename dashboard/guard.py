@@ -1,12 +1,28 @@
 """What stands before every page, as plain ASGI: response headers and the limit of a request's size."""
 
+import re
+
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.api import REPORTS
+from intake.cases import case_attachments
+from intake.directory import directory_lists
+from intake.handovers import handover_photos
 
 MAX_BODY = 256 * 1024
 """Bytes of one request: many times the longest record."""
+_MULTIPART = 16 * 1024
+"""What a form puts around its file."""
+_PHOTO = handover_photos.LARGEST + _MULTIPART
+LARGER = {
+    "/directory/import": directory_lists.LARGEST + _MULTIPART,
+    "/field/photo": _PHOTO,
+    "/h/photo": _PHOTO,
+}
+"""Pages that take files."""
+_OF_A_CASE = re.compile(r"/cases/[0-9]{1,10}/files")
 UNLIMITED = frozenset({REPORTS})
 """Reads its body itself, after it has looked who sends it, up to a limit of its own."""
 
@@ -60,7 +76,7 @@ class SafeHeaders:
 
 
 class BodyLimit:
-    """Takes a request's body in before the app sees it; 413 as soon as it is larger than MAX_BODY."""
+    """Takes a request's body in before the app sees it; 413 as soon as it is too large."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -69,7 +85,10 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"} or scope["path"] in UNLIMITED:
             await self.app(scope, receive, send)
             return
-        body = await _body(receive)
+        try:
+            body = await _body(receive, _most(scope["path"]))
+        except ClientDisconnect:
+            return  # half a form is none: nobody waits for the answer, and it is sent again
         if body is None:
             await _too_large(send)
             return
@@ -83,13 +102,21 @@ class BodyLimit:
         await self.app(scope, replay, send)
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None when it is too large. A client that went away leaves it short."""
+def _most(path: str) -> int:
+    if _OF_A_CASE.fullmatch(path):
+        return case_attachments.LARGEST_REQUEST + _MULTIPART
+    return LARGER.get(path, MAX_BODY)
+
+
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """The whole body; None when it is too large. Raises ClientDisconnect when the rest never comes."""
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             return None
         if not message.get("more_body", False):
             return bytes(body)

@@ -6,10 +6,10 @@ from datetime import date
 
 from dashboard import texts
 from dashboard.texts import Addresses, Note, Province
-from intake.forms import UNITS, About, split
-from intake.places import became, label, province
+from intake.forms.forms import UNITS, About, split
+from intake.forms.places import became, label, province
+from intake.forms.taxonomy import problems_in
 from intake.search_words import words
-from intake.taxonomy import problems_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from datetime import timedelta
 from dashboard.asking import Work
 from hotline.ids import StaffId
 from hotline.settings import settings
-from intake import on_the_line, reports
-from intake.on_the_line import Waiting
-from intake.reports import Standing, WaitingReport
+from intake.calls import on_the_line
+from intake.calls.on_the_line import Waiting
+from intake.reports import reports
+from intake.reports.reports import Standing, WaitingReport
 from routing import availability, report_offers, rests
 from routing.choices import Choice
 from routing.report_offers import Free

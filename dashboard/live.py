@@ -24,7 +24,7 @@ from hotline import bus
 from hotline.access import Action, Viewer, may
 from hotline.bus import Signal
 from hotline.errors import HotlineError
-from intake.on_the_line import Waiting
+from intake.calls.on_the_line import Waiting
 
 router = APIRouter()
 

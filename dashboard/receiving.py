@@ -24,8 +24,8 @@ from hotline.ids import CallId
 from hotline.keyring import recording_keys
 from hotline.sealed import SealBroken
 from hotline.settings import settings
-from intake import delivery_pass, recording_files, recordings
-from intake.recording_files import Part
+from intake.recordings import delivery_pass, recording_files, recordings
+from intake.recordings.recording_files import Part
 
 _log = structlog.get_logger()
 _GOODBYE_SECONDS = 30

@@ -1,12 +1,12 @@
-"""How the record form is laid out and shown; what it asks is `intake.forms`. Pure."""
+"""How the record form is laid out and shown; what it asks is `intake.forms.forms`. Pure."""
 
 from collections.abc import Mapping
 from datetime import date
 
 from dashboard.formats import day
-from intake import forms, places
-from intake.forms import RELATIONS, Field, Kind
-from intake.records import RecordView
+from intake.forms import forms, places
+from intake.forms.forms import RELATIONS, Field, Kind
+from intake.records.records import RecordView
 
 PLACED = frozenset(
     {

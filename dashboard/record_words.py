@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dashboard.i18n import N_
-from intake.forms import RELATIONS
+from intake.forms.forms import RELATIONS
 
 _DISPOSITIONS = {
     "silent": N_("Im lặng"),
@@ -90,12 +90,13 @@ _ATTACHMENTS_REFUSED = {
 }
 _CALLERS = {
     "child": N_("Trẻ em"),
+    "victim": N_("Nạn nhân"),
     "parent": N_("Cha mẹ"),
     "relative": N_("Người thân"),
     "neighbor": N_("Hàng xóm"),
     "teacher": N_("Thầy cô"),
     "official": N_("Cán bộ"),
-    "other": N_("Người khác"),
+    "other": N_("Khác"),
     "unknown": N_("Chưa rõ"),
 }
 _RELATIONS = {

@@ -11,19 +11,34 @@ from fastapi.responses import HTMLResponse
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
-from dashboard import formats, guidance, record_form, sparkline, texts, wave, words
+from dashboard import (
+    case_words,
+    form_view,
+    formats,
+    guidance,
+    record_form,
+    sparkline,
+    texts,
+    wave,
+    words,
+)
 from dashboard.asking import THEME_COOKIE, Asked, Work
 from dashboard.assets import asset
 from dashboard.board import Tile
+from dashboard.form_words import READERS
 from dashboard.i18n import LANGUAGES, Language, translations
 from dashboard.steering_view import Steered
-from hotline.access import Action, may
+from hotline.access import Action, Viewer, may
 from hotline.calendar import is_holiday
 from hotline.clock import local
 from hotline.settings import settings
-from intake import number_flags, places
-from intake.forms import MOST, split
-from intake.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND, Relation
+from intake.calls import number_flags
+from intake.cases import late_cases, separations
+from intake.documents.documents import Level
+from intake.documents.statutory_shapes import counted
+from intake.forms import places
+from intake.forms.forms import MOST, split
+from intake.forms.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND, Relation
 from routing.steering import Order
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -49,6 +64,14 @@ _GLOBALS = {
     "FAMILY_FIELDS": record_form.FAMILY,
     "child_count": record_form.child_count,
     "offender_count": record_form.offender_count,
+    "SEPARATION_RENEWAL": separations.RENEWAL,
+    "SEPARATION_END": separations.END,
+    "form_lines": form_view.lines_to_show,
+    "form_held": form_view.held,
+    "form_typed": form_view.typed_value,
+    "counted": counted,
+    "LEVELS": tuple(Level),
+    "READERS": READERS,
     "one_minute": timedelta(minutes=1),
     "one_day": timedelta(days=1),
     "one_second": timedelta(seconds=1),
@@ -97,6 +120,7 @@ def _environment(code: str) -> jinja2.Environment:
         "shown_place": places.shown,
         "now_told": partial(words.now_told, Language(code)),
     }
+    environment.tests["joining"] = case_words.KINDS["joining"].__contains__
     environment.globals |= _GLOBALS | {"tiles_html": tiles_html}
     macros = vars(environment.get_template("_macros.html").module)
     environment.globals |= {name: it for name, it in macros.items() if isinstance(it, Macro)}
@@ -161,12 +185,17 @@ def base_context(asked: Asked, now: datetime) -> dict[str, Any]:
     }
 
 
+def _writes(viewer: Viewer) -> bool:
+    return may(viewer, Action.WRITE_RECORD) or may(viewer, Action.WRITE_CASE)
+
+
 def page(asked: Asked, work: Work, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A page or fragment for the person of this work."""
     everything = base_context(asked, work.now) | {
         "viewer": work.viewer,
         "csrf": work.csrf,
-        "draft_key": work.draft_key if may(work.viewer, Action.WRITE_RECORD) else "",
+        "draft_key": work.draft_key if _writes(work.viewer) else "",
         "may": partial(may, work.viewer),
+        "late_cases": partial(late_cases.of, work.session, work.viewer, work.now),
     }
     return HTMLResponse(html(asked.language, template, everything | context), status)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from intake.kpis import Tally
+from intake.calls.kpis import Tally
 
 HEIGHT = 16
 """In the picture's own units; an hour is one unit wide."""

@@ -11,7 +11,7 @@ from hotline.clock import local
 from hotline.errors import BadInput
 from hotline.ids import StaffId
 from hotline.settings import settings
-from intake.call_counts import past_days
+from intake.calls.call_counts import past_days
 from routing import forecast, roster, staffing, what_if
 from routing.erlang import Target
 from routing.forecast import Error, Model

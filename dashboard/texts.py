@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hotline.errors import SetupError
 from hotline.settings import settings
-from intake.taxonomy import Problem
-from intake.yes_no import LONGEST
+from intake.calls.yes_no import LONGEST
+from intake.forms.taxonomy import Problem
 
 _FOLDER = Path(__file__).parent / "texts"
 

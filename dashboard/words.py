@@ -4,11 +4,24 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-from dashboard import case_words, figure_words, line_words, record_words, roster_words
+from dashboard import (
+    case_words,
+    directory_words,
+    figure_words,
+    form_words,
+    handover_words,
+    line_words,
+    office_words,
+    plan_words,
+    record_words,
+    roster_words,
+    therapy_words,
+    trafficking_words,
+)
 from dashboard.formats import clock, day
 from dashboard.i18n import N_, Language
-from intake import places
-from intake.forms import RELATIONS, UNITS, About, split
+from intake.forms import places
+from intake.forms.forms import RELATIONS, UNITS, About, split
 
 _NOW = N_("nay: %(units)s")
 _NOW_MANY = N_("nay: %(n)s xã, phường của %(province)s")
@@ -21,6 +34,12 @@ _ROLES = {
     "shift_lead": N_("Trưởng ca"),
     "administrator": N_("Quản trị"),
     "auditor": N_("Kiểm tra viên"),
+    "center_lead": N_("Lãnh đạo trung tâm"),
+    "department": N_("Cục Bà mẹ và Trẻ em"),
+    "province_officer": N_("Cán bộ Sở Y tế"),
+    "commune_officer": N_("Cán bộ bảo vệ trẻ em cấp xã"),
+    "therapist": N_("Chuyên viên trị liệu"),
+    "therapy_head": N_("Trưởng đơn vị trị liệu"),
 }
 _SHIFTS = {
     "morning": N_("Ca sáng"),
@@ -60,8 +79,15 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     **line_words.KINDS,
     **record_words.KINDS,
     **case_words.KINDS,
+    **plan_words.KINDS,
     **figure_words.KINDS,
+    **form_words.KINDS,
     **roster_words.KINDS,
+    **directory_words.KINDS,
+    **office_words.KINDS,
+    **handover_words.KINDS,
+    **trafficking_words.KINDS,
+    **therapy_words.KINDS,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 

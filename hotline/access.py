@@ -16,6 +16,17 @@ class Role(StrEnum):
     SHIFT_LEAD = "shift_lead"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+    CENTER_LEAD = "center_lead"
+    """Leads a center: answers for its cases, takes no calls."""
+    DEPARTMENT = "department"
+    """Cục Bà mẹ và Trẻ em: sees all cases and writes in none."""
+    PROVINCE_OFFICER = "province_officer"
+    """Of a Sở Y tế."""
+    COMMUNE_OFFICER = "commune_officer"
+    """Người làm công tác bảo vệ trẻ em cấp xã."""
+    THERAPIST = "therapist"
+    THERAPY_HEAD = "therapy_head"
+    """Heads the therapy unit, and may treat children as well."""
 
 
 class Action(StrEnum):
@@ -28,6 +39,25 @@ class Action(StrEnum):
     PLAY_RECORDING = "play_recording"
     READ_CASE = "read_case"
     WRITE_CASE = "write_case"
+    READ_STRICT = "read_strict"
+    """Have the documents of a case that are for few eyes (NĐ 56/2017 Đ24.3). OWN: whose case it is now,
+    and who had the document made."""
+    HAND_CASE_ON = "hand_case_on"
+    """Give a case to another owner."""
+    REFUSE_CASE = "refuse_case"
+    """End a case before it has a plan. Never its owner alone: a second pair of eyes looks."""
+    APPROVE_PLAN = "approve_plan"
+    """Be named to approve the plan of a case, and stand in for who is named."""
+    SET_CASE_LIMITS = "set_case_limits"
+    """Change within how long a unit's steps must be done."""
+    EXPORT_CASES = "export_cases"
+    """Take a list of cases out of the house as a sheet."""
+    SEE_SPECIAL_FIGURES = "see_special_figures"
+    """How many victims of trafficking there were: counts, nobody's name."""
+    TREAT = "treat"
+    """See the children who are referred to the therapy unit, take them, plan and hold their meetings,
+    and read and write what is said there: nobody else does."""
+    SEE_THERAPY_FIGURES = "see_therapy_figures"
     CALL_BACK = "call_back"
     """See the numbers that are owed a call, take one, ring it."""
     GIVE_UP_CALLBACK = "give_up_callback"
@@ -43,6 +73,8 @@ class Action(StrEnum):
     WRITE_TO_DESKS = "write_to_desks"
     EDIT_ON_CALL = "edit_on_call"
     """See and change whose mobiles are rung when nobody can be reached."""
+    EDIT_RAPID_TEAM = "edit_rapid_team"
+    """Say who goes out tonight when a child is in danger."""
     SEE_ROSTER = "see_roster"
     EDIT_ROSTER = "edit_roster"
     SUPERVISE = "supervise"
@@ -52,6 +84,14 @@ class Action(StrEnum):
     """Let the calls of a nuisance number wait a little longer, for some hours."""
     READ_AUDIT = "read_audit"
     MANAGE_STAFF = "manage_staff"
+    SEE_DIRECTORY = "see_directory"
+    """Offices of communes and provinces, and who is on duty there."""
+    EDIT_DIRECTORY = "edit_directory"
+    MANAGE_OFFICES = "manage_offices"
+    """Offices whose own program takes handovers: their keys, and the log of messages to them."""
+    ANSWER_HANDOVER = "answer_handover"
+    """See what was handed to one's unit, accept or refuse it, and report on it. The case itself stays
+    with the hotline: its records, files and forms tell who told it (NĐ 56/2017 Đ24)."""
 
 
 class Scope(StrEnum):
@@ -62,6 +102,8 @@ class Scope(StrEnum):
     """What the viewer took, wrote or owns."""
     CENTER = "center"
     """OWN, and what belongs to the viewer's center."""
+    PLACE = "place"
+    """OWN, and what happened, or whose child lives, in the viewer's administrative unit."""
     ALL = "all"
 
 
@@ -77,6 +119,9 @@ class Viewer:
     phone: Phone | None = None
     language: str = "vi"
     phone_in_browser: bool = False
+    unit: str = ""
+    """An officer's commune or province, by its id (`hotline.units`); Scope.PLACE is what was handed to
+    it."""
 
 
 _RULES: dict[Role, dict[Action, Scope]] = {
@@ -89,9 +134,12 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.PLAY_RECORDING: Scope.OWN,
         Action.READ_CASE: Scope.OWN,
         Action.WRITE_CASE: Scope.OWN,
+        Action.READ_STRICT: Scope.OWN,
+        Action.HAND_CASE_ON: Scope.OWN,
         Action.CALL_BACK: Scope.CENTER,
         Action.TAKE_REPORTS: Scope.ALL,
         Action.SEE_ROSTER: Scope.CENTER,
+        Action.SEE_DIRECTORY: Scope.ALL,
     },
     Role.SHIFT_LEAD: {
         Action.READ_CALL: Scope.CENTER,
@@ -101,6 +149,11 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.PLAY_RECORDING: Scope.CENTER,
         Action.READ_CASE: Scope.CENTER,
         Action.WRITE_CASE: Scope.CENTER,
+        Action.READ_STRICT: Scope.CENTER,
+        Action.HAND_CASE_ON: Scope.CENTER,
+        Action.REFUSE_CASE: Scope.CENTER,
+        Action.APPROVE_PLAN: Scope.CENTER,
+        Action.EXPORT_CASES: Scope.CENTER,
         Action.CALL_BACK: Scope.CENTER,
         Action.GIVE_UP_CALLBACK: Scope.CENTER,
         Action.TAKE_REPORTS: Scope.ALL,
@@ -110,22 +163,67 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.STEER_CENTERS: Scope.ALL,
         Action.WRITE_TO_DESKS: Scope.ALL,
         Action.EDIT_ON_CALL: Scope.CENTER,
+        Action.EDIT_RAPID_TEAM: Scope.CENTER,
         Action.SEE_ROSTER: Scope.ALL,
         Action.EDIT_ROSTER: Scope.CENTER,
         Action.SUPERVISE: Scope.CENTER,
         Action.TAKE_NOTE_OF_ALARMS: Scope.CENTER,
         Action.LOWER_NUISANCES: Scope.CENTER,
+        Action.SEE_DIRECTORY: Scope.ALL,
+        Action.EDIT_DIRECTORY: Scope.ALL,
     },
     Role.AUDITOR: {Action.READ_AUDIT: Scope.ALL},
     Role.ADMINISTRATOR: {
         Action.MANAGE_STAFF: Scope.ALL,
+        Action.MANAGE_OFFICES: Scope.ALL,
         Action.SEE_STAFFING: Scope.ALL,
         Action.EDIT_ON_CALL: Scope.ALL,
         Action.SEE_ROSTER: Scope.ALL,
         Action.EDIT_ROSTER: Scope.ALL,
         Action.SEE_WALLBOARD: Scope.ALL,
+        Action.SET_CASE_LIMITS: Scope.ALL,
         Action.TAKE_NOTE_OF_ALARMS: Scope.ALL,
+        Action.SEE_DIRECTORY: Scope.ALL,
+        Action.EDIT_DIRECTORY: Scope.ALL,
     },
+    Role.CENTER_LEAD: {
+        Action.READ_CALL: Scope.CENTER,
+        Action.READ_HISTORY: Scope.ALL,
+        Action.READ_RECORD: Scope.CENTER,
+        Action.PLAY_RECORDING: Scope.CENTER,
+        Action.READ_CASE: Scope.CENTER,
+        Action.WRITE_CASE: Scope.CENTER,
+        Action.READ_STRICT: Scope.CENTER,
+        Action.HAND_CASE_ON: Scope.CENTER,
+        Action.REFUSE_CASE: Scope.CENTER,
+        Action.APPROVE_PLAN: Scope.CENTER,
+        Action.EXPORT_CASES: Scope.CENTER,
+        Action.SEE_SPECIAL_FIGURES: Scope.ALL,
+        Action.SEE_THERAPY_FIGURES: Scope.ALL,
+        Action.SET_CASE_LIMITS: Scope.CENTER,
+        Action.SEE_WALLBOARD: Scope.ALL,
+        Action.SEE_STAFFING: Scope.ALL,
+        Action.EDIT_ON_CALL: Scope.CENTER,
+        Action.EDIT_RAPID_TEAM: Scope.CENTER,
+        Action.SEE_ROSTER: Scope.ALL,
+        Action.TAKE_NOTE_OF_ALARMS: Scope.CENTER,
+        Action.SEE_DIRECTORY: Scope.ALL,
+        Action.EDIT_DIRECTORY: Scope.ALL,
+    },
+    Role.DEPARTMENT: {
+        Action.READ_CASE: Scope.ALL,
+        Action.EXPORT_CASES: Scope.ALL,
+        Action.SEE_SPECIAL_FIGURES: Scope.ALL,
+        Action.SEE_THERAPY_FIGURES: Scope.ALL,
+        Action.SET_CASE_LIMITS: Scope.ALL,
+        Action.EDIT_RAPID_TEAM: Scope.ALL,
+        Action.SEE_WALLBOARD: Scope.ALL,
+        Action.SEE_DIRECTORY: Scope.ALL,
+    },
+    Role.PROVINCE_OFFICER: {Action.ANSWER_HANDOVER: Scope.PLACE},
+    Role.COMMUNE_OFFICER: {Action.ANSWER_HANDOVER: Scope.PLACE},
+    Role.THERAPIST: {Action.TREAT: Scope.OWN},
+    Role.THERAPY_HEAD: {Action.TREAT: Scope.ALL, Action.SEE_THERAPY_FIGURES: Scope.ALL},
 }
 
 
@@ -139,13 +237,19 @@ def may(viewer: Viewer, action: Action) -> bool:
     return scope(viewer, action) is not Scope.NONE
 
 
+def roles_that_may(action: Action) -> frozenset[Role]:
+    """Whose members may do it to anything at all."""
+    return frozenset(role for role, rules in _RULES.items() if action in rules)
+
+
 def reaches(viewer: Viewer, action: Action, *, owner: StaffId | None, center: CenterId | None) -> bool:
-    """Whether `action` reaches one thing with this owner and center."""
+    """Whether `action` reaches one thing with this owner and center. A thing's place is not known here:
+    PLACE reaches what is the viewer's own."""
     match scope(viewer, action):
         case Scope.ALL:
             return True
         case Scope.CENTER:
             return owner == viewer.staff_id or center == viewer.center_id
-        case Scope.OWN:
+        case Scope.OWN | Scope.PLACE:
             return owner == viewer.staff_id
     return False

@@ -22,10 +22,25 @@ class AlarmKind(StrEnum):
     REPORT = "report"
     """A report nobody has taken. `subject`: its reference; `reason`: `danger` (a child is said to be in
     danger now), later `unheard` (still nobody). `inbox`, `long`: others wait too long."""
+    HANDOVER = "handover"
+    """A commune has not answered in time. `subject`: the handover's reference; `reason`: `unanswered`,
+    then `heard` (its duty number has taken note)."""
+
+    CASE = "case"
+    """A deadline of a case has passed. `subject`: the case's id, with `-center` behind it when who leads
+    the center is to know; `reason`: `ring`, or `late` where nobody is rung for it."""
 
 
 LASTING = frozenset(
-    {AlarmKind.DISK, AlarmKind.SHIFT, AlarmKind.SITE, AlarmKind.ANSWER_RATE, AlarmKind.REPORT}
+    {
+        AlarmKind.DISK,
+        AlarmKind.SHIFT,
+        AlarmKind.SITE,
+        AlarmKind.ANSWER_RATE,
+        AlarmKind.REPORT,
+        AlarmKind.CASE,
+        AlarmKind.HANDOVER,
+    }
 )
 """Shown until they are over, also when somebody has taken note: they get worse by themselves."""
 RINGING: Mapping[AlarmKind, frozenset[str]] = {
@@ -35,6 +50,8 @@ RINGING: Mapping[AlarmKind, frozenset[str]] = {
     AlarmKind.REPORT: frozenset({"unheard"}),
     AlarmKind.RECORDING: frozenset({"no_file", "gone", "late"}),
     AlarmKind.ANSWER_RATE: frozenset(),
+    AlarmKind.CASE: frozenset({"ring"}),
+    AlarmKind.HANDOVER: frozenset({"unanswered"}),
 }
 """For these the leads' phones are rung until somebody has taken note: kind → reasons, none for any. Each
 kind has its prompt, `alarm_KIND` (asterisk-conf/sounds)."""

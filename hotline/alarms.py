@@ -111,15 +111,21 @@ def ringing(session: Session, center: CenterId | None, now: datetime) -> Sequenc
         .where(AlarmRow.over_at.is_(None), AlarmRow.center_id == center, AlarmRow.kind.in_(RINGING))
         .order_by(AlarmRow.since, AlarmRow.subject)
     ).all()
-    recordings = [row for row in rows if row.kind == AlarmKind.RECORDING]
-    seen_to = any(row.noted_at is not None and now - row.noted_at < _LULL for row in recordings)
-    due = [row for row in rows if row.noted_by is None and rings(AlarmKind(row.kind), row.reason)]
-    first = next((row for row in due if row in recordings), None)
-    return [
-        (AlarmKind(row.kind), row.subject)
-        for row in due
-        if row.kind != AlarmKind.RECORDING or (row is first and not seen_to)
-    ]
+    due: list[tuple[AlarmKind, str]] = []
+    rung_for_recordings = any(
+        row.kind == AlarmKind.RECORDING and row.noted_at is not None and now - row.noted_at < _LULL
+        for row in rows
+    )
+    for row in rows:
+        kind = AlarmKind(row.kind)
+        if row.noted_by is not None or not rings(kind, row.reason):
+            continue
+        if kind is AlarmKind.RECORDING:
+            if rung_for_recordings:
+                continue
+            rung_for_recordings = True
+        due.append((kind, row.subject))
+    return due
 
 
 def answer(

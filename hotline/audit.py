@@ -25,6 +25,8 @@ class Act(StrEnum):
     LIST = "list"
     SEARCH = "search"
     PLAY = "play"
+    EXPORT = "export"
+    """`detail`: how many rows, and the filter in codes."""
     CREATE = "create"
     CHANGE = "change"
     CLOSE = "close"

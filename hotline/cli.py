@@ -4,6 +4,7 @@ The table holds strings, so that this ground imports nobody above it and `tongda
 for the web server's imports.
 """
 
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -38,17 +39,28 @@ COMMANDS = {
     "staff": _Command("routing.staff_command:app", "The people of a real installation."),
     "recordings": _Command("intake.recording_keys:app", "The keys of recordings; are all whole?"),
     "interpreters": _Command("hotline.interpreters_command:app", "Interpreters for three-way calls."),
-    "clients": _Command("intake.clients_command:app", "Programs that may send reports, and their keys."),
+    "clients": _Command(
+        "intake.reports.clients_command:app", "Programs that may send reports, and their keys."
+    ),
+    "directory": _Command(
+        "intake.directory.directory_command:app", "The offices of communes and provinces, as lists."
+    ),
+    "offices": _Command(
+        "intake.handovers.offices_command:app",
+        "Offices whose own program takes handovers, and their keys.",
+    ),
     "oncall": _Command(
         "routing.on_call_command:app", "Whose mobiles are rung when nobody can be reached."
     ),
+    "typefaces": _Command("intake.documents.typefaces:command", "Fetch the typeface of documents."),
     "pbx": _Command("telephony.pbx_command:app", "Asterisk: install, prepare, run."),
     "switchboard": _Command("telephony.switchboard:command", "Part: the AMI listener and router."),
     "ship": _Command(
         "telephony.shipping:command", "Part of another center: carries its call log into the database."
     ),
     "deliver": _Command(
-        "intake.delivering:command", "Part of another center: brings its recordings to headquarters."
+        "intake.recordings.delivering:command",
+        "Part of another center: brings its recordings to headquarters.",
     ),
     "receive": _Command(
         "dashboard.receiving:command", "Part of headquarters: takes other centers' recordings in."
@@ -90,7 +102,12 @@ def application(arguments: Sequence[str]) -> typer.Typer:
 
 def _load(target: str) -> Any:
     module, name = target.split(":")
-    return getattr(importlib.import_module(module), name)
+    gc.disable()  # what is imported stays: looking through it again and again is a fifth of a start
+    try:
+        return getattr(importlib.import_module(module), name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _not_loaded() -> None:

@@ -22,9 +22,15 @@ from hotline.clock import utc_now
 from hotline.errors import HotlineError, Unavailable
 from hotline.findings import Check, Finding, Grade, Patient
 from hotline.listeners import listener
+from hotline.mail import post
 from hotline.settings import ROOT, Settings, settings
 
-_FROM_ABOVE = ("intake.doctor:examine", "telephony.doctor:examine")
+_FROM_ABOVE = (
+    "intake.doctor:examine",
+    "intake.documents.doctor:examine",
+    "intake.handovers.doctor:examine",
+    "telephony.doctor:examine",
+)
 _DRIFT = timedelta(seconds=30)
 
 
@@ -255,6 +261,33 @@ def _browser_files(_patient: Patient) -> Iterator[Finding]:
         yield Finding(Grade.GOOD, "browser files", "are built")
 
 
+def _mail(patient: Patient) -> Iterator[Finding]:
+    of = patient.settings
+    if of.containers and not of.redis_url:
+        return  # this container writes to nobody
+    if not of.smtp_host:
+        yield Finding(
+            Grade.ODD,
+            "e-mail",
+            "none are sent: nobody is written to about late cases",
+            "set TONGDAI_SMTP_HOST and TONGDAI_SMTP_SENDER, and addresses with `tongdai staff mail`",
+        )
+        return
+    if "@" not in of.smtp_sender:
+        yield Finding(Grade.WRONG, "e-mail", "has no sender", "set TONGDAI_SMTP_SENDER")
+        return
+    try:
+        with post(of):
+            yield Finding(Grade.GOOD, "e-mail", "the server takes it")
+    except Unavailable as error:
+        yield Finding(
+            Grade.WRONG,
+            "e-mail",
+            f"{error}: nobody is written to about late cases",
+            "check TONGDAI_SMTP_HOST, _SECURITY, _USER and _PASSWORD",
+        )
+
+
 _CHECKS: tuple[Check, ...] = (
     _processes,
     _data_folder,
@@ -264,4 +297,5 @@ _CHECKS: tuple[Check, ...] = (
     _database,
     _redis,
     _browser_files,
+    _mail,
 )

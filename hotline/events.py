@@ -1,7 +1,7 @@
 """Call events: what happened on the line, in the field's own words.
 
 Made by `telephony.callbook` from AMI (or from Asterisk's own event log after a gap), kept in order
-in the journal, folded into SQL by `intake.calls`. Each event names its call; `at` is an aware UTC
+in the journal, folded into SQL by `intake.calls.calls`. Each event names its call; `at` is an aware UTC
 datetime. Codes are stable ASCII. Nothing here knows Asterisk but for channel names, which are kept as
 evidence.
 """

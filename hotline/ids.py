@@ -17,6 +17,8 @@ StaffId = NewType("StaffId", int)
 CenterId = NewType("CenterId", int)
 RecordId = NewType("RecordId", int)
 CaseId = NewType("CaseId", int)
+ChildId = NewType("ChildId", int)
+"""A child that a case is about: the row of the first record that told of it."""
 Phone = NewType("Phone", str)
 """A counselor's phone as Asterisk names it without technology: the PJSIP endpoint, e.g. `hn01`."""
 

@@ -26,14 +26,19 @@ _log = structlog.get_logger()
 
 QUEUE = "tongdai"
 EVERY_MINUTE = (
-    "intake.recording_work.sweep",
-    "intake.recording_care.watch_disks",
-    "intake.call_counts.sweep",
+    "intake.recordings.recording_work.sweep",
+    "intake.recordings.recording_care.watch_disks",
+    "intake.calls.call_counts.sweep",
     "routing.going_home.sweep",
     "routing.set_states.sweep",
-    "intake.report_care.watch",
+    "intake.reports.report_care.watch",
+    "intake.cases.case_warnings.sweep",
+    "dashboard.case_mail.sweep",
+    "dashboard.document_work.sweep",
+    "intake.handovers.handover_care.watch",
+    "intake.handovers.webhooks.sweep",
 )
-DAILY = ("hotline.jobs.sweep_sessions", "intake.recording_care.look_over")
+DAILY = ("hotline.jobs.sweep_sessions", "intake.recordings.recording_care.look_over")
 _DAILY_AT = "17 19 * * *"
 """02:17 in Vietnam on a server whose clock is UTC: the quiet hour."""
 
@@ -79,7 +84,9 @@ def enqueue_all(jobs: Sequence[tuple[str, *tuple[str | int, ...]]]) -> None:
 
 def seconds_of(job: str) -> int:
     """How long a job may take before it is ended."""
-    return _RECORDING_SECONDS if job.startswith("intake.recording_work.") else _TIMEOUT_SECONDS
+    return (
+        _RECORDING_SECONDS if job.startswith("intake.recordings.recording_work.") else _TIMEOUT_SECONDS
+    )
 
 
 def run(job: str, *ids: str | int) -> None:

@@ -1,8 +1,9 @@
-"""Who is rung when nobody at all can be reached: per center who leads there, then mobiles, in turn.
+"""Who is rung on their mobiles, per center and in turn: when nobody at all can be reached, after who
+leads there; and the team that goes out when a child is in danger.
 
 Owns the rows of the mobiles. Each list of a center stays; in force is the newest that is neither undone
-nor over, so a list for tonight gives way by itself to the one before. The switchboard mirrors all of it
-into Asterisk, whose dialplan rings them by itself.
+nor over, so a list for tonight gives way by itself to the one before. The first is mirrored into
+Asterisk by the switchboard, whose dialplan rings them by itself; the team is rung by hand.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import (
     ColumnElement,
@@ -31,8 +33,8 @@ from hotline.dialing import is_subscriber
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.staff import CenterRow, StaffView
+from hotline.terms import ANY, LONGEST_REASON, Term
 
-LONGEST_REASON = 200
 LONGEST = timedelta(days=14)
 """A list for a time; what is to stay longer has none."""
 MOST = 8
@@ -41,11 +43,24 @@ _OFFER = re.compile(r"on-call-([0-9]+)-[0-9]+")
 """The offer id that the dialplan gives to the leg of somebody on call: their number, and when."""
 
 
+class Team(StrEnum):
+    """What a list is for."""
+
+    HOUSE = "house"
+    """Rung when nobody can be reached."""
+    RAPID = "rapid"
+    """Nhóm phản ứng nhanh: rung from the page of a case in which a child is in danger."""
+
+
+_EDITED_BY = {Team.HOUSE: Action.EDIT_ON_CALL, Team.RAPID: Action.EDIT_RAPID_TEAM}
+
+
 class OnCallListRow(Base):
     __tablename__ = "on_call_list"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), index=True)
+    team: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     """None: set by the command `tongdai oncall`."""
@@ -77,14 +92,6 @@ class OnCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """Why, and for how long; None: until there is another."""
-
-    reason: str = ""
-    lasts: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class OnCallList:
     """The list in force. `by`: who set it, None: the command. `before`: there is one to go back to."""
 
@@ -96,23 +103,22 @@ class OnCallList:
     before: bool
 
 
-_ALWAYS = Term()
-
-
 def put(
     session: Session,
     center: CenterId,
     people: Sequence[tuple[StaffId, str]],
     now: datetime,
-    term: Term = _ALWAYS,
+    term: Term = ANY,
     by: StaffId | None = None,
+    team: Team = Team.HOUSE,
 ) -> None:
-    """Make this the center's list, in this order. Raises BadInput for a number that is not called."""
-    reason = " ".join(term.reason.split())
-    if len(reason) > LONGEST_REASON or not (term.lasts is None or timedelta() < term.lasts <= LONGEST):
-        raise BadInput("reason or length")
+    """Make this the center's list, in this order, until there is another where the term says no length.
+    Raises BadInput for a number that is not called."""
+    reason = term.told()
+    if term.lasts is not None and not timedelta() < term.lasts <= LONGEST:
+        raise BadInput("length")
     ends = now + term.lasts if term.lasts is not None else None
-    made = OnCallListRow(center_id=center, at=now, by_id=by, reason=reason, expires_at=ends)
+    made = OnCallListRow(center_id=center, team=team, at=now, by_id=by, reason=reason, expires_at=ends)
     session.add(made)
     session.flush()
     for position, (staff_id, number) in enumerate(people, 1):
@@ -129,15 +135,16 @@ def edit(
     people: Sequence[tuple[StaffId, str]],
     term: Term,
     now: datetime,
+    team: Team = Team.HOUSE,
 ) -> Sequence[bus.Signal]:
     """The same by a person who may: people of this center, each once. Raises NotVisible, BadInput."""
-    _must_reach(viewer, center)
+    _must_reach(viewer, center, team)
     known = staff.some(session, [who for who, _ in people])
     here = {who for who, found in known.items() if found.center.id == center}
     if len(people) > MOST or len({who for who, _ in people}) < len(people) or len(here) < len(people):
         raise BadInput("people on call")
-    put(session, center, people, now, term, viewer.staff_id)
-    audit.note(session, viewer, audit.Act.CHANGE, "on_call", center, now, str(len(people)))
+    put(session, center, people, now, term, viewer.staff_id, team)
+    audit.note(session, viewer, audit.Act.CHANGE, "on_call", center, now, f"{team} {len(people)}")
     return [bus.Signal(bus.STAFF, "on_call", str(center))]
 
 
@@ -146,7 +153,7 @@ def undo(session: Session, viewer: Viewer, list_id: int, now: datetime) -> Seque
     row = session.get(OnCallListRow, list_id, with_for_update=True)
     if row is None:
         raise NotVisible("on-call list")
-    _must_reach(viewer, CenterId(row.center_id))
+    _must_reach(viewer, CenterId(row.center_id), Team(row.team))
     if row.ended_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return []
     row.ended_at, row.ended_by = now, viewer.staff_id
@@ -154,8 +161,13 @@ def undo(session: Session, viewer: Viewer, list_id: int, now: datetime) -> Seque
     return [bus.Signal(bus.STAFF, "on_call", str(row.center_id))]
 
 
-def _must_reach(viewer: Viewer, center: CenterId) -> None:
-    if not reaches(viewer, Action.EDIT_ON_CALL, owner=None, center=center):
+def edits(viewer: Viewer, team: Team, center: CenterId) -> bool:
+    """Whether the viewer may change this list."""
+    return reaches(viewer, _EDITED_BY[team], owner=None, center=center)
+
+
+def _must_reach(viewer: Viewer, center: CenterId, team: Team) -> None:
+    if not edits(viewer, team, center):
         raise NotVisible("on-call list")
 
 
@@ -165,14 +177,19 @@ def _stands(now: datetime) -> ColumnElement[bool]:
     return and_(row.ended_at.is_(None), or_(row.expires_at.is_(None), row.expires_at > now))
 
 
-def _newest(now: datetime) -> Select[int]:
+def _newest(now: datetime, team: Team = Team.HOUSE) -> Select[int]:
     """Of each center the list in force."""
-    return select(func.max(OnCallListRow.id)).where(_stands(now)).group_by(OnCallListRow.center_id)
+    query = select(func.max(OnCallListRow.id)).where(_stands(now), OnCallListRow.team == team)
+    return query.group_by(OnCallListRow.center_id)
 
 
-def in_force(session: Session, center: CenterId, now: datetime) -> OnCallList | None:
+def in_force(
+    session: Session, center: CenterId, now: datetime, team: Team = Team.HOUSE
+) -> OnCallList | None:
     """What stands of this center's list besides its people; None when there never was any."""
-    query = select(OnCallListRow).where(OnCallListRow.center_id == center, _stands(now))
+    query = select(OnCallListRow).where(
+        OnCallListRow.center_id == center, OnCallListRow.team == team, _stands(now)
+    )
     rows = session.scalars(query.order_by(OnCallListRow.id.desc()).limit(2)).all()
     if not rows:
         return None
@@ -181,13 +198,13 @@ def in_force(session: Session, center: CenterId, now: datetime) -> OnCallList | 
     return OnCallList(row.id, row.at, by, row.reason, row.expires_at, before=len(rows) > 1)
 
 
-def of_center(session: Session, code: str, now: datetime) -> Sequence[OnCall]:
+def of_center(session: Session, code: str, now: datetime, team: Team = Team.HOUSE) -> Sequence[OnCall]:
     """The list of the center with this code, in whatever case: a PBX's systemname is its center's."""
     rows = session.scalars(
         select(OnCallRow)
         .join(OnCallListRow, OnCallListRow.id == OnCallRow.list_id)
         .join(CenterRow, CenterRow.id == OnCallListRow.center_id)
-        .where(func.lower(CenterRow.code) == code.lower(), OnCallListRow.id.in_(_newest(now)))
+        .where(func.lower(CenterRow.code) == code.lower(), OnCallListRow.id.in_(_newest(now, team)))
         .order_by(OnCallRow.position)
     ).all()
     people = staff.some(session, [StaffId(row.staff_id) for row in rows])
@@ -195,12 +212,12 @@ def of_center(session: Session, code: str, now: datetime) -> Sequence[OnCall]:
 
 
 def in_turn(
-    session: Session, codes: Iterable[str], now: datetime
+    session: Session, codes: Iterable[str], now: datetime, first: Role = Role.SHIFT_LEAD
 ) -> dict[str, Sequence[tuple[StaffId, str]]]:
-    """Each of these centers by its code → whom to ring, and on what: first who leads there, on their
-    phone of the house. A few statements, however many."""
+    """Each of these centers by its code → whom to ring, and on what: those of the role `first`, who lead
+    there, on their phones of the house; then the mobiles. A few statements, however many."""
     found = defaultdict[str, list[tuple[StaffId, str]]](list)
-    for lead in staff.everybody(session, Role.SHIFT_LEAD):
+    for lead in staff.everybody(session, first):
         if lead.phone:
             found[lead.center.code.lower()].append((lead.id, lead.phone))
     mobiles = session.execute(

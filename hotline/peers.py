@@ -7,17 +7,19 @@ from hotline.errors import SetupError
 from hotline.ids import site_of
 from hotline.settings import Settings
 
-_SITE = re.compile(r"([a-z]{2})=([A-Za-z0-9.-]+):([0-9]{1,5}):([0-9]{1,5})")
+_SITE = re.compile(r"([a-z]{2})=([A-Za-z0-9.-]+):([0-9]{1,5}):([0-9]{1,5})(?::([0-9]{1,5}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another center's PBX. `code`: its systemname, with which its phones' names begin."""
+    """Another center's PBX. `code`: its systemname, with which its phones' names begin. `http_port`:
+    where it takes the words of phones in browsers; None: there are desk phones only."""
 
     code: str
     host: str
     sip_port: int
     ami_port: int
+    http_port: int | None = None
 
 
 def other_sites(settings: Settings) -> tuple[Peer, ...]:
@@ -27,10 +29,11 @@ def other_sites(settings: Settings) -> tuple[Peer, ...]:
         match = _SITE.fullmatch(text)
         if match is None:
             raise SetupError(
-                "TONGDAI_SITES wants sites like hn=10.1.0.5:5060:5038 (code=host:SIP port:AMI port), "
-                f"separated by commas, not {text!r}"
+                "TONGDAI_SITES wants sites like hn=10.1.0.5:5060:5038:8088 (code=host:SIP port:AMI port"
+                f":port of phones in browsers, if any), separated by commas, not {text!r}"
             )
-        found.append(Peer(match[1], match[2], int(match[3]), int(match[4])))
+        code, host, sip, ami, http = match.groups()
+        found.append(Peer(code, host, int(sip), int(ami), int(http) if http else None))
     if len({peer.code for peer in found}) < len(found):
         raise SetupError("TONGDAI_SITES names a site twice")
     return tuple(peer for peer in found if peer.code != settings.site)

@@ -76,6 +76,13 @@ def seal(plain: bytes | memoryview, target: BinaryIO, ring: KeyRing, name: str) 
         target.write(aead.encrypt(_nonce(number, last=number == last), chunk, None))
 
 
+def sealed_bytes(plain: bytes, ring: KeyRing, name: str) -> bytes:
+    """What `seal` writes, when it fits into memory."""
+    target = BytesIO()
+    seal(plain, target, ring, name)
+    return target.getvalue()
+
+
 def unseal(sealed: bytes, ring: KeyRing, name: str) -> bytes:
     """The plain text of what `seal` wrote, when it fits into memory. Raises SealBroken, KeyUnknown."""
     with SealedFile(sealed, ring, name) as file:

@@ -1,10 +1,19 @@
-"""Secrets that this installation makes for itself: one file each, readable by its user alone."""
+"""Secrets that this installation makes for itself: one file each, readable by its user alone.
+
+Of those that it gives to others it keeps hashes.
+"""
 
 import os
 import secrets
+from hashlib import sha256
 from pathlib import Path
 
 from hotline.settings import Settings
+
+
+def hashed(token: str) -> str:
+    """What is kept of a key of 256 random bits, in the place of itself: as hard to guess as it is."""
+    return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def load_or_create(settings: Settings, name: str) -> str:

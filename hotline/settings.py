@@ -112,7 +112,10 @@ class Settings(BaseSettings):
         default=30, ge=1, le=24 * 60, description="by when a number that rang in vain is called back"
     )
     callback_urgent_minutes: int = Field(
-        default=10, ge=1, le=24 * 60, description="the same for urgent ones (intake/callback_rules.py)"
+        default=10,
+        ge=1,
+        le=24 * 60,
+        description="the same for urgent ones (intake/calls/callback_rules.py)",
     )
     trafficking_numbers: str = Field(
         default="18001116",
@@ -172,6 +175,18 @@ class Settings(BaseSettings):
         le=86400,
         description="a lead's phone is rung when a report of a child in danger waits longer; 0: never",
     )
+    handover_minutes: int = Field(
+        default=30,
+        ge=1,
+        le=7 * 24 * 60,
+        description="by when a commune must have answered what was handed to it",
+    )
+    handover_urgent_minutes: int = Field(
+        default=10, ge=1, le=24 * 60, description="the same where a child is in danger now"
+    )
+    webhooks_to_loopback: bool = Field(
+        default=False, description="webhooks may go to this machine by plain HTTP: for tests alone"
+    )
     silent_browser_seconds: int = Field(
         default=8,
         ge=2,
@@ -185,6 +200,18 @@ class Settings(BaseSettings):
         description="the same for a desk phone, which may be silent while nobody speaks; ten times "
         "that while it holds its caller",
     )
+    document_parent: str = Field(
+        default="Cục Bà mẹ và Trẻ em", description="on documents: whom the office below belongs to"
+    )
+    document_office: str = Field(
+        default="Tổng đài điện thoại quốc\N{NO-BREAK SPACE}gia bảo vệ trẻ em 111",
+        description="on documents: who issues them",
+    )
+    document_symbol: str = Field(
+        default="TĐ111",
+        pattern=r"^[^\s/]{1,20}$",
+        description="in their numbers, with the center's code: 12/BC-TĐ111-HN",
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     service_seconds: int = Field(
         default=15, ge=1, le=600, description="the service level: answered within so many seconds"
@@ -197,6 +224,15 @@ class Settings(BaseSettings):
     containers: bool = Field(
         default=False, description="each part is a container: nobody of ours supervises them"
     )
+    smtp_host: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        description="host:port of the server that takes our e-mails; empty: none are sent",
+    )
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = Field(default="", description="empty: no log-in")
+    smtp_password: SecretStr = SecretStr("")
+    smtp_sender: str = Field(default="", description="address that our e-mails come from")
     least_free_gb: float = Field(default=2, ge=0, description="below that the disk is nearly full")
     demo: bool = Field(default=True, description="seed the demo organisation at first start")
     demo_answer_seconds: int = Field(
@@ -214,6 +250,11 @@ class Settings(BaseSettings):
     def wrap_up(self) -> timedelta:
         """After a talk, before the next call comes by itself."""
         return timedelta(seconds=self.wrap_up_seconds)
+
+    @property
+    def address(self) -> str:
+        """Where people find the web server, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.web_port}").rstrip("/")
 
     @property
     def run_dir(self) -> Path:

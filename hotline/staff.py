@@ -4,6 +4,7 @@ Owns the rows; hands out frozen views. Passwords are argon2id (pwdlib). Log-in s
 `hotline.sessions`.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from hotline.access import Role, Viewer
 from hotline.db import Base
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CenterId, Phone, StaffId
+
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_LONGEST_EMAIL = 254
 
 
 class CenterRow(Base):
@@ -48,11 +52,15 @@ class StaffRow(Base):
     """Spoken languages, ISO 639 codes, space-separated."""
     skills: Mapped[str] = mapped_column(String(80), default="")
     """Lines this counselor is trained for besides the children's (`hotline.lines`), space-separated."""
+    email: Mapped[str] = mapped_column(String(254), default="")
+    """Where they are written to about their cases; empty: nowhere."""
     interface_language: Mapped[str] = mapped_column(String(5), default="vi")
     password_hash: Mapped[str] = mapped_column(String(200))
     draft_key: Mapped[str] = mapped_column(String(44), default=_new_draft_key)
     """See `hotline.sessions.LogIn`."""
     active: Mapped[bool] = mapped_column(default=True)
+    unit_id: Mapped[str] = mapped_column(String(12), default="")
+    """Of an officer: their commune or province (`hotline.units`)."""
 
     center: Mapped[CenterRow] = relationship(lazy="joined")
 
@@ -134,6 +142,7 @@ def viewer_of(row: StaffRow) -> Viewer:
         phone=Phone(row.phone) if row.phone else None,
         language=row.interface_language,
         phone_in_browser=row.phone_in_browser,
+        unit=row.unit_id,
     )
 
 
@@ -208,6 +217,7 @@ def add(
     phone: Phone | None = None,
     languages: Sequence[str] = ("vi",),
     skills: Collection[str] = (),
+    unit_id: str = "",
 ) -> StaffView:
     """Add a member of staff; a password in clear is hashed here and kept nowhere else."""
     row = StaffRow(
@@ -218,6 +228,7 @@ def add(
         phone=phone,
         languages=" ".join(languages),
         skills=" ".join(sorted(skills)),
+        unit_id=unit_id,
         password_hash=(password if isinstance(password, HashedPassword) else hashed(password)).text,
     )
     session.add(row)
@@ -232,12 +243,35 @@ def train(session: Session, login: str, skills: Collection[str]) -> StaffView:
     return _view(row)
 
 
+def put_email(session: Session, login: str, address: str) -> StaffView:
+    """Set where they are written to; empty: nowhere. Raises BadInput for what is no address, or when
+    nobody has this login."""
+    if address and (len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address)):
+        raise BadInput(f"{address!r} is no e-mail address")
+    row = _active(session, login)
+    row.email = address
+    return _view(row)
+
+
+def emails(session: Session, ids: Iterable[StaffId]) -> dict[StaffId, str]:
+    """Those of them who have an address."""
+    query = select(StaffRow.id, StaffRow.email).where(StaffRow.id.in_(set(ids)), StaffRow.email != "")
+    return {StaffId(who): address for who, address in session.execute(query)}
+
+
 def put_phone(session: Session, login: str, *, in_browser: bool) -> StaffView:
     """Say where their phone is. Raises BadInput when nobody has this login, or they have no phone."""
     row = _active(session, login)
     if row.phone is None:
         raise BadInput(f"{login} has no phone")
     row.phone_in_browser = in_browser
+    return _view(row)
+
+
+def put_unit(session: Session, login: str, unit_id: str) -> StaffView:
+    """Set an officer's commune or province. Raises BadInput when nobody has this login."""
+    row = _active(session, login)
+    row.unit_id = unit_id
     return _view(row)
 
 

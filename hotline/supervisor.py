@@ -132,6 +132,8 @@ class _House:
         self._step("database", "db", "upgrade")
         self._launch("web, worker, cron", *_behind_the_desk())
         logins = self._step("demo organisation", "seed") if of.demo else ""
+        if of.demo:
+            self._step("demo directory", "directory", "demo")
         if of.pbx == "embedded":
             self._step("line 111", "pbx", "prepare")
             self._launch("Asterisk", _ASTERISK)

@@ -13,8 +13,8 @@ from hotline.errors import SetupError, Unavailable
 from hotline.findings import Finding, Grade, Patient
 from hotline.sealed import KeyRing
 from hotline.settings import Settings
-from intake import recording_care
-from intake.tables import RecordingRow
+from intake.recordings import recording_care
+from intake.tables.recordings import RecordingRow
 
 _NAMED = 5
 
@@ -33,7 +33,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
 
 
 def _headquarters(of: Settings) -> Finding:
-    from intake.delivering import Headquarters  # numpy, which no other finding needs
+    from intake.recordings.delivering import Headquarters  # numpy, which no other finding needs
 
     try:
         Headquarters(of.headquarters).greet()

@@ -11,9 +11,9 @@ from hotline import staff
 from hotline.access import Viewer
 from hotline.ids import StaffId
 from hotline.staff import StaffView
-from intake import forms
-from intake.forms import About, Person
-from intake.tables import RecordPersonRow, RecordRejectedRow, RecordRevisionRow, RecordRow
+from intake.forms import forms, informants
+from intake.forms.forms import About, Person
+from intake.tables.records import RecordPersonRow, RecordRejectedRow, RecordRevisionRow, RecordRow
 
 _TYPED_MOST = 100_000
 """Rejected text is kept up to this many characters a field; a request body is smaller than that."""
@@ -34,7 +34,7 @@ class FieldConflict:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Typed text that is not in the record. `reason`: `conflict` or a code of `intake.forms`."""
+    """Typed text that is not in the record. `reason`: `conflict` or a code of `intake.forms.forms`."""
 
     field: str
     value: str
@@ -241,10 +241,18 @@ _REJECTED = (
 )
 
 
-def rejected(session: Session, record_id: int) -> tuple[Rejected, ...]:
+def rejected(session: Session, record: RecordRow) -> tuple[Rejected, ...]:
     """Kept texts of one record, newest first."""
-    rows = session.scalars(_REJECTED, {"record": record_id}).all()
+    rows = session.scalars(_REJECTED, {"record": record.id}).all()
     people = staff.some(session, {StaffId(row.staff_id) for row in rows})
+    those = informants.hidden(record.fields)
     return tuple(
-        Rejected(row.field, row.value, row.reason, people[StaffId(row.staff_id)], row.at) for row in rows
+        Rejected(
+            row.field,
+            informants.MASK if row.field in those else row.value,
+            row.reason,
+            people[StaffId(row.staff_id)],
+            row.at,
+        )
+        for row in rows
     )

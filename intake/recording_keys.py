@@ -1,6 +1,6 @@
 """`tongdai recordings`: changing the keys that seal recordings, and looking whether all of them open.
 
-The same keys seal the files that came with reports.
+The same keys seal what is sealed in SQL: files, and what is said in therapy.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,13 +15,26 @@ from hotline.errors import HotlineError
 from hotline.ids import CallId
 from hotline.sealed import KeyRing, SealBroken
 from hotline.settings import settings
-from intake import attachments, recording_care
-from intake.recording_files import Part, open_part, rewrap
-from intake.tables import RecordingRow
+from intake.cases import case_attachments
+from intake.documents import document_files
+from intake.handovers import handover_photos, office_systems
+from intake.recordings import recording_care
+from intake.recordings.recording_files import Part, open_part, rewrap
+from intake.reports import attachments
+from intake.tables.recordings import RecordingRow
+from intake.therapy import therapy_notes
 
 app = typer.Typer(no_args_is_help=True)
 
 _AT_ONCE = 500
+_IN_SQL = (
+    attachments.SEALED,
+    case_attachments.SEALED,
+    document_files.SEALED,
+    handover_photos.SEALED,
+    office_systems.SEALED,
+    therapy_notes.SEALED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +79,11 @@ def check_command() -> None:
         else:
             failed += 1
             typer.echo(f"{call_id}: {_said(error)}")
-    files, wrong = attachments.check(None, keyring.recording_keys(settings()))
-    for name, why in wrong.items():
-        typer.echo(f"{name}: {why}")
-    whole, failed = whole + files, failed + len(wrong)
+    for others in _IN_SQL:
+        files, wrong = others.check(None, keyring.recording_keys(settings()))
+        for name, why in wrong.items():
+            typer.echo(f"{name}: {why}")
+        whole, failed = whole + files, failed + len(wrong)
     typer.echo(f"{whole} recordings are whole, {failed} are not")
     if failed:
         raise typer.Exit(1)
@@ -90,8 +104,10 @@ def rekey(engine: Engine | None, ring: KeyRing) -> Rekeyed:
                 update(RecordingRow).where(RecordingRow.call_id == call_id).values(key_id=ring[0].id)
             )
         done += 1
-    also, wrong = attachments.rekey(engine, ring)
-    return Rekeyed(done + also, failed | wrong)
+    for others in _IN_SQL:
+        also, wrong = others.rekey(engine, ring)
+        done, failed = done + also, failed | wrong
+    return Rekeyed(done, failed)
 
 
 def _opens(call_id: str, path: str) -> HotlineError | OSError | None:

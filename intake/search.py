@@ -4,18 +4,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import audit
 from hotline.access import Action, Scope, Viewer, scope
 from hotline.ids import CaseId, RecordId
-from intake import flow, forms, places, search_index
+from intake.cases import flow
+from intake.forms import forms, informants, places
+from intake.forms.taxonomy import Disposition, Way
 from intake.record_text import all_fields
-from intake.search_index import CASE, RECORD, Found
 from intake.search_words import Term, count, spot, terms
-from intake.tables import CallRow, CaseRow, RecordPersonRow, RecordRow
-from intake.taxonomy import Disposition, Way
+from intake.searching import search_index
+from intake.searching.search_index import CASE, RECORD, Found
+from intake.tables.calls import CallRow
+from intake.tables.cases import CaseRow
+from intake.tables.joins import CaseRecordRow
+from intake.tables.records import RecordPersonRow, RecordRow
 from intake.visibility import reachable_cases, reachable_records
 
 SHOWN = 50
@@ -93,7 +98,11 @@ def _records(session: Session, viewer: Viewer, found: Iterable[Found]) -> dict[i
     for an OR with a subquery."""
     refs = [one.ref for one in found if one.kind == RECORD]
     if cases := _case_refs(found):
-        refs += session.scalars(select(CaseRow.record_id).where(CaseRow.id.in_(cases)))
+        refs += session.scalars(
+            select(CaseRecordRow.record_id).where(
+                CaseRecordRow.case_id.in_(cases), CaseRecordRow.left_at.is_(None)
+            )
+        )
     query = select(RecordRow).where(
         RecordRow.id.in_(refs), reachable_records(viewer, Action.READ_RECORD)
     )
@@ -103,21 +112,32 @@ def _records(session: Session, viewer: Viewer, found: Iterable[Found]) -> dict[i
 def _cases(
     session: Session, viewer: Viewer, found: Iterable[Found], records: Iterable[int]
 ) -> dict[int, CaseRow]:
-    """By their record: those found, and those of the records found."""
-    query = select(CaseRow).where(
-        or_(CaseRow.id.in_(_case_refs(found)), CaseRow.record_id.in_(list(records))),
-        reachable_cases(viewer, Action.READ_CASE),
+    """By each record that stands in them: those found, and those of the records found."""
+    standing = CaseRecordRow.left_at.is_(None)
+    of_records = select(CaseRecordRow.case_id).where(
+        CaseRecordRow.record_id.in_(list(records)), standing
     )
-    return {row.record_id: row for row in session.scalars(query)}
+    ids = {*_case_refs(found), *session.scalars(of_records)}
+    query = (
+        select(CaseRecordRow.record_id, CaseRow)
+        .join(CaseRow, CaseRow.id == CaseRecordRow.case_id)
+        .where(CaseRow.id.in_(ids), standing, reachable_cases(viewer, Action.READ_CASE))
+        .order_by(CaseRecordRow.home_id != CaseRow.id, CaseRecordRow.joined_at, CaseRecordRow.id)
+    )
+    return dict(session.execute(query).all())
 
 
 def _case_refs(found: Iterable[Found]) -> Sequence[int]:
     return [one.ref for one in found if one.kind == CASE]
 
 
-def _in_order(found: Iterable[Found], cases: Mapping[int, CaseRow]) -> Sequence[int]:
-    """The records that the documents are about, each once."""
-    of_case = {case.id: record_id for record_id, case in cases.items()}
+def _in_order(found: Sequence[Found], cases: Mapping[int, CaseRow]) -> Sequence[int]:
+    """The records that the documents are about, each once; a case shows the first of its records that
+    was found itself, else the first of all."""
+    themselves = {one.ref for one in found if one.kind == RECORD}
+    of_case: dict[int, int] = {}
+    for record_id in sorted(cases, key=lambda each: each not in themselves):
+        of_case.setdefault(cases[record_id].id, record_id)
     refs = (one.ref if one.kind == RECORD else of_case.get(one.ref, 0) for one in found)
     return list(dict.fromkeys(refs))
 
@@ -150,7 +170,7 @@ def _told(session: Session, ids: Sequence[int]) -> dict[int, _Told]:
 def _hit(record: RecordRow | None, case: CaseRow | None, told: _Told, asked: Sequence[Term]) -> Hit:
     shown = {
         name: value
-        for name, value in told.fields.items()
+        for name, value in informants.findable(told.fields, told.fields).items()
         if record is not None or name not in forms.INFORMANT
     }
     return Hit(

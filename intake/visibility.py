@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     Select,
     SQLColumnExpression,
+    and_,
     bindparam,
     exists,
     false,
@@ -16,12 +17,16 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hotline.access import Action, Role, Scope, Viewer, scope
 from hotline.errors import NotVisible
 from hotline.ids import CallId, CenterId, StaffId
-from intake.tables import CallRow, CaseRow, OfferRow, RecordRow, TalkRow
+from intake.handovers.handover_states import SHOWN
+from intake.tables.calls import CallRow, OfferRow, TalkRow
+from intake.tables.cases import CaseRow
+from intake.tables.handovers import HandoverRow
+from intake.tables.records import RecordRow
 
 
 @cache
@@ -46,15 +51,26 @@ def visible(
     own: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
     """The rows that `action` reaches for `viewer`; `own` adds rows that count as the viewer's own."""
-    mine = owner == viewer.staff_id if own is None else or_(owner == viewer.staff_id, own)
+    return or_(*_ways(viewer, action, owner, center, own))
+
+
+def _ways(
+    viewer: Viewer,
+    action: Action,
+    owner: SQLColumnExpression[int] | SQLColumnExpression[int | None],
+    center: SQLColumnExpression[int] | SQLColumnExpression[int | None],
+    own: ColumnElement[bool] | None,
+) -> list[ColumnElement[bool]]:
+    """Conditions of which each lets the viewer reach a row."""
+    mine = [owner == viewer.staff_id, *([] if own is None else [own])]
     match scope(viewer, action):
         case Scope.ALL:
-            return true()
+            return [true()]
         case Scope.CENTER:
-            return or_(mine, center == viewer.center_id)
-        case Scope.OWN:
+            return [*mine, center == viewer.center_id]
+        case Scope.OWN | Scope.PLACE:
             return mine
-    return false()
+    return [false()]
 
 
 def talked(
@@ -109,10 +125,29 @@ def reachable_records(viewer: Viewer, action: Action) -> ColumnElement[bool]:
 
 def reachable_cases(viewer: Viewer, action: Action) -> ColumnElement[bool]:
     """Cases the viewer holds or opened, and those of their scope."""
-    return visible(
-        viewer,
-        action,
-        owner=CaseRow.owner_id,
-        center=CaseRow.center_id,
-        own=CaseRow.opened_by == viewer.staff_id,
-    )
+    return or_(*ways_to_cases(viewer, action))
+
+
+def ways_to_cases(viewer: Viewer, action: Action) -> list[ColumnElement[bool]]:
+    """`reachable_cases` in parts, any of which is enough: each has an index in the order of lists."""
+    own = CaseRow.opened_by == viewer.staff_id
+    return _ways(viewer, action, CaseRow.owner_id, CaseRow.center_id, own)
+
+
+def readable_case(viewer: Viewer, case_id: int) -> ColumnElement[bool]:
+    """Whether the viewer may read this case, or the one that it was merged into: what was put together
+    is read together, as long as it is."""
+    known = aliased(CaseRow)
+    into = select(known.merged_into_id).where(known.id == case_id).scalar_subquery()
+    reached = reachable_cases(viewer, Action.READ_CASE)
+    return exists().where(or_(CaseRow.id == case_id, CaseRow.id == into), reached)
+
+
+def reachable_handovers(viewer: Viewer) -> ColumnElement[bool]:
+    """What an officer may open and answer: handed to their unit, or to a commune of it, and not over;
+    nobody else's are any."""
+    if scope(viewer, Action.ANSWER_HANDOVER) is not Scope.PLACE:
+        return false()
+    row = HandoverRow
+    here = or_(row.unit_id == viewer.unit, row.province_id == viewer.unit)
+    return and_(row.state.in_(SHOWN), here)

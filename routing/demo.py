@@ -88,10 +88,17 @@ class Person:
 
 
 def people() -> Sequence[Person]:
-    """Everybody: counselors tv01…, shift leads ca01…, an auditor and an administrator."""
+    """Everybody: counselors tv01…, shift leads ca01…, center leads lt01…, the therapy unit
+    tl01…, one person each of the department, of audit and of administration."""
     return [
         *_counselors(),
         *_shift_leads(),
+        Person("lt01", "Đào Thị Hồng Liên", Role.CENTER_LEAD, "hn"),
+        Person("lt02", "Ông Văn Phước", Role.CENTER_LEAD, "dn"),
+        Person("lt03", "Lâm Thị Cẩm Nhung", Role.CENTER_LEAD, "ag"),
+        Person("tl01", "Trịnh Thị Thu Hằng", Role.THERAPY_HEAD, "hn"),
+        Person("tl02", "Mạc Thị Diệu Linh", Role.THERAPIST, "hn"),
+        Person("cb01", "Nghiêm Xuân Thắng", Role.DEPARTMENT, "hn"),
         Person("kt01", "Hà Thị Minh Tâm", Role.AUDITOR, "hn"),
         Person("qt01", "Nguyễn Trọng Nghĩa", Role.ADMINISTRATOR, "hn"),
     ]
@@ -234,7 +241,8 @@ def told(secret: str, on_duty: Collection[str]) -> Iterator[str]:
             if person.role is role and (person.login in on_duty or _leads(person, now)):
                 phone = f", phone {person.phone}" if person.phone else ""
                 yield f"    {person.login}  {title}, {CENTERS[person.center]}{phone}: {person.name}"
-    yield "  others: tv01 to tv32 counselors, ca01 to ca09 shift leads, kt01 auditor, qt01 administrator"
+    yield "  others: tv01 to tv32 counselors, ca01 to ca09 shift leads, lt01 to lt03 center leads,"
+    yield "  tl01 and tl02 therapy unit, cb01 department, kt01 auditor, qt01 administrator"
 
 
 def _leads(person: Person, duty: Duty) -> bool:

@@ -7,8 +7,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
-
-LONGEST_REASON = 200
+from hotline.terms import LONGEST_REASON
 
 
 class Kind(StrEnum):

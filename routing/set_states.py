@@ -19,11 +19,11 @@ from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import StaffId
+from hotline.terms import Term
 from routing import availability, handover, roster, steering
 from routing.availability import AvailabilityRow
 from routing.choices import CHOSEN, Choice
 from routing.order_rows import Kind, SteeringRow
-from routing.steering import Term
 
 
 def falls_back_to(put: Choice, before: Choice, *, undone: bool, at_work: bool) -> Choice:

@@ -22,6 +22,8 @@ from hotline.errors import BadInput
 from hotline.ids import CenterId, Phone
 from hotline.lines import Skill
 from hotline.staff import StaffView
+from hotline.units import NEW, Level
+from hotline.units import unit as unit_of
 from routing import availability, roster
 from routing.shifts import SHIFTS, by_code
 
@@ -30,6 +32,7 @@ CENTERS = {"hn": "Hà Nội", "dn": "Đà Nẵng", "ag": "An Giang"}
 SHORTEST_PASSWORD = 12
 FIRST_DAYS = 28
 """So many days a new counselor is put on the roster for; every seventh is free."""
+_LEADS = {Role.SHIFT_LEAD, Role.CENTER_LEAD}
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 app = typer.Typer(help="The people of this installation.", no_args_is_help=True)
@@ -41,7 +44,7 @@ def add(
     name: Annotated[str, typer.Option(help="full name: họ, tên đệm, tên")],
     role: Annotated[Role, typer.Option()],
     center: Annotated[str, typer.Option(help=", ".join(CENTERS))] = "hn",
-    phone: Annotated[str, typer.Option(help="a counselor's or shift lead's phone, like hn07")] = "",
+    phone: Annotated[str, typer.Option(help="a counselor's or lead's phone, like hn07")] = "",
     shift: Annotated[
         str, typer.Option(help="a counselor's shift of the first four weeks: morning, afternoon, night")
     ] = "",
@@ -80,13 +83,36 @@ def phone(
     typer.echo(f"{put.login}: {put.phone} is {'in the browser' if browser else 'a phone on the desk'}")
 
 
+@app.command()
+def place(
+    login: Annotated[str, typer.Argument(help="an officer's")],
+    unit: Annotated[str, typer.Argument(help="their commune or province by its id, like 2025:04978")],
+) -> None:
+    """Say for which commune or province an officer works: they see what is handed to it."""
+    with transaction() as session:
+        put = put_place(session, login, unit)
+    typer.echo(f"{put.login}: {unit}")
+
+
+@app.command()
+def mail(
+    login: Annotated[str, typer.Argument()],
+    address: Annotated[str, typer.Argument(help="empty: none")] = "",
+) -> None:
+    """Say where somebody is written to about cases that come near their deadline."""
+    with transaction() as session:
+        put = staff.put_email(session, login, address)
+        audit.note(session, None, audit.Act.CHANGE, "staff", put.id, utc_now(), "email")
+    typer.echo(f"{put.login}: {address or 'no e-mail'}")
+
+
 @app.command(name="list")
 def list_() -> None:
     """Everybody who may log in."""
     with reading() as session:
         for each in staff.everybody(session):
             typer.echo(
-                f"{each.login:12} {each.role:14} {each.center.code:4} {each.phone or '':6} {each.name}"
+                f"{each.login:12} {each.role:16} {each.center.code:4} {each.phone or '':6} {each.name}"
             )
 
 
@@ -97,8 +123,8 @@ def check(login: str, role: Role, center: str, phone: str, shift: str) -> None:
     if center not in CENTERS:
         raise BadInput(f"the centers are {', '.join(CENTERS)}: not {center!r}")
     if role is not Role.COUNSELOR:
-        if shift or (phone and role is not Role.SHIFT_LEAD):
-            raise BadInput("only counselors have a shift, and only they and shift leads a phone")
+        if shift or (phone and role not in _LEADS):
+            raise BadInput("only counselors have a shift, and only they and leads a phone")
         if phone and not is_phone(phone):
             raise BadInput(f"a phone is two letters and two digits like hn91: not {phone!r}")
         return
@@ -106,6 +132,19 @@ def check(login: str, role: Role, center: str, phone: str, shift: str) -> None:
         raise BadInput(f"a counselor needs --phone, two letters and two digits like hn07: not {phone!r}")
     if shift not in {each.code for each in SHIFTS}:
         raise BadInput(f"a counselor needs --shift morning, afternoon or night: not {shift!r}")
+
+
+def put_place(session: Session, login: str, unit_id: str) -> StaffView:
+    """Raises BadInput for who is no officer, or a unit that is not theirs to have."""
+    levels = {Role.COMMUNE_OFFICER: Level.COMMUNE, Role.PROVINCE_OFFICER: Level.PROVINCE}
+    found = unit_of(unit_id)
+    put = staff.put_unit(session, login, unit_id)
+    if put.role not in levels:
+        raise BadInput(f"{login} is no officer of a commune or province")
+    if found is None or found.era != NEW or found.level is not levels[put.role]:
+        raise BadInput(f"{unit_id!r} is no {levels[put.role].name.lower()} of today, like 2025:04978")
+    audit.note(session, None, audit.Act.CHANGE, "staff", put.id, utc_now(), "place")
+    return put
 
 
 def put_in(

@@ -19,18 +19,17 @@ from hotline.errors import BadInput, Conflict, NotAllowed, NotVisible
 from hotline.ids import CenterId, StaffId
 from hotline.lines import CalledLine
 from hotline.staff import Center, CenterRow, StaffView
+from hotline.terms import Term
 from routing.availability import AvailabilityRow
 from routing.choices import Choice
-from routing.order_rows import LONGEST_REASON, Kind, SteeringRow
+from routing.order_rows import Kind, SteeringRow
 from routing.values import Post, Steering
 
 __all__ = [
     "LONGEST",
     "LONGEST_LIMIT",
-    "LONGEST_REASON",
     "Kind",
     "Order",
-    "Term",
     "close",
     "give",
     "in_force",
@@ -64,14 +63,6 @@ class Order:
     by: StaffView
     at: datetime
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Why, and for how long."""
-
-    reason: str
-    lasts: timedelta
 
 
 def set_limit(
@@ -199,9 +190,9 @@ def give(
     session: Session, viewer: Viewer, row: SteeringRow, term: Term, now: datetime
 ) -> list[bus.Signal]:
     """Write the order down, for its term. Raises BadInput, NotVisible for a center there is none of."""
-    reason = term.reason.strip()
-    if len(reason) > LONGEST_REASON or not timedelta() < term.lasts <= LONGEST:
-        raise BadInput("reason or length")
+    reason = term.told()
+    if term.lasts is None or not timedelta() < term.lasts <= LONGEST:
+        raise BadInput("length")
     if row.center_id is not None and session.get(CenterRow, row.center_id) is None:
         raise NotVisible("center")
     row.reason, row.by_id, row.at, row.expires_at = reason, viewer.staff_id, now, now + term.lasts

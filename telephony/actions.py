@@ -10,7 +10,7 @@ from typing import Any
 from hotline.dialing import caller_id, is_subscriber
 from hotline.errors import BadInput
 from hotline.ids import CallId, OfferId, Phone
-from intake.calls_out import CallOut
+from intake.calls.calls_out import CallOut
 from telephony.ami import Ami, AmiActionFailed, Headers, first
 from telephony.offers import Offer
 

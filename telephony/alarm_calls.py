@@ -2,8 +2,9 @@
 
 Whoever leads at the center is rung first, on the phones of the house, then the mobiles on call, one
 after another and round again (`alarm_turns`) until somebody presses 1 or it is over. Which alarms ring
-is said in `hotline.alarms`. Acts like the dispatcher: nothing waits, SQL in threads. Whom it rang last
-is forgotten with the process, and then rung again.
+is said in `hotline.alarms`; for a handover that nobody answers, the duty numbers of its unit come first.
+Acts like the dispatcher: nothing waits, SQL in threads. Whom it rang last is forgotten with the process,
+and then rung again.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from hotline import alarms, bus, on_call, staff
+from hotline.access import Role
 from hotline.alarm_kinds import AlarmKind
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
@@ -23,10 +25,12 @@ from hotline.dialing import is_phone
 from hotline.errors import BadInput
 from hotline.ids import CenterId, OfferId, Part, Phone, StaffId, new_offer_id
 from hotline.settings import Settings
+from intake.handovers import handover_care
+from intake.handovers.case_handovers import Limits
 from routing.handover import Shortage
 from telephony import actions
 from telephony.alarm_rules import Wrong
-from telephony.alarm_turns import RINGS, Turns
+from telephony.alarm_turns import RINGS, Outsider, Turns, Whom
 from telephony.ami import AmiError
 from telephony.site import Sites
 from telephony.watch import settle
@@ -43,7 +47,7 @@ class Summons:
 
     kind: AlarmKind
     subject: str
-    people: Sequence[tuple[StaffId, str]]
+    people: Sequence[tuple[Whom, str]]
 
 
 class AlarmCalls:
@@ -88,7 +92,8 @@ class AlarmCalls:
         dial = rung.ring(summons.people, offer_id, now) if ami is not None else None
         if ami is None or dial is None:
             return
-        _log.warning("alarm_rings", kind=summons.kind, id=summons.subject, staff_id=rung.staff_id)
+        ours = None if isinstance(rung.whom, Outsider) else rung.whom
+        _log.warning("alarm_rings", kind=summons.kind, id=summons.subject, staff_id=ours)
         try:
             await actions.alarm(ami, offer_id, dial, summons.kind, int(RINGS.total_seconds()))
         except AmiError as error:
@@ -104,8 +109,9 @@ class AlarmCalls:
     async def noted(self, offer_id: OfferId) -> None:
         """Who was rung so has pressed 1. Raises Unavailable."""
         for (kind, subject), rung in self._rung.items():
-            if rung.offer_id == offer_id and rung.staff_id is not None:
-                await asyncio.to_thread(_answer, self._engine, rung.staff_id, kind, subject)
+            if rung.offer_id == offer_id and rung.whom is not None:
+                limits = handover_care.limits(self._settings)
+                await asyncio.to_thread(_answer, self._engine, rung.whom, kind, subject, limits)
                 return
 
 
@@ -126,19 +132,35 @@ def _summons(session: Session, codes: dict[CenterId, str], own: str) -> Iterator
     """For what concerns the whole house, `own` people are rung: those of our own center."""
     for center, code in (*codes.items(), (None, own)):
         for kind, subject in alarms.ringing(session, center, utc_now()):
-            yield Summons(kind, subject, list(people_of(session, code)))
+            first = Role.CENTER_LEAD if subject.endswith("-center") else Role.SHIFT_LEAD
+            before = duty_of(session, subject) if kind is AlarmKind.HANDOVER else ()
+            yield Summons(kind, subject, [*before, *people_of(session, code, first)])
 
 
-def people_of(session: Session, code: str) -> Iterator[tuple[StaffId, str]]:
+def duty_of(session: Session, reference: str) -> Iterator[tuple[Whom, str]]:
+    """Who is on duty where the case was handed to, before anybody of ours."""
+    for number in handover_care.duty_numbers(session, reference, utc_now()):
+        try:
+            yield Outsider(number), actions.outside(number)
+        except BadInput:
+            _log.warning("duty_number_unusable", id=reference)
+
+
+def people_of(
+    session: Session, code: str, first: Role = Role.SHIFT_LEAD
+) -> Iterator[tuple[StaffId, str]]:
     """Whom to ring of this center in turn, and what to dial."""
-    for who, dialled in on_call.in_turn(session, [code], utc_now())[code]:
+    for who, dialled in on_call.in_turn(session, [code], utc_now(), first)[code]:
         try:
             yield who, actions.phone(Phone(dialled)) if is_phone(dialled) else actions.outside(dialled)
         except BadInput:
             _log.warning("on_call_number_unusable", staff_id=who)
 
 
-def _answer(engine: Engine, staff_id: StaffId, kind: AlarmKind, subject: str) -> None:
+def _answer(engine: Engine, whom: Whom, kind: AlarmKind, subject: str, limits: Limits) -> None:
     with transaction(engine) as session:
-        signals = alarms.answer(session, staff_id, kind, subject, utc_now())
+        if isinstance(whom, Outsider):
+            signals = handover_care.heard(session, subject, whom.number, limits, utc_now())
+        else:
+            signals = alarms.answer(session, whom, kind, subject, utc_now())
     bus.publish(signals)

@@ -1,7 +1,7 @@
 """When something at the hotline is wrong enough to be an alarm. Pure: what was seen, and the limits.
 
-Others are found where their facts are: recordings (`intake.recording_care`) and shifts that have not
-come (`telephony.alarm_calls`).
+Others are found where their facts are: recordings (`intake.recordings.recording_care`) and shifts that
+have not come (`telephony.alarm_calls`).
 """
 
 from collections.abc import Iterator, Mapping

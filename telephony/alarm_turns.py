@@ -17,24 +17,32 @@ ROUND = timedelta(minutes=2)
 """After everybody was rung in vain."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """Somebody who is none of ours, on this number as it is dialled: a commune's duty number."""
+
+    number: str
+
+
+Whom = StaffId | Outsider
+
+
 @dataclass(slots=True)
 class Turns:
-    """Of one alarm. `offer_id`: the leg that rings now, or did last; `staff_id`: whose it is."""
+    """Of one alarm. `offer_id`: the leg that rings now, or did last; `whom`: whose it is."""
 
     next_at: datetime
     offer_id: OfferId | None = None
-    staff_id: StaffId | None = None
+    whom: Whom | None = None
     _turn: int = 0
     _ends_round: bool = False
 
-    def ring(
-        self, people: Sequence[tuple[StaffId, str]], offer_id: OfferId, now: datetime
-    ) -> str | None:
+    def ring(self, people: Sequence[tuple[Whom, str]], offer_id: OfferId, now: datetime) -> str | None:
         """What to dial now, if somebody's turn has come; the leg is to have this offer id. `people`: who
         is to be rung in which order, and what is dialled; they may change from one time to the next."""
         if now < self.next_at or not people:
             return None
-        self.staff_id, dial = people[self._turn % len(people)]
+        self.whom, dial = people[self._turn % len(people)]
         self.offer_id = offer_id
         self._turn += 1
         self._ends_round = self._turn % len(people) == 0

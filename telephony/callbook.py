@@ -86,6 +86,13 @@ class Callbook:
         stirred, line.phones_stirred = line.phones_stirred, set()
         return stirred
 
+    def ghosts(self) -> Set[str]:
+        """Callers' channels that have got to somebody since the last time anybody asked, though the
+        caller had hung up: they stay until somebody ends them."""
+        line = self._homes.line
+        ghosts, line.ghosts = line.ghosts, set()
+        return ghosts
+
     def passings(self) -> Iterable[Passing]:
         """Legs that pass through here from another Asterisk, and where each leads now."""
         return self._homes.passings.values()
@@ -194,6 +201,12 @@ def _watch(homes: Homes, spyer: ChannelFacts, happening: WatchHappening) -> None
         seen[1].watched(seen[0].party, happening)
 
 
+def _counselor_lost(homes: Homes, event: ami.CounselorLost) -> None:
+    seen = homes.see(event.channel)
+    if seen is not None:
+        seen[1].loses_counselor(seen[0].party)
+
+
 def _originated(homes: Homes, event: ami.Originated) -> None:
     channel = homes.line.known(event.channel)
     call = homes.of(channel.party) if channel is not None else None
@@ -240,7 +253,7 @@ _FOLDS: dict[type[ami.AmiEvent], Callable[[Homes, Any], None]] = {
     ami.CallerHeld: _caller_held,
     ami.CallBackPressed: _to_call(lambda call, _: call.asks(CallBackAsked)),
     ami.MessageBegun: _to_call(lambda call, _: call.asks(MessageLeft)),
-    ami.CounselorLost: _to_call(lambda call, _: call.loses_counselor()),
+    ami.CounselorLost: _counselor_lost,
     ami.LinePicked: _to_call(lambda call, event: call.goes_to(event.line)),
     ami.CallerReleased: _to_call(lambda call, _: call.release_caller()),
     ami.QueueAbandoned: _to_call(_queue_gave_up),

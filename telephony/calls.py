@@ -274,11 +274,21 @@ class Call:
         """A caller who had been transferred waits in line 111 again: nobody took the transfer."""
         self._tell_transfer(None)
 
-    def loses_counselor(self) -> None:
-        """Whoever talks with the caller has fallen silent; the caller waits again in a moment."""
+    def loses_counselor(self, left: Party) -> None:
+        """Whoever `left` talks with has fallen silent; they wait again in a moment. In a call of ours
+        that is whom we had called: they are from now on what a caller is."""
         for leg in self.legs.values():
             leg.lost = leg.state is LegState.TALKING
         self.part()
+        if left is not self.subject:
+            self.subject = left
+            self.dialled_again()
+
+    def falls_silent(self, party: Party) -> None:
+        """This phone, before its hang-up says that it is gone."""
+        talking = [leg.party for leg in self.legs.values() if leg.state is LegState.TALKING]
+        if self.originated and party is self.subject and talking:
+            self.loses_counselor(talking[0])
 
     def release_caller(self) -> None:
         self._happens(CallHappening.RELEASE)

@@ -69,13 +69,15 @@ class Party:
 class Channel:
     """One Asterisk channel: where a party sits, until it has hung up."""
 
-    __slots__ = ("bridge", "cause", "heir", "hung_up", "name", "party", "state", "uid")
+    __slots__ = ("bridge", "cause", "heir", "hung_up", "leaving", "name", "party", "state", "uid")
 
     def __init__(self, uid: str, name: str) -> None:
         self.uid = uid
         self.name = name
         self.state: int | None = None
         self.bridge: Bridge | None = None
+        self.leaving = False
+        """Its far end has hung up; Asterisk is about to say so."""
         self.hung_up = False
         self.cause = 0
         self.heir: Channel | None = None
@@ -98,13 +100,18 @@ class Bridge:
 class Line:
     """All live channels and bridges of one Asterisk."""
 
-    __slots__ = ("_bridges", "_channels", "_graves", "_masked", "_names", "phones", "phones_stirred")
+    __slots__ = (
+        "_bridges", "_channels", "_graves", "_masked", "_names", "ghosts", "phones", "phones_stirred"
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.phones: dict[str, int] = {}
         """How many live channels each phone (`resource`) has; none: not in here."""
         self.phones_stirred: set[str] = set()
         """Which have got their first channel or lost their last since anybody asked."""
+        self.ghosts: set[str] = set()
+        """Channels that got to somebody after their far end had hung up, since anybody asked: Asterisk
+        22.10 forgets a hang-up that comes while another thread takes the channel away."""
         self._channels: dict[str, Channel] = {}
         self._names: dict[str, Channel] = {}
         self._bridges: dict[str, Bridge] = {}

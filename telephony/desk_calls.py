@@ -16,8 +16,8 @@ from hotline.db import reading, transaction
 from hotline.events import CallEnded, CallEvent, Outcome
 from hotline.ids import CallId, StaffId
 from hotline.settings import Settings
-from intake import calls_out
-from intake.calls_out import CallOut
+from intake.calls import calls_out
+from intake.calls.calls_out import CallOut
 from telephony import actions
 from telephony.ami import AmiError
 from telephony.site import Site

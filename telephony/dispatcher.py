@@ -95,6 +95,9 @@ class Dispatcher:
             self._wishes[site.code].hear(event)
             if isinstance(event, CallTransferred):
                 self._transferred(site, event)
+        for channel in site.book.ghosts():
+            _log.warning("caller_was_gone", site=site.code)
+            self._beside(self._hang_up(site, channel))
 
     def _transferred(self, site: Site, event: CallTransferred) -> None:
         """Who was asked first, or rang already, got the caller without any dialplan of the caller's."""
@@ -192,6 +195,8 @@ class Dispatcher:
             await self._load_staff()
 
     async def _load_staff(self) -> None:
+        if self._unsaved:
+            return  # what is read now may be older than what the line said; `_save` comes back
         said = self._choices_said
         codes = [site.code for site in self._sites.all]
         limit = timedelta(seconds=self._settings.overflow_seconds)
@@ -199,8 +204,8 @@ class Dispatcher:
         staffing = await asyncio.to_thread(
             drain.load_staffing, self._engine, codes, limit, patience, utc_now()
         )
-        if self._unsaved or said != self._choices_said:
-            return  # SQL does not know yet what the line said; `_save` comes back
+        if said != self._choices_said:
+            return  # the line has said something since; `_save` comes back
         self._mirrors.on_call = staffing.on_call
         self._mirrors.credentials = staffing.credentials
         known = self._floor.staffed(

@@ -22,7 +22,7 @@ from hotline.db import engine, reading, transaction
 from hotline.errors import Unavailable
 from hotline.events import CallEvent
 from hotline.ids import CallId, Phone, StaffId
-from intake import callers, calls, shift_work
+from intake.calls import callers, calls, shift_work
 from routing import availability, handover, rests, roster, set_states, steering
 from routing.availability import Availability
 from routing.choices import Choice
@@ -194,9 +194,12 @@ def put_states_back(engine: Engine, now: datetime) -> None:
 
 
 def save_choices(engine: Engine, choices: Iterable[tuple[StaffId, Choice]], now: datetime) -> None:
-    """What the line said about counselors (missed, phone away), told to whom it concerns."""
+    """What the line said about counselors at `now` (missed, phone away), told to whom it concerns. Who
+    has chosen for themselves since then, while SQL was slow, is left so."""
     signals: list[bus.Signal] = []
     with transaction(engine) as session:
         for staff_id, choice in choices:
-            signals += availability.choose(session, None, staff_id, choice, now)
+            since = availability.since(session, staff_id)
+            if since is not None and since <= now:
+                signals += availability.choose(session, None, staff_id, choice, now)
     bus.publish(signals)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
+from typing import NamedTuple
 
 from hotline.events import (
     CallArrived,
@@ -48,8 +49,7 @@ is the call."""
 _LINES = {"ChildLine": CalledLine.CHILD, "TraffickingLine": CalledLine.TRAFFICKING}
 
 
-@dataclass(frozen=True, slots=True)
-class LogRow:
+class LogRow(NamedTuple):
     """One row. `seq` grows with time; `eventtime` is epoch seconds with a fraction, as text."""
 
     seq: int
@@ -88,18 +88,38 @@ class LoggedCall:
         return next(ends, None)
 
 
+class CallRows(NamedTuple):
+    """The rows of one call, by leg. Most that are read are in SQL already and need not be told again."""
+
+    call_id: CallId
+    caller: Sequence[LogRow]
+    others: Sequence[Sequence[LogRow]]
+
+    @property
+    def first_seq(self) -> int:
+        return self.caller[0].seq
+
+    def told(self) -> LoggedCall:
+        return _call(self.caller, self.others)
+
+
 def calls(rows: Iterable[LogRow]) -> list[LoggedCall]:
     """Every call whose arrival is among the rows, oldest first."""
+    return [each.told() for each in by_call(rows)]
+
+
+def by_call(rows: Iterable[LogRow]) -> list[CallRows]:
+    """The rows of every call whose arrival is among them, oldest first."""
     legs: dict[str, list[LogRow]] = defaultdict(list)
     for row in rows:
         legs[row.uniqueid].append(row)
-    by_call: dict[str, list[Sequence[LogRow]]] = defaultdict(list)
+    others: dict[str, list[Sequence[LogRow]]] = defaultdict(list)
     for uniqueid, leg in legs.items():
         call_id = _supervised(leg) or next((row.call for row in leg if row.call), leg[0].linkedid)
         if uniqueid != call_id:
-            by_call[call_id].append(leg)
+            others[call_id].append(leg)
     return [
-        _call(caller, by_call[uniqueid])
+        CallRows(CallId(uniqueid), caller, others[uniqueid])
         for uniqueid, caller in legs.items()
         if _is_caller(uniqueid, caller)
     ]

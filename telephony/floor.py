@@ -239,8 +239,8 @@ class Floor:
                     self._between_colleagues.add(event.call_id)
             case CallArrived(channel=channel, outbound=True) if resource(channel) in self._by_phone:
                 self._calls_out[event.call_id] = self._by_phone[resource(channel)]
-            case TalkEnded(call_id=call_id) if call_id in self._calls_out:
-                self._rests.wrap_up(self._calls_out[call_id], event.at)
+            case TalkEnded(call_id=call_id, phone=phone) if self._is_outside(call_id, phone):
+                self._after_talk(self._calls_out[call_id], event)
             case TalkEnded(phone=phone) if self._is_followed_by_a_record(event.call_id, phone):
                 self._after_talk(self._by_phone[phone], event)
             case LineChosen(line=line):
@@ -251,6 +251,10 @@ class Floor:
                 self._calls_out.pop(event.call_id, None)
                 return self._take_back(event.call_id)
         return _NOTHING
+
+    def _is_outside(self, call_id: CallId, phone: str) -> bool:
+        """Whether the one talked with is whom the desk called: the talk is that of who asked for it."""
+        return call_id in self._calls_out and phone not in self._by_phone
 
     def _after_talk(self, who: StaffId, talk: TalkEnded) -> None:
         if talk.lost:
@@ -289,8 +293,9 @@ class Floor:
         """One counselor has the caller: every other offer for this call is taken back."""
         who = self._by_phone.get(event.phone)
         self.callers.spoke(event.call_id, who)
-        if who is not None:
-            self._rests.talks(who)
+        talks = who or self._calls_out.get(event.call_id)
+        if talks is not None:
+            self._rests.talks(talks)
         self._settled(event.offer_id or OfferId(""))
         return self._take_back(event.call_id)
 

@@ -21,6 +21,7 @@ from telephony.calls import Call
 from telephony.callstates import UNANSWERED, LegState
 from telephony.channels import Bridge, Channel, Line, Party, resource
 from telephony.legs import Ledger
+from telephony.outcomes import FELL_SILENT
 from telephony.vocabulary import STATE_RING, ChannelFacts
 
 _WITHHELD = frozenset({"anonymous", "restricted", "unavailable", "private", "withheld"})
@@ -252,6 +253,8 @@ class Homes:
         call = self._homes.pop(party, None)
         self.passings.pop(party, None)
         heard = self.line.peers(party)
+        if call is not None and cause == FELL_SILENT:
+            call.falls_silent(party)
         self.line.bury(channel, cause)
         for each in self.ledger.involving(party):
             each.stopped(party)

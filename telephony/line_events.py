@@ -86,8 +86,12 @@ def _at_last(party: Party, call: Call, facts: ChannelFacts) -> None:
 
 def hangup_asked(homes: Homes, event: ami.HangupAsked) -> None:
     seen = homes.see(event.channel)
-    if seen is not None and seen[0].party is seen[1].subject:
-        seen[1].rings_off()
+    if seen is None:
+        return
+    channel, call = seen
+    channel.leaving = True
+    if channel.party is call.subject:
+        call.rings_off()
 
 
 def dial_began(homes: Homes, event: ami.DialBegan) -> None:
@@ -176,6 +180,8 @@ def bridge_entered(homes: Homes, event: ami.BridgeEntered) -> None:
             homes.line.leave(swapped, event.bridge)
     homes.line.enter(channel, bridge)
     homes.heard(channel.party, bridge)
+    if channel.leaving and party is call.subject:
+        homes.line.ghosts.add(channel.name)
 
 
 def bridge_left(homes: Homes, event: ami.BridgeLeft) -> None:

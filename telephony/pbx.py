@@ -182,7 +182,7 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "rtp_end": str(settings.rtp_end),
         "http_host": settings.pbx_http_host,
         "http_port": str(settings.pbx_http_port),
-        "http_permits": f"permit = {_near(settings.pbx_http_host)}",
+        "http_permits": _lines("permit", [_near(settings.pbx_http_host), *_peers(settings)]),
         "ice_candidates": _ice_candidates(settings),
     }
 
@@ -226,6 +226,11 @@ def _site_trunks(settings: Settings) -> str:
         f"[site-{peer.code}]\ntype = identify\nendpoint = site-{peer.code}\nmatch = {peer.host}"
         for peer in other_sites(settings)
     )
+
+
+def _peers(settings: Settings) -> list[str]:
+    """Addresses of the other sites: one of them has the web server that all browsers speak with."""
+    return [peer.host for peer in other_sites(settings)]
 
 
 def _lines(key: str, values: Iterable[str]) -> str:

@@ -84,7 +84,7 @@ def wanted_modules(patterns: str, folder: Path) -> Iterator[Path]:
 def _installation(command: tuple[str, ...], root: Path) -> Installation | None:
     """None when it does not run, is too old or lacks its modules or documentation."""
     try:
-        said = subprocess.run([*command, "-V"], capture_output=True, text=True, timeout=20, check=False)
+        said = subprocess.run([*command, "-V"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r"Asterisk (?:certified/)?((\d+)\S*)", said.stdout)

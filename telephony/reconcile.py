@@ -23,7 +23,7 @@ from hotline.errors import BadInput, SetupError
 from hotline.events import Outcome
 from hotline.ids import CallId
 from hotline.ports import filled
-from intake import calls as kept
+from intake.calls import calls as kept
 from telephony import ami_addresses
 from telephony.drain import put_in
 from telephony.event_log import calls

@@ -18,8 +18,8 @@ from hotline.db import Base, reading, transaction
 from hotline.errors import Unavailable
 from hotline.events import CallEnded, CallEvent, Outcome
 from hotline.ids import CallId, began_at, site_of
-from intake import calls as kept
-from telephony.event_log import LoggedCall, LogRow, calls
+from intake.calls import calls as kept
+from telephony.event_log import LoggedCall, LogRow, by_call
 
 SETTLING = timedelta(seconds=5)
 """Younger than this a call may have come after the line was looked at."""
@@ -71,8 +71,11 @@ def recover(
         after = cursor.seq if cursor else 0
         open_calls = {each for each in kept.open_calls(session) if site_of(each) == site} - set(live)
         rows, last = read_log(event_log, after)
-        logged = calls(rows)
-        outcomes = kept.outcomes_of(session, [call.call_id for call in logged])
+        there = by_call(rows)
+        outcomes = kept.outcomes_of(session, [call.call_id for call in there])
+        logged = [
+            call.told() for call in there if call.call_id in live or not outcomes.get(call.call_id)
+        ]
         settled = now - SETTLING
         left = [end for call in logged if call.call_id in live for end in call.left if end.at < settled]
         talking = kept.open_talks(session, {end.call_id for end in left}) if left else ()
@@ -85,7 +88,7 @@ def recover(
         if call.call_id not in live:
             found += missing(call, now)
     found += [end for end in left if (end.call_id, end.channel) in talking]
-    found += _gone_without_a_trace(open_calls - {call.call_id for call in logged}, now)
+    found += _gone_without_a_trace(open_calls - {each.call_id for each in there}, now)
     _move_cursor(engine, site, after, min(unsettled) - 1)
     return found
 

@@ -45,7 +45,8 @@ class AmiEvent:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSeen(AmiEvent):
-    """A channel exists and looks so: Newchannel, Newstate, NewCallerid, NewConnectedLine."""
+    """A channel exists and looks so: Newchannel, Newstate, NewCallerid, NewConnectedLine. The last
+    two are the first that name the offer of a leg, which is told to ring a moment later."""
 
     channel: ChannelFacts
 

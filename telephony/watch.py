@@ -20,8 +20,8 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CenterId, StaffId, site_of
 from hotline.settings import Settings
-from intake import kpi_counts, missed
-from intake.kpis import Tally
+from intake.calls import kpi_counts, missed
+from intake.calls.kpis import Tally
 from routing import availability
 from routing.choices import Choice
 from telephony.alarm_rules import KINDS, Limits, Seen, Wrong, wrong

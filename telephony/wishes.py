@@ -1,8 +1,8 @@
 """Carries out what desks wish of a running talk, and keeps its caller from being left with nobody.
 
-Rings interpreters and shift leads (`intake.line_wishes`), and takes a caller whom the counselor has left
-with an interpreter back into line 111: a collaborator is no counselor, and does not know what the caller
-has told. Acts like the dispatcher: only while fresh, nothing waits, SQL in threads.
+Rings interpreters and shift leads (`intake.calls.line_wishes`), and takes a caller whom the counselor
+has left with an interpreter back into line 111: a collaborator is no counselor, and does not know what
+the caller has told. Acts like the dispatcher: only while fresh, nothing waits, SQL in threads.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from hotline.dialing import is_phone
 from hotline.errors import BadInput, Conflict
 from hotline.events import CallEnded, CallEvent, CallJoined, PhoneStopped, TalkBegan, TalkEnded
 from hotline.ids import CallId, OfferId, Part, part_of
-from intake import line_wishes
-from intake.line_wishes import SUPERVISING, TAKING, Wanted, Wish
+from intake.calls import line_wishes
+from intake.calls.line_wishes import SUPERVISING, TAKING, Wanted, Wish
 from telephony import actions
 from telephony.ami import Ami, AmiError
 from telephony.callbook import LiveCall

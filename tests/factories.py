@@ -13,7 +13,7 @@ from hotline.clock import local, utc_now
 from hotline.events import CallEvent, Outcome, TransferKind
 from hotline.ids import CallId, OfferId, StaffId
 from hotline.staff import Center, StaffRow, viewer_of
-from intake.call_counts import CallHalfHourRow
+from intake.calls.call_counts import CallHalfHourRow
 from routing import availability, roster
 from routing.planning import Entry, Kind
 from routing.shifts import SHIFTS
@@ -36,6 +36,7 @@ def person(
     phone: str | None = None,
     at: Center | None = None,
     name: str = "Nguyễn Thị An",
+    unit: str = "",
 ) -> Viewer:
     """A member of staff, with a hash that no password fits (argon2 would make every test slow)."""
     row = StaffRow(
@@ -48,6 +49,7 @@ def person(
         interface_language="vi",
         password_hash="none",
         active=True,
+        unit_id=unit,
     )
     session.add(row)
     session.flush()

@@ -7,7 +7,6 @@ for tests/hotline (test_cli, test_supervisor).
 """
 
 import atexit
-import ctypes
 import gc
 import multiprocessing
 import os
@@ -18,10 +17,9 @@ from functools import cache
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
-from hotline import cli, settings
+from hotline import children, cli, settings
 
 _PARTS = ("switchboard", "ship", "deliver", "receive", "web", "worker", "cron")
-_PR_SET_PDEATHSIG = 1
 
 
 @cache
@@ -69,7 +67,7 @@ class Part:
 
 def _run(arguments: list[str], environment: dict[str, str], log: Path) -> None:
     """In the fork."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # the server's end is ours
+    children.end_with(os.getppid())  # the server's end is ours
     os.setsid()
     with Path(os.devnull).open("rb") as nothing, log.open("ab") as said:
         os.dup2(nothing.fileno(), 0)

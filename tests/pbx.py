@@ -53,6 +53,8 @@ PROMPT_TONES = {
     "alarm_waiting": 2400,
     "alarm_site": 2500,
     "alarm_report": 2600,
+    "alarm_case": 2700,
+    "alarm_handover": 2800,
     "beep": 2200,
     "music": 2300,
 }

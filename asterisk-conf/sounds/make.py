@@ -61,13 +61,19 @@ PROMPTS = {
         "Tổng đài một một một báo động. Một giờ qua nhiều cuộc gọi không có người nghe. "
         "Bấm phím một để nhận tin."
     ),
+    "alarm_handover": (
+        "Tổng đài bảo vệ trẻ em một một một. Có ca trẻ em đã chuyển đến địa phương mà chưa có ai nhận. "
+        "Bấm phím một để báo đã nghe."
+    ),
     "alarm_recording": (
         "Tổng đài một một một báo động. Có cuộc gọi không có ghi âm. Bấm phím một để nhận tin."
     ),
+    "alarm_case": ("Tổng đài một một một báo động. Có ca của trẻ đã quá hạn. Bấm phím một để nhận tin."),
     "on_call": "Tổng đài một một một. Có người đang chờ trên máy. Bấm phím một để nghe.",
 }
 """The caller may be a child or an adult, hence "bạn"; short, and no machine to talk to. `on_call` is for
-the person on call, before the caller is put through; `alarm_…` for the shift lead."""
+the person on call, before the caller is put through; `alarm_…` for the shift lead, `alarm_handover`
+before them for a commune's duty number."""
 CHORDS = (
     (261.6, 329.6, 392.0),
     (220.0, 261.6, 329.6),

@@ -13,7 +13,7 @@ from hotline.clock import utc_now
 from hotline.db import reading
 from hotline.events import Outcome, PhoneRang
 from hotline.ids import CallId
-from intake.tables import CallRow, OfferRow
+from intake.tables.calls import CallRow, OfferRow
 from telephony.event_log import LoggedCall
 from telephony.event_log import calls as logged_calls
 from telephony.journal import JournalRejectRow

@@ -8,8 +8,8 @@ from pydantic.json_schema import models_json_schema
 from dashboard.api import REPORTS
 from dashboard.api.problems import MEDIA_TYPE, ProblemDetails
 from dashboard.api.schema import Report, ReportAnswer
-from intake import attachments
-from intake.attachment_kinds import ENDINGS
+from intake.reports import attachments
+from intake.reports.attachment_kinds import ENDINGS
 
 _PROBLEMS = {
     400: "no Idempotency-Key, or the body is no JSON",

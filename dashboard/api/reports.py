@@ -23,9 +23,11 @@ from dashboard.api.schema import AttachmentAnswer, Report, ReportAnswer, fields_
 from hotline import bus, db, keyring, throttle
 from hotline.clock import utc_now
 from hotline.settings import settings
-from intake import api_clients, arrivals, forms, reports
-from intake.api_clients import ApiClient
-from intake.reports import Accepted, KeyReused, Submitted
+from intake.forms import forms
+from intake.records import arrivals
+from intake.reports import api_clients, reports
+from intake.reports.api_clients import ApiClient
+from intake.reports.reports import Accepted, KeyReused, Submitted
 
 router = APIRouter(route_class=ProblemRoute)
 

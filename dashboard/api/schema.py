@@ -17,10 +17,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from hotline.languages import LANGUAGES
-from intake import forms, places
-from intake.attachments import Refused
-from intake.forms import MOST, OLDEST, About, Person
-from intake.taxonomy import CallerType, Sex
+from intake.forms import forms, places
+from intake.forms.forms import MOST, OLDEST, About, Person
+from intake.forms.taxonomy import CallerType, Sex
+from intake.reports.attachments import Refused
 
 MOST_FILES_READ = 20
 """A request may name so many; more than `attachments.MOST` are not kept."""

@@ -2,9 +2,11 @@
 
 import htmx from "htmx.org";
 
+import { startCheckAll } from "./check_all";
 import { startClocks } from "./clock";
 import { startCurtain } from "./curtain";
 import { startForms } from "./desk";
+import { startFiles } from "./files";
 import { startHolding } from "./held";
 import { startKeys } from "./keys";
 import { startLive } from "./live";
@@ -12,6 +14,7 @@ import { startNotices } from "./notices";
 import { startPatches } from "./patch";
 import { startPlayers } from "./player";
 import { startRoster } from "./roster";
+import { startKeptForm } from "./kept_form";
 import { startUnits } from "./units";
 import { startWall } from "./wall";
 
@@ -28,6 +31,8 @@ function startPage(): void {
   }
   startPlayers();
   startRoster();
+  startKeptForm();
+  startFiles(htmx);
 }
 
 startPatches();
@@ -39,6 +44,7 @@ startCurtain();
 startHolding();
 startForms();
 startUnits();
+startCheckAll();
 startLive();
 startPage();
 document.body.addEventListener("page:came", startPage);

@@ -34,7 +34,7 @@ mkdirSync(out, { recursive: true });
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: ["app.ts", "app.css"],
+  entryPoints: ["app.ts", "app.css", "field.ts", "field.css"],
   outdir: out,
   entryNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",

@@ -126,6 +126,8 @@ function leavesThePage(element: Element): boolean {
   return document.body.matches("[hx-boost='true']") && element.matches("a, form") && !element.matches(ofItsOwn);
 }
 
+let loggingOut = false;
+
 async function logOut(form: HTMLFormElement): Promise<void> {
   const open = [...forms.values()];
   await Promise.all(open.map((record) => record.save()));
@@ -135,6 +137,7 @@ async function logOut(form: HTMLFormElement): Promise<void> {
   }
   for (const record of open) record.letGo();
   forms.clear();
+  loggingOut = true;
   form.submit();
 }
 
@@ -199,6 +202,7 @@ export function startForms(): void {
     });
   });
   document.body.addEventListener("live:over", () => {
+    if (loggingOut) return; // this page's own log-out leads there, too
     if (![...forms.values()].some((record) => record.hasUnsaved)) location.assign("/login");
   });
   window.addEventListener("online", () => {

@@ -108,11 +108,17 @@ export function forget(draft: Draft): void {
   window.setTimeout(() => void keep({ ...draft, values: {} }), FORGET_MS);
 }
 
-/** At log-out. */
+/** Whose texts the server takes as they are typed; others wait here for their page. */
+export function isRecord(record: string): boolean {
+  return /^\d+$/.test(record);
+}
+
+/** At log-out: what the server has by now. */
 export async function forgetAll(): Promise<void> {
   sessionStorage.clear(); // the addresses that htmx remembers
   for (const row of await rows()) {
-    if (row.id.startsWith(`${staff}:`)) await asked((drafts) => drafts.delete(row.id));
+    const [whose, about] = row.id.split(":") as [string, string];
+    if (whose === staff && isRecord(about)) await asked((drafts) => drafts.delete(row.id));
   }
 }
 

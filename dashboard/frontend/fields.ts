@@ -1,4 +1,4 @@
-// The record form as text by field name, in the canonical form of intake.forms: a choice is its code,
+// The record form as text by field name, in the canonical form of intake.forms.forms: a choice is its code,
 // several are codes with a blank between, a flag is "1"; "" is "not given".
 
 export type Values = Record<string, string>;

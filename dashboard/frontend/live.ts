@@ -1,6 +1,7 @@
 // One event stream per browser, shared by its tabs: a browser opens only six connections to a server.
 // The tab that holds the lock listens and passes on what it hears. What arrives becomes DOM events on
-// <body>: live:desk, live:board, live:waiting, and live:reload after every gap. Without signals the page asks by itself.
+// <body>: live:desk, live:case (of them what is about a case of mine), live:board, live:waiting, and live:reload
+// after every gap. Without signals the page asks by itself.
 // (htmx-ext-sse is not used: it can neither share a stream nor say that it is blind.)
 
 import { phrase } from "./phrases";
@@ -88,7 +89,10 @@ function take(news: News): void {
   else if (news.name === "board") {
     announceBoard();
     announceFigures();
-  } else announce(`live:${news.name}`, news.data);
+  } else {
+    announce(`live:${news.name}`, news.data);
+    if (news.name === "desk" && news.data.startsWith("case ")) announce("live:case", news.data);
+  }
 }
 
 function announce(name: string, data: string): void {

@@ -18,7 +18,7 @@ export function notice(text: string, kind: "info" | "problem" = "info", id = "")
 export function startNotices(): void {
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest("[data-dismiss]");
-    button?.closest(".notice")?.remove();
+    button?.closest(".notice, .candidates")?.remove();
   });
   document.body.addEventListener("htmx:sendError", (event) => {
     const asked = (event as CustomEvent<{ requestConfig: { verb: string } }>).detail.requestConfig.verb;

@@ -138,8 +138,9 @@ export class PhoneLine {
         const stream = await this.sound.microphone().catch(() => undefined);
         const track = stream?.getAudioTracks()[0];
         if (!one || !track) return;
-        track.enabled = !one.isMuted().audio && !one.isOnHold().local;
+        track.enabled = isHeard(one);
         await sender.replaceTrack(track);
+        track.enabled = isHeard(one); // a key pressed meanwhile went to the old one
       }
     }
   }
@@ -269,6 +270,10 @@ export class PhoneLine {
     this.state = state;
     this.changed();
   }
+}
+
+function isHeard(session: RTCSession): boolean {
+  return !session.isMuted().audio && !session.isOnHold().local;
 }
 
 function stateOf(session: RTCSession | undefined): CallState {

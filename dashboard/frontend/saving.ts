@@ -1,6 +1,6 @@
 // Texts on their way to the server: by a record form, or for a page that is gone.
 
-import { canKeep, forget, forgetAll, orphans, type Draft } from "./drafts";
+import { canKeep, forget, forgetAll, isRecord, orphans, type Draft } from "./drafts";
 import type { Values } from "./fields";
 import { notice } from "./notices";
 import { phrase } from "./phrases";
@@ -55,7 +55,7 @@ export async function sent(draft: Draft): Promise<boolean> {
 export async function sendOrphans(open: ReadonlySet<string>): Promise<boolean> {
   let all = true;
   const told = new Set<string>();
-  for (const draft of await orphans((record) => !open.has(record))) {
+  for (const draft of await orphans((record) => isRecord(record) && !open.has(record))) {
     if (await sent(draft)) {
       forget(draft);
       told.add(draft.record);

@@ -17,8 +17,8 @@ from dashboard.rendering import page
 from hotline import bus
 from hotline.access import Action, may
 from hotline.errors import BadInput, Conflict, FieldErrors
-from intake import callbacks
-from intake.callback_rules import ClosedAs, Safe
+from intake.calls import callbacks
+from intake.calls.callback_rules import ClosedAs, Safe
 
 router = APIRouter()
 

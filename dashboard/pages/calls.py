@@ -11,7 +11,7 @@ from dashboard.asking import Asked, Asking, Id, LineId, Work
 from dashboard.rendering import page
 from hotline.access import Action, Scope, scope
 from hotline.ids import CallId
-from intake import calls, lead_wishes, nuisances, number_flags
+from intake.calls import calls, lead_wishes, nuisances, number_flags
 
 router = APIRouter()
 

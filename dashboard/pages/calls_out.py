@@ -11,9 +11,9 @@ from dashboard.rendering import page
 from hotline.access import Action
 from hotline.errors import BadInput, Conflict
 from hotline.ids import CallId
-from intake import callbacks, calls_out
-from intake.callback_rules import Safe
-from intake.callbacks import KnownNumber
+from intake.calls import callbacks, calls_out
+from intake.calls.callback_rules import Safe
+from intake.calls.callbacks import KnownNumber
 from intake.numbers import normal
 
 router = APIRouter()

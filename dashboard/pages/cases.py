@@ -1,39 +1,45 @@
-"""Cases: the list by next deadline, and one case with its next step and its spine of events."""
+"""One case with its next step and its spine of events."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from dashboard import form_view
 from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.formats import typed_moment
 from dashboard.rendering import page
+from hotline import bus
 from hotline.access import Action
 from hotline.errors import BadInput, FieldErrors
 from hotline.ids import CaseId
-from intake import cases
-from intake.cases import CaseView
+from intake.cases import case_attachments, cases, emergency, timeline
+from intake.cases.cases import CaseView
+from intake.cases.timeline import Group
+from intake.forms.trafficking import Body, Outcome
+from intake.handovers import handover_views
+from intake.plans import plan_views
+from intake.therapy import therapy_referrals
+from intake.victims import victim_referrals
 
 router = APIRouter()
 
-LISTED = 200
-
-
-@router.get("/cases")
-def case_list(asked: Asking) -> Response:
-    with asked.work(Action.READ_CASE) as work:
-        lines = cases.cases(work.session, work.viewer, work.now, limit=LISTED)
-        return page(asked, work, "cases.html", lines=lines)
-
 
 @router.get("/cases/{case_id}")
-def case(asked: Asking, case_id: Id) -> Response:
+def case(
+    asked: Asking,
+    case_id: Id,
+    show: Annotated[Group | None, Query()] = None,
+    before: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
+) -> Response:
+    """`show`: one group of the timeline; `before`: what is older than this entry."""
     with asked.work(Action.READ_CASE) as work:
-        return _page(asked, work, cases.case(work.session, work.viewer, CaseId(case_id), work.now))
+        shown = cases.case(work.session, work.viewer, CaseId(case_id), work.now)
+        return case_page(asked, work, shown, show=show, before=before)
 
 
-async def _given(request: Request) -> Mapping[str, str]:
+async def given_answers(request: Request) -> Mapping[str, str]:
     """The step's answers: fields named `answer.<question>`."""
     form = await request.form()
     return {
@@ -45,15 +51,19 @@ async def _given(request: Request) -> Mapping[str, str]:
 
 @router.post("/cases/{case_id}/steps/{step}")
 def complete_step(
-    asked: Asking, case_id: Id, step: str, answers: Annotated[Mapping[str, str], Depends(_given)]
+    asked: Asking, case_id: Id, step: str, answers: Annotated[Mapping[str, str], Depends(given_answers)]
 ) -> Response:
-    """Complete the next step; what is missing is said beside its field, and nothing typed is lost."""
+    """Complete the next step or take a turn; what is missing is said beside its field, and nothing typed
+    is lost."""
     with asked.work(Action.WRITE_CASE) as work:
         try:
             cases.complete_step(work.session, work.viewer, CaseId(case_id), step, answers, work.now)
         except FieldErrors as wrong:
             shown = cases.case(work.session, work.viewer, CaseId(case_id), work.now)
-            return _page(asked, work, shown, 422, answers=answers, step_errors=wrong.fields)
+            return case_page(
+                asked, work, shown, 422, tried=step, answers=answers, step_errors=wrong.fields
+            )
+        work.signal([bus.Signal(bus.BOARD, "alarm")])
     return RedirectResponse(f"/cases/{case_id}", 303)
 
 
@@ -71,10 +81,54 @@ def add_note(
         except BadInput as wrong:
             fields = wrong.fields if isinstance(wrong, FieldErrors) else {"happened_at": "not_a_time"}
             shown = cases.case(work.session, work.viewer, CaseId(case_id), work.now)
-            return _page(asked, work, shown, 422, note=note, note_errors=fields)
+            return case_page(asked, work, shown, 422, note=note, note_errors=fields)
     return RedirectResponse(f"/cases/{case_id}", 303)
 
 
-def _page(asked: Asked, work: Work, shown: CaseView, status: int = 200, **given: Any) -> Response:
-    blank: dict[str, Any] = {"answers": {}, "step_errors": {}, "note": "", "note_errors": {}}
-    return page(asked, work, "case.html", status=status, case=shown, **(blank | given))
+def case_page(
+    asked: Asked,
+    work: Work,
+    shown: CaseView,
+    status: int = 200,
+    *,
+    show: Group | None = None,
+    before: int | None = None,
+    **given: Any,
+) -> Response:
+    papers = form_view.of_case(work, shown)
+    rung = emergency.calls_of(work.session, [shown.id, *(one.id for one in shown.merged)])
+    line = timeline.page(work.session, work.viewer, shown, group=show, before=before, wished=rung)
+    blank: dict[str, Any] = {
+        "tried": "",
+        "answers": {},
+        "step_errors": {},
+        "note": "",
+        "note_errors": {},
+        "joining_error": "",
+        "merging": {},
+        "plan": plan_views.in_force(work.session, [shown.id], work.now).get(shown.id),
+        "BY_PLAN": cases.BY_PLAN,
+        "handovers": handover_views.of_case(work.session, work.viewer, shown.id),
+        "line": line,
+        "GROUPS": tuple(Group),
+        "PICTURES": case_attachments.PICTURES,
+        "show": show,
+        "before": before,
+        "victims": victim_referrals.of_case(work.session, shown),
+        "BODIES": tuple(Body),
+        "OUTCOMES": tuple(Outcome),
+        "therapies": therapy_referrals.of_case(work.session, shown, work.now),
+        "therapy_reason": "",
+        "therapy_problem": "",
+        "victim_tried": "",
+        "victim_told": {},
+        "victim_wrong": {},
+        "urgent": emergency.of_case(work.session, work.viewer, shown.id, work.now),
+        "ring_problem": "",
+        "typed_whom": "",
+        "typed_number": "",
+        "file_text": "",
+        "file_errors": {},
+        "LARGEST_FILES": case_attachments.LARGEST_REQUEST,
+    }
+    return page(asked, work, "case.html", status=status, case=shown, papers=papers, **(blank | given))

@@ -19,7 +19,7 @@ from hotline.access import Action
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CallId, RecordId, StaffId
 from hotline.staff import StaffView
-from intake import callbacks, line_wishes, on_the_line, yes_no
+from intake.calls import callbacks, line_wishes, on_the_line, yes_no
 from routing import availability, breaks
 from routing.breaks import BreakHeld
 from routing.choices import CHOSEN, Choice, Why
@@ -36,6 +36,7 @@ _BLANK: dict[str, Any] = {
     "docked": False,
     "closed": None,
     "opened_case": None,
+    "joined_case": None,
     "held": None,
 }
 _CHOICES = [

@@ -17,8 +17,9 @@ from hotline.access import Action, Scope, may, scope
 from hotline.errors import BadInput, Conflict, FieldErrors
 from hotline.ids import RecordId
 from hotline.settings import settings
-from intake import arrivals, attachments, report_returns, reports
-from intake.taxonomy import WhyBack
+from intake.forms.taxonomy import WhyBack
+from intake.records import arrivals
+from intake.reports import attachments, report_returns, reports
 
 router = APIRouter()
 

@@ -114,7 +114,13 @@ def welcome(asked: Asking) -> Response:
 def _home(viewer: Viewer) -> str:
     if may(viewer, Action.TAKE_CALLS):
         return "/desk"
-    return "/wallboard" if may(viewer, Action.SEE_WALLBOARD) else "/welcome"
+    if may(viewer, Action.SEE_WALLBOARD):
+        return "/wallboard"
+    if may(viewer, Action.ANSWER_HANDOVER):
+        return "/field"
+    if may(viewer, Action.TREAT):
+        return "/therapy"
+    return "/cases" if may(viewer, Action.READ_CASE) else "/welcome"
 
 
 def _ours(address: str) -> bool:

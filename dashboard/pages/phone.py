@@ -1,9 +1,9 @@
 """The phone in the browser: its credential, and its words to Asterisk and back.
 
 The browser speaks SIP over a WebSocket with us, from where it was loaded; we pass each message on to
-Asterisk's own WebSocket, which nobody else can reach, and look into none: Asterisk asks for the
-credential. The line ends with the log-in session. The sound takes no part in this; it goes straight
-to Asterisk.
+the WebSocket of the Asterisk that the phone belongs to, which nobody else can reach, and look into none:
+Asterisk asks for the credential. The line ends with the log-in session. The sound takes no part in
+this; it goes straight to Asterisk.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from hotline import db, ports, sessions
 from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, NotVisible
+from hotline.peers import other_sites
 from hotline.settings import settings
 from routing import availability
 
@@ -66,8 +67,8 @@ def colleagues(asked: Asking) -> Response:
 
 
 def _phone(viewer: Viewer) -> str:
-    """Their phone, at this site's Asterisk. Raises NotVisible."""
-    if viewer.phone is None or not viewer.phone_in_browser or viewer.phone[:2] != settings().site:
+    """Theirs, if it is in the browser. Raises NotVisible, also where its site has desk phones only."""
+    if viewer.phone is None or not viewer.phone_in_browser or _address(viewer.phone) is None:
         raise NotVisible("a phone in the browser")
     return viewer.phone
 
@@ -77,12 +78,13 @@ async def line(browser: WebSocket) -> None:
     """One browser's line, until it, Asterisk or the log-in session ends."""
     token = browser.cookies.get(session_cookie())
     viewer = await run_in_threadpool(_whose, token) if _same_origin(browser) else None
-    if viewer is None or SIP not in browser.scope["subprotocols"]:
+    address = _address(viewer.phone or "") if viewer is not None else None
+    if viewer is None or address is None or SIP not in browser.scope["subprotocols"]:
         await browser.close(_REFUSED)
         return
     try:
         asterisk = await connect(
-            _address(), subprotocols=[SIP], max_size=MAX_MESSAGE, open_timeout=3, close_timeout=1
+            address, subprotocols=[SIP], max_size=MAX_MESSAGE, open_timeout=3, close_timeout=1
         )
     except (OSError, WebSocketException) as error:
         _log.warning("phone_line_away", error=type(error).__name__)
@@ -154,6 +156,12 @@ def _same_origin(browser: WebSocket) -> bool:
     return urlsplit(browser.headers.get("Origin", "")).netloc == browser.headers.get("Host", "-")
 
 
-def _address() -> str:
+def _address(phone: str) -> str | None:
+    """The WebSocket of the Asterisk where this phone registers; None: it takes none there."""
+    for peer in other_sites(settings()):
+        if phone.startswith(peer.code):
+            return f"ws://{peer.host}:{peer.http_port}/ws" if peer.http_port else None
+    if not phone.startswith(settings().site):
+        return None
     of = settings() if settings().pbx_http_port else ports.kept(settings())
     return f"ws://{of.pbx_http_host}:{of.pbx_http_port}/ws"

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from dashboard.asking import Asking
 from dashboard.rendering import page
 from hotline.access import Action
-from intake.place_lines import find_in
+from intake.forms.place_lines import find_in
 
 router = APIRouter()
 

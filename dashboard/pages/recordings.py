@@ -14,9 +14,9 @@ from hotline.access import Action
 from hotline.clock import utc_now
 from hotline.ids import CallId
 from hotline.sealed import SealBroken, SealedFile
-from intake import recording_care, recordings
-from intake.recording_files import Part
-from intake.recordings import Playable, RecordingBad
+from intake.recordings import recording_care, recordings
+from intake.recordings.recording_files import Part
+from intake.recordings.recordings import Playable, RecordingBad
 
 router = APIRouter()
 

@@ -1,5 +1,6 @@
 """Records: written on the desk, read and mended on their own page. Autosave answers in JSON."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
@@ -8,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from dashboard import desk_view
 from dashboard.arrival_form import given
-from dashboard.asking import Asking, Id, Work
+from dashboard.asking import Asked, Asking, Id, OtherId, Work
 from dashboard.formats import clock
 from dashboard.i18n import Language
 from dashboard.pages.desk import after, open_record
@@ -18,11 +19,16 @@ from dashboard.words import value, word
 from hotline import bus
 from hotline.access import Action, may
 from hotline.errors import BadInput, NotVisible
-from hotline.ids import CallId, RecordId
-from intake import calls, cases, forms, records, reports, yes_no
-from intake.calls import CallView
-from intake.records import FieldConflict, RecordView, Saved
-from intake.taxonomy import Disposition
+from hotline.ids import CallId, CaseId, RecordId, StaffId
+from intake.calls import calls, yes_no
+from intake.calls.calls import CallView
+from intake.cases import candidates, cases, joining
+from intake.cases.candidates import Candidate
+from intake.forms import forms
+from intake.forms.taxonomy import Disposition
+from intake.records import records
+from intake.records.records import FieldConflict, RecordView, Saved
+from intake.reports import reports
 
 router = APIRouter()
 
@@ -107,16 +113,48 @@ def reopen(asked: Asking, record_id: Id, on: Annotated[str, Form()] = "desk") ->
 
 
 @router.post("/records/{record_id}/case")
-def open_case(asked: Asking, record_id: Id, on: Annotated[str, Form()] = "desk") -> Response:
-    """Escalate: the record is closed and its case opened in one transaction. The writing goes on."""
+def open_case(
+    asked: Asking,
+    record_id: Id,
+    on: Annotated[str, Form()] = "desk",
+    new: Annotated[str, Form()] = "",
+    join: OtherId = 0,
+) -> Response:
+    """Escalate: the record is closed and its case opened in one transaction. The writing goes on.
+
+    Where other cases may be the same incident they are shown first; then comes what was chosen: `new`,
+    or the case to `join` the record to.
+    """
     with asked.work(Action.WRITE_CASE) as work:
-        case_id = cases.open_from_record(work.session, work.viewer, RecordId(record_id), work.now)
+        which = RecordId(record_id)
+        if not (new or join):
+            likely = candidates.candidates(work.session, work.viewer, which, work.now)
+            if likely:
+                return _choose(asked, work, which, on, likely)
+        if join:
+            row = candidates.joinable(work.session, work.viewer, which, CaseId(join), work.now)
+            joining.join_record(work.session, work.viewer, which, row, "", work.now)
+            work.signal([bus.Signal(bus.desk(StaffId(row.owner_id)), "case_news", str(row.id))])
+        else:
+            cases.open_from_record(work.session, work.viewer, which, work.now)
+        record = records.record(work.session, work.viewer, which, work.now)
         if on != "desk":
-            return Response(status_code=204, headers={"HX-Redirect": f"/cases/{case_id}"})
-        record = records.record(work.session, work.viewer, RecordId(record_id), work.now)
+            there = f"/cases/{record.case_id}" if record.case_id else f"/records/{record_id}"
+            return Response(status_code=204, headers={"HX-Redirect": there})
         desk_view.rest_after(work, record, Disposition.ESCALATED)
-        opened = cases.case(work.session, work.viewer, case_id, work.now)
+        if join or record.case_id is None:
+            return after(asked, work, record_id, joined_case=record.case)
+        opened = cases.case(work.session, work.viewer, record.case_id, work.now)
         return after(asked, work, record_id, opened_case=opened)
+
+
+def _choose(
+    asked: Asked, work: Work, record_id: RecordId, on: str, likely: Sequence[Candidate]
+) -> Response:
+    """What is found goes above the record, whatever asked for it."""
+    shown = page(asked, work, "_candidates.html", record_id=record_id, on=on, candidates=likely)
+    shown.headers["HX-Retarget"] = "#candidates"
+    return shown
 
 
 def _end_wrap_up(work: Work, closed: RecordView, disposition: Disposition) -> None:

@@ -19,10 +19,10 @@ from hotline.errors import NotVisible
 from hotline.ids import CallId, CenterId, StaffId
 from hotline.lines import CalledLine
 from hotline.settings import settings
-from intake import calls, line_wishes
+from hotline.terms import LONGEST_REASON, Term
+from intake.calls import calls, line_wishes
 from routing import availability, set_states, steering
 from routing.choices import CHOSEN, Choice
-from routing.steering import LONGEST_REASON, Term
 from routing.values import Post
 
 router = APIRouter()

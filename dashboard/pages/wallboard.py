@@ -19,20 +19,14 @@ from hotline.alarms import Alarm
 from hotline.errors import NotVisible
 from hotline.ids import CallId, StaffId
 from hotline.settings import settings
-from intake import (
-    callbacks,
-    callers,
-    calls,
-    lead_wishes,
-    line_wishes,
-    on_the_line,
-    recording_care,
-    reports,
-)
-from intake.calls import LiveCall
-from intake.kpi_counts import Limits
-from intake.lead_wishes import Stay
-from intake.line_wishes import TAKING, State, Wanted
+from hotline.terms import LONGEST_REASON, Term
+from intake.calls import callbacks, callers, calls, lead_wishes, line_wishes, on_the_line
+from intake.calls.calls import LiveCall
+from intake.calls.kpi_counts import Limits
+from intake.calls.line_wishes import TAKING, State, Wanted
+from intake.cases import cases
+from intake.recordings import recording_care
+from intake.reports import reports
 from routing import availability, rests
 from routing.shifts import shift_at
 
@@ -88,14 +82,14 @@ def supervise(
     call: LineIdField,
     wanted: Annotated[Wanted, Form()],
     minutes: Annotated[int | None, Form(ge=1, le=240)] = None,
-    reason: Annotated[str, Form(max_length=lead_wishes.LONGEST_REASON)] = "",
+    reason: Annotated[str, Form(max_length=LONGEST_REASON)] = "",
 ) -> Response:
     """Attend this talk on one's own phone for so long, or go on attending in another way; or have the
     caller."""
     with asked.work(Action.SUPERVISE) as work:
-        stay = Stay(reason, timedelta(minutes=minutes) if minutes is not None else None)
+        term = Term(reason, timedelta(minutes=minutes) if minutes is not None else None)
         who = CallId(call)
-        work.signal(lead_wishes.supervise(work.session, work.viewer, who, wanted, work.now, stay))
+        work.signal(lead_wishes.supervise(work.session, work.viewer, who, wanted, work.now, term))
     return show(asked)
 
 
@@ -148,6 +142,7 @@ def show(asked: Asked, template: str = "_board.html") -> Response:
             undone=recording_care.left_undone(work.session, work.now),
             owed=callbacks.standing(work.session, work.viewer, work.now),
             inbox=reports.standing(work.session),
+            cases=cases.standing(work.session, work.viewer, work.now),
         )
 
 

@@ -82,10 +82,12 @@ def upgrade() -> None:
         sa.Column("phone_in_browser", sa.Boolean(), nullable=False),
         sa.Column("languages", sa.String(length=80), nullable=False),
         sa.Column("skills", sa.String(length=80), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("interface_language", sa.String(length=5), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("draft_key", sa.String(length=44), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("unit_id", sa.String(length=12), nullable=False),
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_staff_center_id_center")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("login", name=op.f("uq_staff_login")),
@@ -241,6 +243,7 @@ def upgrade() -> None:
         "on_call_list",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("team", sa.String(length=10), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
@@ -305,6 +308,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_call_ended_at_arrived_at", ["ended_at", "arrived_at"], unique=False)
         batch_op.create_index("ix_call_number_arrived_at", ["number", "arrived_at"], unique=False)
+        batch_op.create_index(
+            "ix_call_trafficking",
+            ["arrived_at"],
+            unique=False,
+            sqlite_where=sa.text("line = 'trafficking'"),
+            postgresql_where=sa.text("line = 'trafficking'"),
+        )
 
     op.create_table(
         "session",
@@ -361,6 +371,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("problem", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_record_call_id_call")),
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_record_center_id_center")),
         sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name=op.f("fk_record_owner_id_staff")),
@@ -380,6 +391,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("language IS NOT NULL"),
             postgresql_where=sa.text("language IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_record_trafficking",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("problem = 'trafficking'"),
+            postgresql_where=sa.text("problem = 'trafficking'"),
         )
 
     op.create_table(
@@ -561,37 +579,71 @@ def upgrade() -> None:
         "case_file",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=30), nullable=False),
-        sa.Column("record_id", sa.Integer(), nullable=False),
-        sa.Column("call_id", sa.String(length=150), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("risk", sa.String(length=20), nullable=True),
+        sa.Column("told_risk", sa.String(length=20), nullable=True),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("province", sa.String(length=10), nullable=True),
+        sa.Column("commune", sa.String(length=10), nullable=True),
+        sa.Column("trafficking", sa.Boolean(), nullable=False),
+        sa.Column("adults", sa.Boolean(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
         sa.Column("opened_by", sa.Integer(), nullable=False),
         sa.Column("center_id", sa.Integer(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_case_file_call_id_call")),
+        sa.Column("news_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["center_id"], ["center.id"], name=op.f("fk_case_file_center_id_center")
         ),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["case_file.id"], name=op.f("fk_case_file_merged_into_id_case_file")
+        ),
         sa.ForeignKeyConstraint(["opened_by"], ["staff.id"], name=op.f("fk_case_file_opened_by_staff")),
         sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name=op.f("fk_case_file_owner_id_staff")),
-        sa.ForeignKeyConstraint(
-            ["record_id"], ["record.id"], name=op.f("fk_case_file_record_id_record")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
         sa.UniqueConstraint("number", name=op.f("uq_case_file_number")),
-        sa.UniqueConstraint("record_id", name=op.f("uq_case_file_record_id")),
     )
     with op.batch_alter_table("case_file", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_case_file_call_id"), ["call_id"], unique=False)
         batch_op.create_index(
             "ix_case_file_center_id_closed_at", ["center_id", "closed_at", "due_at"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_case_file_opened_by"), ["opened_by"], unique=False)
+        batch_op.create_index("ix_case_file_closed_at", ["closed_at", "due_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_case_file_commune_closed_at", ["commune", "closed_at", "due_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_case_file_province_closed_at", ["province", "closed_at", "due_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_case_file_merged_into_id",
+            ["merged_into_id"],
+            unique=False,
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_case_file_trafficking",
+            ["opened_at"],
+            unique=False,
+            sqlite_where=sa.text("trafficking = 1"),
+            postgresql_where=sa.text("trafficking"),
+        )
+        batch_op.create_index(
+            "ix_case_file_trafficking_closed_at",
+            ["closed_at", "due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("trafficking = 1"),
+            postgresql_where=sa.text("trafficking"),
+        )
+        batch_op.create_index(
+            "ix_case_file_opened_by_closed_at", ["opened_by", "closed_at", "due_at"], unique=False
+        )
         batch_op.create_index(
             "ix_case_file_owner_id_closed_at", ["owner_id", "closed_at", "due_at"], unique=False
         )
@@ -609,6 +661,140 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_person")),
         sa.UniqueConstraint("record_id", "about", "position", name=op.f("uq_record_person_record_id")),
     )
+    op.create_table(
+        "document_counter",
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("series", sa.String(length=8), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["center_id"], ["center.id"], name=op.f("fk_document_counter_center_id_center")
+        ),
+        sa.PrimaryKeyConstraint("center_id", "year", "series", name=op.f("pk_document_counter")),
+    )
+    op.create_table(
+        "filled_form",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=True),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("opened_by", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("carried", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_filled_form_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["child_id"], ["record_person.id"], name=op.f("fk_filled_form_child_id_record_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by"], ["staff.id"], name=op.f("fk_filled_form_opened_by_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filled_form")),
+        sa.UniqueConstraint("asked_by", name=op.f("uq_filled_form_asked_by")),
+    )
+    with op.batch_alter_table("filled_form", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_filled_form_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "document",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("form_id", sa.Integer(), nullable=False),
+        sa.Column("form_revision", sa.Integer(), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("series", sa.String(length=8), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("symbol", sa.String(length=60), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("setting", sa.JSON(), nullable=False),
+        sa.Column("ordered_by", sa.Integer(), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_why", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_document_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_document_center_id_center")),
+        sa.ForeignKeyConstraint(
+            ["form_id"], ["filled_form.id"], name=op.f("fk_document_form_id_filled_form")
+        ),
+        sa.ForeignKeyConstraint(["ordered_by"], ["staff.id"], name=op.f("fk_document_ordered_by_staff")),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by"], ["staff.id"], name=op.f("fk_document_withdrawn_by_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+        sa.UniqueConstraint("asked_by", name=op.f("uq_document_asked_by")),
+        sa.UniqueConstraint("center_id", "year", "series", "number", name=op.f("uq_document_center_id")),
+    )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_form_id"), ["form_id"], unique=False)
+        batch_op.create_index("ix_document_state_ordered_at", ["state", "ordered_at"], unique=False)
+
+    op.create_table(
+        "filled_form_rejected",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("form_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["form_id"], ["filled_form.id"], name=op.f("fk_filled_form_rejected_form_id_filled_form")
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_filled_form_rejected_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filled_form_rejected")),
+    )
+    with op.batch_alter_table("filled_form_rejected", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_filled_form_rejected_form_id"), ["form_id"], unique=False)
+
+    op.create_table(
+        "filled_form_revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("form_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["form_id"], ["filled_form.id"], name=op.f("fk_filled_form_revision_form_id_filled_form")
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_filled_form_revision_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filled_form_revision")),
+        sa.UniqueConstraint("form_id", "number", name=op.f("uq_filled_form_revision_form_id")),
+    )
+    op.create_table(
+        "document_file",
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_document_file_document_id_document")
+        ),
+        sa.PrimaryKeyConstraint("document_id", "kind", name=op.f("pk_document_file")),
+    )
+    with op.batch_alter_table("document_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_file_key_id"), ["key_id"], unique=False)
     op.create_table(
         "api_client",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -721,16 +907,545 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("corrects_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["case_id"], ["case_file.id"], name=op.f("fk_case_event_case_id_case_file")
         ),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"], ["case_event.id"], name=op.f("fk_case_event_corrects_id_case_event")
+        ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_case_event_staff_id_staff")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
+        sa.UniqueConstraint("corrects_id", name=op.f("uq_case_event_corrects_id")),
     )
     with op.batch_alter_table("case_event", schema=None) as batch_op:
         batch_op.create_index(
             "ix_case_event_case_id_happened_at", ["case_id", "happened_at"], unique=False
         )
+
+    op.create_table(
+        "case_limit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.String(length=10), nullable=True),
+        sa.Column("clock", sa.String(length=20), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("set_by", sa.Integer(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["center_id"], ["center.id"], name=op.f("fk_case_limit_center_id_center")
+        ),
+        sa.ForeignKeyConstraint(["set_by"], ["staff.id"], name=op.f("fk_case_limit_set_by_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_limit")),
+    )
+    with op.batch_alter_table("case_limit", schema=None) as batch_op:
+        batch_op.create_index("ix_case_limit_center_id", ["center_id"], unique=False)
+        batch_op.create_index("ix_case_limit_unit_id", ["unit_id"], unique=False)
+
+    op.create_table(
+        "separation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("home_id", sa.Integer(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_separation_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["home_id"], ["case_file.id"], name=op.f("fk_separation_home_id_case_file")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_separation")),
+    )
+    with op.batch_alter_table("separation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_separation_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "case_warning",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("clock", sa.String(length=20), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stage", sa.String(length=20), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_case_warning_case_id_case_file")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_warning")),
+        sa.UniqueConstraint("case_id", "clock", "due_at", "stage", name=op.f("uq_case_warning_case_id")),
+    )
+    with op.batch_alter_table("case_warning", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_warning_over_at"), ["over_at"], unique=False)
+
+    op.create_table(
+        "case_mail",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("warning_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_case_mail_staff_id_staff")),
+        sa.ForeignKeyConstraint(
+            ["warning_id"], ["case_warning.id"], name=op.f("fk_case_mail_warning_id_case_warning")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_mail")),
+        sa.UniqueConstraint("warning_id", "staff_id", name=op.f("uq_case_mail_warning_id")),
+    )
+    with op.batch_alter_table("case_mail", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_mail_next_at"), ["next_at"], unique=False)
+
+    op.create_table(
+        "directory_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column("numbers", sa.JSON(), nullable=False),
+        sa.Column("hours", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=True),
+        sa.Column("made_up", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_entry")),
+    )
+    with op.batch_alter_table("directory_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_directory_entry_unit_id", ["unit_id", "removed_at"], unique=False)
+
+    op.create_table(
+        "directory_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("act", sa.String(length=10), nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_directory_change_by_id_staff")),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["directory_entry.id"],
+            name=op.f("fk_directory_change_entry_id_directory_entry"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_change")),
+    )
+    with op.batch_alter_table("directory_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_directory_change_entry_id"), ["entry_id"], unique=False)
+
+    op.create_table(
+        "directory_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_directory_import_by_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_import")),
+    )
+
+    op.create_table(
+        "handover",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=20), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("center_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.String(length=12), nullable=False),
+        sa.Column("province_id", sa.String(length=12), nullable=False),
+        sa.Column("recipient", sa.String(length=160), nullable=False),
+        sa.Column("way", sa.String(length=10), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("packet", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("sent_by", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rings_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported", sa.String(length=40), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_handover_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(["center_id"], ["center.id"], name=op.f("fk_handover_center_id_center")),
+        sa.ForeignKeyConstraint(["sent_by"], ["staff.id"], name=op.f("fk_handover_sent_by_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+        sa.UniqueConstraint("reference", name=op.f("uq_handover_reference")),
+    )
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handover_case_id"), ["case_id"], unique=False)
+        batch_op.create_index("ix_handover_province_id_state", ["province_id", "state"], unique=False)
+        batch_op.create_index("ix_handover_state_rings_at", ["state", "rings_at"], unique=False)
+        batch_op.create_index("ix_handover_unit_id_state", ["unit_id", "state"], unique=False)
+
+    op.create_table(
+        "handover_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("handover_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("by", sa.String(length=160), nullable=False),
+        sa.Column("word", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["handover_id"], ["handover.id"], name=op.f("fk_handover_event_handover_id_handover")
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_handover_event_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover_event")),
+        sa.UniqueConstraint("handover_id", "word", name=op.f("uq_handover_event_handover_id")),
+    )
+    op.create_table(
+        "handover_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("handover_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_hash", sa.String(length=200), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("device_hash", sa.String(length=64), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["handover_id"], ["handover.id"], name=op.f("fk_handover_link_handover_id_handover")
+        ),
+        sa.ForeignKeyConstraint(["made_by"], ["staff.id"], name=op.f("fk_handover_link_made_by_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover_link")),
+        sa.UniqueConstraint("device_hash", name=op.f("uq_handover_link_device_hash")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_handover_link_token_hash")),
+    )
+    with op.batch_alter_table("handover_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handover_link_handover_id"), ["handover_id"], unique=False)
+
+    op.create_table(
+        "handover_photo",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("handover_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["handover_event.id"], name=op.f("fk_handover_photo_event_id_handover_event")
+        ),
+        sa.ForeignKeyConstraint(
+            ["handover_id"], ["handover.id"], name=op.f("fk_handover_photo_handover_id_handover")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover_photo")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_handover_photo_event_id")),
+    )
+    with op.batch_alter_table("handover_photo", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handover_photo_handover_id"), ["handover_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_handover_photo_key_id"), ["key_id"], unique=False)
+
+    op.create_table(
+        "office_system",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("unit_id", sa.String(length=12), nullable=False),
+        sa.Column("url", sa.String(length=300), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("secret_name", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_office_system")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_office_system_key_hash")),
+    )
+    with op.batch_alter_table("office_system", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_office_system_key_id"), ["key_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_office_system_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "webhook",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=40), nullable=False),
+        sa.Column("system_id", sa.Integer(), nullable=False),
+        sa.Column("handover_id", sa.Integer(), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["handover_id"], ["handover.id"], name=op.f("fk_webhook_handover_id_handover")
+        ),
+        sa.ForeignKeyConstraint(
+            ["system_id"], ["office_system.id"], name=op.f("fk_webhook_system_id_office_system")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_webhook_message_id")),
+    )
+    with op.batch_alter_table("webhook", schema=None) as batch_op:
+        batch_op.create_index("ix_webhook_ended_at_next_at", ["ended_at", "next_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_webhook_handover_id"), ["handover_id"], unique=False)
+
+    op.create_table(
+        "case_record",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("home_id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("joined_by", sa.Integer(), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_case_record_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["home_id"], ["case_file.id"], name=op.f("fk_case_record_home_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["joined_by"], ["staff.id"], name=op.f("fk_case_record_joined_by_staff")
+        ),
+        sa.ForeignKeyConstraint(["left_by"], ["staff.id"], name=op.f("fk_case_record_left_by_staff")),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["record.id"], name=op.f("fk_case_record_record_id_record")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_record")),
+    )
+    with op.batch_alter_table("case_record", schema=None) as batch_op:
+        batch_op.create_index("ix_case_record_case_id", ["case_id", "left_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_record_home_id"), ["home_id"], unique=False)
+        batch_op.create_index(
+            "uq_case_record_standing",
+            ["record_id"],
+            unique=True,
+            sqlite_where=sa.text("left_at IS NULL"),
+            postgresql_where=sa.text("left_at IS NULL"),
+        )
+
+    op.create_table(
+        "saved_filter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_saved_filter_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
+        sa.UniqueConstraint("staff_id", "name", name=op.f("uq_saved_filter_staff_id")),
+    )
+    op.create_table(
+        "case_mark",
+        sa.Column("mark", sa.String(length=160), nullable=False),
+        sa.Column("link_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["case_record.id"], name=op.f("fk_case_mark_link_id_case_record")
+        ),
+        sa.PrimaryKeyConstraint("mark", "link_id", name=op.f("pk_case_mark")),
+    )
+    with op.batch_alter_table("case_mark", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_mark_link_id"), ["link_id"], unique=False)
+
+    op.create_table(
+        "case_merge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("into_id", sa.Integer(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("closed_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merged_by", sa.Integer(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_case_merge_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["into_id"], ["case_file.id"], name=op.f("fk_case_merge_into_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(["merged_by"], ["staff.id"], name=op.f("fk_case_merge_merged_by_staff")),
+        sa.ForeignKeyConstraint(["undone_by"], ["staff.id"], name=op.f("fk_case_merge_undone_by_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_merge")),
+    )
+    with op.batch_alter_table("case_merge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_merge_into_id"), ["into_id"], unique=False)
+        batch_op.create_index(
+            "uq_case_merge_standing",
+            ["case_id"],
+            unique=True,
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        )
+
+    op.create_table(
+        "same_child",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("same_as_id", sa.Integer(), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("marked_by", sa.Integer(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["marked_by"], ["staff.id"], name=op.f("fk_same_child_marked_by_staff")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["record_person.id"], name=op.f("fk_same_child_person_id_record_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["same_as_id"], ["record_person.id"], name=op.f("fk_same_child_same_as_id_record_person")
+        ),
+        sa.ForeignKeyConstraint(["undone_by"], ["staff.id"], name=op.f("fk_same_child_undone_by_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_same_child")),
+    )
+    with op.batch_alter_table("same_child", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_same_child_same_as_id"), ["same_as_id"], unique=False)
+        batch_op.create_index(
+            "uq_same_child_standing",
+            ["person_id"],
+            unique=True,
+            sqlite_where=sa.text("undone_at IS NULL"),
+            postgresql_where=sa.text("undone_at IS NULL"),
+        )
+
+    op.create_table(
+        "case_attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("word", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("added_by", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_by"], ["staff.id"], name=op.f("fk_case_attachment_added_by_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_case_attachment_case_id_case_file")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_attachment")),
+        sa.UniqueConstraint("word", name=op.f("uq_case_attachment_word")),
+    )
+    with op.batch_alter_table("case_attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_attachment_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_attachment_key_id"), ["key_id"], unique=False)
+
+    op.create_table(
+        "case_plan",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("goals", sa.JSON(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("writers", sa.JSON(), nullable=False),
+        sa.Column("saved_by", sa.Integer(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by", sa.Integer(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approver_id", sa.Integer(), nullable=True),
+        sa.Column("approver", sa.String(length=160), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_for", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_number", sa.String(length=60), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approver_id"], ["staff.id"], name=op.f("fk_case_plan_approver_id_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_case_plan_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["staff.id"], name=op.f("fk_case_plan_decided_by_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_for"], ["staff.id"], name=op.f("fk_case_plan_decided_for_staff")
+        ),
+        sa.ForeignKeyConstraint(["saved_by"], ["staff.id"], name=op.f("fk_case_plan_saved_by_staff")),
+        sa.ForeignKeyConstraint(
+            ["submitted_by"], ["staff.id"], name=op.f("fk_case_plan_submitted_by_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_plan")),
+        sa.UniqueConstraint("case_id", "version", name=op.f("uq_case_plan_case_id")),
+    )
+    with op.batch_alter_table("case_plan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_plan_approver_id"), ["approver_id"], unique=False)
+
+    op.create_table(
+        "case_plan_action",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("work", sa.String(length=20), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("agency", sa.String(length=160), nullable=False),
+        sa.Column("person", sa.String(length=120), nullable=False),
+        sa.Column("coordination", sa.String(length=300), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("cost", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["case_plan.id"], name=op.f("fk_case_plan_action_plan_id_case_plan")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_plan_action")),
+        sa.UniqueConstraint("plan_id", "position", name=op.f("uq_case_plan_action_plan_id")),
+    )
+    op.create_table(
+        "case_plan_result",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("attachment_id", sa.Integer(), nullable=True),
+        sa.Column("told_by", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["action_id"],
+            ["case_plan_action.id"],
+            name=op.f("fk_case_plan_result_action_id_case_plan_action"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["case_attachment.id"],
+            name=op.f("fk_case_plan_result_attachment_id_case_attachment"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_by"], ["staff.id"], name=op.f("fk_case_plan_result_told_by_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_plan_result")),
+    )
+    with op.batch_alter_table("case_plan_result", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_plan_result_action_id"), ["action_id"], unique=False)
+
+    op.create_table(
+        "plan_delegation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["from_id"], ["staff.id"], name=op.f("fk_plan_delegation_from_id_staff")
+        ),
+        sa.ForeignKeyConstraint(["to_id"], ["staff.id"], name=op.f("fk_plan_delegation_to_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_delegation")),
+    )
+    with op.batch_alter_table("plan_delegation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_delegation_from_id"), ["from_id"], unique=False)
+        batch_op.create_index("ix_plan_delegation_to_id_until_at", ["to_id", "until_at"], unique=False)
 
     op.create_table(
         "callback",
@@ -834,6 +1549,188 @@ def upgrade() -> None:
             "ix_call_out_claimed_at_expires_at", ["claimed_at", "expires_at"], unique=False
         )
         batch_op.create_index("ix_call_out_staff_id_asked_at", ["staff_id", "asked_at"], unique=False)
+
+    op.create_table(
+        "case_call",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("call_out_id", sa.Integer(), nullable=False),
+        sa.Column("whom", sa.String(length=160), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_out_id"], ["call_out.id"], name=op.f("fk_case_call_call_out_id_call_out")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_case_call_case_id_case_file")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_call")),
+        sa.UniqueConstraint("call_out_id", name=op.f("uq_case_call_call_out_id")),
+    )
+    with op.batch_alter_table("case_call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_call_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "victim_referral",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.String(length=20), nullable=False),
+        sa.Column("agency", sa.String(length=160), nullable=False),
+        sa.Column("contact", sa.String(length=160), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("referred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_victim_referral_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_victim_referral_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_victim_referral")),
+        sa.UniqueConstraint("asked_by", name=op.f("uq_victim_referral_asked_by")),
+    )
+    with op.batch_alter_table("victim_referral", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_victim_referral_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "victim_referral_result",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("referral_id", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("told_by", sa.String(length=160), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["referral_id"],
+            ["victim_referral.id"],
+            name=op.f("fk_victim_referral_result_referral_id_victim_referral"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_victim_referral_result_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_victim_referral_result")),
+    )
+    with op.batch_alter_table("victim_referral_result", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_victim_referral_result_referral_id"), ["referral_id"], unique=False
+        )
+
+    op.create_table(
+        "therapy_referral",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("referred_by", sa.Integer(), nullable=False),
+        sa.Column("referred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("therapist_id", sa.Integer(), nullable=True),
+        sa.Column("charge", sa.String(length=20), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_therapy_referral_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["child_id"], ["record_person.id"], name=op.f("fk_therapy_referral_child_id_record_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["staff.id"], name=op.f("fk_therapy_referral_decided_by_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referred_by"], ["staff.id"], name=op.f("fk_therapy_referral_referred_by_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["staff.id"], name=op.f("fk_therapy_referral_therapist_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_therapy_referral")),
+        sa.UniqueConstraint("asked_by", name=op.f("uq_therapy_referral_asked_by")),
+    )
+    with op.batch_alter_table("therapy_referral", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_therapy_referral_case_id"), ["case_id"], unique=False)
+        batch_op.create_index("ix_therapy_referral_state", ["state"], unique=False)
+        batch_op.create_index(
+            "ix_therapy_referral_therapist_id", ["therapist_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            "uq_therapy_referral_open",
+            ["child_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('waiting', 'accepted')"),
+            postgresql_where=sa.text("state IN ('waiting', 'accepted')"),
+        )
+
+    op.create_table(
+        "therapy_meeting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("referral_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("therapist_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("way", sa.String(length=20), nullable=False),
+        sa.Column("place", sa.String(length=160), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("planned_by", sa.Integer(), nullable=False),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["planned_by"], ["staff.id"], name=op.f("fk_therapy_meeting_planned_by_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referral_id"],
+            ["therapy_referral.id"],
+            name=op.f("fk_therapy_meeting_referral_id_therapy_referral"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["staff.id"], name=op.f("fk_therapy_meeting_therapist_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_therapy_meeting")),
+        sa.UniqueConstraint("asked_by", name=op.f("uq_therapy_meeting_asked_by")),
+    )
+    with op.batch_alter_table("therapy_meeting", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_therapy_meeting_referral_id"), ["referral_id"], unique=False
+        )
+        batch_op.create_index("ix_therapy_meeting_starts_at", ["starts_at"], unique=False)
+        batch_op.create_index(
+            "ix_therapy_meeting_therapist_id", ["therapist_id", "starts_at"], unique=False
+        )
+
+    op.create_table(
+        "therapy_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("word", sa.String(length=40), nullable=False),
+        sa.Column("written_by", sa.Integer(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("corrects_id", sa.Integer(), nullable=True),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"], ["therapy_note.id"], name=op.f("fk_therapy_note_corrects_id_therapy_note")
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"],
+            ["therapy_meeting.id"],
+            name=op.f("fk_therapy_note_meeting_id_therapy_meeting"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["written_by"], ["staff.id"], name=op.f("fk_therapy_note_written_by_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_therapy_note")),
+        sa.UniqueConstraint("corrects_id", name=op.f("uq_therapy_note_corrects_id")),
+        sa.UniqueConstraint("word", name=op.f("uq_therapy_note_word")),
+    )
+    with op.batch_alter_table("therapy_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_therapy_note_key_id"), ["key_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_therapy_note_meeting_id"), ["meeting_id"], unique=False)
 
     op.create_table(
         "roster",

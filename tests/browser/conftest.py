@@ -120,6 +120,10 @@ def browser() -> Iterator[Browser]:
         yield launched
 
 
+_OF_THE_NETWORK = ("Failed to load resource", "net::ERR", "htmx:sendError", "htmx:afterRequest")
+"""What Chromium and htmx (twice) say of a request that got no answer."""
+
+
 @dataclass
 class Pages:
     """Makes pages of one house; `complaints` gathers what their consoles say."""
@@ -143,7 +147,7 @@ class Pages:
         return page
 
     def _listen(self, message: ConsoleMessage) -> None:
-        about_network = "Failed to load resource" in message.text or "net::ERR" in message.text
+        about_network = any(words in message.text for words in _OF_THE_NETWORK)
         if message.type == "error" and not about_network:
             self.complaints.append(message.text)
 

@@ -19,12 +19,13 @@ from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import CaseId, RecordId
 from hotline.settings import ROOT
-from intake import cases, records
-from intake.tables import RecordingRow
-from intake.taxonomy import Disposition
+from intake.cases import cases
+from intake.forms.taxonomy import Disposition
+from intake.records import records
+from intake.tables.recordings import RecordingRow
 from routing import availability
 from routing.choices import Choice, Why
-from tests.browser import world
+from tests.browser import case_scenes, world
 from tests.browser.conftest import DESK, Pages
 
 _ALL = os.environ.get("SHOTS", "")
@@ -192,6 +193,35 @@ def _shots(pages: Pages, folder: Path) -> Iterator[tuple[Page, Path]]:
     world.tell(ringing.ended())
     page = pages.log_in(people.colleague)
     yield page, folder / "desk-shift-light"
+
+
+def _case_shots(pages: Pages, folder: Path) -> Iterator[tuple[Page, Path]]:
+    """The pages of cases in every state, and those of whoever receives them."""
+    people, address = pages.house.world, pages.house.address
+    scenes = case_scenes.fill(people)
+    for theme in ("light", "dark"):
+        for size_name, size in (("", DESK), ("phone-", PHONE)):
+            options = {"color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
+            end = f"{size_name}{theme}"
+            for who, paths in scenes.of_people(people):
+                page = pages.log_in(who, **options)
+                for name, path in paths.items():
+                    page.goto(f"{address}{path}")
+                    yield page, folder / f"{name}-{end}"
+            door = pages.watched(pages.context(**options))
+            door.goto(f"{address}/h?k={scenes.door.token}")
+            yield door, folder / f"door-{end}"
+            door.goto(f"{address}/h?k=nothing")
+            yield door, folder / f"door-shut-{end}"
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not _ALL, reason="only for a look: SHOTS=FOLDER")
+def test_take_screenshots_of_cases(pages: Pages) -> None:
+    folder = Path(_ALL)
+    folder.mkdir(parents=True, exist_ok=True)
+    for page, file in _case_shots(pages, folder):
+        page.screenshot(path=f"{file}.png", full_page="phone" in file.name)
 
 
 @pytest.mark.browser

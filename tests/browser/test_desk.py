@@ -10,7 +10,7 @@ from hotline import bus, desk_messages
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.events import Mode, Outcome
-from intake import line_wishes
+from intake.calls import line_wishes
 from routing.choices import Choice
 from tests.browser import axe, world
 from tests.browser.conftest import REDRAW, Pages

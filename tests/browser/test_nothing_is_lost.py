@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import RecordId
-from intake import records
-from intake.taxonomy import Disposition
+from intake.forms.taxonomy import Disposition
+from intake.records import records
 from tests import chromium
 from tests.browser import world
 from tests.browser.conftest import FLAGS, Pages

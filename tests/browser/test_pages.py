@@ -8,9 +8,13 @@ from playwright.sync_api import Page, Request, expect
 
 from hotline.clock import utc_now
 from hotline.db import transaction
-from intake import api_clients, callbacks, cases, records, reports
-from intake.reports import Submitted
-from intake.taxonomy import Way
+from intake.calls import callbacks
+from intake.cases import cases
+from intake.documents import filled_forms
+from intake.forms.taxonomy import Way
+from intake.records import records
+from intake.reports import api_clients, reports
+from intake.reports.reports import Submitted
 from routing.choices import Choice
 from tests.browser import world
 from tests.browser.axe import complaints, complaints_in_the_dark
@@ -33,6 +37,10 @@ def scene(pages: Pages) -> dict[str, str]:
         typed = {"risk": "emergency", "child.1.name": "Bé Na", "content": "Bé khóc."}
         records.autosave(session, people.counselor, found.id, 0, typed, now)
         case = cases.open_from_record(session, people.counselor, found.id, now)
+        child = cases.case(session, people.counselor, case, now).children[0].id
+        form = filled_forms.open_form(
+            session, people.counselor, case, "initial_assessment", child, "f" * 16, now
+        )
         client, _ = api_clients.make(session, "App", Way.APP, 60, now)
         sent = Submitted("one", "a" * 64, now, True, {"content": "Em sợ."}, ())
         reports.accept(session, client, sent, (), now)
@@ -46,6 +54,7 @@ def scene(pages: Pages) -> dict[str, str]:
         "docked": f"/desk?record={found.id}",
         "record": f"/records/{found.id}",
         "case": f"/cases/{case}",
+        "form": f"/forms/{form}",
         "cases": "/cases",
         "calls": "/calls",
         "call": f"/calls/{story.call_id}",

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from hotline.clock import utc_now
 from hotline.db import transaction
-from intake import records
+from intake.records import records
 from tests.browser import axe, world
 from tests.browser.conftest import Pages
 

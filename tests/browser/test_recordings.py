@@ -17,7 +17,7 @@ from hotline.audit import Act, AuditRow
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.settings import settings
-from intake import recording_work
+from intake.recordings import recording_work
 from tests.browser import world
 from tests.browser.axe import complaints
 from tests.browser.conftest import DESK, Pages

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from hotline import db as database
 from hotline.db import reading
-from intake.tables import CallRow, RecordingRow
+from intake.tables.calls import CallRow
+from intake.tables.recordings import RecordingRow
 from telephony.softphone import SoftPhone, tone
 from tests.browser.conftest import DESK
 from tests.browser.town import Town, enter, ring_to_screen_ms, running_town

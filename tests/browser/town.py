@@ -18,7 +18,7 @@ from hotline import db as database
 from hotline.db import reading
 from hotline.ports import filled
 from hotline.settings import Settings
-from intake.tables import OfferRow
+from intake.tables.calls import OfferRow
 from telephony.softphone import Caller
 from tests.hotline.test_supervisor import Up
 

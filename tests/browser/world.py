@@ -14,7 +14,7 @@ from hotline.db import transaction
 from hotline.events import Outcome
 from hotline.ids import StaffId
 from hotline.staff import StaffRow, viewer_of
-from intake import calls
+from intake.calls import calls
 from routing import availability, demo
 from routing.choices import Choice
 from tests.factories import Story

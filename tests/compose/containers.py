@@ -47,9 +47,10 @@ class Containers:
             (secrets_folder / name).chmod(0o444)
         self._vpn = [f"{self._net}.{k}.1" for k in (8, 9)]
         """Addresses of this machine at which headquarters and the center reach each other."""
+        self.center = self._vpn[1]
         self._env = {
             "TONGDAI_SITES": ",".join(
-                f"{site}={address}:5060:5038"
+                f"{site}={address}:5060:5038:8088"
                 for site, address in zip(("hn", "dn"), self._vpn, strict=True)
             ),
             "TONGDAI_CENTERS_PUBLISH": self._vpn[0],

@@ -23,6 +23,11 @@ pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 
 _COUNSELOR_TONE, _CALLER_TONE = 620, 440
 """Hz."""
+SPEAKS = """
+import sys
+from websockets.sync.client import connect
+print(connect(sys.argv[1], subprotocols=["sip"]).subprotocol)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +127,8 @@ async def _registered(phone: SoftPhone) -> None:
 
 
 def test_another_center_reaches_headquarters_and_headquarters_it(up: Containers) -> None:
-    """The database, what takes recordings in, its manager interface: each doctor has looked."""
+    """The database, what takes recordings in, its manager interface: each doctor has looked. And
+    where it takes the words of phones in browsers."""
     up.center_up()
     for service in ("ship", "deliver"):
         said = up.inside(service, "tongdai", "doctor", at=CENTER)
@@ -132,3 +138,4 @@ def test_another_center_reaches_headquarters_and_headquarters_it(up: Containers)
         said = up.inside(service, "tongdai", "doctor")
         assert "nothing is wrong" in said
         assert re.search("site dn.*lets us in", said)
+    assert up.inside("web", "python", "-c", SPEAKS, f"ws://{up.center}:8088/ws").strip() == "sip"

@@ -20,7 +20,9 @@ from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import CaseId, RecordId
 from hotline.sessions import SessionRow
-from intake import calls, cases, records
+from intake.calls import calls
+from intake.cases import cases
+from intake.records import records
 from routing import availability
 from routing.choices import Choice
 from tests import factories
@@ -80,6 +82,10 @@ class Face:
     far_lead: Viewer
     admin: Viewer
     auditor: Viewer
+    center_lead: Viewer
+    department: Viewer
+    officer: Viewer
+    therapist: Viewer
     clients: list[TestClient] = field(default_factory=list)
 
     def stranger(self) -> TestClient:
@@ -87,7 +93,16 @@ class Face:
         self.clients.append(client)
         return client
 
+    def app(self) -> FastAPI:
+        return _app()
+
     def browser(self, viewer: Viewer) -> Browser:
+        client = self.stranger()
+        client.cookies.set(session_cookie(), self.token(viewer))
+        return Browser(client, viewer)
+
+    def token(self, viewer: Viewer) -> str:
+        """Of a new session of theirs."""
         token = f"token-{next(_TOKENS)}"
         now = utc_now()
         with transaction(self.db) as session:
@@ -100,9 +115,7 @@ class Face:
                     expires_at=now + timedelta(hours=1),
                 )
             )
-        client = self.stranger()
-        client.cookies.set(session_cookie(), token)
-        return Browser(client, viewer)
+        return token
 
     def tell(self, story: Story) -> Story:
         for event in story.told:
@@ -150,6 +163,12 @@ def face(db: Engine, redis: str) -> Iterator[Face]:
             far_lead=factories.person(session, Role.SHIFT_LEAD, at=danang, name="Võ Văn Nam"),
             admin=factories.person(session, Role.ADMINISTRATOR, at=hanoi, name="Phan Quản"),
             auditor=factories.person(session, Role.AUDITOR, at=hanoi, name="Hà Kiểm"),
+            center_lead=factories.person(session, Role.CENTER_LEAD, at=hanoi, name="Đỗ Thị Mai"),
+            department=factories.person(session, Role.DEPARTMENT, at=hanoi, name="Cao Văn Cục"),
+            officer=factories.person(
+                session, Role.COMMUNE_OFFICER, at=hanoi, name="Bùi Thị Xã", unit="2025:04978"
+            ),
+            therapist=factories.person(session, Role.THERAPIST, at=hanoi, name="Tạ Văn Liệu"),
         )
         for viewer in (made.an, made.binh):
             factories.on_duty(session, viewer.staff_id, now)

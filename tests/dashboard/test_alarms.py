@@ -25,6 +25,7 @@ CASES = (
     Case(AlarmKind.ANSWER_RATE, "house", "61", "Một giờ qua chỉ nghe được 61 % cuộc gọi đến."),
     Case(AlarmKind.SITE, "dn", "lost", "Mất liên lạc với máy chủ thoại DN."),
     Case(AlarmKind.REPORT, "TB-22222-33333", "danger", "Tin báo: trẻ đang nguy hiểm."),
+    Case(AlarmKind.CASE, "7-center", "ring", "Đã quá lâu: lãnh đạo trung tâm cần biết."),
     Case(AlarmKind.MISSED, "{an}", "twice", "Nguyễn Thị An lỡ hai cuộc liền."),
 )
 

@@ -8,7 +8,7 @@ from hotline.access import Role
 from hotline.ids import CallId, CenterId, Phone, StaffId
 from hotline.lines import CalledLine
 from hotline.staff import Center, StaffView
-from intake.calls import LiveCall
+from intake.calls.calls import LiveCall
 from routing.availability import Availability
 from routing.choices import Choice
 from routing.shifts import NIGHT, Duty, duty_at

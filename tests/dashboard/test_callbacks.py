@@ -8,9 +8,10 @@ from sqlalchemy import select
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.events import MessageLeft, Outcome
-from intake import callbacks, calls, records
-from intake.callback_tables import CallbackRow, CallOutRow
-from intake.tables import RecordingRow
+from intake.calls import callbacks, calls
+from intake.records import records
+from intake.tables.callbacks import CallbackRow, CallOutRow
+from intake.tables.recordings import RecordingRow
 from tests.dashboard.conftest import Browser, Face
 from tests.factories import Story
 from tests.queries import counted

@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
-from intake import records
-from intake.callback_tables import CallOutRow
+from intake.records import records
+from intake.tables.callbacks import CallOutRow
 from tests.dashboard.conftest import Browser, Face
 from tests.dashboard.test_callbacks import lose
 

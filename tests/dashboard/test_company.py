@@ -12,8 +12,8 @@ from hotline.db import transaction
 from hotline.events import Mode
 from hotline.ids import CallId, OfferId, StaffId
 from hotline.staff import StaffRow
-from intake import line_wishes
-from intake.line_wishes import State, Wanted, WishView
+from intake.calls import line_wishes
+from intake.calls.line_wishes import State, Wanted, WishView
 from routing.choices import Choice
 from tests.dashboard.conftest import Browser, Face
 from tests.factories import NOON, Story

@@ -7,7 +7,7 @@ from hotline import audit
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.staff import StaffRow, hasher
-from intake import records
+from intake.records import records
 from tests.dashboard.conftest import Browser, Face
 
 PASSWORD = "một mật khẩu dài"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from dashboard import sparkline
 from hotline.clock import day_began, utc_now
 from hotline.events import Outcome
-from intake.kpis import Tally
+from intake.calls.kpis import Tally
 from tests.dashboard.conftest import Face
 from tests.factories import Story
 from tests.queries import counted

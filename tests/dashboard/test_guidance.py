@@ -11,7 +11,7 @@ from dashboard.guidance import beside
 from hotline.errors import SetupError
 from hotline.settings import settings
 from hotline.units import NEW, OLD, Level, all_units, now
-from intake.places import label
+from intake.forms.places import label
 from tests.dashboard.conftest import Browser, Face
 
 TODAY = date(2026, 11, 22)

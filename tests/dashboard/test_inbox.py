@@ -9,9 +9,9 @@ from dashboard.formats import moment_field
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import RecordId
-from intake import api_clients, reports
-from intake.reports import Submitted
-from intake.taxonomy import Way
+from intake.forms.taxonomy import Way
+from intake.reports import api_clients, reports
+from intake.reports.reports import Submitted
 from routing.choices import Choice
 from tests.dashboard.conftest import Browser, Face
 from tests.factories import Story

@@ -1,7 +1,7 @@
 """The phone's line through the web server: whose it is, what passes, when it ends."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import delete
@@ -14,6 +14,8 @@ from dashboard.pages.phone import SIP
 from hotline import sessions, staff
 from hotline.db import transaction
 from hotline.sessions import SessionRow
+from hotline.settings import Settings
+from tests import factories
 from tests.dashboard.conftest import Browser, Face
 
 _OURS = {"Origin": "http://testserver"}
@@ -51,6 +53,31 @@ def test_a_browser_is_told_who_it_is_to_asterisk(an: Browser) -> None:
 def test_who_has_a_phone_on_the_desk_has_none_here(face: Face, an: Browser) -> None:
     assert face.browser(face.binh).get("/phone/account").status_code == 404
     assert face.browser(face.lead).get("/phone/account").status_code == 404
+
+
+def test_who_sits_at_another_center_speaks_with_the_asterisk_there(
+    face: Face,
+    asterisk: Server,
+    settings: Callable[[], Settings],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where it takes such phones; else there are desk phones only."""
+    port = asterisk.socket.getsockname()[1]
+    monkeypatch.setenv("TONGDAI_PBX_HTTP_PORT", "1")
+    with transaction(face.db) as session:
+        there = factories.counselor(session, "dn01", factories.center(session, "Đà Nẵng", "dn"))
+        staff.put_phone(session, there.login, in_browser=True)
+    browser = face.browser(there)
+    monkeypatch.setenv("TONGDAI_SITES", "hn=127.0.0.1:1:2,dn=127.0.0.1:1:2")
+    settings()
+    assert browser.get("/phone/account").status_code == 404
+    _refused(browser, _OURS)
+    monkeypatch.setenv("TONGDAI_SITES", f"hn=127.0.0.1:1:2:1,dn=127.0.0.1:1:2:{port}")
+    settings()
+    assert browser.get("/phone/account").json()["phone"] == "dn01"
+    with browser.client.websocket_connect("/phone/line", [SIP], headers=_OURS) as line:
+        line.send_text("?")
+        assert line.receive_text() == "?"
 
 
 def test_what_is_said_passes_both_ways(an: Browser) -> None:

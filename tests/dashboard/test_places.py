@@ -6,7 +6,7 @@ from dashboard import words
 from dashboard.i18n import language
 from hotline.db import transaction
 from hotline.ids import RecordId
-from intake.tables import RecordRow
+from intake.tables.records import RecordRow
 from tests.dashboard.conftest import Browser, Face
 
 OLD = "Xã Phúc Trạch, huyện Bố Trạch, Quảng Bình"

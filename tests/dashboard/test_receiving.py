@@ -23,12 +23,13 @@ from hotline.ids import CallId
 from hotline.keyring import recording_keys
 from hotline.sealed import Key
 from hotline.settings import Settings
-from intake import audio, calls, delivery_pass, recording_care, recording_work, recordings
-from intake.delivering import Headquarters, deliver
+from intake.calls import calls
 from intake.doctor import examine
-from intake.recording_care import LATE
-from intake.recording_files import Part
-from intake.recordings import RecordingState
+from intake.recordings import audio, delivery_pass, recording_care, recording_work, recordings
+from intake.recordings.delivering import Headquarters, deliver
+from intake.recordings.recording_care import LATE
+from intake.recordings.recording_files import Part
+from intake.recordings.recordings import RecordingState
 from tests import factories
 from tests.factories import NOON, Story
 from tests.intake.test_recordings import full_disk, noise
@@ -159,7 +160,7 @@ def test_a_center_whose_key_headquarters_does_not_know_keeps_everything(
 ) -> None:
     call_id = center.call()
     with receiving_at(port) as headquarters:
-        monkeypatch.setattr("intake.delivering.recording_keys", lambda _of: [Key(b"x" * 32)])
+        monkeypatch.setattr("intake.recordings.delivering.recording_keys", lambda _of: [Key(b"x" * 32)])
         with pytest.raises(Unavailable, match="401"):
             center.deliver(headquarters)
     assert center.raw(call_id).exists()

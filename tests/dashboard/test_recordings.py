@@ -12,8 +12,8 @@ from hotline.db import reading
 from hotline.events import Outcome
 from hotline.sealed import CHUNK
 from hotline.settings import settings
-from intake import audio, recording_work, recordings
-from intake.recording_files import Part, file_of
+from intake.recordings import audio, recording_work, recordings
+from intake.recordings.recording_files import Part, file_of
 from tests.dashboard.conftest import Browser, Face
 from tests.factories import Story
 from tests.intake.test_recordings import noise

@@ -1,10 +1,12 @@
 """Records and cases over HTTP: nothing typed is lost, and nobody is overwritten."""
 
+import re
+
 import pytest
 
 from hotline.db import transaction
 from hotline.ids import RecordId
-from intake.tables import RecordRow
+from intake.tables.records import RecordRow
 from tests.dashboard.conftest import Browser, Face
 from tests.queries import counted
 
@@ -132,6 +134,13 @@ def test_a_step_without_its_answers_says_what_is_missing_and_keeps_the_rest(
 def test_a_case_moves_on_and_tells_its_story(face: Face, an: Browser, record: RecordId) -> None:
     case = face.open_case(record, face.an)
     done = {"answer.recipient": "UBND xã Kim Bôi", "answer.acknowledged_by": "Ông Hạnh"}
+    lacking = "Còn thiếu: nơi xảy ra"
+    assert lacking in an.get(f"/cases/{case}").text
+    refused = an.post(f"/cases/{case}/steps/report_to_commune", done)
+    assert (refused.status_code, lacking in refused.text) == (422, True)
+    assert 'value="Ông Hạnh"' in refused.text
+    an.save(record, 0, {"place": "thôn Bãi"})
+    assert lacking not in an.get(f"/cases/{case}").text
     assert an.post(f"/cases/{case}/steps/report_to_commune", done).status_code == 303
     assert an.post(f"/cases/{case}/steps/report_to_commune", done).status_code == 409
     assert an.post(f"/cases/{case}/notes", {"note": "Công an đã đến."}).status_code == 303
@@ -139,6 +148,26 @@ def test_a_case_moves_on_and_tells_its_story(face: Face, an: Browser, record: Re
     assert "Đã chuyển tin cho UBND xã" in text
     assert "Công an đã đến." in text
     assert "Đánh giá nguy cơ ban đầu" in text
+
+
+def test_a_case_is_refused_by_a_lead_on_its_page_and_who_only_reads_sees_no_form(
+    face: Face, an: Browser, record: RecordId
+) -> None:
+    case = face.open_case(record, face.an)
+    refusal = f'action="/cases/{case}/steps/refuse"'
+    assert refusal not in an.get(f"/cases/{case}").text
+    lead = face.browser(face.lead)
+    assert refusal in lead.get(f"/cases/{case}").text
+    why = {"answer.ground": "unfounded"}
+    tried = lead.post(f"/cases/{case}/steps/refuse", why)
+    assert (tried.status_code, "Cần điền mục này." in tried.text) == (422, True)
+    why["answer.reason"] = "không có ai ở địa chỉ này"
+    assert an.post(f"/cases/{case}/steps/refuse", why).status_code == 403
+    assert lead.post(f"/cases/{case}/steps/refuse", why).status_code == 303
+    assert "không có ai ở địa chỉ này" in lead.get(f"/cases/{case}").text
+    department = face.browser(face.department).get(f"/cases/{case}").text
+    assert "/steps/" not in department
+    assert "Đã từ chối" in department
 
 
 @pytest.mark.parametrize("when", ["tomorrow", "2999-01-01T10:00"])
@@ -152,6 +181,17 @@ def test_a_note_about_a_time_that_cannot_be_keeps_its_words(
     assert "Giờ xảy ra phải là lúc đã qua." in answer.text
 
 
+def test_the_keys_of_a_record_on_its_own_page_put_nothing_into_the_desk(
+    face: Face, an: Browser, record: RecordId
+) -> None:
+    """A browser sends nothing at all when the place for the answer is not on the page."""
+    an.save(record, 0, {"child.1.name": "Bé Na", "place_unit": "Xã Kim Bôi, huyện Kim Bôi, Hòa Bình"})
+    page = an.get(f"/records/{record}").text
+    targets = {each.lstrip("#") for each in re.findall(r'hx-target="([^"]+)"', page)}
+    assert {each for each in targets if f'id="{each}"' not in page} == set()
+    assert 'hx-target="#line"' in an.get(f"/desk/record/{record}", fragment=True).text
+
+
 def test_a_page_of_one_record_takes_a_bounded_number_of_statements(
     face: Face, an: Browser, record: RecordId
 ) -> None:
@@ -161,7 +201,7 @@ def test_a_page_of_one_record_takes_a_bounded_number_of_statements(
     for path in (f"/records/{record}", f"/cases/{case}"):
         with counted(face.db) as statements:
             assert an.get(path).status_code == 200
-        assert len(statements) <= 25
+        assert len(statements) <= 27
 
 
 def test_an_old_record_is_shown_and_kept_with_the_form_it_was_written_with(

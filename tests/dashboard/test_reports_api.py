@@ -17,9 +17,10 @@ from dashboard.api.schema import Child, Report, fields_of
 from hotline import bus
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
-from intake import api_clients, forms
-from intake.report_tables import ReportRow
-from intake.taxonomy import Way
+from intake.forms import forms
+from intake.forms.taxonomy import Way
+from intake.reports import api_clients
+from intake.tables.reports import ReportRow
 from tests.dashboard.conftest import Browser, Face
 
 one_database = pytest.mark.parametrize("db", ["sqlite"], indirect=True)

@@ -7,8 +7,8 @@ from dashboard.api import REPORTS
 from dashboard.api.document import document
 from dashboard.api.schema import Report, ReportAnswer
 from hotline.settings import ROOT
-from intake import attachments
-from intake.attachment_kinds import ENDINGS
+from intake.reports import attachments
+from intake.reports.attachment_kinds import ENDINGS
 
 _HANDBOOK = (ROOT / "docs" / "reports-api.md").read_text("utf-8")
 

@@ -10,30 +10,49 @@ from hotline.clock import utc_now
 from tests.dashboard.conftest import CSRF, Browser, Face
 from tests.factories import Story
 
+_LEADS = {"lead", "far_lead", "center_lead"}
+_HOUSE = {*_LEADS, "admin", "department"}
+"""Who sees how the house does."""
+_COUNSELORS = {"an", "binh"}
+_CASE_READERS = {*_COUNSELORS, *_LEADS, "department"}
+_EVERYBODY = {*_CASE_READERS, "therapist", "officer", "admin", "auditor"}
 PAGES = {
     "/desk": {"an"},
     "/desk/line": {"an"},
     "/desk/queue": {"an"},
     "/desk/inbox": {"an"},
-    "/wallboard": {"lead", "far_lead", "admin"},
-    "/wallboard/board": {"lead", "far_lead", "admin"},
-    "/wallboard/figures": {"lead", "far_lead", "admin"},
-    "/wallboard/figures/service_level": {"lead", "far_lead", "admin"},
-    "/on-call": {"lead", "far_lead", "admin"},
-    "/staffing": {"lead", "far_lead", "admin"},
-    "/calls": {"an", "binh", "lead", "far_lead"},
-    "/calls/{call}": {"an", "lead"},
-    "/records/{record}": {"an", "lead"},
-    "/cases": {"an", "binh", "lead", "far_lead"},
-    "/cases/{case}": {"an", "lead"},
-    "/inbox": {"an", "binh", "lead", "far_lead"},
-    "/inbox/waiting": {"an", "binh", "lead", "far_lead"},
-    "/inbox/new": {"an", "binh", "lead", "far_lead"},
-    "/search": {"an", "binh", "lead", "far_lead"},
-    "/welcome": {"an", "binh", "lead", "far_lead", "admin", "auditor"},
+    "/wallboard": _HOUSE,
+    "/wallboard/board": _HOUSE,
+    "/wallboard/figures": _HOUSE,
+    "/wallboard/figures/service_level": _HOUSE,
+    "/on-call": {*_LEADS, "admin"},
+    "/rapid-team": {*_LEADS, "department"},
+    "/directory": {*_COUNSELORS, *_HOUSE},
+    "/directory/list.csv": {*_LEADS, "admin"},
+    "/offices": {"admin"},
+    "/staffing": {*_LEADS, "admin"},
+    "/calls": {*_COUNSELORS, *_LEADS},
+    "/calls/{call}": {"an", "lead", "center_lead"},
+    "/records/{record}": {"an", "lead", "center_lead"},
+    "/cases": _CASE_READERS,
+    "/cases/{case}": {"an", "lead", "center_lead", "department"},
+    "/case-limits": {"center_lead", "department", "admin"},
+    "/cases/{case}/plan": {"an", "lead", "center_lead", "department"},
+    "/cases/{case}/entries/new": {"an", "lead", "center_lead"},
+    "/delegations": _LEADS,
+    "/cases/{case}/handover": {"an", "lead", "center_lead"},
+    "/field": {"officer"},
+    "/figures/trafficking": {"center_lead", "department"},
+    "/figures/therapy": {"center_lead", "department"},
+    "/therapy": {"therapist"},
+    "/inbox": {*_COUNSELORS, "lead", "far_lead"},
+    "/inbox/waiting": {*_COUNSELORS, "lead", "far_lead"},
+    "/inbox/new": {*_COUNSELORS, "lead", "far_lead"},
+    "/search": {*_COUNSELORS, *_LEADS},
+    "/welcome": _EVERYBODY,
 }
 """Page → who may see it; `an` took the call, `far_lead` leads another center."""
-_PEOPLE = ("an", "binh", "lead", "far_lead", "admin", "auditor")
+_PEOPLE = sorted(_EVERYBODY)
 
 
 @pytest.fixture
@@ -107,6 +126,28 @@ def test_the_wallboard_tells_of_no_caller_and_no_child(face: Face, an: Browser) 
         "/records/1/case",
         "/cases/1/steps/assess_risk",
         "/cases/1/notes",
+        "/cases/1/owner",
+        "/cases/1/note-alarm",
+        "/cases/1/separations/1/end",
+        "/case-limits/review",
+        "/cases/1/plan",
+        "/cases/1/plan/1/decision",
+        "/cases/1/plan/actions/1",
+        "/cases/1/entries",
+        "/cases/1/entries/1/correct",
+        "/cases/1/files",
+        "/cases/1/ring",
+        "/cases/1/emergency/police_told",
+        "/cases/1/referrals/1/result",
+        "/therapy/children/1/accept",
+        "/therapy/meetings/1/state",
+        "/delegations",
+        "/cases/1/handover/preview",
+        "/handovers/x/withdraw",
+        "/offices",
+        "/offices/1/revoke",
+        "/offices/1/messages/1/again",
+        "/field/x/accept",
     ],
 )
 def test_a_form_without_our_token_changes_nothing(an: Browser, path: str) -> None:

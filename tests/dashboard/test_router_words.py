@@ -6,7 +6,7 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.events import CounselorChosen
 from hotline.ids import OfferId
-from intake import nuisances
+from intake.calls import nuisances
 from routing import rests
 from tests.dashboard.conftest import Browser, Face
 from tests.factories import Story

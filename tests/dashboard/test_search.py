@@ -2,7 +2,7 @@
 
 from hotline.clock import utc_now
 from hotline.db import transaction
-from intake import records
+from intake.records import records
 from tests.dashboard.conftest import Browser, Face
 
 

@@ -14,11 +14,19 @@ from hotline.access import Role
 from hotline.events import Outcome, TransferKind
 from hotline.ids import Part
 from hotline.languages import LANGUAGES as SPOKEN
-from intake import callback_rules, deadlines, flow, forms, line_wishes, taxonomy
-from intake.attachment_kinds import ENDINGS
-from intake.attachments import Refused
-from intake.recordings import RecordingState
-from intake.yes_no import Answer
+from intake.calls import callback_rules, line_wishes
+from intake.calls.yes_no import Answer
+from intake.cases import case_entries, deadlines, emergency, escalation, flow, separations, timeline
+from intake.directory import directory
+from intake.documents import documents, statutory_forms, trafficking_form
+from intake.documents.statutory_shapes import Rows, Scale, Score
+from intake.forms import forms, taxonomy, trafficking
+from intake.plans import plan_rules
+from intake.recordings.recordings import RecordingState
+from intake.reports.attachment_kinds import ENDINGS
+from intake.reports.attachments import Refused
+from intake.therapy import therapy_rules
+from intake.victims import trafficking_counts
 from routing.choices import Choice, Why
 from routing.planning import Breach
 from routing.shifts import SHIFTS
@@ -26,6 +34,20 @@ from routing.swaps import SwapState
 from routing.values import Reason
 from tests.dashboard.catalog import sources, written
 
+_ASKED: list[flow.Rule | flow.Turn] = [*flow.TABLE.values(), *flow.TURNS.values()]
+_STATUTORY = statutory_forms.CURRENT.values()
+_SECTIONS = [(form.code, section) for form in _STATUTORY for section in form.sections]
+_ROWS = [one for _, section in _SECTIONS for one in section.asks if isinstance(one, Rows)]
+_QUESTIONS = [
+    q
+    for questions in (
+        *(asked.questions for asked in _ASKED),
+        *case_entries.ASKED.values(),
+        separations.RENEWAL,
+        separations.END,
+    )
+    for q in questions
+]
 _CODES: dict[str, Iterable[str]] = {
     "role": Role,
     "shift": [shift.code for shift in SHIFTS],
@@ -50,9 +72,20 @@ _CODES: dict[str, Iterable[str]] = {
     "case_state": flow.State,
     "step": flow.Step,
     "step_done": flow.Step,
-    "question": [question.name for rule in flow.TABLE.values() for question in rule.questions],
-    "answer": [code for rule in flow.TABLE.values() for q in rule.questions for code in q.choices],
+    "question": ["text", *(q.name for q in _QUESTIONS)],
+    "answer": [code for q in _QUESTIONS for code in q.choices],
+    "need": flow.Need,
+    "timeline_group": timeline.Group,
+    "entry": case_entries.ASKED,
+    "emergency_item": emergency.Item,
     "case_clock": deadlines.Clock,
+    "clock_name": deadlines.Clock,
+    "plan_state": plan_rules.PlanState,
+    "goal": plan_rules.Goal,
+    "work": plan_rules.Work,
+    "plan_outcome": plan_rules.Outcome,
+    "plan_deed": plan_rules.Deed,
+    "stage": escalation.Stage,
     "recording": RecordingState,
     "callback_why": callback_rules.Why,
     "callback_deed": callback_rules.Deed,
@@ -66,6 +99,43 @@ _CODES: dict[str, Iterable[str]] = {
     "breach": Breach,
     "break_why": Why,
     "swap": SwapState,
+    "statutory_form": statutory_forms.CURRENT,
+    "paper_title": statutory_forms.CURRENT,
+    "paper_subject": statutory_forms.CURRENT,
+    "paper_capacity": statutory_forms.CURRENT,
+    "form_section": {f"{code}.{section.code}" for code, section in _SECTIONS},
+    "form_field": {
+        *(one.name for _, section in _SECTIONS for one in section.asks),
+        *(name.rpartition(".")[2] for form in _STATUTORY for name in form.names()),
+    },
+    "form_line": {line for table in _ROWS for line in table.lines},
+    "form_scale": Scale,
+    "form_total": Scale,
+    "score": Score,
+    "document_state": documents.State,
+    "level": documents.Level,
+    **{
+        f"form.{one.name}": one.choices
+        for _, section in _SECTIONS
+        for one in section.asks
+        if isinstance(one, forms.Field) and one.kind is forms.Kind.CHOICE
+    },
+    "victim_body": trafficking.Body,
+    "victim_outcome": (trafficking_counts.WAITING, *trafficking.Outcome),
+    "contact": trafficking_counts.Contact,
+    "teller": trafficking_counts.Teller,
+    "age_band": trafficking.AgeBand,
+    "people": trafficking_counts.People,
+    "purpose": trafficking_form.Purpose,
+    "destination": trafficking_form.Destination,
+    "therapy_standing": therapy_rules.Standing,
+    "therapy_deed": ("referred", "conclusion", *set(therapy_rules.Standing) - {"waiting"}),
+    "charge": therapy_rules.Charge,
+    "meeting_kind": therapy_rules.Kind,
+    "meeting_way": therapy_rules.Way,
+    "meeting_state": therapy_rules.Held,
+    "owed": therapy_rules.Owed,
+    "directory_kind": directory.Kind,
     "figure": {*figures.MADE_OF, *(part for parts in figures.MADE_OF.values() for part in parts)},
     "formula": figures.MADE_OF,
 }

@@ -98,8 +98,8 @@ def test_a_killed_worker_leaves_no_half_done_job_running(
 
 def test_a_recording_of_eight_hours_has_the_time_it_takes(redis: str) -> None:
     """Half as much again as a tenth of its length, which is what a busy machine needs."""
-    jobs.enqueue("intake.recording_work.finish", "hn-1.1")
-    jobs.enqueue("intake.recording_care.look_over")
+    jobs.enqueue("intake.recordings.recording_work.finish", "hn-1.1")
+    jobs.enqueue("intake.recordings.recording_care.look_over")
     recording, other = Queue(jobs.QUEUE, connection=bus.client()).get_jobs()
     assert (recording.timeout or 0) >= 8 * 3600 / 10 * 1.5
     assert other.timeout == 600

@@ -75,7 +75,7 @@ def test_an_exception_is_told_by_type_and_place_without_its_message(lines: io.St
         except KeyError as error:
             raise ValueError("em bị đánh, 0912345678") from error
     except ValueError:
-        structlog.get_logger().exception("job_failed", job="intake.recording_work.sweep")
+        structlog.get_logger().exception("job_failed", job="intake.recordings.recording_work.sweep")
     told = _only(lines)
     assert str(told["exception"]).startswith("ValueError (hotline/test_log.py:")
     assert "; KeyError (" in str(told["exception"])

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import Engine
 
 from hotline import on_call
+from hotline.access import Role
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput, NotVisible
-from hotline.on_call import Term
+from hotline.terms import Term
 from routing import on_call_command
 from tests import factories
 from tests.factories import NOON
@@ -67,6 +68,17 @@ def test_the_command_sets_and_shows_the_list(db: Engine, capsys: pytest.CaptureF
     for center, person in (("xx", f"{lead.login}=0912000001"), ("hn", "nobody=0912000001")):
         with pytest.raises(BadInput):
             on_call_command.set_(center, [person])
+
+
+def test_for_what_the_center_must_know_its_leads_are_rung_first(db: Engine) -> None:
+    with transaction(db) as session:
+        here = factories.center(session)
+        factories.shift_lead(session, here, phone="hn91")
+        lead = factories.person(session, Role.CENTER_LEAD, at=here, phone="hn95")
+        an = factories.counselor(session, at=here)
+        on_call.put(session, here.id, [(an.staff_id, "0912000001")], NOON)
+        turn = on_call.in_turn(session, ["hn"], NOON, Role.CENTER_LEAD)["hn"]
+    assert turn == [(lead.staff_id, "hn95"), (an.staff_id, "0912000001")]
 
 
 def test_a_list_for_a_time_gives_way_to_the_one_before_and_so_does_one_undone(db: Engine) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 from hotline.access import Viewer
 from hotline.db import transaction
 from hotline.ids import RecordId
-from intake import calls, records
+from intake.calls import calls
+from intake.records import records
 from tests import factories
 from tests.factories import NOON, Story
 

@@ -10,9 +10,11 @@ from hotline import audit
 from hotline.db import reading, transaction
 from hotline.errors import BadInput, Conflict, FieldErrors, NotAllowed, NotVisible
 from hotline.ids import RecordId
-from intake import arrivals, cases, records, search
-from intake.record_views import Arrival
-from intake.taxonomy import Disposition, Way
+from intake import search
+from intake.cases import cases
+from intake.forms.taxonomy import Disposition, Way
+from intake.records import arrivals, records
+from intake.records.record_views import Arrival
 from tests.factories import NOON
 from tests.intake.conftest import House
 

@@ -1,6 +1,6 @@
 import pytest
 
-from intake.attachment_kinds import ENDINGS, kind_of
+from intake.reports.attachment_kinds import ENDINGS, kind_of
 
 _FTYP = b"\x00\x00\x00\x18ftyp"
 KNOWN = {

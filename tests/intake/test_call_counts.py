@@ -8,9 +8,9 @@ from hotline.calendar import DAY, HALF_HOURS, start_of
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.events import CallEvent, Outcome
-from intake import call_counts, calls
-from intake.call_counts import MADE_UP_DAYS, CallHalfHourRow, PastDays, past_days
-from intake.tables import CallRow
+from intake.calls import call_counts, calls
+from intake.calls.call_counts import MADE_UP_DAYS, CallHalfHourRow, PastDays, past_days
+from intake.tables.calls import CallRow
 from tests import factories
 from tests.factories import Story
 from tests.queries import counted

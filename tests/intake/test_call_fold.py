@@ -20,11 +20,13 @@ from hotline.events import (
     TalkEnded,
 )
 from hotline.ids import CallId
-from intake import calls, records
-from intake.call_fold import Applied
-from intake.calls import CallView
-from intake.tables import RecordingRow, RecordRow
-from intake.taxonomy import Disposition
+from intake.calls import calls
+from intake.calls.call_fold import Applied
+from intake.calls.calls import CallView
+from intake.forms.taxonomy import Disposition
+from intake.records import records
+from intake.tables.recordings import RecordingRow
+from intake.tables.records import RecordRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 
@@ -146,7 +148,7 @@ def test_signals_name_the_desk_and_the_board_and_a_repetition_is_silent(house: H
         [(desk, "stopped"), (bus.BOARD, "stopped")],
         [(desk, "ended"), (bus.BOARD, "ended")],
     ]
-    assert applied[-1].jobs == (("intake.recording_work.finish", story.call_id),)
+    assert applied[-1].jobs == (("intake.recordings.recording_work.finish", story.call_id),)
     assert {signal.id for one in applied for signal in one.signals} == {story.call_id}
     assert set(house.apply(story)) == {Applied()}
 
@@ -166,7 +168,7 @@ def test_recovered_end_replaces_only_an_unknown_one(house: House) -> None:
     story = Story().arrived().rang().talk().ended(Outcome.FAILED, 0)
     house.apply(story)
     story.told = [CallEnded(story.call_id, story.at, Outcome.ANSWERED, 16)]
-    assert house.apply(story)[0].jobs == (("intake.recording_work.finish", story.call_id),)
+    assert house.apply(story)[0].jobs == (("intake.recordings.recording_work.finish", story.call_id),)
     story.told = [CallEnded(story.call_id, story.at, Outcome.BUSY, 17)]
     assert house.apply(story) == [Applied()]
     view = _view(house, story)

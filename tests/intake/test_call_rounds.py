@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from hotline.db import Base, transaction
 from hotline.events import CallEvent, Mode, Outcome
-from intake import calls
-from intake.call_rounds import apply, apply_all
-from intake.callback_tables import CallbackRow
-from intake.search_index import SearchRow
-from intake.tables import RecordRow
+from intake.calls import calls
+from intake.calls.call_rounds import apply, apply_all
+from intake.searching.search_index import SearchRow
+from intake.tables.callbacks import CallbackRow
+from intake.tables.records import RecordRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.queries import counted

@@ -9,9 +9,11 @@ from sqlalchemy import Engine, select
 
 from hotline.db import reading, transaction
 from hotline.events import CallJoined, Outcome
-from intake import calls, cases, records
-from intake.callback_rules import ClosedAs, Why
-from intake.callback_tables import CallbackCallRow, CallbackRow
+from intake.calls import calls
+from intake.calls.callback_rules import ClosedAs, Why
+from intake.cases import cases
+from intake.records import records
+from intake.tables.callbacks import CallbackCallRow, CallbackRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 

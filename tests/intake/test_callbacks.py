@@ -11,9 +11,10 @@ from hotline.db import reading, transaction
 from hotline.errors import Conflict, FieldErrors, NotAllowed, NotVisible
 from hotline.events import CallArrived, CallEnded, Outcome, TalkBegan, TalkEnded
 from hotline.ids import CallId
-from intake import callbacks, calls, calls_out, records
-from intake.callback_rules import ClosedAs, Deed, Safe
-from intake.callbacks import CallbackLine, CallbackView, Standing
+from intake.calls import callbacks, calls, calls_out
+from intake.calls.callback_rules import ClosedAs, Deed, Safe
+from intake.calls.callbacks import CallbackLine, CallbackView, Standing
+from intake.records import records
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.queries import counted

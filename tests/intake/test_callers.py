@@ -12,9 +12,11 @@ from hotline.db import transaction
 from hotline.errors import BadInput, NotAllowed, NotVisible
 from hotline.events import CounselorChosen, Outcome
 from hotline.ids import CallId, OfferId
-from intake import callers, calls, cases, line_wishes, nuisances, reasons, records, shift_work
+from intake.calls import callers, calls, line_wishes, nuisances, reasons, shift_work
+from intake.cases import cases
+from intake.forms.taxonomy import Disposition
 from intake.numbers import normal
-from intake.taxonomy import Disposition
+from intake.records import records
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.queries import counted

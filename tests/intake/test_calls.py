@@ -8,8 +8,10 @@ from hotline.db import reading, transaction
 from hotline.errors import NotAllowed, NotVisible
 from hotline.events import Outcome
 from hotline.ids import CallId
-from intake import calls, cases, records
-from intake.taxonomy import Disposition
+from intake.calls import calls
+from intake.cases import cases
+from intake.forms.taxonomy import Disposition
+from intake.records import records
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.queries import counted

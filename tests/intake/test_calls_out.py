@@ -13,9 +13,9 @@ from hotline.db import reading, transaction
 from hotline.errors import BadInput, Conflict, NotAllowed
 from hotline.events import CallArrived, CallEnded, Outcome, TalkBegan
 from hotline.ids import StaffId, is_call_out
-from intake import calls, calls_out
-from intake.callback_rules import Safe
-from intake.calls_out import PATIENCE, CallOut
+from intake.calls import calls, calls_out
+from intake.calls.callback_rules import Safe
+from intake.calls.calls_out import PATIENCE, CallOut
 from tests.factories import NOON
 from tests.intake.conftest import House
 

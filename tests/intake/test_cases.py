@@ -1,18 +1,22 @@
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from hotline.access import Viewer
+from hotline.access import Role, Viewer
 from hotline.db import reading, transaction
 from hotline.errors import BadInput, Conflict, FieldErrors, NotAllowed, NotVisible
 from hotline.ids import CaseId, RecordId
-from intake import cases, records
-from intake.cases import CaseView
-from intake.flow import State, Step
-from intake.tables import CaseRow, RecordRow
-from intake.taxonomy import Disposition, Risk
+from intake.cases import cases
+from intake.cases.cases import CaseView
+from intake.cases.flow import Need, State, Step
+from intake.forms.taxonomy import Disposition, Risk
+from intake.records import records
+from intake.tables.cases import CaseRow
+from intake.tables.records import RecordRow
+from tests import factories, plans
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.queries import counted
@@ -125,26 +129,44 @@ def test_a_case_moves_on_to_its_end(house: House, opened: CaseId) -> None:
     assert reported.next is not None
     assert (reported.next.article, reported.next.due) == ("Đ26.3", NOON + timedelta(hours=12))
     assessed = _step(house, opened, "assess_risk", {"conclusion": "plan"}, NOON + timedelta(hours=1))
-    assert (assessed.state, assessed.risk, assessed.emergency) == (State.PLANNING, Risk.PLAN, None)
-    assert assessed.next is not None
+    assert (assessed.state, assessed.risk, assessed.emergency) == (State.VERIFYING, Risk.PLAN, None)
+    found = {"finding": "high", "verified_by": "cán bộ xã"}
+    planned = _step(house, opened, "verify", found, NOON + timedelta(hours=2))
+    assert planned.next is not None
     # five working days on, over a weekend and a holiday
-    assert assessed.next.due == datetime(2026, 11, 30, 16, 59, tzinfo=UTC)
+    assert planned.next.due == datetime(2026, 11, 30, 16, 59, tzinfo=UTC)
+    for day, decision in ((1, "returned"), (3, "approved")):
+        with transaction(house.db) as session:
+            plans.submit(session, house.an, opened, NOON + timedelta(days=day))
+        assert _see(house, opened).state is State.APPROVING
+        with transaction(house.db) as session:
+            plans.decide(session, house.lead, opened, decision, NOON + timedelta(days=day + 1))
+    carried_out = {"done": "ở với bà, đi học lại"}
+    for positions, lacking in (((1,), (Need.RESULTS,)), ((2,), ())):
+        with pytest.raises(FieldErrors) as caught:
+            _step(house, opened, "carry_out", carried_out, NOON + timedelta(days=5))
+        assert caught.value.fields == {"results": "needed"}
+        with transaction(house.db) as session:
+            plans.tell_results(session, house.an, opened, NOON, positions=positions)
+        assert _see(house, opened).lacking.always == lacking
     for day, (step, answers, state) in enumerate(
         [
-            ("draft_plan", {"plan": "ở với bà"}, State.APPROVING),
-            ("approve_plan", {"decision": "returned", "approver": "Chủ tịch"}, State.PLANNING),
-            ("draft_plan", {"plan": "ở với bà, có trợ giúp"}, State.APPROVING),
-            ("approve_plan", {"decision": "approved", "approver": "Chủ tịch"}, State.CARRYING_OUT),
+            ("carry_out", carried_out, State.REVIEWING),
             ("review", {"review": "stable"}, State.WATCHING),
         ],
-        start=1,
+        start=5,
     ):
         assert _step(house, opened, step, answers, NOON + timedelta(days=day)).state is state
-    closed = _step(house, opened, "end_watch", {"review": "stable"}, NOON + timedelta(days=95))
+    with pytest.raises(FieldErrors) as caught:
+        _step(house, opened, "end_watch", {"review": "stable"}, NOON + timedelta(days=94))
+    assert caught.value.fields == {"watched": "needed"}
+    assert _see(house, opened, NOON + timedelta(days=94)).lacking.answers == {"stable": (Need.WATCHED,)}
+    closed = _step(house, opened, "end_watch", {"review": "stable"}, NOON + timedelta(days=98))
     assert (closed.state, closed.next) == (State.CLOSED, None)
-    assert closed.closed_at == NOON + timedelta(days=95)
+    assert closed.closed_at == NOON + timedelta(days=98)
     assert closed.events[0].code == "end_watch"
-    assert closed.events[-2].answers["recipient"] == "UBND xã Kim Bôi"
+    told = [event for event in closed.events if event.code == "report_to_commune"]
+    assert [event.answers["recipient"] for event in told] == ["UBND xã Kim Bôi"]
     with pytest.raises(Conflict):
         _step(house, opened, "end_watch", {"review": "stable"})
     with reading(house.db) as session:
@@ -157,8 +179,67 @@ def test_emergency_measure_comes_before_the_plan(house: House, opened: CaseId) -
     assert protecting.next is not None
     assert (protecting.next.step, protecting.emergency) == (Step.TAKE_EMERGENCY_MEASURE, None)
     assert protecting.next.due == NOON + timedelta(hours=12)
-    planning = _step(house, opened, "take_emergency_measure", {"measure": "cách ly", "agency": "xã"})
-    assert planning.state is State.PLANNING
+    verifying = _step(
+        house, opened, "take_emergency_measure", {"kind": "shelter", "measure": "nhà bà", "agency": "xã"}
+    )
+    assert verifying.state is State.VERIFYING
+
+
+def test_a_case_without_a_place_says_so_before_the_report_is_tried(house: House) -> None:
+    story = Story().answered_call()
+    house.apply(story)
+    with transaction(house.db) as session:
+        case_id = cases.open_from_record(session, house.an, house.record_of(story), NOON)
+    assert _see(house, case_id).lacking.always == (Need.PLACE,)
+    with pytest.raises(FieldErrors) as caught:
+        _step(house, case_id, "report_to_commune", {"recipient": "a", "acknowledged_by": "b"})
+    assert caught.value.fields == {"place": "needed"}
+
+
+def test_a_referred_case_stays_in_sight_until_its_outcome_is_known(house: House, opened: CaseId) -> None:
+    to = {"receiver": "Công an tỉnh", "acknowledged_by": "Ông Hà", "reason": "có dấu hiệu tội phạm"}
+    referred = _step(house, opened, "refer", to)
+    assert (referred.state, referred.closed_at) == (State.REFERRED, None)
+    later = NOON + timedelta(days=7)
+    heard = {"outcome": "under_way", "told_by": "Ông Hà"}
+    still = _step(house, opened, "follow_referral", heard, later)
+    assert still.next is not None
+    assert (still.state, still.next.due > later) == (State.REFERRED, True)
+    back = _step(house, opened, "follow_referral", heard | {"outcome": "given_back"}, later)
+    assert back.next is not None
+    assert (back.state, back.next.due) == (State.REOPENED, later + timedelta(minutes=30))
+
+
+def test_a_case_is_refused_by_the_lead_never_by_its_owner_and_may_be_opened_again(
+    house: House, opened: CaseId
+) -> None:
+    why = {"ground": "not_a_child", "reason": "người báo nhầm"}
+    assert "refuse" not in [turn.step for turn in _see(house, opened).turns]
+    with pytest.raises(NotAllowed):
+        _step(house, opened, "refuse", why)
+    with transaction(house.db) as session:
+        refused = cases.complete_step(session, house.lead, opened, "refuse", why, NOON)
+    assert (refused.state, refused.closed_at, refused.next) == (State.REFUSED, NOON, None)
+    later = NOON + timedelta(days=3)
+    _step(house, opened, "reopen", {"reason": "có tin mới"}, later)
+    _step(house, opened, "report_to_commune", {"recipient": "a", "acknowledged_by": "b"}, later)
+    again = _see(house, opened, later)
+    assert again.next is not None
+    assert (again.state, again.closed_at) == (State.ASSESSING, None)
+    assert again.next.due == later + timedelta(hours=12)
+    assert again.received_at == NOON
+
+
+def test_new_danger_protects_at_once_and_begins_the_twelve_hours_anew(
+    house: House, opened: CaseId
+) -> None:
+    _step(house, opened, "report_to_commune", {"recipient": "a", "acknowledged_by": "b"})
+    _step(house, opened, "assess_risk", {"conclusion": "watch"})
+    heard = NOON + timedelta(days=40)
+    protecting = _step(house, opened, "protect_now", {"reason": "bé gọi lại, bị đánh"}, heard)
+    assert protecting.next is not None
+    assert (protecting.state, protecting.risk) == (State.PROTECTING, Risk.EMERGENCY)
+    assert protecting.next.due == heard + timedelta(hours=12)
 
 
 def test_a_step_without_its_answers_changes_nothing(house: House, opened: CaseId) -> None:
@@ -274,6 +355,31 @@ def test_who_may_see_and_move_a_case(house: House, written: RecordId, opened: Ca
             assert cases.cases(session, stranger, NOON) == []
     with pytest.raises(NotVisible):
         _see(house, CaseId(opened + 1))
+
+
+@pytest.mark.parametrize(
+    ("role", "far", "reads", "writes"),
+    [
+        (Role.CENTER_LEAD, False, True, True),
+        (Role.CENTER_LEAD, True, False, False),
+        (Role.DEPARTMENT, True, True, False),
+        (Role.PROVINCE_OFFICER, False, False, False),
+        (Role.COMMUNE_OFFICER, False, False, False),
+        (Role.THERAPIST, False, False, False),
+    ],
+)
+def test_a_center_reads_and_writes_its_cases_and_the_department_reads_all(
+    house: House, opened: CaseId, role: Role, far: bool, reads: bool, writes: bool
+) -> None:
+    with transaction(house.db) as session:
+        at = factories.center(session, *(("DN", "Đà Nẵng") if far else ()))
+        viewer = factories.person(session, role, at=at)
+    with transaction(house.db) as session:
+        assert [line.id for line in cases.cases(session, viewer, NOON)] == [opened] * reads
+    with nullcontext() if reads else pytest.raises(NotVisible):
+        _see(house, opened, by=viewer)
+    with nullcontext() if writes else pytest.raises(NotVisible), transaction(house.db) as session:
+        cases.add_note(session, viewer, opened, "x", NOON)
 
 
 def test_notes_go_on_the_spine_with_their_own_time(house: House, opened: CaseId) -> None:

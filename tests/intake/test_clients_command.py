@@ -3,9 +3,9 @@ from sqlalchemy import Engine
 
 from hotline.db import reading
 from hotline.errors import BadInput
-from intake import api_clients, clients_command
-from intake.report_tables import ApiClientRow
-from intake.taxonomy import Way
+from intake.forms.taxonomy import Way
+from intake.reports import api_clients, clients_command
+from intake.tables.reports import ApiClientRow
 
 
 def test_a_key_is_shown_once_and_revoked(db: Engine, capsys: pytest.CaptureFixture[str]) -> None:

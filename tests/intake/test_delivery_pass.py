@@ -1,5 +1,5 @@
 from hotline.sealed import Key
-from intake.delivery_pass import check, make
+from intake.recordings.delivery_pass import check, make
 
 OURS, OLDER, STRANGER = Key(b"a" * 32), Key(b"b" * 32), Key(b"c" * 32)
 RING = [OURS, OLDER]

@@ -3,9 +3,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from hotline.db import reading, transaction
-from intake import calls
-from intake.calls import CallView
-from intake.tables import HoldRow
+from intake.calls import calls
+from intake.calls.calls import CallView
+from intake.tables.calls import HoldRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 

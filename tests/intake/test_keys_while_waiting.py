@@ -8,9 +8,9 @@ from sqlalchemy import Engine, select
 from hotline import bus
 from hotline.db import reading
 from hotline.events import Outcome
-from intake.callback_rules import ClosedAs, Why
-from intake.callback_tables import CallbackCallRow, CallbackRow
-from intake.tables import CallRow
+from intake.calls.callback_rules import ClosedAs, Why
+from intake.tables.callbacks import CallbackCallRow, CallbackRow
+from intake.tables.calls import CallRow
 from tests.factories import Story
 from tests.intake.conftest import House
 

@@ -12,11 +12,12 @@ from hotline.access import Viewer
 from hotline.db import reading, transaction
 from hotline.events import CallArrived, CallJoined, Outcome
 from hotline.ids import CallId
-from intake import calls, records
-from intake.kpi_counts import Limits, by_hour, tallies
-from intake.kpis import Tally
-from intake.tables import CallRow
-from intake.taxonomy import Disposition
+from intake.calls import calls
+from intake.calls.kpi_counts import Limits, by_hour, tallies
+from intake.calls.kpis import Tally
+from intake.forms.taxonomy import Disposition
+from intake.records import records
+from intake.tables.calls import CallRow
 from tests import factories
 from tests.factories import NOON, Story
 from tests.queries import counted

@@ -14,9 +14,9 @@ from hotline.db import transaction
 from hotline.errors import BadInput, Conflict, NotAllowed, NotVisible
 from hotline.events import Mode, Outcome, SupervisionBegan
 from hotline.ids import OfferId, Part, Phone, part_of
-from intake import calls, lead_wishes, line_wishes
-from intake.lead_wishes import Stay
-from intake.line_wishes import PATIENCE, State, Wanted, Wish
+from hotline.terms import Term
+from intake.calls import calls, lead_wishes, line_wishes
+from intake.calls.line_wishes import PATIENCE, State, Wanted, Wish
 from tests import factories
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
@@ -310,9 +310,9 @@ def test_a_lead_who_joined_does_not_own_the_call(house: House) -> None:
 
 def test_attending_ends_when_it_was_said_to_whatever_its_mode_and_has_a_reason(house: House) -> None:
     story, lead = talking(house), lead_with_phone(house)
-    hour = Stay("  nghe   thử  ", timedelta(hours=1))
+    hour = Term("  nghe   thử  ", timedelta(hours=1))
     with transaction(house.db) as session:
-        for wrong in (Stay("", timedelta(hours=5)), Stay("", timedelta()), Stay("x" * 201)):
+        for wrong in (Term("", timedelta(hours=5)), Term("", timedelta()), Term("x" * 201)):
             with pytest.raises(BadInput):
                 lead_wishes.supervise(session, lead, story.call_id, Wanted.LISTEN, NOON, wrong)
         lead_wishes.supervise(session, lead, story.call_id, Wanted.LISTEN, NOON, hour)

@@ -5,7 +5,7 @@ import pytest
 from hotline.db import reading
 from hotline.events import CallArrived, LineChosen
 from hotline.lines import CalledLine
-from intake.tables import CallRow
+from intake.tables.calls import CallRow
 from tests.factories import Story
 from tests.intake.conftest import House
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.loudness import SILENCE_DB, WAVE_STEPS, Samples, measure
+from intake.recordings.loudness import SILENCE_DB, WAVE_STEPS, Samples, measure
 
 RATE = 8000
 

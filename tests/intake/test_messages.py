@@ -14,11 +14,11 @@ from hotline.errors import NotVisible
 from hotline.events import Outcome
 from hotline.ids import CallId
 from hotline.settings import settings
-from intake import audio, recording_care, recording_work, recordings
-from intake.callback_tables import CallbackRow
-from intake.recording_files import OwnDisk, Part
-from intake.recording_work import GRACE
-from intake.recordings import RecordingState, RecordingView
+from intake.recordings import audio, recording_care, recording_work, recordings
+from intake.recordings.recording_files import OwnDisk, Part
+from intake.recordings.recording_work import GRACE
+from intake.recordings.recordings import RecordingState, RecordingView
+from intake.tables.callbacks import CallbackRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.intake.test_recordings import RATE, frequency, tone
@@ -34,7 +34,7 @@ def message(call_id: CallId, seconds: float = 4) -> None:
 def leaves_one(house: House) -> Story:
     story = Story().arrived().waiting().later(5).leaves_a_message().later(6).ended(Outcome.ABANDONED)
     (job,) = house.apply(story)[-1].jobs
-    assert job == ("intake.recording_work.finish", story.call_id)
+    assert job == ("intake.recordings.recording_work.finish", story.call_id)
     return story
 
 
@@ -126,7 +126,7 @@ def test_a_message_that_is_told_after_the_call_s_end_is_found(house: House) -> N
     house.apply(story)
     story.told.clear()
     (applied,) = house.apply(story.leaves_a_message())
-    assert applied.jobs == (("intake.recording_work.finish", story.call_id),)
+    assert applied.jobs == (("intake.recordings.recording_work.finish", story.call_id),)
 
 
 def test_what_nobody_claims_in_the_spool_is_dropped_when_empty_and_told_when_not(house: House) -> None:

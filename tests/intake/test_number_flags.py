@@ -9,7 +9,7 @@ from hotline.access import Viewer
 from hotline.db import reading, transaction
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CallId
-from intake import number_flags
+from intake.calls import number_flags
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 

@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 from hotline.db import reading, transaction
-from intake import on_the_line, records
-from intake.taxonomy import Disposition
+from intake.calls import on_the_line
+from intake.forms.taxonomy import Disposition
+from intake.records import records
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 

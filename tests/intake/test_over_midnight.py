@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from hotline.clock import HANOI, local
 from hotline.db import reading, transaction
-from intake import calls, on_the_line
-from intake.calls import CallView
+from intake.calls import calls, on_the_line
+from intake.calls.calls import CallView
 from routing.shifts import AFTERNOON, NIGHT, shift_at
 from tests.factories import Story
 from tests.intake.conftest import House

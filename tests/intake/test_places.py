@@ -2,10 +2,10 @@
 
 import pytest
 
-from intake import places
-from intake.place_finding import find
-from intake.place_lines import Line, find_in
-from intake.places import canonical, choosable, label, shown, told
+from intake.forms import places
+from intake.forms.place_finding import find
+from intake.forms.place_lines import Line, find_in
+from intake.forms.places import canonical, choosable, label, shown, told
 from intake.search_words import folded
 
 PHUC_TRACH = "2024:18547"
@@ -115,6 +115,14 @@ def test_a_place_is_told_in_one_line_and_found_by_all_its_names() -> None:
         ("số 9 phố Chợ, phường kim liên, hn", "số 9 phố Chợ", "Phường Kim Liên, Hà Nội"),
         ("bản Vược, Bát Xát", "", "Xã Bản Vược, huyện Bát Xát, Lào Cai"),
         ("phuc trach", "", "Xã Phúc Trạch, Hà Tĩnh"),
+        ("phường Bến Nghé, quận 1 cũ", "", "Phường Bến Nghé, quận 1, TP. Hồ Chí Minh"),
+        (
+            "12 Lê Lợi, phường Bến Nghé (Quận 1 cũ)",
+            "12 Lê Lợi",
+            "Phường Bến Nghé, quận 1, TP. Hồ Chí Minh",
+        ),
+        ("thôn Bãi, huyện Kim Bôi cũ", "thôn Bãi", "Huyện Kim Bôi, Hòa Bình"),
+        ("xã Hội Cư", "", "Xã Hội Cư, Đồng Tháp"),
     ],
 )
 def test_a_hamlet_said_before_its_unit_is_told_apart(typed: str, before: str, found: str) -> None:

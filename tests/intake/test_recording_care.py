@@ -16,10 +16,11 @@ from hotline.db import reading, transaction
 from hotline.findings import Grade
 from hotline.settings import Settings
 from hotline.settings import settings as process_settings
-from intake import calls, recording_care, recording_work, recordings
-from intake.recording_care import LATE
-from intake.recording_files import Part, file_of
-from intake.recording_work import GRACE
+from intake.calls import calls
+from intake.recordings import recording_care, recording_work, recordings
+from intake.recordings.recording_care import LATE
+from intake.recordings.recording_files import Part, file_of
+from intake.recordings.recording_work import GRACE
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.intake.test_recording_keys import found, recorded, run

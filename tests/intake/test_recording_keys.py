@@ -14,9 +14,10 @@ from hotline.findings import Finding, Grade
 from hotline.sealed import HEADER_BYTES, Key, KeyUnknown, key_id
 from hotline.settings import Settings
 from hotline.settings import settings as process_settings
-from intake import recording_files, recording_keys, recording_work, recordings
-from intake.recording_files import Part, file_of
-from intake.recordings import Playable
+from intake import recording_keys
+from intake.recordings import recording_files, recording_work, recordings
+from intake.recordings.recording_files import Part, file_of
+from intake.recordings.recordings import Playable
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.intake.test_recordings import tone

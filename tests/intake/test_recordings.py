@@ -25,12 +25,13 @@ from hotline.errors import NotVisible
 from hotline.ids import CallId
 from hotline.sealed import KeyRing
 from hotline.settings import settings
-from intake import audio, calls, recording_files, recording_work, recordings
-from intake.audio import BadAudio, Sound
-from intake.recording_files import Part, file_of
-from intake.recording_work import GRACE
-from intake.recordings import Playable, RecordingState, RecordingView
-from intake.tables import RecordingRow
+from intake.calls import calls
+from intake.recordings import audio, recording_files, recording_work, recordings
+from intake.recordings.audio import BadAudio, Sound
+from intake.recordings.recording_files import Part, file_of
+from intake.recordings.recording_work import GRACE
+from intake.recordings.recordings import Playable, RecordingState, RecordingView
+from intake.tables.recordings import RecordingRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 
@@ -347,7 +348,7 @@ def test_the_job_of_a_call_that_has_just_ended(house: House) -> None:
     done = house.apply(story)
     (job,) = done[-1].jobs
     _record(story.call_id)
-    assert job == ("intake.recording_work.finish", story.call_id)
+    assert job == ("intake.recordings.recording_work.finish", story.call_id)
     recording_work.finish(job[1])
     assert _state(house, story).state == "ready"
     recording_work.finish("hn-1.unknown")

@@ -13,11 +13,13 @@ from hotline.audit import AuditRow
 from hotline.db import reading, transaction
 from hotline.errors import BadInput, Conflict, NotVisible
 from hotline.ids import RecordId
-from intake import calls, cases, records
-from intake.forms import CURRENT
-from intake.records import RecordView, Saved
-from intake.tables import RecordRow
-from intake.taxonomy import Disposition
+from intake.calls import calls
+from intake.cases import cases
+from intake.forms.forms import CURRENT
+from intake.forms.taxonomy import Disposition
+from intake.records import records
+from intake.records.records import RecordView, Saved
+from intake.tables.records import RecordRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.queries import counted

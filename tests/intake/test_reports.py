@@ -16,20 +16,13 @@ from hotline.errors import Conflict, NotAllowed, NotVisible
 from hotline.ids import RecordId
 from hotline.sealed import Key
 from hotline.settings import settings
-from intake import (
-    api_clients,
-    arrivals,
-    attachments,
-    records,
-    report_care,
-    report_returns,
-    reports,
-    search,
-)
-from intake.api_clients import ApiClient
-from intake.report_tables import ReportAttachmentRow, ReportRow
-from intake.reports import Accepted, KeyReused, Submitted
-from intake.taxonomy import Disposition, Way, WhyBack
+from intake import search
+from intake.forms.taxonomy import Disposition, Way, WhyBack
+from intake.records import arrivals, records
+from intake.reports import api_clients, attachments, report_care, report_returns, reports
+from intake.reports.api_clients import ApiClient
+from intake.reports.reports import Accepted, KeyReused, Submitted
+from intake.tables.reports import ReportAttachmentRow, ReportRow
 from tests.factories import NOON
 from tests.intake.conftest import House
 
@@ -200,10 +193,10 @@ def test_a_file_is_sealed_and_given_to_whom_may_read_the_record(house: House, ap
             with pytest.raises(NotVisible):
                 attachments.fetch(session, viewer, report, 1, ring, NOON)
     newer = (Key(b"n" * 32), *ring)
-    assert attachments.rekey(house.db, newer) == (1, {})
-    assert attachments.rekey(house.db, newer) == (0, {})
-    assert attachments.check(house.db, newer[:1]) == (1, {})
-    (broken,) = attachments.check(house.db, ring)[1].values()
+    assert attachments.SEALED.rekey(house.db, newer) == (1, {})
+    assert attachments.SEALED.rekey(house.db, newer) == (0, {})
+    assert attachments.SEALED.check(house.db, newer[:1]) == (1, {})
+    (broken,) = attachments.SEALED.check(house.db, ring)[1].values()
     assert "no key" in broken
 
 

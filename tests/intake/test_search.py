@@ -7,9 +7,12 @@ from hotline import audit
 from hotline.access import Viewer
 from hotline.db import reading, transaction
 from hotline.ids import CaseId, RecordId
-from intake import cases, records, search, search_index
+from intake import search
+from intake.cases import cases
+from intake.records import records
 from intake.search import Hit, Hits
-from intake.tables import CaseRow
+from intake.searching import search_index
+from intake.tables.cases import CaseRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.queries import counted

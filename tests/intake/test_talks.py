@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from intake.talks import talk_time
+from intake.recordings.talks import talk_time
 from tests.factories import NOON
 
 

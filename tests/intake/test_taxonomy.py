@@ -1,4 +1,4 @@
-from intake.taxonomy import (
+from intake.forms.taxonomy import (
     CHI,
     COUNSELING,
     INTERVENTION,

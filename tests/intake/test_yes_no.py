@@ -10,8 +10,8 @@ from hotline import bus
 from hotline.access import Viewer
 from hotline.db import transaction
 from hotline.errors import BadInput, Conflict
-from intake import calls, yes_no
-from intake.yes_no import Answer
+from intake.calls import calls, yes_no
+from intake.calls.yes_no import Answer
 from tests.factories import Story
 from tests.intake.conftest import House
 

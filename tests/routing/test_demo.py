@@ -39,7 +39,7 @@ def test_nobody_shares_a_login_a_name_or_a_phone() -> None:
 
 def test_seeding_twice_changes_nothing(db: Engine) -> None:
     with transaction() as session:
-        assert demo.seed(session, "secret") == 43
+        assert demo.seed(session, "secret") == 49
     with reading() as session:
         before = staff.everybody(session)
     with transaction() as session:
@@ -55,7 +55,7 @@ def test_the_command_prints_the_log_ins_of_the_present_shift(
     demo.command()
     said = capsys.readouterr().out
     assert demo.password(settings()) in said
-    assert "43 made-up accounts" in said
+    assert "49 made-up accounts" in said
     assert "on shift now" in said
     demo.command()
     assert "accounts added" not in capsys.readouterr().out

@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 
 from hotline.db import transaction
 from hotline.ids import CallId
-from intake.taxonomy import Disposition, Problem
+from intake.forms.taxonomy import Disposition, Problem
 from routing import rests
 from routing.rest_rules import (
     AFTER,

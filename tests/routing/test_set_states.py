@@ -10,16 +10,18 @@ from hotline.access import Viewer
 from hotline.audit import AuditRow
 from hotline.db import transaction
 from hotline.errors import BadInput, NotVisible
+from hotline.terms import Term
 from routing import availability, set_states, steering
 from routing.availability import Availability
 from routing.choices import Choice, Why
 from routing.set_states import falls_back_to
-from routing.steering import Kind, Term
+from routing.steering import Kind
 from tests import factories
 from tests.factories import NOON
 
-HALF_HOUR = Term("giao ban", timedelta(minutes=30))
-OVER = NOON + HALF_HOUR.lasts
+LASTS = timedelta(minutes=30)
+HALF_HOUR = Term("giao ban", LASTS)
+OVER = NOON + LASTS
 SOON = NOON + timedelta(minutes=5)
 AVAILABLE, BREAK, AWAY, MISSED = Choice.AVAILABLE, Choice.BREAK, Choice.AWAY, Choice.MISSED
 
@@ -137,7 +139,7 @@ def test_a_missed_call_ends_it_but_a_phone_that_came_and_went_does_not(desk: Des
     assert desk.at(OVER).choice is AWAY
     desk.put(AVAILABLE, at=OVER)
     desk.happens(MISSED, OVER)
-    assert desk.at(OVER + HALF_HOUR.lasts).choice is MISSED
+    assert desk.at(OVER + LASTS).choice is MISSED
 
 
 def test_the_phone_s_news_does_not_keep_up_another_order(desk: Desk) -> None:
@@ -153,7 +155,7 @@ def test_a_phone_that_was_away_may_be_tried_again(desk: Desk) -> None:
     assert (desk.at(SOON).choice, desk.orders()) == (AVAILABLE, [])
     desk.happens(Choice.PHONE_AWAY)
     desk.put(BREAK, at=SOON)
-    assert desk.at(SOON + HALF_HOUR.lasts).choice is AVAILABLE
+    assert desk.at(SOON + LASTS).choice is AVAILABLE
 
 
 def test_set_again_the_first_choice_is_kept_and_to_set_it_takes_the_order_back(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from hotline.errors import BadInput
 from hotline.lines import Skill
 from routing import availability
 from routing.shifts import NIGHT
-from routing.staff_command import check, put_in, train
+from routing.staff_command import check, put_in, put_place, train
 from tests import factories
 
 PASSWORD = "mot hai ba bon nam"
@@ -61,6 +61,7 @@ def test_what_cannot_be_added_is_said(
         ("TV 1", Role.AUDITOR, "hn", "", "", "a login is"),
         ("kt01", Role.AUDITOR, "hue", "", "", "the centers are"),
         ("kt01", Role.AUDITOR, "hn", "hn01", "", "only counselors"),
+        ("xa01", Role.COMMUNE_OFFICER, "hn", "hn01", "", "only counselors"),
         ("tv01", Role.COUNSELOR, "hn", "", "night", "--phone"),
         ("tv01", Role.COUNSELOR, "hn", "hn01", "evening", "--shift"),
     ],
@@ -81,3 +82,24 @@ def test_a_counselor_is_trained_for_a_line_and_no_longer(db: Engine) -> None:
             assert staff.one(session, an.staff_id).skills == frozenset(lines or [])
     with pytest.raises(BadInput):
         train("nobody", [Skill.TRAFFICKING])
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "said"),
+    [
+        (Role.COMMUNE_OFFICER, "2025:25", "no commune of today"),
+        (Role.PROVINCE_OFFICER, "2025:04978", "no province of today"),
+        (Role.COMMUNE_OFFICER, "2024:05065", "no commune of today"),
+        (Role.AUDITOR, "2025:04978", "no officer"),
+    ],
+)
+def test_an_officer_works_for_a_unit_of_today(db: Engine, role: Role, unit: str, said: str) -> None:
+    with transaction(db) as session:
+        officer = factories.person(session, Role.COMMUNE_OFFICER)
+        put_place(session, officer.login, "2025:04978")
+        row = session.get(staff.StaffRow, officer.staff_id)
+        assert row is not None
+        assert staff.viewer_of(row).unit == "2025:04978"
+        other = factories.person(session, role)
+    with pytest.raises(BadInput, match=said), transaction(db) as session:
+        put_place(session, other.login, unit)

@@ -11,8 +11,9 @@ from hotline.audit import AuditRow
 from hotline.db import reading, transaction
 from hotline.errors import BadInput, Conflict, NotAllowed, NotVisible
 from hotline.lines import CalledLine
+from hotline.terms import Term
 from routing import steering
-from routing.steering import Kind, Order, Term
+from routing.steering import Kind, Order
 from routing.values import Post, Steering
 from tests import factories
 from tests.factories import NOON
@@ -85,7 +86,7 @@ def test_the_newest_limit_counts_and_undoing_brings_back_the_one_before(
 def test_an_order_ends_by_itself(db: Engine, people: dict[str, Viewer]) -> None:
     close(db, people["lead"])
     assert policy(db).closed == {"hn"}
-    assert policy(db, NOON + HOUR.lasts) == Steering(limit=USUAL)
+    assert policy(db, NOON + timedelta(hours=1)) == Steering(limit=USUAL)
 
 
 def test_a_closed_center_says_why_who_and_until_when_and_is_opened_by_undoing(

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from itertools import combinations
 from pathlib import Path
@@ -24,12 +25,13 @@ from hotline.db import reading, transaction
 from hotline.ids import CallId, StaffId
 from hotline.sealed import SealedFile
 from hotline.settings import Settings
-from intake import audio
-from intake import calls as kept
-from intake.audio import Sound
-from intake.calls import CallView
-from intake.recordings import RecordingView, recording_of
-from intake.tables import CallRow, RecordingRow
+from intake.calls import calls as kept
+from intake.calls.calls import CallView
+from intake.recordings import audio
+from intake.recordings.audio import Sound
+from intake.recordings.recordings import RecordingView, recording_of
+from intake.tables.calls import CallRow
+from intake.tables.recordings import RecordingRow
 from routing import availability
 from routing.choices import Choice
 from telephony.recovery import EventLogCursorRow
@@ -132,6 +134,21 @@ class Country(House):
             url = self.db.url.set(host="127.0.0.1", port=self._database.port, query={})
             environment["TONGDAI_DATABASE_URL"] = url.render_as_string(hide_password=False)
         self.launch(f"{site} {name}", name, environment)
+
+    async def start_web(self) -> int:
+        """Headquarters' web server; returns its port."""
+        port = free_port()
+        sites = (
+            f"{site}={HOSTS[site]}:1:1:{pbx.settings.pbx_http_port}" for site, pbx in self.sites.items()
+        )
+        settings = {
+            "TONGDAI_DATA": str(self.data("hn")),
+            "TONGDAI_SITES": ",".join(sites),
+            "TONGDAI_WEB_PORT": str(port),
+        }
+        self.launch("web", "web", self.reaching(self.sites["hn"].settings) | settings)
+        await soon(lambda: "Uvicorn running" in self.log.read_text("utf-8"), within=10)
+        return port
 
     def data(self, site: str) -> Path:
         """The data folder of a center's parts."""
@@ -236,9 +253,14 @@ def three_pbxs() -> Iterator[dict[str, SitePbx]]:
         pbx.links = [link for link in links if link.joins(HOSTS[code])]
     secret = sites["hn"].settings.ami_secret
     own = {code: pbx.accounts[:5] for code, pbx in sites.items()}
+    own["ag"][4] = replace(own["ag"][4], browser=True)
     try:
         for code, pbx in sites.items():
-            known = {"ami_secret": secret, "sites": _known_to(pbx, sites)}
+            known = {
+                "ami_secret": secret,
+                "sites": _known_to(pbx, sites),
+                "pbx_http_host": HOSTS[code],
+            }
             pbx.settings = pbx.settings.model_copy(update=known)
             pbx.accounts = own[code] + [each for other in sites if other != code for each in own[other]]
             pbx.start()

@@ -22,11 +22,12 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId, StaffId
 from hotline.settings import Settings
-from intake import calls as kept
-from intake import lead_wishes, line_wishes, yes_no
-from intake.calls import CallView
-from intake.line_wishes import State, Wanted
-from intake.tables import CallRow
+from hotline.terms import Term
+from intake.calls import calls as kept
+from intake.calls import lead_wishes, line_wishes, yes_no
+from intake.calls.calls import CallView
+from intake.calls.line_wishes import State, Wanted
+from intake.tables.calls import CallRow
 from routing import availability
 from routing.choices import Choice
 from telephony.recovery import EventLogCursorRow
@@ -281,7 +282,7 @@ class House:
         """The shift lead attends the call that is on the line, on phone hn09, for so long."""
         with transaction(self.db) as session:
             call = self.calls()[-1].call_id
-            asked = lead_wishes.Stay("", lasts)
+            asked = Term("", lasts)
             signals = lead_wishes.supervise(session, self.lead, call, wanted, utc_now(), asked)
         bus.publish(signals)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from hotline.ids import is_call_out
-from intake.calls import CallView
+from intake.calls.calls import CallView
 from telephony import messages
 from telephony.channels import resource
 from telephony.replay import replay_together

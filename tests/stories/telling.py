@@ -9,9 +9,9 @@ from sqlalchemy import select
 from hotline.db import reading
 from hotline.events import Outcome
 from hotline.ids import CallId
-from intake.callback_tables import CallbackRow
-from intake.calls import CallView
-from intake.tables import CallRow
+from intake.calls.calls import CallView
+from intake.tables.callbacks import CallbackRow
+from intake.tables.calls import CallRow
 from telephony.softphone import Caller, SoftPhone
 from telephony.softphone.call import Call
 from telephony.softphone.incoming import IncomingCall
@@ -25,7 +25,7 @@ async def hear_each_other(caller: Caller, call: Call) -> None:
     await soon(lambda: call.audio.hears(CALLER_TONE))
 
 
-async def hears(caller: Caller, prompt: str, within: float = 5) -> None:
+async def hears(caller: Call, prompt: str, within: float = 5) -> None:
     await soon(lambda: caller.audio.hears(PROMPT_TONES[prompt], 0.3), within)
 
 

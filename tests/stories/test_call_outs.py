@@ -9,9 +9,9 @@ from hotline import bus
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.events import Outcome
-from intake import calls_out
-from intake.callback_rules import Safe
-from intake.callback_tables import CallbackEventRow, CallbackRow
+from intake.calls import calls_out
+from intake.calls.callback_rules import Safe
+from intake.tables.callbacks import CallbackEventRow, CallbackRow
 from routing.choices import Choice
 from telephony.softphone.incoming import IncomingCall
 from tests.pbx import OUTSIDE_TONE, PROMPT_TONES, phone_tone, soon

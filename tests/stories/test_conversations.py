@@ -4,7 +4,7 @@ what a story says about a call is read from the database."""
 from datetime import timedelta
 
 from hotline.events import Outcome, TransferKind
-from intake.yes_no import Answer
+from intake.calls.yes_no import Answer
 from routing.choices import Choice
 from telephony.softphone.call import Call
 from tests.pbx import soon

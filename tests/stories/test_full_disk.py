@@ -5,10 +5,10 @@ import pytest
 from hotline import alarms
 from hotline.alarm_kinds import AlarmKind
 from hotline.db import reading
-from intake import recording_work
-from intake.calls import CallView
-from intake.recording_work import GRACE
-from intake.recordings import RecordingState
+from intake.calls.calls import CallView
+from intake.recordings import recording_work
+from intake.recordings.recording_work import GRACE
+from intake.recordings.recordings import RecordingState
 from tests.pbx import soon
 from tests.stories.conftest import told
 from tests.stories.house import House

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.events import Outcome
-from intake import calls as kept
+from intake.calls import calls as kept
 from tests.pbx import soon
 from tests.stories.house import House
 from tests.stories.tape import taped

@@ -5,10 +5,11 @@ in silence, and none is rung off. Real Asterisk and switchboard (browsers: tests
 from hotline.events import Outcome
 from routing.values import Reason
 from telephony.softphone import Caller, SoftPhone
-from tests.pbx import soon
+from tests.pbx import phone_tone, soon
 from tests.stories.house import House
 from tests.stories.tape import taped
-from tests.stories.telling import asks, conversation, hear_each_other, hears, who
+from tests.stories.telling import asks, both_are_recorded, conversation, hear_each_other, hears, who
+from tests.stories.test_call_outs import called_back
 
 
 async def passed_on(house: House, first: SoftPhone, to: SoftPhone, number: str) -> Caller:
@@ -61,3 +62,23 @@ async def test_however_a_caller_came_to_a_phone_that_falls_silent_they_wait_for_
         [True, False]
     ]
     assert ended[2].offers[-1].reasons == (Reason.LOST, Reason.SAME_COUNSELOR)
+
+
+@taped("desk_lost")
+async def test_whom_the_desk_has_called_waits_for_a_colleague_of_whose_phone_falls_silent(
+    house: House,
+) -> None:
+    with house.pbx.impatient():
+        _, theirs = await called_back(house)
+        await house.on_duty(2)
+        house.registered(1).unplug()
+        await hears(theirs, "lost")
+        taken = await house.registered(2).rang()
+        await taken.answer()
+        await soon(lambda: theirs.audio.hears(phone_tone("hn02")))
+        await both_are_recorded(house, house.calls()[-1].call_id)
+        await theirs.hang_up()
+        await taken.ended.within(3)
+    _, call = await house.ended(2)
+    assert (call.outbound, call.outcome, who(house, call)) == (True, Outcome.ANSWERED, [1, 2])
+    assert [talk.lost for talk in call.talks] == [True, False]

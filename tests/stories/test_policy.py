@@ -6,10 +6,10 @@ from hotline import bus
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.lines import CalledLine
-from intake import reasons
+from hotline.terms import Term
+from intake.calls import reasons
 from routing import set_states, steering
 from routing.choices import Choice
-from routing.steering import Term
 from routing.values import Post
 from tests.pbx import soon
 from tests.stories.conftest import told
@@ -78,7 +78,7 @@ async def test_nobody_routes_and_the_fallback_rings_who_is_preferred_first(house
     moved, own = await house.on_duty(1, 2)
     with transaction(house.db) as session:
         who, post = house.counselors[0].staff_id, Post(line=CalledLine.TRAFFICKING)
-        term = steering.Term("", timedelta(hours=1))
+        term = Term("", timedelta(hours=1))
         signals = steering.move(session, house.lead, who, post, term, utc_now())
     bus.publish(signals)
     await soon(lambda: "penalty 1" in house.pbx.console("queue show failsafe111"))

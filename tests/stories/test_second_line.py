@@ -5,7 +5,7 @@ from sqlalchemy import select
 from hotline.db import reading, transaction
 from hotline.events import Outcome
 from hotline.staff import StaffRow
-from intake.tables import CallRow
+from intake.tables.calls import CallRow
 from tests.pbx import soon
 from tests.stories.house import House
 from tests.stories.tape import taped

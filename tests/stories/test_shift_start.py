@@ -57,6 +57,16 @@ async def test_nobody_has_come_and_the_lead_is_rung_until_they_take_note(house: 
     call.audio.press("1")
     await soon(lambda: noted_by(house, AlarmKind.REPORT, REPORT) == house.lead.name)
 
+    with transaction(house.db) as session:
+        center = house.lead.center_id
+        signals = alarms.sound(session, AlarmKind.CASE, "1", "ring", center, utc_now())
+    bus.publish(signals)
+    call = await lead.rang(within=3)
+    await call.answer()
+    await soon(lambda: call.audio.hears(PROMPT_TONES["alarm_case"], 0.3))
+    call.audio.press("1")
+    await soon(lambda: noted_by(house, AlarmKind.CASE, "1") == house.lead.name)
+
     await house.phone(1)
     await house.available(1)
     await soon(lambda: wrong_now(house) == {})

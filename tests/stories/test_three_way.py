@@ -5,8 +5,8 @@ from datetime import timedelta
 from hotline.clock import utc_now
 from hotline.events import Mode, Outcome, TransferKind
 from hotline.ids import Part
-from intake import lead_wishes
-from intake.line_wishes import State, Wanted
+from intake.calls import lead_wishes
+from intake.calls.line_wishes import State, Wanted
 from telephony.softphone import Caller, SoftPhone
 from telephony.softphone.call import Call
 from telephony.softphone.incoming import IncomingCall

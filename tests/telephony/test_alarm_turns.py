@@ -36,7 +36,7 @@ def test_who_does_not_pick_up_is_followed_at_once_and_everybody_by_a_pause() -> 
 def test_who_picks_up_and_presses_nothing_is_followed_after_the_prompt() -> None:
     turns = Turns(TEN)
     assert turns.ring(PEOPLE, OfferId("alarmed-1"), TEN) == "lead"
-    assert (turns.offer_id, turns.staff_id) == ("alarmed-1", LEAD[0])
+    assert (turns.offer_id, turns.whom) == ("alarmed-1", LEAD[0])
     said = TEN + RINGS + TALK
     assert turns.ring(PEOPLE, OfferId("alarmed-2"), said - SECOND) is None
     assert turns.ring(PEOPLE, OfferId("alarmed-2"), said) == "first"

@@ -51,6 +51,17 @@ def test_real_asterisk_tells_it_so(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_nobody_who_is_there_is_taken_for_gone(name: str) -> None:
+    for lines in recorded(name):
+        book = Callbook()
+        for line in lines:
+            event = messages.parse(json.loads(line))
+            assert event is not None
+            book.fold(event, datetime.now(UTC))
+            assert not book.ghosts()
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_every_event_twice_tells_the_same(name: str) -> None:
     twice = [[line for line in lines for _ in range(2)] for lines in recorded(name)]
     assert told(twice) == EXPECTED[name]

@@ -1,7 +1,6 @@
 """Rows as Asterisk 22.10 wrote them for real calls, shortened."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -96,7 +95,7 @@ def test_a_phone_that_fell_silent_ended_its_talk() -> None:
     ended = (event for event in the_call(ANSWERED).events if isinstance(event, TalkEnded))
     assert not next(ended).lost
     silent = [
-        replace(row, extra='{"hangupcause":44}') if row.uniqueid == OFFER and row.extra else row
+        row._replace(extra='{"hangupcause":44}') if row.uniqueid == OFFER and row.extra else row
         for row in ANSWERED
     ]
     ended = (event for event in the_call(silent).events if isinstance(event, TalkEnded))
@@ -267,7 +266,7 @@ def test_a_shift_lead_listened_whispered_and_joined() -> None:
         ("CHAN_END", 1.7, leg, CALL, lead, "", ""),
     )
     modes = iter(["listen", "whisper", "listen"])
-    rows = [replace(row, exten=next(modes)) if row.eventtype == "Supervised" else row for row in watched]
+    rows = [row._replace(exten=next(modes)) if row.eventtype == "Supervised" else row for row in watched]
     call = the_call([*ANSWERED, *rows])
     about = [event for event in call.events if getattr(event, "phone", "") == "hn09"]
     assert [type(event) for event in about] == [

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import threading
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,11 +16,12 @@ from sqlalchemy import Engine
 
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
-from hotline.events import CallArrived, CallEnded, CallEvent, Outcome, from_json
-from hotline.ids import StaffId, new_call_out_id
+from hotline.events import CallArrived, CallEnded, CallEvent, Outcome, PhoneStopped, from_json
+from hotline.ids import CallId, Phone, StaffId, new_call_out_id
 from hotline.settings import Settings
 from routing import availability
 from routing.choices import Choice
+from routing.policy import Decision
 from telephony import drain
 from telephony.ami import Address
 from telephony.dispatcher import Dispatcher
@@ -247,3 +249,62 @@ def test_what_was_read_before_a_counselor_changed_their_mind_is_not_believed_aft
         assert person.choice is Choice.AVAILABLE
 
     asyncio.run(asyncio.wait_for(story(), 20))
+
+
+def test_what_was_read_before_a_missed_call_was_saved_is_not_believed_after(
+    db: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else they are rung again for the call that they have just declined."""
+    load, save = drain.load_staffing, drain.save_choices
+    read, saved = threading.Event(), threading.Event()
+
+    def load_slowly(*arguments: Any) -> drain.Staffing:
+        found = load(*arguments)
+        read.set()
+        assert saved.wait(10)
+        return found
+
+    def save_slowly(*arguments: Any) -> None:
+        assert read.wait(10)
+        save(*arguments)
+
+    with transaction(db) as session:
+        who = factories.counselor(session, "hn01").staff_id
+        factories.on_duty(session, who, utc_now())
+        availability.choose(session, None, who, Choice.AVAILABLE, utc_now())
+    site = Site("hn", Address("127.0.0.1", 1, "", ""))
+    site.in_step, site.last_beat = True, time.monotonic()
+    dispatcher = Dispatcher(Settings(), db, Sites([site]), lambda events: None)
+
+    async def story() -> None:
+        await dispatcher.load_staff()
+        monkeypatch.setattr(drain, "load_staffing", load_slowly)
+        monkeypatch.setattr(drain, "save_choices", save_slowly)
+        now, phone = utc_now(), Phone("hn01")
+        offer = dispatcher._floor.offered(Decision(CallId("hn-1.1"), who, phone, ()), now)
+        declined = PhoneStopped(offer.call_id, now, PHONE, phone, Outcome.REJECTED, 21, offer.id)
+        dispatcher.hear(site, [declined])
+        reading_begun = asyncio.create_task(dispatcher.load_staff())
+        await soon(lambda: read.is_set() or reading_begun.done())
+        read.set()
+        await soon(lambda: choice_of(db, who) is Choice.MISSED)
+        await soon(lambda: not dispatcher._unsaved)
+        saved.set()
+        await reading_begun
+        (person,) = dispatcher._floor.people()
+        assert person.choice is Choice.MISSED
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+def test_who_came_back_before_their_missed_call_was_saved_is_back(db: Engine) -> None:
+    """While the database was slow."""
+    with transaction(db) as session:
+        who = factories.counselor(session, "hn01").staff_id
+        missed_at = utc_now()
+        availability.enroll(session, who, missed_at)
+        availability.choose(session, None, who, Choice.AVAILABLE, missed_at + timedelta(seconds=1))
+    drain.save_choices(db, [(who, Choice.MISSED)], missed_at)
+    assert choice_of(db, who) is Choice.AVAILABLE
+    drain.save_choices(db, [(who, Choice.MISSED)], missed_at + timedelta(seconds=2))
+    assert choice_of(db, who) is Choice.MISSED

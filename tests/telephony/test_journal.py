@@ -14,7 +14,7 @@ from hotline.db import reading, transaction
 from hotline.errors import BadInput, SetupError, Unavailable
 from hotline.events import CallArrived, CallEnded, CallEvent, CounselorChosen, Outcome
 from hotline.ids import CallId, OfferId, StaffId
-from intake import calls
+from intake.calls import calls
 from telephony.drain import drain, gathering
 from telephony.journal import Journal, JournalCursorRow, JournalRejectRow, drain_once
 from tests.waiting import until
@@ -46,7 +46,7 @@ def open_journal() -> Iterator[Open]:
 
 
 class Shelf:
-    """Stands for `intake.calls.apply_all`: remembers what was applied."""
+    """Stands for `intake.calls.calls.apply_all`: remembers what was applied."""
 
     def __init__(self) -> None:
         self.events: list[CallEvent] = []

@@ -109,6 +109,18 @@ def test_menu_that_ends_without_anybody_is_no_answered_call() -> None:
     assert trace.told_one()["outcome"] == "abandoned"
 
 
+def test_a_caller_who_rings_off_while_somebody_takes_them_is_ended_by_us() -> None:
+    """Asterisk 22.10, overloaded, forgets one hang-up in two hundred, and the counselor's phone would be
+    with nobody until the counselor rings off."""
+    trace, book = Trace(), Callbook()
+    caller = trace.rings_111()
+    leg = trace.offers(caller, "PJSIP/hn01-00000002", "offer-1")
+    trace.says("HangupRequest", caller.headers())
+    trace.talk(caller, leg)
+    trace.folded(book)
+    assert (book.ghosts(), book.ghosts()) == ({caller.name}, set())
+
+
 def test_states_missing_from_the_trace() -> None:
     for story in (told.direct, told.conference, told.blind_by_callee):
         trace = story()

@@ -1,6 +1,5 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from hotline.errors import BadInput, SetupError, Unavailable
 from hotline.events import CallArrived, CallEnded, CallEvent, Outcome, TalkEnded
 from hotline.ids import CallId, new_call_out_id
 from hotline.settings import Settings
-from intake import calls as kept
+from intake.calls import calls as kept
 from telephony import recovery
 from telephony.event_log import LogRow, calls
 from telephony.journal import Journal, JournalRejectRow, drain_once
@@ -195,7 +194,7 @@ def test_a_call_that_cannot_be_shipped_keeps_no_other_back(
 ) -> None:
     other = CallId(CALL.replace("hn-", "hn-9"))
     again = [
-        replace(row, uniqueid=row.uniqueid.replace(CALL, other), linkedid=other, call=other)
+        row._replace(uniqueid=row.uniqueid.replace(CALL, other), linkedid=other, call=other)
         for row in ANSWERED
     ]
     here = Settings()

@@ -12,7 +12,7 @@ from telephony.ami import Address
 from telephony.site import STALE_SECONDS, Site, Sites
 from tests.telephony.trace import Trace
 
-SITES = "hn=10.1.0.5:5060:5038, dn=10.2.0.5:5061:5039"
+SITES = "hn=10.1.0.5:5060:5038, dn=10.2.0.5:5061:5039, ag=10.3.0.5:5060:5038:8088"
 
 
 def site(code: str, *, fresh: bool = True) -> Site:
@@ -22,11 +22,16 @@ def site(code: str, *, fresh: bool = True) -> Site:
 
 
 def test_our_own_site_is_none_of_the_others() -> None:
-    assert other_sites(Settings(site="hn", sites=SITES)) == (Peer("dn", "10.2.0.5", 5061, 5039),)
+    assert other_sites(Settings(site="hn", sites=SITES)) == (
+        Peer("dn", "10.2.0.5", 5061, 5039),
+        Peer("ag", "10.3.0.5", 5060, 5038, 8088),
+    )
     assert other_sites(Settings(site="hn")) == ()
 
 
-@pytest.mark.parametrize("wrong", ["dn", "dn=10.2.0.5", "Đà=1.2.3.4:1:2", "dn=a:1:2,dn=b:1:2"])
+@pytest.mark.parametrize(
+    "wrong", ["dn", "dn=10.2.0.5", "Đà=1.2.3.4:1:2", "dn=a:1:2:", "dn=a:1:2,dn=b:1:2"]
+)
 def test_sites_that_nobody_could_reach_are_refused(wrong: str) -> None:
     with pytest.raises(SetupError, match="TONGDAI_SITES"):
         other_sites(Settings(site="hn", sites=wrong))

@@ -13,7 +13,7 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.events import Outcome
 from hotline.settings import Settings
-from intake import calls, missed
+from intake.calls import calls, missed
 from routing import availability
 from routing.choices import Choice
 from telephony.ami import Address

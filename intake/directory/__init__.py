@@ -1,0 +1,1 @@
+"""Who protects children in each commune and province, and on which number."""

@@ -1,0 +1,1 @@
+"""The statutory forms as data, filled in, and as documents on paper."""

@@ -1,0 +1,1 @@
+"""What can be asked and answered: versioned forms, the codes of the hotline, places."""

@@ -1,0 +1,166 @@
+"""A way in for officers without an account: a link, and a code that they are told by phone.
+
+The link is 256 random bits and says nothing; the code is short, so it may be tried a few times only and
+is kept as argon2id. The browser that gives the right code first gets a secret of its own and is from
+then on the only one: whoever has the link elsewhere needs another link.
+"""
+
+import secrets
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline import audit
+from hotline.access import Viewer
+from hotline.errors import Conflict
+from hotline.ids import CaseId
+from hotline.secrets import hashed
+from hotline.staff import hasher
+from intake.handovers import case_handovers
+from intake.handovers.handover_answers import By, delivered
+from intake.handovers.handover_states import SHOWN
+from intake.tables.handovers import HandoverLinkRow, HandoverRow
+
+LIFETIME = timedelta(hours=72)
+TRIES = 5
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the sender is shown once: the link's token, and the code to be told by phone."""
+
+    token: str
+    code: str
+    expires_at: datetime
+    case_id: CaseId
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody let in by a link: to this handover, under this name. `csrf` must come with every form,
+    `draft_key` seals what they typed in their browser."""
+
+    handover_id: int
+    link_id: int
+    by: By
+    csrf: str
+    draft_key: str
+
+
+def make(session: Session, viewer: Viewer, reference: str, now: datetime) -> Made:
+    """A new link; every earlier one of this handover opens nothing any more. Takes 60 ms on purpose.
+    Raises NotVisible, Conflict when the handover is over."""
+    row = case_handovers.sendable(session, viewer, reference, lock=True)
+    if row.state not in SHOWN:
+        raise Conflict(f"the handover is {row.state}")
+    revoke(session, viewer, reference, now)
+    token = secrets.token_urlsafe(32)
+    code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+    link = HandoverLinkRow(
+        handover_id=row.id,
+        token_hash=hashed(token),
+        code_hash=hasher().hash(code),
+        tries=0,
+        made_by=viewer.staff_id,
+        made_at=now,
+        expires_at=now + LIFETIME,
+    )
+    session.add(link)
+    session.flush()
+    audit.note(session, viewer, audit.Act.CREATE, "handover_link", link.id, now)
+    return Made(token, code, link.expires_at, CaseId(row.case_id), row.recipient)
+
+
+def revoke(session: Session, viewer: Viewer, reference: str, now: datetime) -> None:
+    """Whoever has a link of it is out. Raises NotVisible."""
+    row = case_handovers.sendable(session, viewer, reference, lock=True)
+    links = select(HandoverLinkRow).where(
+        HandoverLinkRow.handover_id == row.id, HandoverLinkRow.revoked_at.is_(None)
+    )
+    for link in session.scalars(links):
+        link.revoked_at = now
+        audit.note(session, viewer, audit.Act.CLOSE, "handover_link", link.id, now)
+
+
+def reached(session: Session, token: str, now: datetime) -> bool:
+    """The link was opened: delivered, if it is one that still opens something."""
+    link = _live(session, token, now)
+    if link is None:
+        return False
+    row = session.get_one(HandoverRow, link.handover_id)
+    delivered(session, row, By(row.recipient), now)
+    return True
+
+
+def may_try(session: Session, token: str, now: datetime) -> str | None:
+    """The hash that a code is to be checked against, outside of any transaction; None when there is
+    nothing to try: unknown, run out, tried too often, or another browser's."""
+    link = _live(session, token, now)
+    return link.code_hash if link else None
+
+
+def right(code: str, code_hash: str) -> bool:
+    """Whether this is the code. Takes tens of milliseconds on purpose."""
+    return hasher().verify("".join(filter(str.isdigit, code))[:_DIGITS], code_hash)
+
+
+def enter(session: Session, token: str, is_right: bool, now: datetime) -> str | None:
+    """Count the try, and let the browser in: the secret that it keeps. None: not let in."""
+    link = _live(session, token, now, lock=True)
+    if link is None:
+        return None
+    audit.note(
+        session,
+        None,
+        audit.Act.LOG_IN if is_right else audit.Act.LOG_IN_REFUSED,
+        "handover_link",
+        link.id,
+        now,
+    )
+    if not is_right:
+        link.tries += 1
+        return None
+    device = secrets.token_urlsafe(32)
+    link.device_hash, link.opened_at = hashed(device), now
+    return device
+
+
+def guest(session: Session, device: str, now: datetime) -> Guest | None:
+    """Who this browser was let in as, if its link still opens anything."""
+    link = session.scalar(
+        select(HandoverLinkRow).where(
+            HandoverLinkRow.device_hash == hashed(device),
+            HandoverLinkRow.revoked_at.is_(None),
+            HandoverLinkRow.expires_at > now,
+        )
+    )
+    if link is None:
+        return None
+    row = session.get_one(HandoverRow, link.handover_id)
+    if row.state not in SHOWN:
+        return None
+    return Guest(
+        row.id,
+        link.id,
+        By(row.recipient),
+        csrf=hashed(f"csrf\n{device}"),
+        draft_key=b64encode(sha256(f"draft\n{device}".encode()).digest()).decode(),
+    )
+
+
+def _live(session: Session, token: str, now: datetime, *, lock: bool = False) -> HandoverLinkRow | None:
+    """A link that a code can still open."""
+    query = select(HandoverLinkRow).where(
+        HandoverLinkRow.token_hash == hashed(token),
+        HandoverLinkRow.revoked_at.is_(None),
+        HandoverLinkRow.expires_at > now,
+        HandoverLinkRow.device_hash.is_(None),
+        HandoverLinkRow.tries < TRIES,
+    )
+    return session.scalar(query.with_for_update() if lock else query)

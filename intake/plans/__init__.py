@@ -1,0 +1,1 @@
+"""Plans of support and intervention: written, approved, carried out."""

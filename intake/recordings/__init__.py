@@ -1,0 +1,1 @@
+"""The sound of calls: made smaller, sealed, looked after, brought to headquarters, played."""

@@ -1,0 +1,1 @@
+"""What programs send in, its files, and who takes it."""

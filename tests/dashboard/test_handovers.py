@@ -1,0 +1,233 @@
+"""A case goes to its commune: from the case's page, to an officer's phone, with an account or a link."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from dashboard.app import create_app
+from dashboard.pages.field import guest_cookie
+from hotline.clock import utc_now
+from hotline.db import transaction
+from hotline.ids import CaseId
+from intake.directory import directory, directory_entries
+from intake.records import records
+from tests.dashboard.conftest import CSRF, Browser, Face
+from tests.queries import counted
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+KIM_BOI = "2025:04978"
+TOLD = {
+    "caller_name": "Nguyễn Thị Đào",
+    "place_unit": KIM_BOI,
+    "content": "Chị Đào kể bé bị đánh.",
+    "risk": "emergency",
+    "child.1.name": "Bé Na",
+}
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 300_000
+
+
+@pytest.fixture
+def case(face: Face) -> CaseId:
+    record = face.record_of(face.past(face.an), face.an)
+    with transaction(face.db) as session:
+        records.autosave(session, face.an, record, 0, TOLD, utc_now())
+        duty = {"unit": KIM_BOI, "kind": "duty", "name": "Trực ban", "numbers": "0977777777"}
+        directory_entries.add(session, face.lead, directory.contact(duty), utc_now())
+    return face.open_case(record, face.an)
+
+
+def _hidden(html: str) -> dict[str, str]:
+    """The form that sends what the preview shows."""
+    form = html[html.index('/handover">') :]
+    found = re.findall(
+        r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[: form.index("</form")]
+    )
+    return {name: text for name, text in found if name != "csrf"}
+
+
+def _send(an: Browser, case: CaseId, way: str = "link") -> str:
+    draft = {"unit": KIM_BOI, "recipient": "Chị Hoa", "way": way, "summary": "Chị Đào kể", "request": ""}
+    shown = an.post(f"/cases/{case}/handover/preview", draft)
+    assert shown.status_code == 200, shown.text
+    answer = an.post(f"/cases/{case}/handover", _hidden(shown.text))
+    assert answer.status_code == (200 if way == "link" else 303), answer.text
+    return str(answer.text)
+
+
+def _link(page: str) -> tuple[str, str]:
+    token, code = re.search(r"/h\?k=([\w-]+)", page), re.search(r"tabular\">(\d{3} \d{3})", page)
+    assert token
+    assert code
+    return token[1], code[1]
+
+
+def _let_in(face: Face, page: str) -> "TestClient":
+    token, code = _link(page)
+    phone = face.stranger()
+    answer = phone.post("/h", data={"k": token, "code": code}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/h/case")
+    return phone
+
+
+def _csrf(page: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_the_sender_sees_exactly_what_goes_and_who_is_on_duty(an: Browser, case: CaseId) -> None:
+    form = an.get(f"/cases/{case}/handover").text
+    assert "0977 777 777" in form
+    assert "••• kể bé bị đánh." in form
+    shown = an.post(
+        f"/cases/{case}/handover/preview",
+        {
+            "unit": KIM_BOI,
+            "recipient": "Chị Hoa",
+            "way": "link",
+            "summary": "Chị Đào kể",
+            "request": "Đi",
+        },
+    ).text
+    packet = shown[shown.index('class="packet"') :]
+    packet = packet[: packet.index("</section")]
+    assert "••• kể" in packet
+    assert "Bé Na" in packet
+    assert "Đào" not in packet
+    wrong = an.post(f"/cases/{case}/handover", {**_hidden(shown), "seen": "0" * 64})
+    assert "Phiếu vừa được sửa" in wrong.text
+    empty = an.post(
+        f"/cases/{case}/handover/preview", {"unit": KIM_BOI, "recipient": "A", "way": "link"}
+    )
+    assert (empty.status_code, "Cần tóm tắt" in empty.text) == (422, True)
+
+
+def test_an_officer_without_an_account_opens_the_link_with_the_code(
+    face: Face, an: Browser, case: CaseId
+) -> None:
+    sent = _send(an, case)
+    token, code = _link(sent)
+    phone = face.stranger()
+    door = phone.get(f"/h?k={token}")
+    assert door.status_code == 200
+    for secret in ("Na", "Hoa", "Kim Bôi", "2026-HN"):
+        assert secret not in door.text
+    assert "Mã chưa đúng" in phone.post("/h", data={"k": token, "code": "x"}).text
+    phone.post("/h", data={"k": token, "code": code})
+    page = phone.get("/h/case")
+    assert "Bé Na" in page.text
+    assert "<title>Tổng đài 111</title>" in page.text
+    assert len(page.content) < 50_000
+    elsewhere = face.stranger()
+    assert elsewhere.post("/h", data={"k": token, "code": code}).status_code == 403
+    assert elsewhere.get("/h/case").status_code == 404
+    assert token not in an.get(f"/cases/{case}").text
+
+
+def test_they_accept_and_report_in_three_taps_and_the_hotline_sees_it(
+    face: Face, an: Browser, case: CaseId
+) -> None:
+    phone = _let_in(face, _send(an, case))
+    csrf = _csrf(phone.get("/h/case").text)
+    assert phone.post("/h/case/accept").status_code == 403  # without our token
+    phone.post("/h/case/accept", data={"csrf": csrf})
+    told = {"csrf": csrf, "situation": "safe", "doing": "visited", "word": "w1"}
+    assert phone.post("/h/case/report", data={**told, "doing": ""}).status_code == 422
+    assert phone.post("/h/case/report", data=told).status_code == 200
+    assert phone.post("/h/case/report", data=told).status_code == 200  # the phone was not sure
+    sent = phone.post("/h/photo", data={"csrf": csrf, "word": "w2"}, files={"file": ("x", PNG)})
+    assert sent.status_code == 200
+    wrong = phone.post("/h/photo", data={"csrf": csrf, "word": "w3"}, files={"file": ("x.png", b"MZ")})
+    assert (wrong.status_code, "Chỉ gửi được ảnh" in wrong.text) == (422, True)
+    shown = an.get(f"/cases/{case}").text
+    assert "Xã đã nhận" in shown
+    assert shown.count("Trẻ an toàn · Đã đến tận nơi") == 3  # newest, in its history, on the spine
+    assert "Xã đã nhận · Trẻ an toàn · Đã đến tận nơi" in an.get("/cases").text
+    picture = re.search(r"/handovers/photos/\d+", shown)
+    assert picture
+    assert an.get(picture[0]).content == PNG
+    assert face.browser(face.binh).get(picture[0]).status_code == 404
+    assert 'steps/assess_risk"' in shown  # the report to the commune is acknowledged
+
+
+def test_a_link_that_was_withdrawn_opens_nothing(face: Face, an: Browser, case: CaseId) -> None:
+    phone = _let_in(face, _send(an, case))
+    reference = re.search(r"/handovers/(BG-\w+-\w+)/withdraw", an.get(f"/cases/{case}").text)
+    assert reference
+    assert an.post(f"/handovers/{reference[1]}/withdraw", {"reason": "nhầm xã"}).status_code == 303
+    gone = phone.get("/h/case")
+    assert (gone.status_code, "không mở được nữa" in gone.text) == (404, True)
+    assert phone.cookies.get(guest_cookie()) is not None  # the cookie is there, and of no use
+    assert an.get(f"/handovers/{reference[1]}").headers["location"] == f"/cases/{case}"
+
+
+def test_an_officer_with_an_account_has_the_same_page(face: Face, an: Browser, case: CaseId) -> None:
+    officer = face.browser(face.officer)
+    assert "Không có ca nào" in officer.get("/field").text
+    _send(an, case, "account")
+    listed = officer.get("/field").text
+    assert "KHẨN CẤP" in listed
+    assert "Bé Na" not in listed
+    link = re.search(r"/field/BG-\w+-\w+", listed)
+    assert link
+    page = link[0]
+    shown = officer.get(page)
+    assert "Bé Na" in shown.text
+    assert len(shown.content) < 50_000
+    assert officer.post(f"{page}/refuse", {"why": ""}).status_code == 422
+    assert officer.post(f"{page}/accept").status_code == 303
+    assert officer.post(f"{page}/report", {"situation": "at_risk", "doing": "police"}).status_code == 303
+    assert "Trẻ còn nguy cơ" in officer.get("/field").text
+    refused = officer.client.post(
+        "/field/photo",
+        data={"csrf": CSRF, "reference": page.rpartition("/")[2], "word": "w"},
+        files={"file": ("x", b"")},
+    )
+    assert (refused.status_code, "Tệp trống" in refused.text) == (422, True)
+    far = face.browser(face.far_lead)
+    assert far.get(page).status_code == 404
+
+
+def _routes(part: BaseRoute) -> Sequence[APIRoute]:
+    """Of one router that the application has taken in."""
+    router = getattr(part, "original_router", None)
+    return [one for one in router.routes if isinstance(one, APIRoute)] if router else []
+
+
+def test_the_case_itself_stays_with_the_hotline(face: Face, an: Browser, case: CaseId) -> None:
+    """Whatever pages a case has: its records, files and forms tell who told it."""
+    _send(an, case, "account")
+    officer = face.browser(face.officer)
+    routes = [one for part in create_app().routes for one in _routes(part)]
+    asked = {
+        route.path.replace("{case_id}", str(case)) for route in routes if "GET" in (route.methods or ())
+    }
+    about_cases = {path for path in asked if path.startswith(("/cases", "/records", "/search"))}
+    paths = {re.sub(r"\{\w+\}", "1", path) for path in about_cases}
+    assert {"/cases", f"/cases/{case}", "/search"} <= paths
+    assert {officer.get(path).status_code for path in paths} <= {404, 422}
+
+
+def test_the_officers_list_asks_as_much_for_ten_as_for_one(
+    face: Face, an: Browser, case: CaseId
+) -> None:
+    officer = face.browser(face.officer)
+    _send(an, case, "account")
+    officer.get("/field")
+    with counted(face.db) as one:
+        officer.get("/field")
+    for _ in range(5):
+        record = face.record_of(face.past(face.an), face.an)
+        with transaction(face.db) as session:
+            records.autosave(session, face.an, record, 0, TOLD, utc_now())
+        _send(an, face.open_case(record, face.an), "account")
+    officer.get("/field")
+    with counted(face.db) as six:
+        officer.get("/field")
+    assert len(six) == len(one) <= 4
