@@ -38,6 +38,9 @@ _log = structlog.get_logger()
 
 SETTLED = timedelta(seconds=5)
 """How long after its ring time Asterisk may take to settle an offer."""
+UNHEARD_SECONDS = 1.0
+"""How much later than the failure of an Originate what its leg did may be heard: events of channels go
+another way through Asterisk, and under load the failure overtakes even the leg's first ringing."""
 _AWAY_STATES = {"UNAVAILABLE", "INVALID", "UNKNOWN"}
 
 
@@ -121,8 +124,8 @@ class Dispatcher:
         return happened
 
     def originate_response(self, site: Site, headers: Headers, at: datetime) -> None:
-        """Failure with Reason 0 is said of every offer that was not answered, before the leg's Hangup
-        (Asterisk 22). Only where no leg was ever made (no contact) it is all that we hear."""
+        """Failure with Reason 0 is said of every offer that was not answered (Asterisk 22), before or
+        after what its leg did. Only where no leg was ever made (no contact) it is all that we hear."""
         asked = first(headers, "actionid")
         if first(headers, "response") != "Failure":
             return
@@ -130,12 +133,17 @@ class Dispatcher:
             self._beside(self._desk_calls.failed(CallId(asked)))
         self._wishes[site.code].not_answered(OfferId(asked))
         self._alarm_calls.not_answered(OfferId(asked), at)
-        offer = self._floor.offers.get(OfferId(asked))
-        if offer is None:
-            return
-        call = site.book.live.get(offer.call_id)
-        if call is None or all(leg.offer_id != offer.id for leg in call.ringing):
-            self._follow(site, self._floor.offer_ended(offer.id, Outcome.FAILED, at))
+        if OfferId(asked) in self._floor.offers:
+            later = asyncio.get_running_loop().call_later
+            later(UNHEARD_SECONDS, self._never_rang, site, OfferId(asked))
+
+    def _never_rang(self, site: Site, offer_id: OfferId) -> None:
+        """Originate has failed a moment ago. An offer whose leg was heard of has ended with it, or will."""
+        offer = self._floor.offers.get(offer_id)
+        call = site.book.live.get(offer.call_id) if offer else None
+        if offer and (call is None or all(leg.offer_id != offer_id for leg in call.ringing)):
+            self._follow(site, self._floor.offer_ended(offer_id, Outcome.FAILED, utc_now()))
+            self.route()
 
     def device(self, site: Site, phone: str, state: str) -> None:
         """Asterisk's device state of a phone. Of another site's phone it means nothing."""

@@ -96,12 +96,13 @@ def choice_of(engine: Engine, who: StaffId) -> Choice:
     return found.choice
 
 
-@pytest.mark.parametrize("hangup_first", [True, False])
+@pytest.mark.parametrize("failure", [0, -1, None], ids=["first", "before_the_hangup", "last"])
 def test_who_did_not_answer_missed_it_whichever_thread_of_asterisk_tells_first(
-    db: Engine, tmp_path: Path, hangup_first: bool
+    db: Engine, tmp_path: Path, failure: int | None
 ) -> None:
-    """Asterisk 22: the leg's Hangup and Originate's failure come from two threads, mostly within one
-    batch. Both orders were seen."""
+    """Asterisk 22: what a leg does and Originate's failure come from two threads. Every order was seen;
+    under load even a failure before the leg's first event, and the caller was offered again at once to
+    who had just declined."""
     with transaction(db) as session:
         who = factories.counselor(session, "hn01").staff_id
         long_ago = utc_now() - timedelta(hours=1)
@@ -118,16 +119,42 @@ def test_who_did_not_answer_missed_it_whichever_thread_of_asterisk_tells_first(
             await soon(lambda: pbx.offers)
             trace.events.clear()
             leg = trace.offers(caller, PHONE, pbx.offers[0])
-            await server.send(as_bytes(trace.events))
-            trace.events.clear()
             trace.hangs_up(leg, cause=19)
+            leg_does = trace.events[:]
+            trace.events.clear()
             trace.says("OriginateResponse", Response="Failure", ActionID=pbx.offers[0], Reason="0")
-            await server.send(
-                as_bytes(trace.events if hangup_first else trace.events[::-1])
-                + b"Event: DeviceStateChange\r\nDevice: PJSIP/hn01\r\nState: NOT_INUSE\r\n\r\n"
-            )
+            place = len(leg_does) if failure is None else failure
+            idle: list[Headers] = [
+                {"Event": "DeviceStateChange", "Device": "PJSIP/hn01", "State": "NOT_INUSE"}
+            ]
+            for heard in (leg_does[:place], trace.events, idle, leg_does[place:], idle):
+                await server.send(as_bytes(heard))
             await soon(lambda: choice_of(db, who) is not Choice.AVAILABLE)
             assert choice_of(db, who) is Choice.MISSED
+            assert len(pbx.offers) == 1
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+def test_a_phone_that_could_not_be_rung_is_away_a_moment_later(db: Engine, tmp_path: Path) -> None:
+    with transaction(db) as session:
+        who = factories.counselor(session, "hn01").staff_id
+        long_ago = utc_now() - timedelta(hours=1)
+        factories.on_duty(session, who, long_ago)
+        availability.choose(session, None, who, Choice.AVAILABLE, long_ago)
+    pbx = QuietPbx()
+    server = AmiServer(answer=pbx.answer)
+
+    async def story() -> None:
+        async with serving(server), followed(server, db, tmp_path):
+            trace = Trace()
+            trace.rings_111(CALLER)
+            await server.send(as_bytes(trace.events))
+            await soon(lambda: pbx.offers)
+            trace.events.clear()
+            trace.says("OriginateResponse", Response="Failure", ActionID=pbx.offers[0], Reason="0")
+            await server.send(as_bytes(trace.events))
+            await soon(lambda: choice_of(db, who) is Choice.PHONE_AWAY)
 
     asyncio.run(asyncio.wait_for(story(), 20))
 
