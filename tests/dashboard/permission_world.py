@@ -62,6 +62,7 @@ from intake.therapy import therapy_meetings, therapy_notes, therapy_referrals
 from intake.therapy.therapy_rules import Charge
 from intake.victims import victim_referrals
 from tests import factories, plans
+from tests.dashboard import permission_house
 from tests.dashboard.conftest import CSRF, Face
 
 KIM_BOI, NEXT, PHU_THO = "2025:04978", "2025:05014", "2025:25"
@@ -139,6 +140,9 @@ class Person:
             headers["Authorization"] = f"Bearer {self.key}"
         if path.startswith("/api/"):
             return await self._client.request(method, path, json=dict(data) or None, headers=headers)
+        if path.endswith("/autosave"):
+            typed = {**data, "tab": "x", "changes": {}}
+            return await self._client.request(method, path, json=typed, headers=headers)
         return await self._client.request(
             method,
             path,
@@ -174,6 +178,7 @@ def build(face: Face) -> World:
     for fill in (_merge, _write, _plan, _paper, _hand_over, _treat, _around):
         with transaction(face.db) as session:
             fill(session, seen, made)
+    permission_house.furnish(face, seen, made, _ring())
     people = {who: Person(face, viewer) for who, viewer in seen.items()}
     people["guest"] = Person(face, device=str(made.pop("device")), csrf=str(made.pop("guest_csrf")))
     people |= {who: Person(face, key=key) for who, key in keys.items()}

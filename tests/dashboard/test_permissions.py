@@ -3,17 +3,20 @@
 import asyncio
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 from httpx import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 
 from hotline.access import Role
 from hotline.db import Base
+from tests.dashboard import routes_page
 from tests.dashboard.conftest import Face, _app
 from tests.dashboard.permission_world import PEOPLE, ROLES, World, asks, build
-from tests.dashboard.permissions import ELSEWHERE, KEPT_IN, NOT_OF_CASES, ROWS, Row
+from tests.dashboard.permissions import KEPT_IN, ROWS, Row
+from tests.dashboard.permissions_house import HOUSE_ROWS, ONCE, OPEN
 
 _REFUSED = frozenset({401, 403, 404})
 
@@ -36,7 +39,7 @@ async def _walk(world: World) -> list[tuple[Row, set[str]]]:
     """Row → who got through. A page is asked for once, however many rows look at it."""
     seen: dict[tuple[str, str], Response] = {}
     found = []
-    for row in ROWS:
+    for row in (*ROWS, *HOUSE_ROWS):
         reached = set()
         path = row.way.partition(" ")[2]
         for who in [one for one in PEOPLE if asks(one, path)]:
@@ -65,30 +68,38 @@ def _got_through(answer: Response, row: Row, ids: Mapping[str, object]) -> bool:
     return row.tells.format(**ids) in answer.text
 
 
-def _routes(routes: list[BaseRoute]) -> Iterator[APIRoute]:
+def _ways(routes: list[BaseRoute]) -> Iterator[str]:
+    """Method and address of everything that answers, but the built files of the browser."""
     for route in routes:
         if isinstance(route, APIRoute):
-            yield route
+            yield from (f"{method} {route.path}" for method in (route.methods or set()) - {"HEAD"})
+        elif isinstance(route, APIWebSocketRoute):
+            yield f"WEBSOCKET {route.path}"
+        elif (inner := getattr(route, "original_router", None)) is not None:
+            yield from _ways(inner.routes)
         else:
-            inner = getattr(route, "original_router", None)
-            yield from _routes(inner.routes if inner is not None else [])
+            assert isinstance(route, Mount), route
+            assert route.path == "/static"
 
 
 def test_no_address_is_left_out() -> None:
-    """Who adds one says here who reaches it."""
-    asked = {re.sub(r"\{\w+\}", "0", row.way) for row in ROWS}
-    left_out, known = [], set()
-    for route in _routes(_app().routes):
-        if route.endpoint.__module__.rpartition(".")[2] in ELSEWHERE:
-            continue
-        shape = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route.path))
-        for method in (route.methods or set()) - {"HEAD"}:
-            way, like = f"{method} {route.path}", re.compile(f"{method} {shape}")
-            known.add(way)
-            if way not in NOT_OF_CASES and not any(map(like.fullmatch, asked)):
-                left_out.append(way)
-    assert not left_out
-    assert known >= NOT_OF_CASES
+    """Who adds one says in `permissions` or `permissions_house` who reaches it."""
+    walked = {re.sub(r"\{\w+\}", "0", row.way.partition("?")[0]) for row in (*ROWS, *HOUSE_ROWS)}
+    ways = set(_ways(_app().routes))
+    told = OPEN.keys() | ONCE.keys()
+    assert not told - ways
+    likes = {way: re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(way)) for way in ways - told}
+    assert not [way for way, like in likes.items() if not any(re.fullmatch(like, one) for one in walked)]
+
+
+def test_the_page_of_addresses_shows_what_is_walked() -> None:
+    written = routes_page.PAGE.read_text("utf-8")
+    assert written == routes_page.page(), "run python -m tests.dashboard.routes_page"
+
+
+def test_what_is_not_walked_has_a_test_of_its_own() -> None:
+    tests = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    assert not [name for name in ONCE.values() if f"def {name}(" not in tests]
 
 
 def test_no_role_and_no_table_is_left_out() -> None:

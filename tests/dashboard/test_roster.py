@@ -87,6 +87,14 @@ def test_only_who_leads_the_center_writes(face: Face, an: Browser) -> None:
     assert day_of(face.an, FIRST) == ""
 
 
+def test_only_who_leads_the_center_fills_and_brings_a_sheet(face: Face, an: Browser) -> None:
+    numbers: dict[str, Any] = {"center": "hn", "month": MONTH}
+    numbers |= {"wanted": ["1"] * 24, "minimum": ["1"] * 24}
+    for browser in (an, face.browser(face.far_lead), face.browser(face.auditor)):
+        assert browser.post("/roster/template", numbers).status_code == 404
+        assert upload(browser, b"").status_code == 404
+
+
 def test_a_template_fills_the_month_and_what_cannot_be_filled_is_shown(
     face: Face, lead: Browser
 ) -> None:

@@ -159,6 +159,8 @@ def test_a_campaign_is_tried_out_by_a_worker(face: Face, lead: Browser) -> None:
     queued = Queue(jobs.QUEUE, connection=bus.client()).get_jobs()[0]
     assert queued.args == ("routing.what_ifs.run", int(address[1].rpartition("/")[2]))
     assert 'hx-trigger="load' in lead.get(address[1], fragment=True).text
+    for other in (face.an, face.auditor):
+        assert face.browser(other).get(address[1], fragment=True).status_code == 404
     jobs.run(*queued.args)
     answer = _words(lead.get(address[1], fragment=True).text)
     planned, changed = (int(n) for n in re.search(r"Cuộc gọi (\d+) (\d+) ", answer).groups())  # type: ignore[union-attr]

@@ -1,0 +1,157 @@
+"""Who reaches what is not of a case: desk, calls, recordings, reports, shifts, by which address.
+
+Rows as in `permissions`, walked in the same world after those. Where a thing stands in the address it is
+a real one (`permission_world`): a call of the opener's with its recording, a number that rang in vain, a
+report with a file. A change is sent so that it passes the form's own checks: a wrong form is told before
+it is known whose it is.
+"""
+
+from tests.dashboard.permissions import COUNSELORS, HOUSE, LEADS, NOBODY, TELLER, Row
+
+DESK = COUNSELORS
+HANOI = frozenset({"owner", "opener", "colleague", "lead"})
+"""Who calls back for the center."""
+RINGS = COUNSELORS | {"lead", "far_lead"}
+"""Who writes records, or calls back, at all."""
+SHIFT_LEADS = frozenset({"lead", "far_lead"})
+LEAD = frozenset({"lead"})
+BOARD = LEADS | {"department", "administrator"}
+STAFFING = LEADS | {"administrator"}
+ROSTER = COUNSELORS | LEADS | {"administrator"}
+PLANS = frozenset({"lead", "administrator"})
+"""Who writes the roster of Hà Nội."""
+OPENER = frozenset({"opener"})
+WROTE = frozenset({"opener", "lead"})
+
+_CALL = {"call": "{case_call}"}
+_ORDER = {"minutes": "30", "reason": "x"}
+_WHAT_IF = {
+    "day": "{today}",
+    "calls": "100",
+    "counselors": "0",
+    "overflow": "5",
+    "wrap_up": "30",
+    "limit": "15",
+}
+_MONTH = {"center": "HN", "month": "2026-11"}
+
+HOUSE_ROWS = (
+    # -- the desk ------------------------------------------------------------------------------
+    Row("desk", "GET /desk", DESK),
+    Row("desk", "GET /desk/line", DESK),
+    Row("desk", "GET /desk/queue", DESK),
+    Row("desk", "GET /desk/inbox", DESK),
+    Row("desk", "POST /desk/messages/{desk_message}/read", DESK),
+    Row("record", "GET /desk/record/{case_record}", OPENER, tells="Bé Na"),
+    Row("availability", "POST /desk/availability", DESK, {"choice": "away", "why": "meeting"}),
+    Row("availability", "POST /desk/rest/longer", DESK),
+    Row("availability", "POST /desk/rest/end", DESK),
+    Row("talk", "POST /desk/interpreter", NOBODY, _CALL | {"interpreter": "1"}),
+    Row("talk", "POST /desk/interpreter/leave", NOBODY, _CALL),
+    Row("talk", "GET /desk/colleagues?call={case_call}", DESK),
+    Row("talk", "POST /desk/colleague", NOBODY, _CALL | {"colleague": "{staff}"}),
+    Row("talk", "POST /desk/colleague/leave", NOBODY, _CALL),
+    Row("talk", "POST /desk/yes-no", DESK, _CALL | {"question": "x"}),
+    Row("phone", "GET /phone/account", NOBODY),
+    Row("phone", "GET /phone/colleagues", NOBODY),
+    # -- calls, numbers, recordings ------------------------------------------------------------
+    Row("call", "GET /calls", COUNSELORS | LEADS),
+    Row("call", "GET /calls", TELLER, tells="{case_call}"),
+    Row("nuisance", "POST /nuisances/{nuisance}/lift", LEAD),
+    Row("nuisance", "POST /calls/{case_call}/lower", LEAD, {"hours": "1"}),
+    Row("number's flag", "POST /calls/{case_call}/flags", WROTE, {"days": "7", "text": "x"}),
+    Row("number's flag", "POST /calls/{case_call}/flags/{flag}/lift", WROTE),
+    Row("recording", "GET /recordings/{case_call}", TELLER),
+    Row("recording", "GET /recordings/{case_call}/hear", TELLER),
+    Row("recording", "GET /recordings/{case_call}/original", TELLER),
+    Row("callback", "GET /callbacks", RINGS),
+    Row("callback", "GET /callbacks", HANOI, tells="/callbacks/{callback}"),
+    Row("callback", "GET /callbacks/list", RINGS),
+    Row("callback", "GET /callbacks/{callback}", HANOI),
+    Row("callback", "GET /callbacks/{callback}/call", HANOI),
+    Row("callback", "POST /callbacks/{callback}/call", HANOI),
+    Row("callback", "POST /callbacks/{callback}/take", HANOI),
+    Row("callback", "POST /callbacks/{callback}/postpone", HANOI),
+    Row("callback", "POST /callbacks/{callback}/give-back", HANOI),
+    Row("callback", "POST /callbacks/{callback}/finish", LEAD, {"how": "given_up", "note": "x"}),
+    Row("call to the outside", "GET /call-out", RINGS),
+    Row("call to the outside", "POST /call-out", RINGS),
+    # -- records -------------------------------------------------------------------------------
+    Row("record", "POST /records/{case_record}/autosave", WROTE, {"base_revision": "0"}),
+    Row("record", "POST /records/{case_record}/close", WROTE, {"disposition": "silent", "on": "record"}),
+    Row("record", "POST /records/{case_record}/reopen", WROTE, {"on": "record"}),
+    Row("search", "GET /search", COUNSELORS | LEADS),
+    Row("places", "POST /places", RINGS),
+    # -- reports -------------------------------------------------------------------------------
+    Row("report", "GET /inbox", RINGS),
+    Row("report", "GET /inbox/waiting", RINGS),
+    Row("report", "GET /inbox/new", RINGS),
+    Row("report", "POST /inbox/new", RINGS, {"way": "zalo", "token": "w" * 20}),
+    Row("report", "POST /inbox/{report_waits}/take", RINGS),
+    Row("report", "POST /inbox/{report}/give-back", OPENER, {"why": "no_time"}),
+    Row("report", "GET /inbox/{report}/attachments/1", TELLER),
+    Row("report", "POST /records/{report_record}/arrival", RINGS, {"way": "zalo"}),
+    Row("report", "POST /api/v1/reports", NOBODY, {"x": "x"}),
+    # -- the house -----------------------------------------------------------------------------
+    Row("wallboard", "GET /wallboard", BOARD),
+    Row("wallboard", "GET /wallboard/board", BOARD),
+    Row("wallboard", "GET /wallboard/figures", BOARD),
+    Row("wallboard", "GET /wallboard/figures/offered", BOARD),
+    Row("alarm", "POST /alarms/report/{report_reference}/note", STAFFING),
+    Row("supervision", "POST /wallboard/supervise", NOBODY, _CALL | {"wanted": "listen", "reason": "x"}),
+    Row("supervision", "POST /wallboard/supervise/stay", SHIFT_LEADS),
+    Row("supervision", "POST /wallboard/supervise/leave", SHIFT_LEADS),
+    Row("supervision", "POST /wallboard/supervise/give-back", SHIFT_LEADS),
+    Row("order", "GET /wallboard/staff/{staff}", LEAD),
+    Row("order", "POST /wallboard/staff/{staff}/state", LEAD, _ORDER | {"choice": "away"}),
+    Row("order", "POST /wallboard/staff/{staff}/move", LEAD, _ORDER | {"center": "{far_center}"}),
+    Row("order", "GET /wallboard/centers/{center}", SHIFT_LEADS),
+    Row("order", "POST /wallboard/centers/{center}/limit", SHIFT_LEADS, _ORDER | {"seconds": "9"}),
+    Row("order", "POST /wallboard/centers/{center}/close", SHIFT_LEADS, _ORDER),
+    Row("order", "POST /wallboard/orders/{order}/undo", SHIFT_LEADS),
+    Row("message", "POST /wallboard/messages", SHIFT_LEADS, {"text": "x", "minutes": "5"}),
+    Row("message", "POST /wallboard/messages/{desk_message}/take-back", SHIFT_LEADS),
+    Row("staffing", "GET /staffing", STAFFING),
+    Row("staffing", "POST /staffing/what-if", STAFFING, _WHAT_IF),
+    Row("on call", "GET /on-call", STAFFING),
+    Row("on call", "POST /on-call/{center}", HOUSE | {"administrator"}),
+    Row("on call", "POST /on-call/lists/{list}/undo", HOUSE | {"administrator"}),
+    # -- the roster ----------------------------------------------------------------------------
+    Row("roster", "GET /roster", ROSTER),
+    Row("roster", "GET /roster/export", ROSTER),
+    Row("roster", "POST /roster/day", PLANS, {"who": "{staff}", "day": "{today}"}),
+    Row("roster", "POST /roster/fill", PLANS, _MONTH),
+    Row("swap", "POST /roster/swaps", DESK, {"give": "2026-11-20 x", "take": "{staff} 2026-11-20 x"}),
+    Row("swap", "POST /roster/swaps/{swap}/approve", PLANS),
+    Row("swap", "POST /roster/swaps/{swap}/agree", frozenset({"colleague"})),
+    Row("swap", "POST /roster/swaps/{swap}/refuse", PLANS | {"colleague"}),
+    Row("swap", "POST /roster/swaps/{swap}/withdraw", OPENER),
+    Row("feed", "POST /roster/feed", DESK),
+    Row("feed", "POST /roster/feed/close", DESK),
+)
+
+OPEN = {
+    "GET /": "the way to one's own page, or to the log-in",
+    "GET /login": "the log-in",
+    "POST /login": "the log-in",
+    "POST /logout": "ends one's own session",
+    "POST /screen": "language and colors of one's own screen",
+    "GET /welcome": "a page without content, for everybody who is logged in",
+    "POST /hide": "hides one's own screen",
+    "GET /hidden": "one's own hidden screen, without content",
+    "POST /show": "one's own password",
+    "GET /live": "ids and codes of one's own desk, after the rights of the viewer",
+    "GET /h": "the door of a link; its token is the right",
+    "POST /h": "the door of a link; its token is the right",
+    "GET /health": "that the process answers",
+    "GET /api/v1/openapi.json": "how programs talk with us; no data",
+    "GET /roster/feed/{token}.ics": "one's own shifts; the token is the right",
+}
+"""Doors that are no role's: what stands behind them."""
+ONCE = {
+    "GET /staffing/what-if/{what_if_id}": "test_a_campaign_is_tried_out_by_a_worker",
+    "POST /roster/template": "test_only_who_leads_the_center_fills_and_brings_a_sheet",
+    "POST /roster/import": "test_only_who_leads_the_center_fills_and_brings_a_sheet",
+    "WEBSOCKET /phone/line": "test_only_who_has_the_phone_here_has_a_line",
+}
+"""What this walk cannot send, and the test in tests/dashboard that shows who may."""
