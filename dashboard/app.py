@@ -28,6 +28,7 @@ from dashboard.pages import (
     field,
     handovers,
     inbox,
+    invitation,
     login,
     offices,
     on_call,
@@ -38,6 +39,7 @@ from dashboard.pages import (
     roster,
     roster_own,
     search,
+    staff,
     staffing,
     steering,
     therapy,
@@ -55,6 +57,8 @@ def create_app() -> FastAPI:
     errors.install(app)
     for pages in (
         login,
+        invitation,
+        staff,
         curtain,
         desk,
         phone,

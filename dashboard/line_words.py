@@ -109,6 +109,10 @@ _REASONS = {
     "closed": N_("trung tâm của người gọi đang đóng"),
     "nobody_else": N_("không còn ai khác rảnh"),
 }
+_SKILLS = {
+    "trafficking": N_("Đường dây mua bán người"),
+    "psychology": N_("Tâm lý"),
+}
 _LANGUAGES = {
     "vi": N_("tiếng Việt"),
     "hmn": N_("H'Mông"),
@@ -167,6 +171,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "callback_deed": _CALLBACK_DEEDS,
     "callback_problem": _CALLBACK_PROBLEMS,
     "safe": _SAFE,
+    "skill": _SKILLS,
     "language": _LANGUAGES,
     "reason": _REASONS,
     "wish": _WISHES,

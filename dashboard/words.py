@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from dashboard import (
+    account_words,
     case_words,
     directory_words,
     figure_words,
@@ -76,6 +77,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "state": _STATES,
     "shift_reason": _SHIFT_REASONS,
     "weekday": _WEEKDAYS,
+    **account_words.KINDS,
     **line_words.KINDS,
     **record_words.KINDS,
     **case_words.KINDS,

@@ -113,8 +113,9 @@ def recognize(session: Session, login: str, password: str) -> StaffId | None:
     found = session.execute(
         select(StaffRow.id, StaffRow.password_hash).where(StaffRow.login == login, StaffRow.active)
     ).one_or_none()
-    right = hasher().verify(password, found.password_hash if found else nobodys)
-    return StaffId(found.id) if found and right else None
+    theirs = found.password_hash if found else ""
+    right = hasher().verify(password, theirs or nobodys)  # who was only invited has none yet
+    return StaffId(found.id) if found and theirs and right else None
 
 
 def log_in(
@@ -195,6 +196,12 @@ def phone_credentials(session: Session, now: datetime) -> dict[Phone, str]:
 def log_out(session: Session, token: str, viewer: Viewer, now: datetime) -> None:
     session.execute(delete(SessionRow).where(SessionRow.token_hash == _digest(token)))
     audit.note(session, viewer, audit.Act.LOG_OUT, "staff", viewer.staff_id, now)
+
+
+def end_all(session: Session, staff_id: StaffId) -> None:
+    """Nobody is logged in as this person any more. Their streams and their phone in the browser end when
+    they are told (`hotline.bus`), or look by themselves some seconds later."""
+    session.execute(delete(SessionRow).where(SessionRow.staff_id == staff_id))
 
 
 def sweep(session: Session, now: datetime) -> None:

@@ -220,6 +220,12 @@ class Settings(BaseSettings):
         default=5, ge=0, le=60, description="who rings off by then counts neither as offered nor as lost"
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    invitation_hours: int = Field(
+        default=72,
+        ge=1,
+        le=14 * 24,
+        description="so long a link by which somebody sets their own password leads in",
+    )
     secure_cookies: bool = Field(default=False, description="true behind TLS")
     containers: bool = Field(
         default=False, description="each part is a container: nobody of ours supervises them"

@@ -13,7 +13,7 @@ from secrets import token_bytes
 from typing import Any
 
 from pwdlib import PasswordHash
-from sqlalchemy import ForeignKey, String, bindparam, func, select
+from sqlalchemy import ForeignKey, Select, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from hotline.access import Role, Viewer
@@ -56,6 +56,7 @@ class StaffRow(Base):
     """Where they are written to about their cases; empty: nowhere."""
     interface_language: Mapped[str] = mapped_column(String(5), default="vi")
     password_hash: Mapped[str] = mapped_column(String(200))
+    """Empty: invited, and has not set one yet (`hotline.invitations`)."""
     draft_key: Mapped[str] = mapped_column(String(44), default=_new_draft_key)
     """See `hotline.sessions.LogIn`."""
     active: Mapped[bool] = mapped_column(default=True)
@@ -179,6 +180,11 @@ def some(session: Session, ids: Iterable[StaffId]) -> dict[StaffId, StaffView]:
     return {who: known[who] for who in wanted if who in known}
 
 
+def who_left() -> Select[int]:
+    """Their ids, for a condition: what they own needs somebody else."""
+    return select(StaffRow.id).where(StaffRow.active.is_(False))
+
+
 def one(session: Session, staff_id: StaffId) -> StaffView:
     """One member of staff. Raises NotVisible."""
     found = some(session, [staff_id]).get(staff_id)
@@ -246,11 +252,15 @@ def train(session: Session, login: str, skills: Collection[str]) -> StaffView:
 def put_email(session: Session, login: str, address: str) -> StaffView:
     """Set where they are written to; empty: nowhere. Raises BadInput for what is no address, or when
     nobody has this login."""
-    if address and (len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address)):
+    if address and not is_email(address):
         raise BadInput(f"{address!r} is no e-mail address")
     row = _active(session, login)
     row.email = address
     return _view(row)
+
+
+def is_email(text: str) -> bool:
+    return len(text) <= _LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
 
 
 def emails(session: Session, ids: Iterable[StaffId]) -> dict[StaffId, str]:

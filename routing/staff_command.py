@@ -1,61 +1,63 @@
-"""`tongdai staff`: the people of a real installation, added by whoever runs the server.
+"""`tongdai staff`: the people of a real installation, invited by whoever runs the server.
 
-The first administrator has nobody who could invite them; this is the way in. Passwords are asked for
-without echo, or read as one line from standard input, and never taken from the command line, where every
-user of the machine could see them.
+The first administrator has nobody who could invite them, and the only one may forget the password;
+this is the way in. Whoever runs the server gets a link that works once, and no password.
 """
 
-import re
-import sys
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 from sqlalchemy.orm import Session
 
-from hotline import audit, staff
+from hotline import audit, invitations, staff
 from hotline.access import Role
+from hotline.accounts import Draft
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.dialing import is_phone
 from hotline.errors import BadInput
 from hotline.ids import CenterId, Phone
+from hotline.invitations import Invitation
 from hotline.lines import Skill
 from hotline.staff import StaffView
-from hotline.units import NEW, Level
+from hotline.units import NEW
 from hotline.units import unit as unit_of
-from routing import availability, roster
+from routing import people, roster
 from routing.shifts import SHIFTS, by_code
 
 CENTERS = {"hn": "Hà Nội", "dn": "Đà Nẵng", "ag": "An Giang"}
 """Code (also the systemname of its PBX) → name of the hotline's three centers."""
-SHORTEST_PASSWORD = 12
 FIRST_DAYS = 28
 """So many days a new counselor is put on the roster for; every seventh is free."""
-_LEADS = {Role.SHIFT_LEAD, Role.CENTER_LEAD}
-_LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
+_LEADS = people.WITH_PHONE - {Role.COUNSELOR}
 
 app = typer.Typer(help="The people of this installation.", no_args_is_help=True)
 
 
 @app.command()
-def add(
+def invite(
     login: Annotated[str, typer.Argument(help="small letters and digits, like tv07")],
-    name: Annotated[str, typer.Option(help="full name: họ, tên đệm, tên")],
-    role: Annotated[Role, typer.Option()],
+    name: Annotated[str, typer.Option(help="of somebody new: họ, tên đệm, tên")] = "",
+    role: Annotated[Role | None, typer.Option(help="of somebody new")] = None,
     center: Annotated[str, typer.Option(help=", ".join(CENTERS))] = "hn",
     phone: Annotated[str, typer.Option(help="a counselor's or lead's phone, like hn07")] = "",
     shift: Annotated[
         str, typer.Option(help="a counselor's shift of the first four weeks: morning, afternoon, night")
     ] = "",
+    unit: Annotated[str, typer.Option(help="an officer's commune or province, like 2025:04978")] = "",
 ) -> None:
-    """Add one person. Counselors need a phone and a shift; a shift lead needs a phone to attend talks.
-    Then run `tongdai pbx reload`."""
-    check(login, role, center, phone, shift)
-    password = _asked_password()
+    """Print a link by which this person, once and within some days, sets their own password: somebody
+    new with --name and --role, or whoever has the login and forgot theirs. Counselors need a phone and
+    a shift; a shift lead needs a phone to attend talks (then run `tongdai pbx reload`)."""
     with transaction() as session:
-        added = put_in(session, login, name, role, center, password, phone, shift)
-    typer.echo(f"{added.login} is added: {added.role}, {added.center.name}")
+        if role is None:
+            made = invite_again(session, login)
+        else:
+            check(login, role, center, phone, shift)
+            made = put_in(session, login, name, role, center, phone, shift, unit)
+    until = local(made.expires_at)
+    typer.echo(f"{made.link}\nFor {login}; works once, until {until:%H:%M %d/%m/%Y} (Hà Nội).")
 
 
 @app.command()
@@ -118,7 +120,7 @@ def list_() -> None:
 
 def check(login: str, role: Role, center: str, phone: str, shift: str) -> None:
     """Raises BadInput that says what to write instead."""
-    if not _LOGIN.fullmatch(login):
+    if not people.LOGIN.fullmatch(login):
         raise BadInput(f"a login is small letters, digits, dot, dash: not {login!r}")
     if center not in CENTERS:
         raise BadInput(f"the centers are {', '.join(CENTERS)}: not {center!r}")
@@ -136,7 +138,7 @@ def check(login: str, role: Role, center: str, phone: str, shift: str) -> None:
 
 def put_place(session: Session, login: str, unit_id: str) -> StaffView:
     """Raises BadInput for who is no officer, or a unit that is not theirs to have."""
-    levels = {Role.COMMUNE_OFFICER: Level.COMMUNE, Role.PROVINCE_OFFICER: Level.PROVINCE}
+    levels = people.OFFICERS
     found = unit_of(unit_id)
     put = staff.put_unit(session, login, unit_id)
     if put.role not in levels:
@@ -153,42 +155,44 @@ def put_in(
     name: str,
     role: Role,
     center: str,
-    password: str,
-    phone: str,
-    shift: str,
-) -> StaffView:
+    phone: str = "",
+    shift: str = "",
+    unit: str = "",
+) -> Invitation:
     """Add the person, and the center when it is new. Raises BadInput for a login or phone in use."""
     for each in staff.everybody(session):
         if each.login == login or (phone and each.phone == phone):
             raise BadInput(
                 f"{each.login} has this {'login' if each.login == login else 'phone'} already"
             )
-    if len(password) < SHORTEST_PASSWORD:
-        raise BadInput(f"a password has at least {SHORTEST_PASSWORD} characters")
     now = utc_now()
-    added = staff.add(
+    who, made = people.invite(
         session,
-        login=login,
-        name=" ".join(name.split())[:120],
-        role=role,
-        center=_center(session, center),
-        password=password,
-        phone=Phone(phone) if phone else None,
+        None,
+        Draft(
+            login=login,
+            name=" ".join(name.split()),
+            role=role,
+            center=_center(session, center),
+            phone=Phone(phone) if phone else None,
+            unit=unit,
+        ),
+        now,
     )
     if role is Role.COUNSELOR:
-        availability.enroll(session, added.id, now)
         days = [local(now).date() + timedelta(days=n) for n in range(-1, FIRST_DAYS) if n % 7 != 5]
-        roster.plan_daily(session, added.id, by_code(shift), days, now)
-    audit.note(session, None, audit.Act.CREATE, "staff", added.id, now, role)
-    return added
+        roster.plan_daily(session, who, by_code(shift), days, now)
+    return made
+
+
+def invite_again(session: Session, login: str) -> Invitation:
+    """Raises BadInput when nobody has this login."""
+    known = {each.login: each.id for each in staff.everybody(session)}
+    if login not in known:
+        raise BadInput(f"nobody has the login {login!r}: somebody new needs --name and --role")
+    return invitations.make(session, None, known[login], utc_now())
 
 
 def _center(session: Session, code: str) -> CenterId:
     known = {each.code.casefold(): each.id for each in staff.centers(session)}
     return known.get(code) or staff.add_center(session, code, CENTERS[code]).id
-
-
-def _asked_password() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    return str(typer.prompt("password", hide_input=True, confirmation_prompt=True))

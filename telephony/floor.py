@@ -7,7 +7,7 @@ take them. It may be thrown away at any moment: everything in it but wrap-up and
 SQL and Asterisk.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -117,7 +117,8 @@ class Floor:
         """When time alone will change something about them: a heap."""
 
     def staffed(self, people: Iterable[Person]) -> Heard:
-        """Everybody who takes calls, as SQL has them now."""
+        """Everybody who takes calls, as SQL has them now. Who rings and is not among them has left: what
+        was offered to them is taken back."""
         before, self._people = self._people, {person.staff_id: person for person in people}
         self._by_phone = {person.phone: person.staff_id for person in self._people.values()}
         self._stirred |= before.keys() - self._people.keys()
@@ -130,7 +131,18 @@ class Floor:
             self._rests.hear(staff_id, person.rest)
         for staff_id in self._turns.keys() - self._available():
             del self._turns[staff_id]
-        return self._corrected(self._people.values())
+        heard = self._corrected(self._people.values())
+        return replace(heard, withdraw=self._left(before.keys() - self._people.keys()))
+
+    def _left(self, gone: Set[StaffId]) -> tuple[Offer, ...]:
+        """What still rings at theirs; the caller is offered to somebody else when it has stopped."""
+        ringing = tuple(
+            offer
+            for offer in self.offers.values()
+            if offer.staff_id in gone and offer.id not in self._picked_up
+        )
+        self._withdrawn |= {offer.id for offer in ringing}
+        return ringing
 
     def _available(self) -> set[StaffId]:
         """Who wants to be rung, their phone there or not."""

@@ -18,7 +18,7 @@ from hotline.clock import local
 from hotline.errors import FieldErrors
 from hotline.ids import CaseId, StaffId
 from hotline.units import unit
-from intake.cases import case_bulk, case_filters, case_lists, late_cases
+from intake.cases import case_bulk, case_filters, case_lists, late_cases, left_work
 from intake.cases.case_filters import CaseFilter
 from intake.cases.flow import CLOSED, State
 from intake.forms.place_finding import find
@@ -38,6 +38,7 @@ QUICK = (
     CaseFilter(trafficking=True),
     CaseFilter(over=True),
 )
+LEFT = CaseFilter(left=True)
 """What is one press away."""
 
 
@@ -140,6 +141,7 @@ def _page(
 ) -> Response:
     shown = case_lists.page(work.session, work.viewer, wanted, case_filters.mark(after), work.now)
     gives = case_bulk.gives(work.viewer)
+    orphaned = left_work.of_reach(work.session, work.viewer) if gives else left_work.NONE
     blank: Mapping[str, Any] = {
         "unknown": "",
         "name": "",
@@ -164,7 +166,8 @@ def _page(
         counted_most=case_lists.COUNTED_MOST,
         exported_most=case_lists.EXPORTED_MOST,
         later=bool(after),
-        quick=QUICK,
+        quick=(*QUICK, LEFT) if orphaned.cases or wanted == LEFT else QUICK,
+        orphaned=orphaned,
         saved=case_lists.saved(work.session, work.viewer),
         centers=staff.centers(work.session),
         states=OPEN_STATES,

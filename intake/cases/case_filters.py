@@ -27,6 +27,8 @@ class CaseFilter:
     overdue: bool = False
     trafficking: bool = False
     """Anti-trafficking cases alone."""
+    left: bool = False
+    """Whose owner has left: somebody must take them over."""
     center: str = ""
     unit: str = ""
     state: State | None = None
@@ -45,6 +47,7 @@ def read(given: Mapping[str, str]) -> CaseFilter:
         over=given.get("over") == "1",
         overdue=given.get("overdue") == "1",
         trafficking=given.get("trafficking") == "1",
+        left=given.get("left") == "1",
         center=given.get("center", "")[:8],
         unit=given.get("unit", "") if unit(given.get("unit", "")) else "",
         state=_one_of(State, given.get("state", "")),
@@ -54,9 +57,12 @@ def read(given: Mapping[str, str]) -> CaseFilter:
 
 def told(of: CaseFilter) -> dict[str, str]:
     """What `read` reads; empty for all open cases."""
-    flags = {name: "1" for name in ("mine", "over", "overdue", "trafficking") if getattr(of, name)}
+    flags = {name: "1" for name in _FLAGS if getattr(of, name)}
     words = {name: str(getattr(of, name) or "") for name in ("center", "unit", "state", "risk")}
     return {**flags, **{name: text for name, text in words.items() if text}}
+
+
+_FLAGS = ("mine", "over", "overdue", "trafficking", "left")
 
 
 def written(of: CaseFilter) -> str:

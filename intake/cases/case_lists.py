@@ -110,6 +110,8 @@ def _passing(
         conditions.append(CaseRow.due_at < now)
     if asked.trafficking:
         conditions.append(CaseRow.trafficking == true())
+    if asked.left:
+        conditions.append(CaseRow.owner_id.in_(staff.who_left()))
     if asked.center:
         ids = [one.id for one in staff.centers(session) if one.code.upper() == asked.center.upper()]
         conditions.append(CaseRow.center_id.in_(ids))

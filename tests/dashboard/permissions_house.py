@@ -6,7 +6,7 @@ report with a file. A change is sent so that it passes the form's own checks: a 
 it is known whose it is.
 """
 
-from tests.dashboard.permissions import COUNSELORS, HOUSE, LEADS, NOBODY, TELLER, Row
+from tests.dashboard.permissions import COUNSELORS, HOUSE, LEADS, NOBODY, RUNS, TELLER, Row
 
 DESK = COUNSELORS
 HANOI = frozenset({"owner", "opener", "colleague", "lead"})
@@ -116,6 +116,14 @@ HOUSE_ROWS = (
     Row("on call", "GET /on-call", STAFFING),
     Row("on call", "POST /on-call/{center}", HOUSE | {"administrator"}),
     Row("on call", "POST /on-call/lists/{list}/undo", HOUSE | {"administrator"}),
+    # -- accounts ------------------------------------------------------------------------------
+    Row("account", "GET /staff", RUNS),
+    Row("account", "GET /staff/new", RUNS),
+    Row("account", "GET /staff/{staff}", RUNS),
+    Row("account", "POST /staff", RUNS),
+    Row("account", "POST /staff/find", RUNS),
+    Row("account", "POST /staff/{staff}", RUNS),
+    Row("invitation", "POST /staff/{staff}/invitation", RUNS),
     # -- the roster ----------------------------------------------------------------------------
     Row("roster", "GET /roster", ROSTER),
     Row("roster", "GET /roster/export", ROSTER),
@@ -143,12 +151,16 @@ OPEN = {
     "GET /live": "ids and codes of one's own desk, after the rights of the viewer",
     "GET /h": "the door of a link; its token is the right",
     "POST /h": "the door of a link; its token is the right",
+    "GET /invitation": "the way into one's own account; its token is the right",
+    "POST /invitation": "the way into one's own account; its token is the right",
     "GET /health": "that the process answers",
     "GET /api/v1/openapi.json": "how programs talk with us; no data",
     "GET /roster/feed/{token}.ics": "one's own shifts; the token is the right",
 }
 """Doors that are no role's: what stands behind them."""
 ONCE = {
+    "POST /staff/{staff_id}/leave": "test_nobody_else_has_these_pages",
+    "POST /staff/{staff_id}/return": "test_nobody_else_has_these_pages",
     "GET /staffing/what-if/{what_if_id}": "test_a_campaign_is_tried_out_by_a_worker",
     "POST /roster/template": "test_only_who_leads_the_center_fills_and_brings_a_sheet",
     "POST /roster/import": "test_only_who_leads_the_center_fills_and_brings_a_sheet",

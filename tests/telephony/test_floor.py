@@ -76,6 +76,22 @@ def test_who_did_not_take_an_offer_is_told_so(floor: Floor, outcome: Outcome, ch
     assert waiting.declined_by == {1}
 
 
+def test_what_rings_at_somebody_who_has_left_is_taken_back_and_offered_anew(floor: Floor) -> None:
+    made = offer(floor)
+    assert floor.staffed([person(2)]) == Heard(withdraw=(made,))
+    assert floor.staffed([person(2)]) == Heard()
+    assert floor.waiting([live()]) == []  # it rings until Asterisk says that it has stopped
+    assert floor.hear(stopped(made, Outcome.NO_ANSWER)) == Heard()
+    (waiting,) = floor.waiting([live()])
+    assert waiting.declined_by == frozenset()
+
+
+def test_what_somebody_who_has_left_picks_up_just_now_is_left_to_them(floor: Floor) -> None:
+    made = offer(floor)
+    floor.hear(stopped(made, Outcome.ANSWERED))
+    assert floor.staffed([person(2)]) == Heard()
+
+
 def test_a_busy_phone_rests_and_its_owner_stays_available(floor: Floor) -> None:
     assert floor.hear(stopped(offer(floor), Outcome.BUSY)) == Heard()
     assert seen(floor, 1).engaged
