@@ -26,6 +26,9 @@ class AlarmKind(StrEnum):
     """A commune has not answered in time. `subject`: the handover's reference; `reason`: `unanswered`,
     then `heard` (its duty number has taken note)."""
 
+    AUDIT = "audit"
+    """The audit chain does not verify. `subject`: `chain`; `reason`: `broken`, or `cut` when its newest
+    part is missing and so nothing more is sealed."""
     CASE = "case"
     """A deadline of a case has passed. `subject`: the case's id, with `-center` behind it when who leads
     the center is to know; `reason`: `ring`, or `late` where nobody is rung for it."""
@@ -38,6 +41,7 @@ LASTING = frozenset(
         AlarmKind.SITE,
         AlarmKind.ANSWER_RATE,
         AlarmKind.REPORT,
+        AlarmKind.AUDIT,
         AlarmKind.CASE,
         AlarmKind.HANDOVER,
     }

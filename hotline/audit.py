@@ -1,16 +1,18 @@
 """Who looked at or changed what: append-only rows, written in the transaction of what they record.
 
-Holds ids and codes only: no names, numbers or free text of callers and children.
+Holds ids and codes only: no names, numbers or free text of callers and children. Staff are named as they
+were, and no row refers to another table: what is on record outlives whom and what it is about. The rows
+are chained afterwards (`hotline.audit_seals`), so that who writes one waits for nobody.
 """
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.access import Viewer
-from hotline.db import Base, UtcDateTime
+from hotline.db import INSERT_ONLY, Base, UtcDateTime
 
 
 class Act(StrEnum):
@@ -52,12 +54,23 @@ class Act(StrEnum):
 
 
 class AuditRow(Base):
+    """A change of columns is a new version of `hotline.audit_chain.row_line`."""
+
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_object", "object_kind", "object_id"),)
+    __table_args__ = (
+        Index("ix_audit_at", "at", "id"),
+        Index("ix_audit_staff_id", "staff_id", "at", "id"),
+        Index("ix_audit_object", "object_kind", "object_id", "at", "id"),
+        Index("ix_audit_act", "act", "at", "id"),
+        INSERT_ONLY,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    staff_id: Mapped[int | None]
+    login: Mapped[str] = mapped_column(String(64), default="")
+    name: Mapped[str] = mapped_column(String(200), default="")
+    role: Mapped[str] = mapped_column(String(20), default="")
     act: Mapped[str] = mapped_column(String(32))
     object_kind: Mapped[str] = mapped_column(String(32))
     object_id: Mapped[str] = mapped_column(String(150))
@@ -79,6 +92,9 @@ def note(
         AuditRow(
             at=at,
             staff_id=viewer.staff_id if viewer else None,
+            login=viewer.login if viewer else "",
+            name=viewer.name if viewer else "",
+            role=viewer.role if viewer else "",
             act=act,
             object_kind=object_kind,
             object_id=str(object_id),

@@ -35,6 +35,7 @@ COMMANDS = {
         "telephony.reconcile:command", "Put in what the database lacks of Asterisk's own log."
     ),
     "db": _Command("hotline.migrate:app", "The database's schema."),
+    "audit": _Command("hotline.audit_command:app", "Is what is on record whole? Take it off the host."),
     "seed": _Command("routing.demo:command", "Make the demo organisation."),
     "staff": _Command("routing.staff_command:app", "The people of a real installation."),
     "recordings": _Command("intake.recording_keys:app", "The keys of recordings; are all whole?"),

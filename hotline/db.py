@@ -40,6 +40,10 @@ class Base(DeclarativeBase):
     )
 
 
+INSERT_ONLY = {"info": {"insert_only": True}}
+"""For `__table_args__`: the application's role on PostgreSQL gets no right to change such rows."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC datetime on both databases; a naive one is refused on the way in."""
 

@@ -25,6 +25,7 @@ from hotline.errors import HotlineError
 _log = structlog.get_logger()
 
 QUEUE = "tongdai"
+EVERY_TEN_SECONDS = ("hotline.audit_work.seal_new",)
 EVERY_MINUTE = (
     "intake.recordings.recording_work.sweep",
     "intake.recordings.recording_care.watch_disks",
@@ -38,7 +39,11 @@ EVERY_MINUTE = (
     "intake.handovers.handover_care.watch",
     "intake.handovers.webhooks.sweep",
 )
-DAILY = ("hotline.jobs.sweep_sessions", "intake.recordings.recording_care.look_over")
+DAILY = (
+    "hotline.jobs.sweep_sessions",
+    "hotline.audit_work.verify_all",
+    "intake.recordings.recording_care.look_over",
+)
 _DAILY_AT = "17 19 * * *"
 """02:17 in Vietnam on a server whose clock is UTC: the quiet hour."""
 
@@ -164,6 +169,8 @@ def _queue() -> Queue:
 def _keep_time() -> bool:
     """Queue due jobs until stopped; raises RedisError when Redis goes away."""
     scheduler = CronScheduler(connection=bus.client())
+    for job in EVERY_TEN_SECONDS:
+        _register(scheduler, job, interval=10)
     for job in EVERY_MINUTE:
         _register(scheduler, job, interval=60)
     for job in DAILY:

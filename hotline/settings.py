@@ -106,6 +106,20 @@ class Settings(BaseSettings):
         description="newest first, comma-separated (`tongdai recordings new-key`); "
         "empty: var/secrets/recording_keys",
     )
+    audit_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="seals the audit chain (`tongdai audit new-key`); empty: var/secrets/audit_key",
+    )
+    audit_folder: Path | None = Field(
+        default=None,
+        description="the worker appends the sealed audit here: a folder on another host; None: nowhere",
+    )
+    application_role: str = Field(
+        default="",
+        pattern=r"^([a-z_][a-z0-9_]{0,62})?$",
+        description="PostgreSQL: the role that `tongdai db upgrade` gives the application's rights, "
+        "when another one owns the tables",
+    )
 
     ring_seconds: int = Field(default=15, ge=3, le=60)
     callback_minutes: int = Field(
