@@ -23,8 +23,9 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from hotline import db
+from hotline.db import Base
 from hotline.errors import SetupError, Unavailable
-from hotline.settings import ROOT
+from hotline.settings import ROOT, settings
 
 _ROOMS = ("hotline", "routing", "intake", "telephony", "dashboard")
 _IMPORTS_BASE = re.compile(r"^from hotline\.db import .*\bBase\b", re.MULTILINE)
@@ -49,6 +50,30 @@ def upgrade(of: Engine | None = None) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise SetupError(f"the database cannot be migrated: {error}") from error
+        if role := settings().application_role:
+            _give_rights(config.attributes["connection"], role)
+
+
+def _give_rights(connection: Connection, role: str) -> None:
+    """Let the application's role work with tables that are not its own: it may neither change what is
+    insert-only nor drop a trigger. Raises SetupError. Nothing to do on SQLite, which knows no roles."""
+    if connection.dialect.name != "postgresql":
+        return
+    if connection.scalar(text("SELECT current_user")) == role:
+        raise SetupError(
+            f"TONGDAI_APPLICATION_ROLE: {role} must not own the tables: migrate as another role"
+        )
+    load_models()
+    kept = [name for name, table in Base.metadata.tables.items() if table.info.get("insert_only")]
+    for step in (
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        f"REVOKE UPDATE, DELETE ON {', '.join(kept)} FROM {role}",
+        f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}",
+    ):
+        connection.execute(text(step))
+    connection.commit()
 
 
 def revision_of(of: Engine | None = None) -> str | None:

@@ -41,6 +41,8 @@ class Containers:
         for name, secret in (
             ("ami", secrets.token_urlsafe(16)),
             ("database", self._password),
+            ("owner", secrets.token_urlsafe(12) + "'\"% $"),
+            ("audit", secrets.token_urlsafe(32)),
             ("recordings", keyring.new_key()),
         ):
             (secrets_folder / name).write_text(secret, "utf-8")
