@@ -6,6 +6,7 @@ thread (the SQLite writer's lock belongs to a thread), no request can hold the l
 a free thread, and the commit is over before the response begins.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,16 +19,27 @@ from fastapi import Depends, Form, Path, Request
 from sqlalchemy.orm import Session
 
 from dashboard.i18n import Language, language
-from hotline import bus, db, sessions
+from hotline import audit, bus, db, sessions
 from hotline.access import Action, Viewer, may
 from hotline.clock import utc_now
-from hotline.errors import HotlineError, NotVisible
+from hotline.errors import HotlineError, NotAllowed, NotVisible
 from hotline.settings import settings
 
 LANGUAGE_COOKIE = "tongdai-language"
 THEME_COOKIE = "tongdai-theme"
 DRAFT = r"^[\d-]{0,40}$"
 """The browser's word for what was typed into a form and is kept there (frontend/drafts.ts)."""
+_NAMED = {
+    "reference": "handover",
+    "form_id": "filled_form",
+    "photo_id": "handover_photo",
+    "system_id": "office_system",
+    "import_id": "directory_import",
+    "referral_id": "therapy",
+    "meeting_id": "therapy_meeting",
+}
+"""Name in an address → kind of object, where it is not the name without `_id`."""
+_ID = re.compile(r"[!-~]{1,150}")
 _SAFE = frozenset({"GET", "HEAD"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -97,12 +109,26 @@ class Asked:
         shows nothing, or keeps what was typed. Raises NotLoggedIn, Forged, Hidden, NotVisible.
         """
         unit = db.transaction if write else db.reading
-        with unit() as session:
-            work = self._begin(session, while_hidden)
-            if need is not None and not may(work.viewer, need):
-                raise NotVisible(need)
-            yield work
+        work = None
+        try:
+            with unit() as session:
+                work = self._begin(session, while_hidden)
+                if need is not None and not may(work.viewer, need):
+                    raise NotVisible(need)
+                yield work
+        except (NotVisible, NotAllowed):
+            if work is not None:
+                self._refused(work)
+            raise
         bus.publish(work.signals)
+
+    def _refused(self, work: Work) -> None:
+        """On record, in a transaction of its own: the one that was refused has been rolled back."""
+        kind, id = _asked_for(self.request)
+        route = getattr(self.request.scope.get("route"), "path", "")
+        detail = f"{self.request.method} {route}"[:200]
+        with db.transaction() as session:
+            audit.note(session, work.viewer, audit.Act.REFUSED, kind, id, work.now, detail)
 
     def _begin(self, session: Session, while_hidden: bool) -> Work:
         now = utc_now()
@@ -117,6 +143,14 @@ class Asked:
             raise Hidden
         draft_key = "" if login.hidden else login.draft_key
         return Work(session, login.viewer, login.csrf, now, draft_key)
+
+
+def _asked_for(request: Request) -> tuple[str, str]:
+    """Kind and id of what the address names: of /cases/7/files/3 it is the case, of /search the page."""
+    for name, value in request.scope.get("path_params", {}).items():
+        kind, id = _NAMED.get(name, name.removesuffix("_id")), str(value)
+        return kind[:32], id if _ID.fullmatch(id) else "?"
+    return "page", str(getattr(request.scope.get("route"), "path", ""))[:150]
 
 
 async def asked(request: Request) -> Asked:

@@ -9,7 +9,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboard.asking import Asked, Asking, Id, LineId, Work
 from dashboard.rendering import page
+from hotline import audit
 from hotline.access import Action, Scope, scope
+from hotline.audit import Act
 from hotline.ids import CallId
 from intake.calls import calls, lead_wishes, nuisances, number_flags
 
@@ -23,6 +25,7 @@ LISTED = 300
 def call_list(asked: Asking) -> Response:
     with asked.work(Action.READ_CALL) as work:
         lines = calls.in_scope(work.session, work.viewer, work.now - SHOWN, limit=LISTED)
+        audit.note(work.session, work.viewer, Act.LIST, "call", "list", work.now, str(len(lines)))
         whose = scope(work.viewer, Action.READ_CALL)
         lowered = nuisances.lowered_now(work.session, work.viewer, work.now)
         own = whose is Scope.OWN

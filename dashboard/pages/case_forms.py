@@ -1,6 +1,7 @@
 """The statutory forms of a case: opened, written, made into documents; the quick report by one press."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -9,8 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 from dashboard import form_view
 from dashboard.asking import DRAFT, Asked, Asking, Id, Work
 from dashboard.rendering import page
-from hotline import jobs, keyring
+from hotline import audit, jobs, keyring
 from hotline.access import Action
+from hotline.audit import Act
 from hotline.errors import BadInput, FieldErrors
 from hotline.ids import CaseId
 from hotline.settings import settings
@@ -20,6 +22,9 @@ from intake.documents.documents import Level, Setting
 from intake.documents.filled_forms import FilledForm, SavedForm
 
 router = APIRouter()
+
+_SAME_LOOK = timedelta(minutes=10)
+"""The page asks again and again until a document is made: that is one look."""
 
 _Token = Annotated[str, Form(pattern=r"^[\w-]{16,40}$")]
 _Text = Annotated[str, Form()]
@@ -128,8 +133,11 @@ def make_document(
 @router.get("/documents/{document_id}")
 def document(asked: Asking, document_id: Id) -> Response:
     """How far it is: the page asks again until it is made."""
-    with asked.work(Action.READ_CASE, write=False) as work:
+    with asked.work(Action.READ_CASE) as work:
         found, writes = documents.document(work.session, work.viewer, document_id)
+        since = work.now - _SAME_LOOK
+        if not audit.noted(work.session, work.viewer, Act.SEE, "document", document_id, since):
+            audit.note(work.session, work.viewer, Act.SEE, "document", document_id, work.now)
         return page(asked, work, "_document.html", document=found, writes=writes)
 
 

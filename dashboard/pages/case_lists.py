@@ -12,8 +12,9 @@ from dashboard import case_sheet
 from dashboard.asking import Asked, Asking, Id, OtherId, Work
 from dashboard.rendering import page
 from dashboard.roster_sheet import XLSX
-from hotline import staff
+from hotline import audit, staff
 from hotline.access import Action
+from hotline.audit import Act
 from hotline.clock import local
 from hotline.errors import FieldErrors
 from hotline.ids import CaseId, StaffId
@@ -140,6 +141,8 @@ def _page(
     **told: Any,
 ) -> Response:
     shown = case_lists.page(work.session, work.viewer, wanted, case_filters.mark(after), work.now)
+    seen = f"{len(shown.lines)} {case_filters.written(wanted)}"[:200]
+    audit.note(work.session, work.viewer, Act.LIST, "case", "list", work.now, seen)
     gives = case_bulk.gives(work.viewer)
     orphaned = left_work.of_reach(work.session, work.viewer) if gives else left_work.NONE
     blank: Mapping[str, Any] = {

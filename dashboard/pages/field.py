@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from dashboard.asking import Asked, Asking, Forged
 from dashboard.rendering import base_context, html
-from hotline import bus, db, keyring
+from hotline import audit, bus, db, keyring
 from hotline.access import Action
+from hotline.audit import Act
 from hotline.clock import utc_now
 from hotline.errors import BadInput, FieldErrors, NotVisible
 from hotline.settings import settings
@@ -112,6 +113,7 @@ def field_list(asked: Asking) -> Response:
     """What was handed to the officer's unit: seeing the list is being reached."""
     with asked.work(Action.ANSWER_HANDOVER) as work:
         lines = handover_views.listed(work.session, work.viewer)
+        audit.note(work.session, work.viewer, Act.LIST, "handover", "unit", work.now, str(len(lines)))
         handover_answers.reached(work.session, work.viewer, work.now)
         context = base_context(asked, work.now) | {
             "viewer": work.viewer,

@@ -7,8 +7,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.rendering import page
-from hotline import jobs, keyring
+from hotline import audit, jobs, keyring
 from hotline.access import Action
+from hotline.audit import Act
 from hotline.errors import BadInput, Conflict
 from hotline.ids import CaseId
 from hotline.settings import settings
@@ -37,6 +38,7 @@ def form(asked: Asking, case_id: Id, unit: Annotated[str, Query(max_length=300)]
     """`unit`: an id or a label; left out, where it happened."""
     with asked.work(Action.WRITE_CASE) as work:
         written = case_handovers.told_by_records(work.session, work.viewer, CaseId(case_id))
+        audit.note(work.session, work.viewer, Act.SEE, "case", case_id, work.now, "to_hand_over")
         return _form(asked, work, CaseId(case_id), Draft(unit, "", Way.LINK, written, ""))
 
 
