@@ -57,8 +57,12 @@ class Forged(HotlineError):
 
 
 def session_cookie() -> str:
-    """The cookie's name. Browsers share cookies between ports: a second copy needs its own name."""
-    return f"tongdai-{settings().web_port}"
+    """The cookie's name. Browsers share cookies between ports: a second copy needs its own name.
+
+    Behind TLS with the prefix that has the browser refuse it from any other host (RFC 6265bis 4.1.3).
+    """
+    prefix = "__Host-" if settings().secure_cookies else ""
+    return f"{prefix}tongdai-{settings().web_port}"
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.api import REPORTS
+from hotline.settings import settings
 from intake.cases import case_attachments
 from intake.directory import directory_lists
 from intake.handovers import handover_photos
@@ -51,6 +52,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
+_ONLY_TLS = "max-age=31536000; includeSubDomains"
+"""For a year a browser that was here once speaks TLS with this name and those below it."""
 
 
 class SafeHeaders:
@@ -69,6 +72,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
+                if settings().secure_cookies:
+                    headers["Strict-Transport-Security"] = _ONLY_TLS
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -36,8 +36,10 @@ GUEST = "/h"
 
 
 def guest_cookie() -> str:
-    """Browsers share cookies between ports: a second copy needs its own name."""
-    return f"tongdai-field-{settings().web_port}"
+    """Browsers share cookies between ports: a second copy needs its own name. Its path is narrower than
+    `__Host-` allows."""
+    prefix = "__Secure-" if settings().secure_cookies else ""
+    return f"{prefix}tongdai-field-{settings().web_port}"
 
 
 @dataclass(slots=True)

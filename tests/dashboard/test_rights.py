@@ -6,7 +6,9 @@ import pytest
 
 from dashboard.asking import session_cookie
 from dashboard.guard import MAX_BODY, POLICY
+from dashboard.pages.field import guest_cookie
 from hotline.clock import utc_now
+from hotline.settings import settings
 from tests.dashboard.conftest import CSRF, Browser, Face
 from tests.factories import Story
 
@@ -188,6 +190,18 @@ def test_every_answer_carries_the_safe_headers(an: Browser, path: str) -> None:
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cache-Control"] == "no-store"
+
+
+def test_behind_tls_cookies_are_of_this_host_alone_and_the_browser_keeps_to_tls(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Strict-Transport-Security" not in face.stranger().get("/login").headers
+    monkeypatch.setenv("TONGDAI_SECURE_COOKIES", "true")
+    settings.cache_clear()
+    answer = face.stranger().get("/login")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    assert session_cookie().startswith("__Host-")
+    assert guest_cookie().startswith("__Secure-")
 
 
 def test_built_files_are_kept_by_the_browser(an: Browser) -> None:
