@@ -1,13 +1,13 @@
 """accounts: invitations
 
-Revision: 0005, after 0004
+Revision: 0005, after 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
