@@ -1,13 +1,13 @@
 """audit chain: who looked is named as they were, rows refer to nothing, blocks chain them
 
-Revision: 0004, after 0005
+Revision: 0004, after 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0005"
+down_revision = "0003"
 
 KEPT = ("audit", "audit_block", "audit_check")
 _NAMED = """
