@@ -33,6 +33,7 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.events import CallEvent
 from hotline.ids import StaffId
+from hotline.log_in_tries import Origin
 from intake.calls import calls
 from routing import availability
 from routing.choices import Choice
@@ -148,7 +149,7 @@ def seated(people: Sequence[StaffId], port: int) -> list[Seat]:
     with transaction() as session:
         for who in people:
             availability.choose(session, None, who, Choice.AVAILABLE, utc_now())
-            found = sessions.log_in(session, "", who, "127.0.0.1", utc_now())
+            found = sessions.log_in(session, "", who, Origin("127.0.0.1"), utc_now())
             assert found is not None
             session.flush()
             login = sessions.current(session, found[0], utc_now())

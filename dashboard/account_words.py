@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from dashboard import passwords
 from dashboard.i18n import N_
 
 _STANDINGS = {
@@ -31,6 +32,8 @@ _ERRORS = {
     "password_about_you": N_("Đừng dùng tên hay tên đăng nhập của mình."),
     "password_about_us": N_("Đừng dùng tên tổng đài hay số 111."),
     "password_common": N_("Mật khẩu này dễ đoán. Hãy ghép vài từ không liên quan với nhau."),
+    "old_wrong": N_("Mật khẩu đang dùng chưa đúng."),
+    "old_wait": passwords.WAIT,
     "again_differs": N_("Hai lần nhập chưa giống nhau."),
 }
 KINDS: Mapping[str, Mapping[str, str]] = {"standing": _STANDINGS, "account_error": _ERRORS}

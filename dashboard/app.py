@@ -10,6 +10,7 @@ from dashboard.api import reports
 from dashboard.assets import BUILT, BuiltFiles
 from dashboard.guard import BodyLimit, SafeHeaders
 from dashboard.pages import (
+    account,
     callbacks,
     calls,
     calls_out,
@@ -58,6 +59,7 @@ def create_app() -> FastAPI:
     for pages in (
         login,
         invitation,
+        account,
         staff,
         curtain,
         desk,

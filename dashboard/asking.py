@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import compare_digest
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -18,12 +18,16 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Form, Path, Request
 from sqlalchemy.orm import Session
 
+from dashboard import browsers
 from dashboard.i18n import Language, language
 from hotline import audit, bus, db, sessions
 from hotline.access import Action, Viewer, may
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, NotAllowed, NotVisible
+from hotline.log_in_tries import Origin
+from hotline.sessions import LogIn
 from hotline.settings import settings
+from intake.calls import shift_work
 
 LANGUAGE_COOKIE = "tongdai-language"
 THEME_COOKIE = "tongdai-theme"
@@ -56,13 +60,21 @@ class Forged(HotlineError):
     """A change was asked for without the token of this session (HTTP 403)."""
 
 
+def device_cookie() -> str:
+    """Of the one by which a browser is known again (`hotline.log_in_tries`)."""
+    return _cookie(f"tongdai-device-{settings().web_port}")
+
+
 def session_cookie() -> str:
     """The cookie's name. Browsers share cookies between ports: a second copy needs its own name.
 
     Behind TLS with the prefix that has the browser refuse it from any other host (RFC 6265bis 4.1.3).
     """
-    prefix = "__Host-" if settings().secure_cookies else ""
-    return f"{prefix}tongdai-{settings().web_port}"
+    return _cookie(f"tongdai-{settings().web_port}")
+
+
+def _cookie(name: str) -> str:
+    return f"__Host-{name}" if settings().secure_cookies else name
 
 
 @dataclass(slots=True)
@@ -102,6 +114,13 @@ class Asked:
         """Where it came from; empty when the server does not know."""
         return self.request.client.host if self.request.client else ""
 
+    @property
+    def origin(self) -> Origin:
+        """From where they log in."""
+        headers, cookies = self.request.headers, self.request.cookies
+        device = cookies.get(device_cookie(), "")
+        return Origin(self.address, device, browsers.named(headers.get("User-Agent", "")))
+
     @contextmanager
     def work(
         self, need: Action | None = None, *, write: bool = True, while_hidden: bool = False
@@ -113,10 +132,13 @@ class Asked:
         shows nothing, or keeps what was typed. Raises NotLoggedIn, Forged, Hidden, NotVisible.
         """
         unit = db.transaction if write else db.reading
-        work = None
+        work, noted = None, False
         try:
             with unit() as session:
-                work = self._begin(session, while_hidden)
+                work, seen_at = self._begin(session, while_hidden)
+                noted = self._is_the_persons and work.now - seen_at >= sessions.NOTED
+                if noted and write:
+                    sessions.touch(session, self.token or "", work.now)
                 if need is not None and not may(work.viewer, need):
                     raise NotVisible(need)
                 yield work
@@ -124,6 +146,9 @@ class Asked:
             if work is not None:
                 self._refused(work)
             raise
+        if noted and not write:
+            with db.transaction() as session:
+                sessions.touch(session, self.token or "", work.now)
         bus.publish(work.signals)
 
     def _refused(self, work: Work) -> None:
@@ -134,9 +159,17 @@ class Asked:
         with db.transaction() as session:
             audit.note(session, work.viewer, audit.Act.REFUSED, kind, id, work.now, detail)
 
-    def _begin(self, session: Session, while_hidden: bool) -> Work:
+    @property
+    def _is_the_persons(self) -> bool:
+        """Whether a person does this: a page by itself only asks for parts of itself anew."""
+        return self.request.method not in _SAFE or (
+            not self.is_fragment and self.request.headers.get("Sec-Fetch-Dest") == "document"
+        )
+
+    def _begin(self, session: Session, while_hidden: bool) -> tuple[Work, datetime]:
+        """And when its person was last seen to do something."""
         now = utc_now()
-        login = sessions.current(session, self.token, now) if self.token else None
+        login = alive(session, self.token, now)
         if login is None:
             raise NotLoggedIn
         if self.request.method not in _SAFE and not compare_digest(
@@ -146,7 +179,19 @@ class Asked:
         if login.hidden and not while_hidden:
             raise Hidden
         draft_key = "" if login.hidden else login.draft_key
-        return Work(session, login.viewer, login.csrf, now, draft_key)
+        return Work(session, login.viewer, login.csrf, now, draft_key), login.last_seen_at
+
+
+def alive(session: Session, token: str | None, now: datetime) -> LogIn | None:
+    """Whose session this is, unless it has run out or lain idle. A talk is no idleness: nobody is logged
+    out in it, nor at once after it, when they have listened for an hour and typed nothing."""
+    login = sessions.current(session, token, now) if token else None
+    if login is None:
+        return None
+    since = now - timedelta(minutes=settings().idle_minutes)
+    if login.last_seen_at > since or shift_work.talked_since(session, login.viewer.staff_id, since):
+        return login
+    return None
 
 
 def _asked_for(request: Request) -> tuple[str, str]:

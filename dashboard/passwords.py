@@ -20,6 +20,6 @@ def recognize(asked: Asked, login: str, password: str, now: datetime) -> StaffId
     """Whose login and password these are. Takes tens of milliseconds, in which no writer waits for us.
     Raises TriedTooOften."""
     with db.reading() as session:
-        if sessions.must_wait(session, login, asked.address, now):
+        if sessions.must_wait(session, login, asked.origin, now):
             raise TriedTooOften
         return sessions.recognize(session, login, password[:_LONGEST])

@@ -23,6 +23,9 @@ class Act(StrEnum):
     LOG_OUT = "log_out"
     HIDE_SCREEN = "hide_screen"
     SHOW_SCREEN = "show_screen"
+    END_SESSION = "end_session"
+    """`detail`: `others` when it was all but one."""
+    CHANGE_PASSWORD = "change_password"  # noqa: S105
     INVITE = "invite"
     """An account: a one-time link to set its password was made."""
     ACCEPT_INVITATION = "accept_invitation"

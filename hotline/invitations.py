@@ -15,10 +15,10 @@ from secrets import token_urlsafe
 from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, password_rule, sessions
+from hotline import audit, sessions
 from hotline.access import Viewer
 from hotline.db import Base, UtcDateTime
-from hotline.errors import FieldErrors, NotVisible
+from hotline.errors import NotVisible
 from hotline.ids import StaffId
 from hotline.settings import settings
 from hotline.staff import HashedPassword, StaffRow, viewer_of
@@ -107,14 +107,6 @@ def waiting(session: Session, now: datetime) -> Mapping[StaffId, datetime]:
     row = InvitationRow
     found = session.execute(select(row.staff_id, row.expires_at).where(row.expires_at > now))
     return {StaffId(who): until for who, until in found}
-
-
-def require_good(password: str, again: str, who: Invited) -> None:
-    """Raises FieldErrors: `password` (the codes of `password_rule`), `again` (`differs`)."""
-    if wrong := password_rule.problem(password, who.login, who.name):
-        raise FieldErrors({"password": wrong})
-    if password != again:
-        raise FieldErrors({"again": "differs"})
 
 
 def _person(session: Session, token: str, now: datetime) -> StaffRow:

@@ -9,6 +9,8 @@ and words that are about the person or this house (6.2.11).
 from itertools import pairwise
 from unicodedata import combining, normalize
 
+from hotline.errors import FieldErrors
+
 SHORTEST = 12
 LONGEST = 256
 """6.2.9 asks for at least 64."""
@@ -31,6 +33,14 @@ def problem(password: str, login: str, name: str) -> str | None:
     if any(word in plain for word in _HOUSE):
         return "about_us"
     return "common" if _guesses(password) < _LEAST_GUESSES_LOG10 else None
+
+
+def require(password: str, again: str, login: str, name: str) -> None:
+    """Raises FieldErrors: `password` (the codes of `problem`), `again` (`differs`)."""
+    if wrong := problem(password, login, name):
+        raise FieldErrors({"password": wrong})
+    if password != again:
+        raise FieldErrors({"again": "differs"})
 
 
 def _about(login: str, name: str) -> set[str]:

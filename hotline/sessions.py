@@ -1,29 +1,32 @@
 """Log-in sessions, kept on the server: a random token in the cookie, its SHA-256 in the database.
 
-A wrong password costs the same time whether the login exists or not. Five wrong tries within a minute
-for one login from one address make that pair wait, and nobody else: a stranger must not be able to lock
-a shift out.
+A wrong password costs the same time whether the login exists or not; who tries too often waits
+(`hotline.log_in_tries`). A session ends after a shift, or when its person has done nothing for a while:
+whether they have, and whether they talk meanwhile, the caller knows (`dashboard.asking`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import md5, sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import ForeignKey, String, bindparam, delete, func, select
+from sqlalchemy import ForeignKey, String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit
+from hotline import audit, log_in_tries
 from hotline.access import Viewer
 from hotline.db import Base, UtcDateTime
+from hotline.errors import NotVisible
 from hotline.ids import Phone, StaffId
-from hotline.staff import StaffRow, hasher, known_viewer, viewer_of
+from hotline.log_in_tries import Origin
+from hotline.staff import HashedPassword, StaffRow, hasher, known_viewer, viewer_of
 
 LIFETIME = timedelta(hours=10)
 """A shift and its handover."""
-TRIES = 5
-TRY_WINDOW = timedelta(minutes=1)
+NOTED = timedelta(minutes=1)
+"""What somebody does is noted so often at most."""
 SIP_REALM = "asterisk"
 """What Asterisk calls itself to phones (its default)."""
 
@@ -42,20 +45,14 @@ class SessionRow(Base):
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When its person did something, but for what their page does by itself; within a minute."""
+    address: Mapped[str] = mapped_column(String(45), default="")
+    browser: Mapped[str] = mapped_column(String(60), default="")
     hidden: Mapped[bool] = mapped_column(default=False)
     """Its person has hidden the screen: nothing is shown until the password is given again."""
     phone_ha1: Mapped[str | None] = mapped_column(String(32))
     """What Asterisk knows of `phone_secret`: MD5 of phone, realm and secret (RFC 2617)."""
-
-
-class LogInTryRow(Base):
-    """A refused log-in; swept away when its window has passed."""
-
-    __tablename__ = "log_in_try"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(64), index=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +62,22 @@ class LogIn:
     viewer: Viewer
     csrf: str
     hidden: bool
+    last_seen_at: datetime
     draft_key: str
     """Base64 of 256 bits: seals what this person typed and the server does not have, in their browser.
     Theirs in every session, for a draft must outlive the session in which it was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One session as its person sees it. `id` tells it apart and opens nothing."""
+
+    id: str
+    browser: str
+    address: str
+    since: datetime
+    last_seen_at: datetime
+    here: bool
 
 
 def _digest(text: str) -> str:
@@ -85,25 +95,17 @@ def _ha1(phone: Phone, token: str) -> str:
     return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _tried(login: str, address: str) -> str:
-    return _digest(f"{login}\n{address}")
-
-
-def _refuse(session: Session, login: str, viewer: Viewer | None, address: str, now: datetime) -> None:
+def _refuse(session: Session, login: str, viewer: Viewer | None, origin: Origin, now: datetime) -> None:
     """Count the try, and put it on record. `viewer` None: nobody has this login."""
-    session.add(LogInTryRow(key=_tried(login, address), at=now))
-    whose = viewer.staff_id if viewer else 0
+    whose = viewer.staff_id if viewer else StaffId(0)
+    log_in_tries.count(session, login, whose or None, origin, now)
     audit.note(session, viewer, audit.Act.LOG_IN_REFUSED, "staff", whose, now)
 
 
-def must_wait(session: Session, login: str, address: str, now: datetime) -> bool:
-    """Whether this login has been tried too often from this address just now."""
-    tries = session.scalar(
-        select(func.count())
-        .select_from(LogInTryRow)
-        .where(LogInTryRow.key == _tried(login, address), LogInTryRow.at > now - TRY_WINDOW)
-    )
-    return (tries or 0) >= TRIES
+def must_wait(session: Session, login: str, origin: Origin, now: datetime) -> bool:
+    """Whether this login has been tried too often just now (`hotline.log_in_tries`)."""
+    owner = session.scalar(select(StaffRow.id).where(StaffRow.login == login))
+    return log_in_tries.must_wait(session, login, StaffId(owner) if owner else None, origin, now)
 
 
 def recognize(session: Session, login: str, password: str) -> StaffId | None:
@@ -119,14 +121,13 @@ def recognize(session: Session, login: str, password: str) -> StaffId | None:
 
 
 def log_in(
-    session: Session, login: str, recognized: StaffId | None, address: str, now: datetime
+    session: Session, login: str, recognized: StaffId | None, origin: Origin, now: datetime
 ) -> tuple[str, Viewer] | None:
     """The cookie's token and the viewer, or None when nobody was recognized; on record either way."""
-    session.execute(delete(LogInTryRow).where(LogInTryRow.at <= now - TRY_WINDOW))
     row = session.get(StaffRow, recognized) if recognized else None
     if row is None:
         known = session.scalar(select(StaffRow).where(StaffRow.login == login))
-        _refuse(session, login, viewer_of(known) if known else None, address, now)
+        _refuse(session, login, viewer_of(known) if known else None, origin, now)
         return None
     token = token_urlsafe(32)
     viewer = viewer_of(row)
@@ -137,9 +138,14 @@ def log_in(
             csrf=token_urlsafe(24),
             created_at=now,
             expires_at=now + LIFETIME,
+            last_seen_at=now,
+            address=origin.address[:45],
+            browser=origin.browser[:60],
             phone_ha1=_ha1(viewer.phone, token) if viewer.phone else None,
         )
     )
+    if origin.device:
+        log_in_tries.know(session, origin.device, StaffId(row.id), now)
     audit.note(session, viewer, audit.Act.LOG_IN, "staff", row.id, now)
     return token, viewer
 
@@ -161,7 +167,15 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
     if found is None:
         return None
     login, person = found
-    return LogIn(known_viewer(session, person), login.csrf, login.hidden, person.draft_key)
+    return LogIn(
+        known_viewer(session, person), login.csrf, login.hidden, login.last_seen_at, person.draft_key
+    )
+
+
+def touch(session: Session, token: str, now: datetime) -> None:
+    """Its person does something."""
+    mine = SessionRow.token_hash == _digest(token)
+    session.execute(update(SessionRow).where(mine).values(last_seen_at=now))
 
 
 def hide(session: Session, token: str, viewer: Viewer, now: datetime) -> None:
@@ -171,11 +185,15 @@ def hide(session: Session, token: str, viewer: Viewer, now: datetime) -> None:
 
 
 def show(
-    session: Session, token: str, viewer: Viewer, recognized: StaffId | None, address: str, now: datetime
+    session: Session,
+    token: str,
+    viewer: Viewer,
+    recognized: StaffId | None,
+    origin: Origin,
+    now: datetime,
 ) -> bool:
     """Show again, if `recognized` (by the password) is this session's person. On record both ways."""
-    if recognized != viewer.staff_id:
-        _refuse(session, viewer.login, viewer, address, now)
+    if not is_theirs(session, viewer, recognized, origin, now):
         return False
     session.get_one(SessionRow, _digest(token)).hidden = False
     audit.note(session, viewer, audit.Act.SHOW_SCREEN, "staff", viewer.staff_id, now)
@@ -198,6 +216,67 @@ def log_out(session: Session, token: str, viewer: Viewer, now: datetime) -> None
     audit.note(session, viewer, audit.Act.LOG_OUT, "staff", viewer.staff_id, now)
 
 
+def places(session: Session, token: str, viewer: Viewer, now: datetime) -> Sequence[Place]:
+    """Where the viewer is logged in, this session first."""
+    rows = session.scalars(
+        select(SessionRow)
+        .where(SessionRow.staff_id == viewer.staff_id, SessionRow.expires_at > now)
+        .order_by(SessionRow.last_seen_at.desc())
+    )
+    here = _digest(token)
+    found = [
+        Place(
+            id=_digest(row.token_hash),
+            browser=row.browser,
+            address=row.address,
+            since=row.created_at,
+            last_seen_at=row.last_seen_at,
+            here=row.token_hash == here,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda place: not place.here)
+
+
+def end(session: Session, viewer: Viewer, place: str, now: datetime) -> None:
+    """End one session of the viewer's, by its `Place.id`. Raises NotVisible."""
+    mine = session.scalars(select(SessionRow).where(SessionRow.staff_id == viewer.staff_id))
+    found = next((row for row in mine if _digest(row.token_hash) == place), None)
+    if found is None:
+        raise NotVisible("a session")
+    session.delete(found)
+    audit.note(session, viewer, audit.Act.END_SESSION, "staff", viewer.staff_id, now)
+
+
+def end_others(session: Session, token: str, viewer: Viewer, now: datetime) -> None:
+    """Leave the viewer this session alone."""
+    session.execute(
+        delete(SessionRow).where(
+            SessionRow.staff_id == viewer.staff_id, SessionRow.token_hash != _digest(token)
+        )
+    )
+    audit.note(session, viewer, audit.Act.END_SESSION, "staff", viewer.staff_id, now, "others")
+
+
+def change_password(
+    session: Session, token: str, viewer: Viewer, password: HashedPassword, now: datetime
+) -> None:
+    """From now on this one; whoever is logged in elsewhere with the old one is so no longer."""
+    session.get_one(StaffRow, viewer.staff_id).password_hash = password.text
+    end_others(session, token, viewer, now)
+    audit.note(session, viewer, audit.Act.CHANGE_PASSWORD, "staff", viewer.staff_id, now)
+
+
+def is_theirs(
+    session: Session, viewer: Viewer, recognized: StaffId | None, origin: Origin, now: datetime
+) -> bool:
+    """Whether the viewer has just given their own password; a wrong one is counted and on record."""
+    if recognized != viewer.staff_id:
+        _refuse(session, viewer.login, viewer, origin, now)
+        return False
+    return True
+
+
 def end_all(session: Session, staff_id: StaffId) -> None:
     """Nobody is logged in as this person any more. Their streams and their phone in the browser end when
     they are told (`hotline.bus`), or look by themselves some seconds later."""
@@ -205,5 +284,6 @@ def end_all(session: Session, staff_id: StaffId) -> None:
 
 
 def sweep(session: Session, now: datetime) -> None:
-    """Drop sessions that have run out (cron)."""
+    """Drop sessions that have run out, and devices that are long unused (cron)."""
     session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+    log_in_tries.sweep(session, now)

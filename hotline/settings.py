@@ -240,6 +240,12 @@ class Settings(BaseSettings):
         le=14 * 24,
         description="so long a link by which somebody sets their own password leads in",
     )
+    idle_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=600,
+        description="who does nothing so long, and does not talk, is logged out",
+    )
     secure_cookies: bool = Field(default=False, description="true behind TLS")
     containers: bool = Field(
         default=False, description="each part is a container: nobody of ours supervises them"

@@ -45,7 +45,7 @@ def show(asked: Asking, password: Annotated[str, Form()] = "") -> Response:
         return _ask(asked, passwords.WAIT, 429)
     with asked.work(while_hidden=True) as work:
         shown = sessions.show(
-            work.session, asked.token or "", work.viewer, recognized, asked.address, work.now
+            work.session, asked.token or "", work.viewer, recognized, asked.origin, work.now
         )
     if not shown:
         return _ask(asked, _WRONG, 401)

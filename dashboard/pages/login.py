@@ -1,5 +1,7 @@
 """Log in, log out, and what a person chooses for their own screen: language and light."""
 
+from dataclasses import replace
+from secrets import token_urlsafe
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -40,12 +42,15 @@ def log_in(
     asking.require_same_origin(asked.request)
     now = utc_now()
     login = "".join(sign for sign in login if sign.isprintable()).strip()[:40]
+    origin = asked.origin
+    if not origin.device:
+        origin = replace(origin, device=token_urlsafe(24))
     try:
         recognized = passwords.recognize(asked, login, password, now)
     except TriedTooOften:
         return _log_in_form(asked, login, passwords.WAIT, 429)
     with db.transaction() as session:
-        found = sessions.log_in(session, login, recognized, asked.address, now)
+        found = sessions.log_in(session, login, recognized, origin, now)
     if found is None:
         return _log_in_form(asked, login, _WRONG, 401)
     token, viewer = found
@@ -59,6 +64,7 @@ def log_in(
         samesite="lax",
         secure=settings().secure_cookies,
     )
+    _remember(response, asking.device_cookie(), origin.device)
     if asking.LANGUAGE_COOKIE not in asked.request.cookies:
         _remember(response, asking.LANGUAGE_COOKIE, viewer.language)
     return response

@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from dashboard.asking import Asking, session_cookie
+from dashboard.asking import Asking, alive, session_cookie
 from dashboard.rendering import page
 from hotline import db, ports, sessions
 from hotline.access import Viewer
@@ -140,7 +140,7 @@ def _whose(token: str | None, known: Viewer | None = None) -> Viewer | None:
     """Who is logged in and has the phone in the browser; a database that is away ends nothing."""
     try:
         with db.reading() as session:
-            login = sessions.current(session, token, utc_now()) if token else None
+            login = alive(session, token, utc_now())
             if login is None:
                 return None
             _phone(login.viewer)

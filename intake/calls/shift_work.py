@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline.ids import Part, StaffId
@@ -47,3 +47,10 @@ def since(session: Session, began: datetime, now: datetime) -> Mapping[StaffId, 
         for who, calls, talked in rows
         if who is not None
     }
+
+
+def talked_since(session: Session, staff_id: StaffId, moment: datetime) -> bool:
+    """Whether they talk now, or did after this moment."""
+    goes_on = or_(TalkRow.ended_at.is_(None), TalkRow.ended_at > moment)
+    query = select(TalkRow.id).where(TalkRow.staff_id == staff_id, goes_on).limit(1)
+    return session.scalar(query) is not None

@@ -113,6 +113,7 @@ class Face:
                     csrf=CSRF,
                     created_at=now,
                     expires_at=now + timedelta(hours=1),
+                    last_seen_at=now,
                 )
             )
         return token

@@ -54,6 +54,7 @@ PAGES = {
     "/inbox/new": {*_COUNSELORS, "lead", "far_lead"},
     "/search": {*_COUNSELORS, *_LEADS},
     "/welcome": _EVERYBODY,
+    "/account": _EVERYBODY,
 }
 """Page → who may see it; `an` took the call, `far_lead` leads another center."""
 _PEOPLE = sorted(_EVERYBODY)
@@ -149,6 +150,9 @@ def test_the_wallboard_tells_of_no_caller_and_no_child(face: Face, an: Browser) 
         "/cases/1/handover/preview",
         "/handovers/x/withdraw",
         "/offices",
+        "/account/password",
+        "/account/places/end-others",
+        "/here",
         "/staff",
         "/staff/1",
         "/staff/1/leave",

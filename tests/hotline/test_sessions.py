@@ -13,6 +13,7 @@ from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput
 from hotline.ids import Phone
+from hotline.log_in_tries import Origin
 from tests import factories
 
 NOW = utc_now()
@@ -27,7 +28,7 @@ def an(db: Engine) -> Viewer:
 
 
 def log_in(session: Session, who: Viewer, at: datetime = NOW) -> str:
-    found = sessions.log_in(session, who.login, who.staff_id, "127.0.0.1", at)
+    found = sessions.log_in(session, who.login, who.staff_id, Origin("127.0.0.1"), at)
     assert found
     return found[0]
 

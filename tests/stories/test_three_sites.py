@@ -15,6 +15,7 @@ from hotline import bus, sessions, staff
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.events import Outcome, TransferKind
+from hotline.log_in_tries import Origin as LogInOrigin
 from hotline.terms import Term
 from intake.recordings.recordings import RecordingState
 from routing import steering
@@ -366,7 +367,12 @@ async def test_a_phone_in_a_browser_at_another_center_is_rung(country: Country) 
         person = factories.counselor(session, "ag05", here)
         staff.put_phone(session, person.login, in_browser=True)
         factories.on_duty(session, person.staff_id, utc_now())
-        token, _ = sessions.log_in(session, person.login, person.staff_id, "", utc_now()) or ("", None)
+        token, _ = sessions.log_in(
+            session, person.login, person.staff_id, LogInOrigin(""), utc_now()
+        ) or (
+            "",
+            None,
+        )
     bus.publish([bus.Signal(bus.STAFF, "phone", str(person.staff_id))])
     origin, cookie = f"http://127.0.0.1:{port}", {"Cookie": f"tongdai-{port}={token}"}
     async with httpx.AsyncClient(base_url=origin, headers=cookie) as browser:
