@@ -78,7 +78,7 @@ def notes(
 
 def _opened(row: TherapyNoteRow, ring: KeyRing) -> str | None:
     try:
-        return unseal(row.sealed, ring, _sealed_name(row.id, row.word)).decode()
+        return unseal(row.sealed, ring, _sealed_name(row.word)).decode()
     except HotlineError:
         return None
 
@@ -129,19 +129,19 @@ def write(
             written_at=now,
             corrects_id=corrects,
             key_id=ring[0].id,
-            sealed=sealed_bytes(text.encode(), ring, _sealed_name(0, word)),
+            sealed=sealed_bytes(text.encode(), ring, _sealed_name(word)),
         )
     )
     audit.note(session, viewer, audit.Act.CHANGE, "therapy_note", meeting.id, now)
     session.flush()
 
 
-def _sealed_name(_id: int, word: str) -> str:
+def _sealed_name(word: str) -> str:
     return f"therapy/{word}"
 
 
 SEALED = SealedTable(
     TherapyNoteRow,
     select(TherapyNoteRow.id, TherapyNoteRow.word).order_by(TherapyNoteRow.id),
-    _sealed_name,
+    lambda _, word: _sealed_name(word),
 )

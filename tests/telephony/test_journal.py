@@ -149,7 +149,7 @@ def test_the_drain_takes_in_what_it_is_told_of_until_the_switchboard_has_gone(
         draining.result(10)
     theirs.close()
     with reading(db) as session:
-        assert calls.open_calls(session) == ["hn-1.1", "hn-1.2", "hn-1.3"]
+        assert set(calls.open_calls(session)) == {"hn-1.1", "hn-1.2", "hn-1.3"}
 
 
 @pytest.mark.parametrize(("taken", "seconds"), [(0, 0.02), (3, 0.02), (40, 0.12), (5000, 0.25)])
