@@ -9,7 +9,7 @@ a free thread, and the commit is over before the response begins.
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import compare_digest
 from typing import Annotated
@@ -204,10 +204,15 @@ def _asked_for(request: Request) -> tuple[str, str]:
 
 async def asked(request: Request) -> Asked:
     """What the request carried, before anything is looked up."""
+    return replace(without_its_form(request), csrf=await _given_csrf(request))
+
+
+def without_its_form(request: Request) -> Asked:
+    """For an answer to a request that may not even be readable."""
     return Asked(
         request=request,
         token=request.cookies.get(session_cookie()),
-        csrf=await _given_csrf(request),
+        csrf="",
         language=language(request.cookies.get(LANGUAGE_COOKIE)),
     )
 
@@ -239,6 +244,14 @@ Id = Annotated[int, Path(ge=0, le=2**31 - 1)]
 """A row's number in an address; what no row can have is not found."""
 OtherId = Annotated[int, Form(ge=0, le=2**31 - 1)]
 """A row's number in a form."""
+MaybeId = Annotated[int | None, Form(ge=0, le=2**31 - 1)]
+
+
+def typed_number(typed: str) -> int:
+    """Of a form's field; 0, which no row has, for what is no number or none that a column holds."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+
+
 LINE_ID = r"^[!-~]{1,150}$"
 """A call's id: as long as Asterisk makes them, printable ASCII."""
 LineId = Annotated[str, Path(pattern=LINE_ID)]

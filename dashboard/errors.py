@@ -10,11 +10,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from dashboard.api import problems
 from dashboard.api.problems import Problem
-from dashboard.asking import Asked, Forged, Hidden, NotLoggedIn, asked
+from dashboard.asking import Asked, Forged, Hidden, NotLoggedIn, without_its_form
 from dashboard.i18n import N_
 from dashboard.rendering import base_context, html
 from hotline.clock import utc_now
@@ -111,6 +112,7 @@ _BROKEN = Message(
     N_("Cuộc gọi không bị ảnh hưởng. Hãy thử lại; nếu vẫn lỗi, báo cho người quản trị."),
 )
 _OTHER_HTTP = {
+    400: _MESSAGES[BadInput],
     404: _MESSAGES[NotVisible],
     405: _MESSAGES[NotVisible],
     422: _MESSAGES[BadInput],
@@ -129,6 +131,7 @@ def install(app: FastAPI) -> None:
     """Make every error of this app one of ours to the person who sees it."""
     app.add_exception_handler(HotlineError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
+    app.add_exception_handler(DataError, _on_what_no_column_holds)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_error)
 
@@ -154,6 +157,12 @@ async def _on_bad_request(request: Request, error: Exception) -> Response:
     return await _answer(request, _MESSAGES[NotVisible if in_path else BadInput])
 
 
+async def _on_what_no_column_holds(request: Request, error: Exception) -> Response:
+    """PostgreSQL keeps no NUL in a text and no number beyond its column's: nobody types either."""
+    _log.warning("value_refused_by_the_database", route=_route(request))
+    return await _answer(request, _MESSAGES[BadInput])
+
+
 async def _on_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     return await _answer(request, _OTHER_HTTP.get(status, _BROKEN), status)
@@ -177,7 +186,7 @@ async def _answer(request: Request, message: Message, status: int | None = None)
     status = status or message.status
     if request.url.path.startswith("/api/"):
         return problems.answer(Problem(status, message.code, "There is no such place or method here."))
-    who = await asked(request)
+    who = without_its_form(request)
     say = partial(who.language.say)
     if not _takes_html(request):
         text = f"{say(message.title)}. {say(message.kept)} {say(message.todo)}"

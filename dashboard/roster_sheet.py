@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from hotline import spreadsheets
 from hotline.errors import BadInput
 from hotline.ids import StaffId
 from hotline.staff import StaffView
@@ -31,7 +31,7 @@ FIRST_DAY = 3
 """Column of the first of the month; before it come login and name."""
 MOST_ROWS = 500
 MOST_UNPACKED = 8 * 1024 * 1024
-"""Bytes: a spreadsheet is a zip, which may be a bomb."""
+"""Bytes."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -133,17 +133,11 @@ def changes(content: bytes, month: Month) -> list[Change]:
 
 def _rows(content: bytes) -> Sequence[Sequence[Any]]:
     """The first sheet's values."""
+    size = {"rows": MOST_ROWS, "columns": FIRST_DAY + 31}
     try:
-        with ZipFile(BytesIO(content)) as packed:
-            if sum(each.file_size for each in packed.infolist()) > MOST_UNPACKED:
-                raise SheetErrors([Wrong("", "too_large", "")])
-        book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-        sheet: Any = book.worksheets[0]
-        rows = list(sheet.iter_rows(max_row=MOST_ROWS, max_col=FIRST_DAY + 31, values_only=True))
-        book.close()
-    except (BadZipFile, KeyError, ValueError, OSError, IndexError, SyntaxError) as error:
-        raise SheetErrors([Wrong("", "no_sheet", "")]) from error
-    return rows
+        return list(spreadsheets.first_sheet(content, MOST_UNPACKED, **size))
+    except BadInput as error:
+        raise SheetErrors([Wrong("", str(error), "")]) from error
 
 
 def _columns(rows: Sequence[Sequence[Any]], month: Month, wrong: list[Wrong]) -> Mapping[int, date]:

@@ -138,7 +138,7 @@ class Dispatcher:
             later(UNHEARD_SECONDS, self._never_rang, site, OfferId(asked))
 
     def _never_rang(self, site: Site, offer_id: OfferId) -> None:
-        """Originate has failed a moment ago. An offer whose leg was heard of has ended with it, or will."""
+        """An offer whose leg has been heard of has ended with it, or will."""
         offer = self._floor.offers.get(offer_id)
         call = site.book.live.get(offer.call_id) if offer else None
         if offer and (call is None or all(leg.offer_id != offer_id for leg in call.ringing)):

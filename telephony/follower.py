@@ -206,11 +206,12 @@ class Follower:
         (this process was stopped, or swamped): what follows is stale until a new snapshot."""
         try:
             said = float(first(headers, "timestamp"))
-        except ValueError:
+            at = datetime.fromtimestamp(said, UTC)
+        except (ValueError, OverflowError, OSError):  # none, or no time: "nan", "1e400"
             return datetime.fromtimestamp(now, UTC)
         offset = now - said
         if offset < self.site.clock_offset:
             self.site.clock_offset = offset
         elif offset - self.site.clock_offset > STALE_SECONDS:
             self._fall_out_of_step("lag")
-        return datetime.fromtimestamp(said, UTC)
+        return at

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from dashboard import form_view
-from dashboard.asking import DRAFT, Asked, Asking, Id, Work
+from dashboard.asking import DRAFT, Asked, Asking, Id, MaybeId, Work
 from dashboard.rendering import page
 from hotline import audit, jobs, keyring
 from hotline.access import Action
@@ -44,7 +44,7 @@ def open_form(
     case_id: Id,
     token: _Token,
     code: _Text = "",
-    child: Annotated[int | None, Form()] = None,
+    child: MaybeId = None,
 ) -> Response:
     """A new form with what is known; to write in it."""
     with asked.work(Action.WRITE_CASE) as work:
@@ -55,9 +55,7 @@ def open_form(
 
 
 @router.post("/cases/{case_id}/quick-report")
-def quick_report(
-    asked: Asking, case_id: Id, token: _Token, child: Annotated[int | None, Form()] = None
-) -> Response:
+def quick_report(asked: Asking, case_id: Id, token: _Token, child: MaybeId = None) -> Response:
     """What is known now, numbered and handed to the worker in one press; to be completed afterwards."""
     with asked.work(Action.WRITE_CASE) as work:
         case = cases.case(work.session, work.viewer, CaseId(case_id), work.now)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard.asking import Asked, Asking, Work
+from dashboard.asking import Asked, Asking, Work, typed_number
 from dashboard.rendering import page
 from hotline import staff
 from hotline.access import Action, Scope, reaches, scope
@@ -46,7 +46,7 @@ def put(
     typed = amount.strip()
     with asked.work(Action.SET_CASE_LIMITS) as work:
         try:
-            number = int(typed) if typed.isascii() and typed.isdecimal() else 0 if typed else None
+            number = typed_number(typed) if typed else None
             where = Where(unit=unit) if unit else Where(CenterId(center))
             case_limits.put(work.session, work.viewer, where, clock, number, reason, work.now)
         except FieldErrors as wrong:

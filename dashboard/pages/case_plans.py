@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard.asking import DRAFT, Asked, Asking, Id, Work
+from dashboard.asking import DRAFT, Asked, Asking, Id, Work, typed_number
 from dashboard.formats import typed_moment
 from dashboard.rendering import page
 from hotline.access import Action
@@ -68,7 +68,7 @@ def write(
         except Conflict as conflict:
             return _page(asked, work, this, 409, typed=texts, base=base, problem=str(conflict), **named)
         if deed == "submit":
-            who = StaffId(int(approver_id)) if approver_id.isdecimal() else None
+            who = StaffId(typed_number(approver_id)) if approver_id else None
             try:
                 case_plans.submit(work.session, work.viewer, this, version, who, approver, work.now)
             except FieldErrors as wrong:
@@ -133,7 +133,7 @@ def tell_result(
                 result,
                 work.now,
                 evidence=evidence,
-                attachment_id=int(attachment) if attachment.isdecimal() else None,
+                attachment_id=typed_number(attachment) if attachment else None,
             )
         except FieldErrors as wrong:
             return _page(asked, work, CaseId(case_id), 422, wrong=wrong.fields, **given)
@@ -215,7 +215,7 @@ def delegate(
             begins, ends = typed_moment(from_at), typed_moment(until_at)
         except BadInput:
             return _delegations(asked, work, 422, wrong={"until_at": "not_a_time"}, **given)
-        who = StaffId(int(delegate)) if delegate.isdecimal() else StaffId(0)
+        who = StaffId(typed_number(delegate))
         try:
             plan_delegations.give(work.session, work.viewer, who, begins, ends, reason, work.now)
         except FieldErrors as wrong:

@@ -39,6 +39,7 @@ def _typed(
 
 
 Typed = Annotated[Mapping[str, str], Depends(_typed)]
+_Revision = Annotated[int, Form(ge=1, le=2**31 - 1)]
 
 
 @router.get("/directory")
@@ -75,7 +76,7 @@ def entry(asked: Asking, entry_id: Id) -> Response:
 
 
 @router.post("/directory/entries/{entry_id}")
-def change(asked: Asking, entry_id: Id, revision: Annotated[int, Form(ge=1)], typed: Typed) -> Response:
+def change(asked: Asking, entry_id: Id, revision: _Revision, typed: Typed) -> Response:
     with asked.work(Action.EDIT_DIRECTORY) as work:
         try:
             told = directory.contact(typed)
@@ -87,9 +88,7 @@ def change(asked: Asking, entry_id: Id, revision: Annotated[int, Form(ge=1)], ty
 
 
 @router.post("/directory/entries/{entry_id}/remove")
-def remove(
-    asked: Asking, entry_id: Id, revision: Annotated[int, Form(ge=1)], reason: Text = ""
-) -> Response:
+def remove(asked: Asking, entry_id: Id, revision: _Revision, reason: Text = "") -> Response:
     with asked.work(Action.EDIT_DIRECTORY) as work:
         found = directory_entries.entry(work.session, entry_id)
         try:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from dashboard import roster_sheet
-from dashboard.asking import Asked, Asking, Work
+from dashboard.asking import Asked, Asking, Work, typed_number
 from dashboard.formats import by_given_name
 from dashboard.i18n import N_
 from dashboard.rendering import page
@@ -182,7 +182,7 @@ def show(
         before=(shown.first - timedelta(days=1)).replace(day=1),
         after=months.next_month(shown.first),
         told=what if what in {"planned", "template", "imported", "swap"} else "",
-        count=int(count) if count.isdecimal() else 0,
+        count=typed_number(count),
         problem=problem,
         part=False,
         wrong=wrong,

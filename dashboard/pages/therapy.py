@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from dashboard import form_view
-from dashboard.asking import DRAFT, Asked, Asking, Id, OtherId, Work
+from dashboard.asking import DRAFT, Asked, Asking, Id, OtherId, Work, typed_number
 from dashboard.formats import typed_moment
 from dashboard.pages.cases import case_page
 from dashboard.rendering import page
@@ -103,15 +103,14 @@ def decide(asked: Asking, referral_id: Id, deed: str, told: Told) -> Response:
 
 def _do(work: Work, referral_id: int, deed: str, told: Mapping[str, str]) -> None:
     session, viewer, now = work.session, work.viewer, work.now
-    words = told.get("reason", "")
+    words, to = told.get("reason", ""), typed_number(told.get("therapist", ""))
     match deed:
         case "accept":
-            to, charge = _number(told), told.get("charge", "")
-            therapy_referrals.accept(session, viewer, referral_id, to, charge, now)
+            therapy_referrals.accept(session, viewer, referral_id, to, told.get("charge", ""), now)
         case "refuse":
             therapy_referrals.refuse(session, viewer, referral_id, words, now)
         case "hand-on":
-            therapy_referrals.hand_on(session, viewer, referral_id, _number(told), now)
+            therapy_referrals.hand_on(session, viewer, referral_id, to, now)
         case "plan":
             starts_at, token = _moment(told.get("starts_at", "")), told.get("token", "")[:40]
             if len(token) < 16:
@@ -123,11 +122,6 @@ def _do(work: Work, referral_id: int, deed: str, told: Mapping[str, str]) -> Non
             therapy_referrals.end(session, viewer, referral_id, words, now)
         case _:
             raise BadInput("deed")
-
-
-def _number(told: Mapping[str, str]) -> int:
-    typed = told.get("therapist", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
 
 
 def _moment(text: str) -> datetime | None:

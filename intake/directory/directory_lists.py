@@ -7,12 +7,9 @@ What comes out is text by column and line of the file; what it says is judged by
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from io import BytesIO, StringIO
-from zipfile import BadZipFile, ZipFile
+from io import StringIO
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
+from hotline import spreadsheets
 from hotline.errors import BadInput
 from intake.directory.directory import COLUMNS
 from intake.search_words import folded
@@ -21,7 +18,6 @@ MOST_LINES = 40_000
 """Twelve of each commune."""
 LARGEST = 8 * 1024 * 1024
 _LARGEST_UNPACKED = 200 * 1024 * 1024
-"""An XLSX is a ZIP: a small one may unpack to anything."""
 _NAMES: Mapping[str, str] = {
     **{name: name for name in COLUMNS},
     "don vi": "unit",
@@ -79,16 +75,9 @@ def _semicolons() -> csv.Dialect:
 
 def _sheet(content: bytes) -> Iterator[Sequence[str]]:
     try:
-        with ZipFile(BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
-                raise BadInput("too_large")
-        book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
-        raise BadInput("not_a_list") from None
-    try:
-        yield from (_texts(row) for row in book.worksheets[0].iter_rows(values_only=True))
-    finally:
-        book.close()
+        yield from map(_texts, spreadsheets.first_sheet(content, _LARGEST_UNPACKED))
+    except BadInput as error:
+        raise BadInput("not_a_list" if str(error) == "no_sheet" else str(error)) from None
 
 
 def _texts(row: Iterable[object]) -> Sequence[str]:

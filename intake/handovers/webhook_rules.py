@@ -48,7 +48,8 @@ def wait_after(tries: int) -> timedelta | None:
 
 def target(url: str, *, loopback: bool) -> tuple[str, str, int, str]:
     """Scheme, host, port and path with query. Raises BadInput (`url`): https alone, no user, no
-    fragment; `loopback` (for tests) lets plain HTTP to an address of 127.0.0.0/8 through."""
+    fragment, no address of a private network; `loopback` (for tests) lets plain HTTP to an address of
+    127.0.0.0/8 through. Where a name leads to is looked at when it is used (`usable`)."""
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -58,15 +59,22 @@ def target(url: str, *, loopback: bool) -> tuple[str, str, int, str]:
     plain = loopback and parts.scheme == "http" and _is_loopback(host)
     if not host or parts.username or parts.fragment or not (parts.scheme == "https" or plain):
         raise BadInput("url")
+    if _is_address(host) and usable([host], loopback=loopback) is None:
+        raise BadInput("url")
     path = parts.path or "/"
     return parts.scheme, host, port, f"{path}?{parts.query}" if parts.query else path
 
 
-def _is_loopback(host: str) -> bool:
+def _is_address(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        ip_address(host)
     except ValueError:
         return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return _is_address(host) and ip_address(host).is_loopback
 
 
 def usable(addresses: Iterable[str], *, loopback: bool) -> str | None:

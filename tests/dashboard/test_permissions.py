@@ -68,7 +68,7 @@ def _got_through(answer: Response, row: Row, ids: Mapping[str, object]) -> bool:
     return row.tells.format(**ids) in answer.text
 
 
-def _ways(routes: list[BaseRoute]) -> Iterator[str]:
+def ways_of(routes: list[BaseRoute]) -> Iterator[str]:
     """Method and address of everything that answers, but the built files of the browser."""
     for route in routes:
         if isinstance(route, APIRoute):
@@ -76,7 +76,7 @@ def _ways(routes: list[BaseRoute]) -> Iterator[str]:
         elif isinstance(route, APIWebSocketRoute):
             yield f"WEBSOCKET {route.path}"
         elif (inner := getattr(route, "original_router", None)) is not None:
-            yield from _ways(inner.routes)
+            yield from ways_of(inner.routes)
         else:
             assert isinstance(route, Mount), route
             assert route.path == "/static"
@@ -85,7 +85,7 @@ def _ways(routes: list[BaseRoute]) -> Iterator[str]:
 def test_no_address_is_left_out() -> None:
     """Who adds one says in `permissions` or `permissions_house` who reaches it."""
     walked = {re.sub(r"\{\w+\}", "0", row.way.partition("?")[0]) for row in (*ROWS, *HOUSE_ROWS)}
-    ways = set(_ways(_app().routes))
+    ways = set(ways_of(_app().routes))
     told = OPEN.keys() | ONCE.keys()
     assert not told - ways
     likes = {way: re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(way)) for way in ways - told}

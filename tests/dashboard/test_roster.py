@@ -22,6 +22,7 @@ from routing.shifts import AFTERNOON, MORNING, NIGHT, SHIFTS, Shift
 from tests import factories
 from tests.dashboard.conftest import CSRF, Browser, Face
 from tests.queries import counted
+from tests.spreadsheets import with_sheet
 
 TODAY = local(utc_now()).date()
 FIRST = months.next_month(TODAY)
@@ -143,7 +144,7 @@ def test_of_a_sheet_with_wrong_cells_nothing_is_taken_and_each_is_named(
     assert '<strong class="tabular">C3</strong>' in send(lead, book).text
 
 
-@pytest.mark.parametrize("content", [b"", b"no sheet", b"PK\x05\x06" + b"\0" * 18])
+@pytest.mark.parametrize("content", [b"", b"no sheet", b"PK\x05\x06" + b"\0" * 18, with_sheet("<row")])
 def test_what_is_no_sheet_is_said(lead: Browser, content: bytes) -> None:
     answer = upload(lead, content)
     assert answer.status_code == 422

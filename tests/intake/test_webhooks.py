@@ -36,6 +36,9 @@ from tests.intake.test_case_handovers import KIM_BOI, send_one, town_of
         "//office.example",
         "https://office.example:99999",
         "http://127.0.0.1:80/",
+        "https://127.0.0.1/",
+        "https://169.254.169.254/latest",
+        "https://[::ffff:10.0.0.1]/",
     ],
 )
 def test_an_address_is_https_and_no_other(url: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -155,6 +156,25 @@ def test_a_phone_that_could_not_be_rung_is_away_a_moment_later(db: Engine, tmp_p
             trace.says("OriginateResponse", Response="Failure", ActionID=pbx.offers[0], Reason="0")
             await server.send(as_bytes(trace.events))
             await soon(lambda: choice_of(db, who) is Choice.PHONE_AWAY)
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
+@pytest.mark.parametrize("when", ["nan", "inf", "1e400", "-1e300", "soon", ""])
+def test_what_is_said_to_have_happened_at_no_time_happened_now(
+    db: Engine, tmp_path: Path, when: str
+) -> None:
+    server = AmiServer(answer=QuietPbx().answer)
+
+    async def story() -> None:
+        async with serving(server), followed(server, db, tmp_path) as journal:
+            trace = Trace()
+            trace.rings_111(CALLER)
+            before = utc_now()
+            odd = re.sub(rb"Timestamp: [0-9.]+", b"Timestamp: " + when.encode(), as_bytes(trace.events))
+            await server.send(odd)
+            await soon(lambda: told(journal))
+            assert before <= told(journal)[0].at <= utc_now()
 
     asyncio.run(asyncio.wait_for(story(), 20))
 
