@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-header --python-version 3.11
 SAY = @printf '\033[1m→ %s\033[0m\n'
 
-.PHONY: help run test check chaos lint assets lock clean
+.PHONY: help run test check chaos hostile lint assets lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test    install what is needed and run every test (SKIP=compose,browser,postgresql,asterisk)"
 	@echo "make check   lint, types, import contracts, templates, migrations, then make test"
 	@echo "make chaos   kill, stop and cut parts of the house under real calls; a table (ARGS='--only NAME --seed 7')"
+	@echo "make hostile attack the running house on loopback: SIP, AMI, HTTP, files; a table (ARGS='--only line')"
 	@echo "make assets  build the browser's files (before the images of docker-compose.yml)"
 	@echo "make lock    resolve the locked requirements anew"
 	@echo "make clean   remove what was built (keeps the data folder var/)"
@@ -35,6 +36,10 @@ check: lint
 chaos: .venv/.dev .venv/.pbx dashboard/static/built/.stamp
 	$(SAY) "chaos"
 	@$(BIN)/python -m bench.chaos $(ARGS)
+
+hostile: .venv/.dev .venv/.pbx .hostile/.done dashboard/static/built/.stamp
+	$(SAY) "hostile"
+	@$(BIN)/python -m bench.hostile $(ARGS)
 
 lint: .venv/.dev dashboard/static/built/.stamp
 	$(SAY) "lint"
@@ -68,6 +73,13 @@ lint: .venv/.dev dashboard/static/built/.stamp
 	@$(PIP) --quiet --progress-bar on --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Generates requests; its pytest plugin is none of our tests', hence an environment of its own.
+.hostile/.done: requirements-hostile.lock
+	$(SAY) "schemathesis"
+	@$(PYTHON) -m venv .hostile
+	@.hostile/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes -r $<
+	@touch $@
+
 .venv/.pbx: telephony/pbx_install.py hotline/debs.py asterisk-conf/modules.list | .venv/.run
 	$(SAY) "Asterisk"
 	@$(BIN)/tongdai pbx install
@@ -93,6 +105,7 @@ assets: dashboard/static/built/.stamp
 lock: .venv/.dev
 	@$(LOCK) --upgrade --group build pyproject.toml -o requirements.lock
 	@$(LOCK) --upgrade --group dev pyproject.toml -o requirements-dev.lock
+	@$(LOCK) --upgrade --group pyproject.toml:hostile -o requirements-hostile.lock
 	@npm install --package-lock-only --no-audit --no-fund
 	@node -e 'const fs = require("fs"), lock = JSON.parse(fs.readFileSync("package-lock.json")); \
 		for (const one of Object.values(lock.packages)) delete one.funding; \
@@ -100,5 +113,5 @@ lock: .venv/.dev
 
 clean:
 	rm -rf .venv node_modules dashboard/static/built .asterisk .fonts .sipp .debs .postgresql .faketime .chromium .compose
-	rm -rf *.egg-info
+	rm -rf *.egg-info .hostile
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

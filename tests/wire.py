@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -25,6 +26,7 @@ class Wire:
         self._breaking = False
         self._silent: set[asyncio.StreamWriter] = set()
         self._swallows = False
+        self._forged: deque[bytes] = deque()
 
     async def mend(self) -> None:
         self._server = await asyncio.start_server(self._join, self._host, self.port)
@@ -44,6 +46,15 @@ class Wire:
     def break_inside(self) -> None:
         """The next message from Asterisk stops short of its end, and the connections with it."""
         self._breaking = True
+
+    def forge(self, message: bytes) -> None:
+        """Behind the next message from Asterisk comes this, as if it were one."""
+        self._forged.append(message)
+
+    @property
+    def forging(self) -> bool:
+        """Whether something forged still waits for its place."""
+        return bool(self._forged)
 
     def fall_silent(self) -> None:
         """Half open: both ends believe the connections alive and nothing gets through. New ones work."""
@@ -84,6 +95,8 @@ class Wire:
                     self.drop()
                     return
                 into.write(data)
+                if breakable and self._forged and data.endswith(_END):
+                    into.write(self._forged.popleft())
         into.close()
 
 
