@@ -29,6 +29,7 @@ _RECORDINGS = {
     "missing": N_("Không tìm thấy tệp ghi âm của cuộc gọi này."),
     "broken": N_("Ghi âm bị thiếu hoặc hỏng."),
     "ready": N_("Ghi âm"),
+    "erased": N_("Ghi âm đã được xóa khi hết thời hạn lưu giữ."),
 }
 _RECORDING_REASONS = {
     "no_file": N_("Tổng đài không để lại tệp nào."),

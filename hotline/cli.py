@@ -39,6 +39,9 @@ COMMANDS = {
     "seed": _Command("routing.demo:command", "Make the demo organisation."),
     "staff": _Command("routing.staff_command:app", "The people of a real installation."),
     "recordings": _Command("intake.recording_keys:app", "The keys of recordings; are all whole?"),
+    "retention": _Command(
+        "intake.retention.retention_command:app", "How long what is kept is kept; legal holds."
+    ),
     "interpreters": _Command("hotline.interpreters_command:app", "Interpreters for three-way calls."),
     "clients": _Command(
         "intake.reports.clients_command:app", "Programs that may send reports, and their keys."

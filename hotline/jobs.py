@@ -43,6 +43,7 @@ DAILY = (
     "hotline.jobs.sweep_sessions",
     "hotline.audit_work.verify_all",
     "intake.recordings.recording_care.look_over",
+    "intake.retention.erasing.run_all",
 )
 _DAILY_AT = "17 19 * * *"
 """02:17 in Vietnam on a server whose clock is UTC: the quiet hour."""

@@ -226,6 +226,21 @@ class Settings(BaseSettings):
         pattern=r"^[^\s/]{1,20}$",
         description="in their numbers, with the center's code: 12/BC-TĐ111-HN",
     )
+    keep_silent_days: int = Field(
+        default=0, ge=0, description="calls in which nothing was told, from closing; 0: kept"
+    )
+    keep_record_days: int = Field(
+        default=0, ge=0, description="records that are in no case, from closing; 0: kept"
+    )
+    keep_recording_days: int = Field(
+        default=0, ge=0, description="recordings of calls that are in no case; 0: kept"
+    )
+    keep_case_recording_days: int = Field(
+        default=0, ge=0, description="recordings of cases, from the end of the last one; 0: kept"
+    )
+    keep_call_days: int = Field(
+        default=0, ge=0, description="numbers of calls of which nothing was written; 0: kept"
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     service_seconds: int = Field(
         default=15, ge=1, le=600, description="the service level: answered within so many seconds"

@@ -285,6 +285,11 @@ def put_unit(session: Session, login: str, unit_id: str) -> StaffView:
     return _view(row)
 
 
+def viewer_by_login(session: Session, login: str) -> Viewer:
+    """In whose name a command acts. Raises BadInput when nobody has this login."""
+    return viewer_of(_active(session, login))
+
+
 def _active(session: Session, login: str) -> StaffRow:
     row = session.scalar(select(StaffRow).where(StaffRow.login == login, StaffRow.active))
     if row is None:

@@ -44,6 +44,8 @@ class RecordingState(StrEnum):
     PENDING = "pending"
     READY = "ready"
     MISSING = "missing"
+    ERASED = "erased"
+    """Its time was over (`intake.retention`). While it still has a path its files are being deleted."""
     BROKEN = "broken"
     """`reason`: `unreadable`, `one_side`, `short`, `long`, `gone`, `damaged`. What there is can be
     played.
@@ -195,7 +197,8 @@ def _may_play(viewer: Viewer) -> ColumnElement[bool]:
         center=CallRow.center_id,
         own=own,
     )
-    return and_(RecordingRow.path.is_not(None), allowed)
+    there = and_(RecordingRow.path.is_not(None), RecordingRow.state != RecordingState.ERASED)
+    return and_(there, allowed)
 
 
 def _has_to_call_back(viewer: Viewer) -> ColumnElement[bool]:

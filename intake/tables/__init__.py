@@ -49,6 +49,9 @@ from intake.tables import (
     reports as reports,
 )
 from intake.tables import (
+    retention as retention,
+)
+from intake.tables import (
     sealed as sealed,
 )
 from intake.tables import (

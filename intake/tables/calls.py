@@ -51,6 +51,8 @@ class CallRow(Base):
     """The caller pressed the key to be called back."""
     message_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The caller began to speak a message."""
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Its time was over (`intake.retention`): the number is gone."""
     outcome: Mapped[str | None] = mapped_column(String(20))
     cause: Mapped[int] = mapped_column(default=0)
     counselor_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

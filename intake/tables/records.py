@@ -52,6 +52,8 @@ class RecordRow(Base):
     disposition: Mapped[str | None] = mapped_column(String(20), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Its time was over (`intake.retention`): what told of anybody is gone, what is counted stays."""
     fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     language: Mapped[str | None] = mapped_column(String(8))
     """That of `fields`, for the router, who asks of all numbers at once and often."""

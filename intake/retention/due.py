@@ -1,0 +1,108 @@
+"""What is due to be deleted: one query for each class, by which preview counts and the run deletes."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from intake.forms.taxonomy import Disposition
+from intake.recordings.recordings import RecordingState
+from intake.retention import legal_holds
+from intake.retention.retention_rules import NOTHING_TOLD, Kept
+from intake.tables.calls import CallRow
+from intake.tables.cases import CaseRow
+from intake.tables.joins import CaseRecordRow
+from intake.tables.recordings import RecordingRow
+from intake.tables.records import RecordRow
+
+
+def due(kept: Kept, before: datetime, now: datetime) -> Select[Any]:
+    """Ids of what is due, a record's number or a call's id, in their order. Nothing that is held."""
+    return _QUERIES[kept](before).where(legal_holds.free(now))
+
+
+def _in_case() -> ColumnElement[bool]:
+    """Of a record, now."""
+    return exists().where(CaseRecordRow.record_id == RecordRow.id, CaseRecordRow.left_at.is_(None))
+
+
+def _records(before: datetime, of: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(RecordRow.id)
+        .outerjoin(CallRow, CallRow.id == RecordRow.call_id)
+        .where(
+            RecordRow.state == "closed",
+            RecordRow.closed_at < before,
+            RecordRow.erased_at.is_(None),
+            RecordRow.disposition != Disposition.ESCALATED,
+            or_(CallRow.id.is_(None), CallRow.ended_at < before),
+            ~_in_case(),
+            of,
+        )
+        .order_by(RecordRow.id)
+    )
+
+
+def _silent(before: datetime) -> Select[Any]:
+    return _records(before, RecordRow.disposition.in_(NOTHING_TOLD))
+
+
+def _told(before: datetime) -> Select[Any]:
+    return _records(before, RecordRow.disposition.not_in(NOTHING_TOLD))
+
+
+def _recordings(before: datetime, of: ColumnElement[bool]) -> Select[Any]:
+    """Those that have files, or had them when a run was killed; what is not done yet is nobody's."""
+    return (
+        select(RecordingRow.call_id)
+        .join(CallRow, CallRow.id == RecordingRow.call_id)
+        .outerjoin(RecordRow, RecordRow.call_id == CallRow.id)
+        .where(
+            RecordingRow.path.is_not(None),
+            RecordingRow.state != RecordingState.PENDING,
+            CallRow.ended_at < before,
+            of,
+        )
+        .order_by(RecordingRow.call_id)
+    )
+
+
+def _recording(before: datetime) -> Select[Any]:
+    escalated = RecordRow.disposition == Disposition.ESCALATED
+    in_case = and_(RecordRow.id.is_not(None), or_(escalated.is_(True), _in_case()))
+    return _recordings(before, ~in_case)
+
+
+def _case_recording(before: datetime) -> Select[Any]:
+    """All its cases are closed since before then; one that was merged is closed with what it is in."""
+    present = (CaseRecordRow.record_id == RecordRow.id, CaseRecordRow.left_at.is_(None))
+    still = or_(CaseRow.closed_at.is_(None), CaseRow.closed_at >= before)
+    open_now = exists().where(
+        *present, or_(CaseRow.id == CaseRecordRow.case_id, CaseRow.id == CaseRecordRow.home_id), still
+    )
+    return _recordings(before, and_(_in_case(), ~open_now))
+
+
+def _call(before: datetime) -> Select[Any]:
+    unwritten = or_(RecordRow.id.is_(None), RecordRow.state == "unused")
+    return (
+        select(CallRow.id)
+        .outerjoin(RecordRow, RecordRow.call_id == CallRow.id)
+        .where(
+            CallRow.ended_at < before,
+            CallRow.erased_at.is_(None),
+            CallRow.internal.is_(False),
+            unwritten,
+        )
+        .order_by(CallRow.id)
+    )
+
+
+_QUERIES: Mapping[Kept, Callable[[datetime], Select[Any]]] = {
+    Kept.SILENT: _silent,
+    Kept.RECORD: _told,
+    Kept.RECORDING: _recording,
+    Kept.CASE_RECORDING: _case_recording,
+    Kept.CALL: _call,
+}

@@ -1,0 +1,117 @@
+"""Classes of what is kept, for how long, and what stays of a record for the figures. Pure.
+
+No law says how long a hotline keeps what it was told (none was found; Luật 91/2025 asks that personal
+data be deleted when its purpose is over). So a period is the ministry's to set: 0, the default of every
+class, keeps. Rows stay, without what tells of anybody, because they are what is counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from json import dumps
+
+from hotline.errors import SetupError
+from intake.forms import forms, places
+from intake.forms.forms import Kind
+from intake.forms.taxonomy import Disposition
+
+SHORTEST_DAYS = 30
+"""Callbacks, repeated calls and complaints of a month need what happened in it."""
+
+
+class Kept(StrEnum):
+    SILENT = "silent"
+    """Records closed without anything told, and their calls and recordings."""
+    RECORD = "record"
+    """Closed records that are in no case, and their calls, recordings, reports and files."""
+    RECORDING = "recording"
+    """Recordings of calls that are in no case."""
+    CASE_RECORDING = "case_recording"
+    """Recordings of calls of cases all of which are closed."""
+    CALL = "call"
+    """Numbers of calls in which nothing was written, lost ones above all."""
+
+
+NOTHING_TOLD = frozenset(
+    {
+        Disposition.SILENT,
+        Disposition.PRANK,
+        Disposition.WRONG_NUMBER,
+        Disposition.TEST,
+        Disposition.HANG_UP,
+        Disposition.ABUSIVE,
+    }
+)
+_COUNTED = frozenset({Kind.CHOICE, Kind.SEVERAL, Kind.AGE, Kind.FLAG, Kind.SCORE})
+"""Codes and ages; text, dates and times of day tell of somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`days` after its end what is of this class is due."""
+
+    kept: Kept
+    setting: str
+    days: int
+
+    @property
+    def said(self) -> str:
+        """As a certificate names it."""
+        return f"{self.setting}={self.days}"
+
+    def before(self, now: datetime) -> datetime:
+        """What ended before this is due."""
+        return now - timedelta(days=self.days)
+
+
+def rules(days: Mapping[Kept, int]) -> tuple[Rule, ...]:
+    """One for each class, also for those that are kept (0 days). Raises SetupError for a period that is
+    too short."""
+    found = tuple(Rule(kept, f"keep_{kept}_days", days[kept]) for kept in Kept)
+    for rule in found:
+        if 0 < rule.days < SHORTEST_DAYS:
+            name = f"TONGDAI_{rule.setting.upper()}"
+            raise SetupError(f"{name}: 0 to keep, or at least {SHORTEST_DAYS} days")
+    return found
+
+
+def counted(form_version: int, about: forms.About | None, fields: Mapping[str, str]) -> dict[str, str]:
+    """What of a record's fields, or of one person's in it, stays: what is counted and tells of nobody.
+    Of a place its province of today; `fields` are named without the person."""
+    form, left = forms.by_version(form_version), {}
+    for name, text in fields.items():
+        question = form.question(about, name)
+        if question is None:
+            continue
+        if question.kind in _COUNTED:
+            left[name] = text
+        elif question.kind is Kind.PLACE and (province := places.province(text)):
+            left[name] = province.id
+    return left
+
+
+def counted_report(form_version: int, fields: Mapping[str, str]) -> dict[str, str]:
+    """The same for a report, which names its persons' fields in full."""
+    left: dict[str, str] = {}
+    for name, text in fields.items():
+        person, inner = forms.split(name)
+        kept = counted(form_version, person.about if person else None, {inner: text})
+        if inner in kept:
+            left[name] = kept[inner]
+    return left
+
+
+def digest(
+    previous: str,
+    at: datetime,
+    kind: str,
+    rule: str,
+    before: datetime,
+    ids: Sequence[str],
+    files: int,
+) -> str:
+    """What a certificate proves itself with: neither it nor the one before it can be changed unseen."""
+    told = [previous, at.isoformat(), kind, rule, before.isoformat(), list(ids), files]
+    return sha256(dumps(told, separators=(",", ":")).encode()).hexdigest()
