@@ -11,6 +11,7 @@ from dashboard.assets import BUILT, BuiltFiles
 from dashboard.guard import BodyLimit, SafeHeaders
 from dashboard.pages import (
     account,
+    audit,
     callbacks,
     calls,
     calls_out,
@@ -93,6 +94,7 @@ def create_app() -> FastAPI:
         search,
         roster,
         roster_own,
+        audit,
     ):
         app.include_router(pages.router)
     app.include_router(live.router)

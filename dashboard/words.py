@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dashboard import (
     account_words,
+    audit_words,
     case_words,
     directory_words,
     figure_words,
@@ -78,6 +79,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "shift_reason": _SHIFT_REASONS,
     "weekday": _WEEKDAYS,
     **account_words.KINDS,
+    **audit_words.KINDS,
     **line_words.KINDS,
     **record_words.KINDS,
     **case_words.KINDS,

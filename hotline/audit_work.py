@@ -5,13 +5,14 @@ What is found is kept (`audit_check`) for the auditor's page, and is an alarm.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, Engine, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import alarms, bus
 from hotline.alarm_kinds import AlarmKind
+from hotline.audit import AuditRow
 from hotline.audit_export import append_to
 from hotline.audit_proof import Proof, prove
 from hotline.audit_seals import AuditBlockRow, ChainCut, key_of, note_head, noted_head, seal
@@ -21,6 +22,7 @@ from hotline.settings import Settings, settings
 
 _SUBJECT = "chain"
 _KEPT = 20
+_BEHIND = timedelta(minutes=5)
 
 
 class AuditCheckRow(Base):
@@ -41,12 +43,13 @@ class ChainState:
     """What the auditor is shown: up to when rows are chained, and what the last full look found."""
 
     block: int
-    hash: str
     sealed_at: datetime | None
     checked_at: datetime | None
     rows: int
     findings: int
     told: Sequence[str]
+    behind: bool
+    """Rows of minutes ago are not chained: the worker does not run, or was told to stop."""
 
 
 def seal_new(of: Engine | None = None) -> int:
@@ -99,17 +102,19 @@ def _tell(reason: str, of: Engine | None) -> None:
     bus.publish(signals)
 
 
-def state_of(session: Session) -> ChainState:
-    """How the chain stands, in two small queries."""
-    newest = select(AuditBlockRow.number, AuditBlockRow.sealed_at, AuditBlockRow.mac)
+def state_of(session: Session, now: datetime) -> ChainState:
+    """How the chain stands, in three small queries."""
+    newest = select(AuditBlockRow.number, AuditBlockRow.sealed_at, AuditBlockRow.last_id)
     block = session.execute(newest.order_by(AuditBlockRow.number.desc()).limit(1)).first()
     check = session.scalars(select(AuditCheckRow).order_by(AuditCheckRow.id.desc()).limit(1)).first()
+    next_row = select(AuditRow.at).where(AuditRow.id > (block.last_id if block else 0))
+    waits_since = session.scalar(next_row.order_by(AuditRow.id).limit(1))
     return ChainState(
         block=block.number if block else 0,
-        hash=block.mac if block else "",
         sealed_at=block.sealed_at if block else None,
         checked_at=check.at if check else None,
         rows=check.rows if check else 0,
         findings=check.findings if check else 0,
         told=check.told if check else (),
+        behind=waits_since is not None and now - waits_since > _BEHIND,
     )

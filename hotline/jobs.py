@@ -42,6 +42,7 @@ EVERY_MINUTE = (
 DAILY = (
     "hotline.jobs.sweep_sessions",
     "hotline.audit_work.verify_all",
+    "intake.odd_looks.sweep",
     "intake.recordings.recording_care.look_over",
     "intake.retention.erasing.run_all",
 )

@@ -126,6 +126,8 @@ def _home(viewer: Viewer) -> str:
         return "/field"
     if may(viewer, Action.TREAT):
         return "/therapy"
+    if may(viewer, Action.READ_AUDIT):
+        return "/audit"
     return "/cases" if may(viewer, Action.READ_CASE) else "/welcome"
 
 

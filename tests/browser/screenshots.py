@@ -15,10 +15,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
+from hotline import audit, audit_findings, audit_work
+from hotline.audit import Act
+from hotline.audit_patterns import REFUSALS
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import CaseId, RecordId
 from hotline.settings import ROOT
+from intake import odd_looks
 from intake.cases import cases
 from intake.forms.taxonomy import Disposition
 from intake.records import records
@@ -222,6 +226,35 @@ def test_take_screenshots_of_cases(pages: Pages) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for page, file in _case_shots(pages, folder):
         page.screenshot(path=f"{file}.png", full_page="phone" in file.name)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not _ALL, reason="only for a look: SHOTS=FOLDER")
+def test_take_screenshots_of_the_audit(pages: Pages) -> None:
+    folder, people, now = Path(_ALL), pages.house.world, utc_now()
+    folder.mkdir(parents=True, exist_ok=True)
+    _fill(pages)
+    with transaction() as session:
+        for number in range(REFUSALS):
+            at = now - timedelta(hours=2)
+            asked = "GET /cases/{case_id}"
+            audit.note(session, people.counselor, Act.REFUSED, "case", number, at, asked)
+        audit.note(session, people.lead, Act.EXPORT, "case", "list", now, "120 state=assessing")
+        audit_findings.put_place(session, people.auditor, people.counselor.login, "2025:04978", now)
+    audit_work.seal_new()
+    audit_work.verify_all()
+    odd_looks.look_over(utc_now())
+    for theme in ("light", "dark"):
+        for size_name, size in (("", DESK), ("phone-", PHONE)):
+            options = {"color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
+            page = pages.log_in(people.auditor, **options)
+            for name, path in (
+                ("", "audit"),
+                ("-object", "audit?kind=case&id=1"),
+                ("-finding", "audit/findings/1"),
+            ):
+                page.goto(f"{pages.house.address}/{path}")
+                page.screenshot(path=folder / f"audit{name}-{size_name}{theme}.png", full_page=True)
 
 
 @pytest.mark.browser

@@ -6,7 +6,7 @@ case was merged into it, a third was sent to a guest by a link.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import func, select
@@ -14,8 +14,11 @@ from sqlalchemy.orm import Session
 
 from dashboard.asking import session_cookie
 from dashboard.pages.field import guest_cookie
-from hotline import keyring, on_call
+from hotline import audit_findings, keyring, on_call
 from hotline.access import Role, Viewer
+from hotline.audit import AuditRow
+from hotline.audit_findings import AuditFindingRow, OwnPlaceRow
+from hotline.audit_patterns import Found, Odd
 from hotline.clock import utc_now
 from hotline.db import Base, transaction
 from hotline.ids import CaseId
@@ -236,6 +239,20 @@ def _write(session: Session, seen: Mapping[str, Viewer], made: dict[str, object]
     made["referral"] = _last(session, VictimReferralRow)
     case_lists.save(session, owner, "Sáng thứ hai", CaseFilter(mine=True))
     made["filter"] = _last(session, SavedFilterRow)
+    _found_odd(session, made, seen, now)
+
+
+def _found_odd(
+    session: Session, made: dict[str, object], seen: Mapping[str, Viewer], now: datetime
+) -> None:
+    """Something an auditor looks at: the owner's first row, and a commune of theirs."""
+    row = select(AuditRow.id).where(AuditRow.staff_id == seen["owner"].staff_id).limit(1)
+    who, rows = seen["owner"], tuple(session.scalars(row))
+    found = Found(Odd.REFUSALS, who.staff_id, "", "", now, 10, rows)
+    audit_findings.keep(session, [found])
+    made["finding"] = _last(session, AuditFindingRow)
+    audit_findings.put_place(session, seen["auditor"], who.login, KIM_BOI, now)
+    made["own_place"] = _last(session, OwnPlaceRow)
 
 
 def _plan(session: Session, seen: Mapping[str, Viewer], made: dict[str, object]) -> None:

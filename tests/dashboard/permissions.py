@@ -25,6 +25,7 @@ TELLER = frozenset({"opener", "lead", "center_lead"})
 """Who talked with who told it, and who leads there: to nobody else are they known."""
 HERE = frozenset({"officer", "province"})
 """Officers of the commune, and of its province."""
+AUDITS = frozenset({"auditor"})
 RUNS = frozenset({"administrator"})
 NOBODY: frozenset[str] = frozenset()
 SETS_LIMITS = frozenset({"center_lead", "far_center_lead", "department", "administrator"})
@@ -164,6 +165,11 @@ ROWS = (
     Row("office system", "GET /offices", RUNS),
     Row("office system", "GET /offices/{office}", RUNS),
     Row("office system", "POST /offices", RUNS),
+    # -- what is on record: ids of objects and names of staff ----------------------------------
+    Row("audit", "GET /audit", AUDITS),
+    Row("audit", "GET /audit/findings/{finding}", AUDITS),
+    Row("audit", "POST /audit/findings/{finding}", AUDITS, {"outcome": "asked"}),
+    Row("audit", "POST /audit/places", AUDITS, {"who": "x", "unit": "y"}),
     # -- directory, filters, export ------------------------------------------------------------
     Row("directory entry", "GET /directory", SEES_DIRECTORY),
     Row("directory entry", "GET /directory/entries/{directory}", SEES_DIRECTORY),
@@ -191,6 +197,7 @@ ROWS = (
     Row("link", "POST /h/case/accept", NOBODY),
     Row("link", "POST /h/case/refuse", NOBODY),
     Row("link", "POST /handovers/{sent_ref}/revoke", HOUSE | HOLDER),
+    Row("audit", "POST /audit/places/{own_place}/drop", AUDITS),
     Row("handover", "POST /field/{case_ref}/refuse", HERE),
     Row("handover", "POST /handovers/{case_ref}/withdraw", WORKS),
     Row("office system", "POST /offices/{office}/revoke", RUNS),

@@ -11,6 +11,10 @@ from dashboard.i18n import LANGUAGES, language, translations
 from dashboard.record_form import PLACED
 from dashboard.rendering import _TEMPLATES
 from hotline.access import Role
+from hotline.audit import Act
+from hotline.audit_findings import Outcome as Looked
+from hotline.audit_patterns import Odd
+from hotline.audit_proof import Fault
 from hotline.events import Outcome, TransferKind
 from hotline.ids import Part
 from hotline.languages import LANGUAGES as SPOKEN
@@ -138,6 +142,11 @@ _CODES: dict[str, Iterable[str]] = {
     "directory_kind": directory.Kind,
     "figure": {*figures.MADE_OF, *(part for parts in figures.MADE_OF.values() for part in parts)},
     "formula": figures.MADE_OF,
+    "act": Act,
+    "odd": Odd,
+    "odd_how": Odd,
+    "audit_outcome": Looked,
+    "audit_fault": Fault,
 }
 
 

@@ -387,7 +387,7 @@ def test_a_chain_that_does_not_verify_is_an_alarm_until_it_does(house: House, re
     audit_work.verify_all()
     with reading(house.db) as session:
         assert alarms.open_of(session, AlarmKind.AUDIT) == {"chain": "broken"}
-        assert audit_work.state_of(session).findings == 1
+        assert audit_work.state_of(session, NOON).findings == 1
     house.tamper(f"UPDATE audit SET detail = '' WHERE id = {row}")
     audit_work.verify_all()
     with reading(house.db) as session:
