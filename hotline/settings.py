@@ -11,10 +11,12 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from hotline import secret_rule
 from hotline.errors import SetupError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -342,12 +344,33 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The process's settings, read once. Raises SetupError that names the wrong variable."""
+    """The process's settings, read once. Raises SetupError that names the wrong variable, also for a
+    secret that is too weak where it is no demo."""
     try:
-        return Settings()
+        found = Settings()
+        require_strong_secrets(found)
+        return found
     except ValidationError as error:
         lines = "; ".join(
             f"TONGDAI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}"
             for item in error.errors()
         )
         raise SetupError(f"a setting is wrong: {lines}") from error
+
+
+def require_strong_secrets(of: Settings) -> None:
+    """Nothing starts with a secret that can be guessed. Raises SetupError, which quotes none."""
+    if of.demo:
+        return
+    in_url = urlsplit(of.database_url).password
+    chosen = {
+        "AMI_SECRET": of.ami_secret.get_secret_value(),
+        "DATABASE_PASSWORD": of.database_password.get_secret_value(),
+        "DATABASE_URL": unquote(in_url or ""),
+        "AUDIT_KEY": of.audit_key.get_secret_value(),
+    }
+    for index, key in enumerate(of.recording_keys.get_secret_value().replace(",", " ").split()):
+        chosen[f"RECORDING_KEYS ({index + 1})"] = key
+    for name, secret in chosen.items():
+        if secret and (why := secret_rule.problem(secret)):
+            raise SetupError(f"TONGDAI_{name}: {why}")
