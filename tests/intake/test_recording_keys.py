@@ -1,15 +1,16 @@
 """Changing the keys of recordings: interrupted, repeated, and with what cannot be changed."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import LargeBinary
 from typer.testing import CliRunner
 
-from hotline import doctor, keyring
-from hotline.db import reading
+from hotline import doctor, keyring, migrate
+from hotline.db import Base, reading
 from hotline.findings import Finding, Grade
 from hotline.sealed import HEADER_BYTES, Key, KeyUnknown, key_id
 from hotline.settings import Settings
@@ -18,6 +19,7 @@ from intake import recording_keys
 from intake.recordings import recording_files, recording_work, recordings
 from intake.recordings.recording_files import Part, file_of
 from intake.recordings.recordings import Playable
+from intake.tables.sealed import SealedRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.intake.test_recordings import tone
@@ -145,3 +147,35 @@ def test_the_doctor_makes_no_key_and_says_when_one_is_none(
     settings()
     (finding,) = doctor_says(Grade.WRONG)
     assert "nonsense" not in finding.said
+
+
+def _sealed_rows(of: type[SealedRow]) -> Iterator[type[SealedRow]]:
+    for row in of.__subclasses__():
+        yield row
+        yield from _sealed_rows(row)
+
+
+_PLAIN = {
+    "audit_block.leaves": "hashes",
+    "directory_import.content": "duty numbers of offices",
+    "recording_sound.caller_peaks": "loudness",
+    "recording_sound.counselor_peaks": "loudness",
+}
+"""Bytes that are not sealed: docs/security/at-rest.md says so of each."""
+
+
+def test_every_sealed_table_changes_its_keys() -> None:
+    """Who adds a table with something sealed adds it to `tongdai recordings rekey` and `check`."""
+    migrate.load_models()
+    assert {each.row for each in recording_keys._IN_SQL} == set(_sealed_rows(SealedRow))
+
+
+def test_bytes_are_sealed_or_known_to_be_plain() -> None:
+    migrate.load_models()
+    bytes_in = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, LargeBinary) and column.name != "sealed"
+    }
+    assert bytes_in == _PLAIN.keys()
