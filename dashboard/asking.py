@@ -25,7 +25,7 @@ from hotline.access import Action, Viewer, may
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, NotAllowed, NotVisible
 from hotline.log_in_tries import Origin
-from hotline.sessions import LogIn
+from hotline.sessions import LogIn, Stage
 from hotline.settings import settings
 from intake.calls import shift_work
 
@@ -50,6 +50,10 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 class NotLoggedIn(HotlineError):
     """Nobody is logged in here, or the session has run out (HTTP 401)."""
+
+
+class Unproved(NotLoggedIn):
+    """The log-in still lacks its second factor (HTTP 401)."""
 
 
 class Hidden(HotlineError):
@@ -87,6 +91,7 @@ class Work:
     now: datetime
     draft_key: str = ""
     """See `sessions.LogIn`; empty while the screen is hidden."""
+    stage: Stage = Stage.DONE
     signals: list[bus.Signal] = field(default_factory=list)
 
     def signal(self, signals: Sequence[bus.Signal]) -> None:
@@ -123,19 +128,25 @@ class Asked:
 
     @contextmanager
     def work(
-        self, need: Action | None = None, *, write: bool = True, while_hidden: bool = False
+        self,
+        need: Action | None = None,
+        *,
+        write: bool = True,
+        while_hidden: bool = False,
+        while_unproved: bool = False,
     ) -> Iterator[Work]:
         """The transaction of a logged-in person; signals are published after its commit.
 
         `need` is the right without which the page does not exist for the viewer. Give `write=False`
         for a page that records nothing, not even that it was seen, and `while_hidden=True` for what
-        shows nothing, or keeps what was typed. Raises NotLoggedIn, Forged, Hidden, NotVisible.
+        shows nothing, or keeps what was typed; `while_unproved=True` for what a log-in needs that lacks
+        its second factor. Raises NotLoggedIn, Unproved, Forged, Hidden, NotVisible.
         """
         unit = db.transaction if write else db.reading
         work, noted = None, False
         try:
             with unit() as session:
-                work, seen_at = self._begin(session, while_hidden)
+                work, seen_at = self._begin(session, while_hidden, while_unproved)
                 noted = self._is_the_persons and work.now - seen_at >= sessions.NOTED
                 if noted and write:
                     sessions.touch(session, self.token or "", work.now)
@@ -166,7 +177,9 @@ class Asked:
             not self.is_fragment and self.request.headers.get("Sec-Fetch-Dest") == "document"
         )
 
-    def _begin(self, session: Session, while_hidden: bool) -> tuple[Work, datetime]:
+    def _begin(
+        self, session: Session, while_hidden: bool, while_unproved: bool
+    ) -> tuple[Work, datetime]:
         """And when its person was last seen to do something."""
         now = utc_now()
         login = alive(session, self.token, now)
@@ -176,10 +189,13 @@ class Asked:
             self.csrf.encode(), login.csrf.encode()
         ):
             raise Forged
+        if login.stage and not while_unproved:
+            raise Unproved
         if login.hidden and not while_hidden:
             raise Hidden
-        draft_key = "" if login.hidden else login.draft_key
-        return Work(session, login.viewer, login.csrf, now, draft_key), login.last_seen_at
+        draft_key = "" if login.hidden or login.stage else login.draft_key
+        work = Work(session, login.viewer, login.csrf, now, draft_key, login.stage)
+        return work, login.last_seen_at
 
 
 def alive(session: Session, token: str | None, now: datetime) -> LogIn | None:

@@ -22,6 +22,8 @@ ACTS = {
     "change_password": N_("Đổi mật khẩu"),
     "log_in": N_("Đăng nhập"),
     "log_in_refused": N_("Đăng nhập hỏng"),
+    "second_factor": N_("Xác thực hai bước"),
+    "proved": N_("Qua bước xác thực thứ hai"),
     "log_out": N_("Đăng xuất"),
     "hide_screen": N_("Che màn hình"),
     "show_screen": N_("Mở màn hình"),

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from dashboard.api import problems
 from dashboard.api.problems import Problem
-from dashboard.asking import Asked, Forged, Hidden, NotLoggedIn, without_its_form
+from dashboard.asking import Asked, Forged, Hidden, NotLoggedIn, Unproved, without_its_form
 from dashboard.i18n import N_
 from dashboard.rendering import base_context, html
 from hotline.clock import utc_now
@@ -141,6 +141,8 @@ async def _on_error(request: Request, error: Exception) -> Response:
     if message.status >= 500:
         report = _log.exception if message is _BROKEN or isinstance(error, SetupError) else _log.warning
         report("request_failed", error=type(error).__name__, route=_route(request))
+    if isinstance(error, Unproved) and _wants_page(request):
+        return RedirectResponse("/second-factor", 303)
     if isinstance(error, NotLoggedIn) and _wants_page(request):
         return RedirectResponse("/login", 303)
     if isinstance(error, Hidden) and _wants_page(request):

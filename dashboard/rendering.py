@@ -192,7 +192,7 @@ def _writes(viewer: Viewer) -> bool:
 def page(asked: Asked, work: Work, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A page or fragment for the person of this work."""
     everything = base_context(asked, work.now) | {
-        "viewer": work.viewer,
+        "viewer": None if work.stage else work.viewer,  # who is not wholly logged in has no live page
         "csrf": work.csrf,
         "draft_key": work.draft_key if _writes(work.viewer) else "",
         "may": partial(may, work.viewer),

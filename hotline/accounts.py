@@ -13,7 +13,7 @@ from unicodedata import combining, normalize
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import audit, invitations, sessions
+from hotline import audit, invitations, second_factors, sessions
 from hotline.access import Action, Role, Viewer, roles_that_may
 from hotline.errors import Conflict, FieldErrors, NotVisible
 from hotline.ids import CenterId, Phone, StaffId
@@ -128,9 +128,24 @@ def close(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) ->
         _require_another(session, staff_id)
     row.active, row.phone, row.phone_in_browser = False, None, False
     row.password_hash = ""
+    second_factors.remove(session, viewer, staff_id, now)
     invitations.drop(session, staff_id)
     sessions.end_all(session, staff_id)
     audit.note(session, viewer, audit.Act.CLOSE, "staff", staff_id, now)
+    session.flush()
+
+
+def forget_proofs(session: Session, viewer: Viewer | None, staff_id: StaffId, now: datetime) -> None:
+    """Neither password nor second factor are theirs any more, and nobody is logged in as them. Raises
+    NotVisible, and Conflict (`last`) but for the command."""
+    row = _row(session, staff_id)
+    if not row.active:
+        raise NotVisible(f"staff {staff_id}")
+    if row.role == Role.ADMINISTRATOR and viewer is not None:
+        _require_another(session, staff_id)
+    row.password_hash = ""
+    second_factors.remove(session, viewer, staff_id, now)
+    sessions.end_all(session, staff_id)
     session.flush()
 
 

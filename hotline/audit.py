@@ -26,6 +26,10 @@ class Act(StrEnum):
     END_SESSION = "end_session"
     """`detail`: `others` when it was all but one."""
     CHANGE_PASSWORD = "change_password"  # noqa: S105
+    SECOND_FACTOR = "second_factor"
+    """`detail`: `on`, `off`, `codes` (new ones for recovery), `recovered` (one was used)."""
+    PROVED = "proved"
+    """The second factor was given at a log-in."""
     INVITE = "invite"
     """An account: a one-time link to set its password was made."""
     ACCEPT_INVITATION = "accept_invitation"

@@ -8,6 +8,7 @@ whether they have, and whether they talk meanwhile, the caller knows (`dashboard
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from hashlib import md5, sha256
 from secrets import token_urlsafe
@@ -15,7 +16,7 @@ from secrets import token_urlsafe
 from sqlalchemy import ForeignKey, String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, log_in_tries
+from hotline import audit, log_in_tries, second_factors
 from hotline.access import Viewer
 from hotline.db import Base, UtcDateTime
 from hotline.errors import NotVisible
@@ -25,6 +26,8 @@ from hotline.staff import HashedPassword, StaffRow, hasher, known_viewer, viewer
 
 LIFETIME = timedelta(hours=10)
 """A shift and its handover."""
+WAITING = timedelta(minutes=20)
+"""Of a log-in that still lacks its second factor."""
 NOTED = timedelta(minutes=1)
 """What somebody does is noted so often at most."""
 SIP_REALM = "asterisk"
@@ -35,6 +38,16 @@ SIP_REALM = "asterisk"
 def _nobodys_hash() -> str:
     """What the password of an unknown login is checked against; made at the first such check."""
     return hasher().hash(token_urlsafe())
+
+
+class Stage(StrEnum):
+    """What a log-in still lacks; until then it opens nothing."""
+
+    DONE = ""
+    SECOND = "second"
+    """A code of the second factor."""
+    ENROLL = "enroll"
+    """A second factor at all: this role must have one."""
 
 
 class SessionRow(Base):
@@ -49,6 +62,7 @@ class SessionRow(Base):
     """When its person did something, but for what their page does by itself; within a minute."""
     address: Mapped[str] = mapped_column(String(45), default="")
     browser: Mapped[str] = mapped_column(String(60), default="")
+    stage: Mapped[str] = mapped_column(String(10), default=Stage.DONE)
     hidden: Mapped[bool] = mapped_column(default=False)
     """Its person has hidden the screen: nothing is shown until the password is given again."""
     phone_ha1: Mapped[str | None] = mapped_column(String(32))
@@ -62,6 +76,7 @@ class LogIn:
     viewer: Viewer
     csrf: str
     hidden: bool
+    stage: Stage
     last_seen_at: datetime
     draft_key: str
     """Base64 of 256 bits: seals what this person typed and the server does not have, in their browser.
@@ -121,33 +136,74 @@ def recognize(session: Session, login: str, password: str) -> StaffId | None:
 
 
 def log_in(
-    session: Session, login: str, recognized: StaffId | None, origin: Origin, now: datetime
+    session: Session,
+    login: str,
+    recognized: StaffId | None,
+    origin: Origin,
+    now: datetime,
+    *,
+    demo: bool = False,
 ) -> tuple[str, Viewer] | None:
-    """The cookie's token and the viewer, or None when nobody was recognized; on record either way."""
+    """The cookie's token and the viewer, or None when nobody was recognized; on record either way. The
+    made-up people of a `demo` need no second factor."""
     row = session.get(StaffRow, recognized) if recognized else None
     if row is None:
         known = session.scalar(select(StaffRow).where(StaffRow.login == login))
         _refuse(session, login, viewer_of(known) if known else None, origin, now)
         return None
-    token = token_urlsafe(32)
     viewer = viewer_of(row)
+    audit.note(session, viewer, audit.Act.LOG_IN, "staff", row.id, now)
+    return _opened(session, viewer, _stage(session, viewer, demo=demo), origin, now), viewer
+
+
+def _stage(session: Session, viewer: Viewer, *, demo: bool) -> Stage:
+    if second_factors.has(session, viewer.staff_id):
+        return Stage.SECOND
+    return Stage.ENROLL if second_factors.obliged(viewer.role) and not demo else Stage.DONE
+
+
+def _opened(session: Session, viewer: Viewer, stage: Stage, origin: Origin, now: datetime) -> str:
+    """A new session; returns its token. A browser is known by a whole log-in alone: who has somebody's
+    password shall not guess codes as if they had sat there before."""
+    token = token_urlsafe(32)
     session.add(
         SessionRow(
             token_hash=_digest(token),
-            staff_id=row.id,
+            staff_id=viewer.staff_id,
             csrf=token_urlsafe(24),
             created_at=now,
-            expires_at=now + LIFETIME,
+            expires_at=now + (LIFETIME if stage is Stage.DONE else WAITING),
             last_seen_at=now,
             address=origin.address[:45],
             browser=origin.browser[:60],
+            stage=stage,
             phone_ha1=_ha1(viewer.phone, token) if viewer.phone else None,
         )
     )
-    if origin.device:
-        log_in_tries.know(session, origin.device, StaffId(row.id), now)
-    audit.note(session, viewer, audit.Act.LOG_IN, "staff", row.id, now)
-    return token, viewer
+    if origin.device and stage is Stage.DONE:
+        log_in_tries.know(session, origin.device, viewer.staff_id, now)
+    return token
+
+
+def proved(session: Session, token: str, viewer: Viewer, origin: Origin, now: datetime) -> str:
+    """The log-in lacks nothing any more: it gets another token, the one before opens nothing."""
+    session.execute(delete(SessionRow).where(SessionRow.token_hash == _digest(token)))
+    audit.note(session, viewer, audit.Act.PROVED, "staff", viewer.staff_id, now)
+    return _opened(session, viewer, Stage.DONE, origin, now)
+
+
+def code_must_wait(session: Session, viewer: Viewer, origin: Origin, now: datetime) -> bool:
+    """Whether too many codes of theirs were wrong just now; counted apart from passwords."""
+    return log_in_tries.must_wait(session, _code_of(viewer), viewer.staff_id, origin, now)
+
+
+def code_was_wrong(session: Session, viewer: Viewer, origin: Origin, now: datetime) -> None:
+    log_in_tries.count(session, _code_of(viewer), viewer.staff_id, origin, now)
+    audit.note(session, viewer, audit.Act.LOG_IN_REFUSED, "staff", viewer.staff_id, now, "code")
+
+
+def _code_of(viewer: Viewer) -> str:
+    return f"{viewer.login}\ncode"
 
 
 _CURRENT = (
@@ -167,9 +223,8 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
     if found is None:
         return None
     login, person = found
-    return LogIn(
-        known_viewer(session, person), login.csrf, login.hidden, login.last_seen_at, person.draft_key
-    )
+    viewer, stage = known_viewer(session, person), Stage(login.stage)
+    return LogIn(viewer, login.csrf, login.hidden, stage, login.last_seen_at, person.draft_key)
 
 
 def touch(session: Session, token: str, now: datetime) -> None:
@@ -205,7 +260,12 @@ def phone_credentials(session: Session, now: datetime) -> dict[Phone, str]:
     rows = session.execute(
         select(StaffRow.phone, SessionRow.phone_ha1)
         .join(StaffRow, StaffRow.id == SessionRow.staff_id)
-        .where(SessionRow.expires_at > now, StaffRow.active, StaffRow.phone_in_browser)
+        .where(
+            SessionRow.expires_at > now,
+            SessionRow.stage == Stage.DONE,
+            StaffRow.active,
+            StaffRow.phone_in_browser,
+        )
         .order_by(SessionRow.created_at)
     )
     return {Phone(phone): ha1 for phone, ha1 in rows if phone and ha1}

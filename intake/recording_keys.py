@@ -1,6 +1,6 @@
 """`tongdai recordings`: changing the keys that seal recordings, and looking whether all of them open.
 
-The same keys seal what is sealed in SQL: files, and what is said in therapy.
+The same keys seal what is sealed in SQL: files, what is said in therapy, and secrets.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import typer
 from sqlalchemy import Engine, select, update
 
-from hotline import bus, db, keyring
+from hotline import bus, db, keyring, second_factors
 from hotline.clock import utc_now
 from hotline.errors import HotlineError
 from hotline.ids import CallId
@@ -33,6 +33,7 @@ _IN_SQL = (
     document_files.SEALED,
     handover_photos.SEALED,
     office_systems.SEALED,
+    second_factors.SEALED,
     therapy_notes.SEALED,
 )
 

@@ -67,6 +67,15 @@ def come_back(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime
     return invitations.make(session, viewer, staff_id, now)
 
 
+def begin_anew(
+    session: Session, viewer: Viewer | None, staff_id: StaffId, now: datetime
+) -> tuple[Invitation, Sequence[bus.Signal]]:
+    """Without the second factor they have lost, and without a password: what is left of a lost factor
+    must not be the way in. `viewer` None: by the command. Raises NotVisible, Conflict (`last`)."""
+    accounts.forget_proofs(session, viewer, staff_id, now)
+    return invitations.make(session, viewer, staff_id, now), _told(staff_id, ended=True)
+
+
 def check(draft: Draft) -> None:
     """Raises FieldErrors: `login` (`shape`), `name` (`missing`, `too_long`), `phone` (`missing`,
     `shape`, `not_theirs`), `unit` (`missing`, `wrong_level`, `not_theirs`), `email` (`shape`),

@@ -45,6 +45,9 @@ def invite(
     shift: Annotated[
         str, typer.Option(help="a counselor's shift of the first four weeks: morning, afternoon, night")
     ] = "",
+    lost_phone: Annotated[
+        bool, typer.Option(help="their second factor is gone: it and the password are forgotten")
+    ] = False,
     unit: Annotated[str, typer.Option(help="an officer's commune or province, like 2025:04978")] = "",
 ) -> None:
     """Print a link by which this person, once and within some days, sets their own password: somebody
@@ -52,7 +55,7 @@ def invite(
     a shift; a shift lead needs a phone to attend talks (then run `tongdai pbx reload`)."""
     with transaction() as session:
         if role is None:
-            made = invite_again(session, login)
+            made = invite_again(session, login, lost_phone=lost_phone)
         else:
             check(login, role, center, phone, shift)
             made = put_in(session, login, name, role, center, phone, shift, unit)
@@ -185,11 +188,13 @@ def put_in(
     return made
 
 
-def invite_again(session: Session, login: str) -> Invitation:
+def invite_again(session: Session, login: str, *, lost_phone: bool = False) -> Invitation:
     """Raises BadInput when nobody has this login."""
     known = {each.login: each.id for each in staff.everybody(session)}
     if login not in known:
         raise BadInput(f"nobody has the login {login!r}: somebody new needs --name and --role")
+    if lost_phone:
+        return people.begin_anew(session, None, known[login], utc_now())[0]
     return invitations.make(session, None, known[login], utc_now())
 
 

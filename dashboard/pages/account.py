@@ -10,8 +10,9 @@ from dashboard import passwords
 from dashboard.asking import Asked, Asking, Work
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
-from hotline import bus, password_rule, sessions, staff
+from hotline import bus, password_rule, second_factors, sessions, staff
 from hotline.errors import FieldErrors
+from hotline.settings import settings
 
 router = APIRouter()
 
@@ -95,6 +96,10 @@ def _page(
         "account.html",
         status=status,
         places=sessions.places(work.session, asked.token or "", work.viewer, work.now),
+        protected=second_factors.has(work.session, work.viewer.staff_id),
+        obliged=second_factors.obliged(work.viewer.role) and not settings().demo,
+        codes_left=second_factors.codes_left(work.session, work.viewer.staff_id),
+        few_codes=second_factors.FEW,
         wrong=wrong or {},
         done=done,
     )

@@ -15,6 +15,7 @@ from dashboard.rendering import THEMES, base_context, html, page
 from hotline import bus, db, sessions
 from hotline.access import Action, Viewer, may
 from hotline.clock import utc_now
+from hotline.log_in_tries import Origin
 from hotline.settings import settings
 from routing import availability
 from routing.choices import Choice
@@ -50,21 +51,13 @@ def log_in(
     except TriedTooOften:
         return _log_in_form(asked, login, passwords.WAIT, 429)
     with db.transaction() as session:
-        found = sessions.log_in(session, login, recognized, origin, now)
+        found = sessions.log_in(session, login, recognized, origin, now, demo=settings().demo)
     if found is None:
         return _log_in_form(asked, login, _WRONG, 401)
     token, viewer = found
     bus.publish(_about_the_phone(viewer))
     response = RedirectResponse(_home(viewer), 303)
-    response.set_cookie(
-        asking.session_cookie(),
-        token,
-        max_age=int(sessions.LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=settings().secure_cookies,
-    )
-    _remember(response, asking.device_cookie(), origin.device)
+    keep_session(response, token, origin)
     if asking.LANGUAGE_COOKIE not in asked.request.cookies:
         _remember(response, asking.LANGUAGE_COOKIE, viewer.language)
     return response
@@ -76,7 +69,7 @@ def log_out(asked: Asking) -> Response:
 
     Their drafts are cleared by their page; those of colleagues at the same computer stay sealed in it.
     """
-    with asked.work(while_hidden=True) as work:
+    with asked.work(while_hidden=True, while_unproved=True) as work:
         _leave_the_line(work)
         sessions.log_out(work.session, asked.token or "", work.viewer, work.now)
         work.signal([bus.Signal(bus.desk(work.viewer.staff_id), "logged_out")])
@@ -147,6 +140,20 @@ def _leave_the_line(work: Work) -> None:
         work.signal(
             availability.choose(work.session, work.viewer, work.viewer.staff_id, Choice.AWAY, work.now)
         )
+
+
+def keep_session(response: Response, token: str, origin: Origin) -> None:
+    """In this browser, which is known by its device's cookie from then on."""
+    response.set_cookie(
+        asking.session_cookie(),
+        token,
+        max_age=int(sessions.LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=settings().secure_cookies,
+    )
+    if origin.device:
+        _remember(response, asking.device_cookie(), origin.device)
 
 
 def _remember(response: Response, cookie: str, value: str) -> None:

@@ -141,7 +141,7 @@ def _whose(token: str | None, known: Viewer | None = None) -> Viewer | None:
     try:
         with db.reading() as session:
             login = alive(session, token, utc_now())
-            if login is None:
+            if login is None or login.stage:
                 return None
             _phone(login.viewer)
             return login.viewer

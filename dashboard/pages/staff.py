@@ -140,6 +140,19 @@ def invite_again(asked: Asking, staff_id: Id) -> Response:
         return _member(asked, work, StaffId(staff_id), made)
 
 
+@router.post("/staff/{staff_id}/lost-phone")
+def lost_phone(asked: Asking, staff_id: Id) -> Response:
+    """They come in anew, as on their first day: who found the phone may know the password."""
+    with asked.work(Action.MANAGE_STAFF) as work:
+        who = StaffId(staff_id)
+        try:
+            made, signals = people.begin_anew(work.session, work.viewer, who, work.now)
+        except Conflict:
+            return _member(asked, work, who, last=True)
+        work.signal(signals)
+        return _member(asked, work, who, made)
+
+
 @router.post("/staff/{staff_id}/leave")
 def leave(asked: Asking, staff_id: Id) -> Response:
     with asked.work(Action.MANAGE_STAFF) as work:

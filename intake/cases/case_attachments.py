@@ -17,6 +17,7 @@ from hotline.access import Viewer
 from hotline.errors import FieldErrors, NotVisible
 from hotline.ids import CaseId
 from hotline.sealed import KeyRing, sealed_bytes, unseal
+from hotline.sealed_rows import SealedTable
 from intake.cases import case_rows
 from intake.cases.case_entries import LONGEST
 from intake.forms.forms import tidy
@@ -24,7 +25,6 @@ from intake.reports import attachment_names, attachments
 from intake.reports.attachments import LARGEST, MOST, File, Refused
 from intake.tables.case_files import CaseAttachmentRow
 from intake.tables.cases import CaseRow
-from intake.tables.sealed import SealedTable
 from intake.visibility import readable_case
 
 LARGEST_REQUEST = MOST * LARGEST

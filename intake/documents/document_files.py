@@ -15,6 +15,7 @@ from hotline import audit, staff
 from hotline.access import Action, Viewer
 from hotline.errors import Conflict, NotVisible
 from hotline.sealed import KeyRing, sealed_bytes, unseal
+from hotline.sealed_rows import SealedTable
 from hotline.staff import Center
 from intake.documents import documents, filled_forms, statutory_forms
 from intake.documents.documents import Level, Setting, State
@@ -23,7 +24,6 @@ from intake.documents.statutory_shapes import StatutoryForm
 from intake.reports.attachments import File
 from intake.tables.cases import CaseRow
 from intake.tables.documents import DocumentFileRow, DocumentRow, FilledFormRow
-from intake.tables.sealed import SealedTable
 
 KINDS: Mapping[str, str] = {
     "pdf": "application/pdf",

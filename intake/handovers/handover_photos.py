@@ -13,6 +13,7 @@ from hotline import audit
 from hotline.access import Action, Viewer
 from hotline.errors import BadInput, Conflict, NotVisible
 from hotline.sealed import KeyRing, sealed_bytes, unseal
+from hotline.sealed_rows import SealedTable
 from intake.handovers import case_handovers
 from intake.handovers.handover_answers import By, Received, event_of, known
 from intake.handovers.handover_states import State
@@ -20,7 +21,6 @@ from intake.reports.attachment_kinds import ENDINGS
 from intake.reports.attachments import File, Refused, judged
 from intake.tables.cases import CaseRow
 from intake.tables.handovers import HandoverEventRow, HandoverPhotoRow, HandoverRow
-from intake.tables.sealed import SealedTable
 from intake.visibility import reachable_cases
 
 LARGEST = 6 * 1024 * 1024

@@ -16,6 +16,7 @@ from hotline import audit
 from hotline.access import Viewer
 from hotline.errors import BadInput, NotVisible
 from hotline.sealed import KeyRing, sealed_bytes, unseal
+from hotline.sealed_rows import SealedTable
 from hotline.secrets import hashed
 from hotline.units import NEW, unit
 from intake.handovers import webhook_rules
@@ -24,7 +25,6 @@ from intake.handovers.handover_states import SHOWN
 from intake.handovers.webhook_rules import SECRET_BEGINS
 from intake.tables.handovers import HandoverRow
 from intake.tables.offices import OfficeSystemRow, WebhookRow
-from intake.tables.sealed import SealedTable
 
 _KEY_BEGINS = "td111_"
 

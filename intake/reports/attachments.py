@@ -16,10 +16,10 @@ from hotline import audit
 from hotline.access import Action, Viewer
 from hotline.errors import NotVisible
 from hotline.sealed import KeyRing, sealed_bytes, unseal
+from hotline.sealed_rows import SealedTable
 from intake.reports.attachment_kinds import ENDINGS, kind_of
 from intake.tables.records import RecordRow
 from intake.tables.reports import ReportAttachmentRow, ReportRow
-from intake.tables.sealed import SealedTable
 from intake.visibility import reachable_records
 
 MOST = 5

@@ -52,9 +52,6 @@ from intake.tables import (
     retention as retention,
 )
 from intake.tables import (
-    sealed as sealed,
-)
-from intake.tables import (
     therapy as therapy,
 )
 from intake.tables import (

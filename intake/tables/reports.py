@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
-from intake.tables.sealed import SealedRow
+from hotline.sealed_rows import SealedRow
 
 
 class ApiClientRow(Base):

@@ -16,9 +16,9 @@ from hotline.access import Action, Scope, Viewer, scope
 from hotline.errors import Conflict, FieldErrors, HotlineError, NotVisible
 from hotline.ids import StaffId
 from hotline.sealed import KeyRing, sealed_bytes, unseal
+from hotline.sealed_rows import SealedTable
 from hotline.staff import StaffView
 from intake.forms.forms import tidy
-from intake.tables.sealed import SealedTable
 from intake.tables.therapy import TherapyMeetingRow, TherapyNoteRow, TherapyReferralRow
 from intake.therapy.therapy_rules import Held
 

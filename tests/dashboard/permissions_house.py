@@ -148,6 +148,12 @@ OPEN = {
     "POST /hide": "hides one's own screen",
     "GET /hidden": "one's own hidden screen, without content",
     "POST /show": "one's own password",
+    "GET /second-factor": "asks for one's own code",
+    "POST /second-factor": "one's own code",
+    "POST /second-factor/begin": "one's own second factor",
+    "POST /second-factor/confirm": "one's own second factor",
+    "POST /second-factor/codes": "one's own recovery codes, for a code",
+    "POST /second-factor/remove": "one's own second factor, for a code",
     "GET /account": "one's own log-ins, by browser and address",
     "POST /account/places/{place}/end": "one's own log-in",
     "POST /account/places/end-others": "one's own log-ins",
@@ -165,6 +171,7 @@ OPEN = {
 """Doors that are no role's: what stands behind them."""
 ONCE = {
     "POST /staff/{staff_id}/leave": "test_nobody_else_has_these_pages",
+    "POST /staff/{staff_id}/lost-phone": "test_nobody_else_has_these_pages",
     "POST /staff/{staff_id}/return": "test_nobody_else_has_these_pages",
     "GET /staffing/what-if/{what_if_id}": "test_a_campaign_is_tried_out_by_a_worker",
     "POST /roster/template": "test_only_who_leads_the_center_fills_and_brings_a_sheet",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from intake.tables.sealed import SealedRow
 from sqlalchemy import LargeBinary
 from typer.testing import CliRunner
 
@@ -19,7 +20,6 @@ from intake import recording_keys
 from intake.recordings import recording_files, recording_work, recordings
 from intake.recordings.recording_files import Part, file_of
 from intake.recordings.recordings import Playable
-from intake.tables.sealed import SealedRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.intake.test_recordings import tone
