@@ -16,8 +16,9 @@ from dashboard.asking import Asked, Asking, Work, typed_number
 from dashboard.formats import by_given_name
 from dashboard.i18n import N_
 from dashboard.rendering import page
-from hotline import staff
+from hotline import audit, staff
 from hotline.access import Action, may, reaches
+from hotline.audit import Act
 from hotline.calendar import holiday_name
 from hotline.clock import local
 from hotline.errors import BadInput, Conflict
@@ -116,6 +117,7 @@ def export(asked: Asking, center: CenterCode = "", month: MonthText = "") -> Res
         shown = months.month(work.session, found, _first(work, month), work.now)
         say = asked.language.say
         title = f"{say('Lịch trực')} {found.name}, {shown.first:%m/%Y}"
+        audit.note(work.session, work.viewer, Act.EXPORT, "roster", found.code, work.now, month)
         content = roster_sheet.write(shown, title, [say(name) for name in DAY_NAMES])
     name = f"111-{found.code.lower()}-{shown.first:%Y-%m}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -70,6 +70,10 @@ def test_an_export_at_night_by_the_clock_in_vietnam(utc_hour: int, is_odd: bool)
     assert [found.odd for found in odd(looks)] == [Odd.NIGHT_EXPORT] * is_odd
 
 
+def test_a_roster_that_a_night_shift_prints_is_not_odd() -> None:
+    assert odd([look("HN", NOON.replace(hour=18), act="export", kind="roster")]) == []
+
+
 def test_a_case_of_ones_own_commune() -> None:
     own = {AN: frozenset({"c1"})}
     places = {"7": "c1", "8": "c2"}

@@ -103,6 +103,7 @@ def test_a_recording_of_eight_hours_has_the_time_it_takes(redis: str) -> None:
     recording, other = Queue(jobs.QUEUE, connection=bus.client()).get_jobs()
     assert (recording.timeout or 0) >= 8 * 3600 / 10 * 1.5
     assert other.timeout == 600
+    assert jobs.seconds_of("hotline.audit_work.verify_all") > 3600
 
 
 def test_cron_queues_each_minutes_sweeps_at_once(redis: str, start: Start) -> None:
