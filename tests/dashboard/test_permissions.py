@@ -14,6 +14,7 @@ from hotline.access import Role
 from hotline.db import Base
 from tests.dashboard import routes_page
 from tests.dashboard.conftest import Face, _app
+from tests.dashboard.overheard import Overheard, listening
 from tests.dashboard.permission_world import PEOPLE, ROLES, World, asks, build
 from tests.dashboard.permissions import KEPT_IN, ROWS, Row
 from tests.dashboard.permissions_house import HOUSE_ROWS, ONCE, OPEN
@@ -22,10 +23,18 @@ _REFUSED = frozenset({401, 403, 404})
 
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
-def test_everybody_reaches_what_is_theirs_and_nothing_else(face: Face) -> None:
-    world = build(face)
-    assert world.people.keys() == set(PEOPLE)
-    found = asyncio.run(_walk(world))
+def test_everybody_reaches_what_is_theirs_and_nothing_else(
+    face: Face, redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And on all these ways nothing of anybody gets into a log, into Redis or into an address."""
+    with listening(redis, monkeypatch) as overheard:
+        world = build(face)
+        assert world.people.keys() == set(PEOPLE)
+        found = asyncio.run(_walk(world, overheard))
+        leaks = overheard.leaks()
+    assert len(overheard.addresses) > 300
+    assert "http" in overheard.written.getvalue()
+    assert not leaks, "\n" + "\n".join(leaks)
     wrong = [
         f"{row.thing}: {row.way} {row.tells}\n"
         f"    reached by {sorted(reached - row.may)}, not by {sorted(row.may - reached)}"
@@ -35,7 +44,7 @@ def test_everybody_reaches_what_is_theirs_and_nothing_else(face: Face) -> None:
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-async def _walk(world: World) -> list[tuple[Row, set[str]]]:
+async def _walk(world: World, overheard: Overheard) -> list[tuple[Row, set[str]]]:
     """Row → who got through. A page is asked for once, however many rows look at it."""
     seen: dict[tuple[str, str], Response] = {}
     found = []
@@ -45,6 +54,7 @@ async def _walk(world: World) -> list[tuple[Row, set[str]]]:
         for who in [one for one in PEOPLE if asks(one, path)]:
             known = seen.get((who, row.way))
             answer = known or await _ask(world, who, row)
+            overheard.page(f"{row.way} of {who}", answer)
             if row.tells:
                 seen[who, row.way] = answer
             if _got_through(answer, row, world.ids):
