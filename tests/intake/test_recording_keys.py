@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from intake.tables.sealed import SealedRow
 from sqlalchemy import LargeBinary
 from typer.testing import CliRunner
 
@@ -14,6 +13,7 @@ from hotline import doctor, keyring, migrate
 from hotline.db import Base, reading
 from hotline.findings import Finding, Grade
 from hotline.sealed import HEADER_BYTES, Key, KeyUnknown, key_id
+from hotline.sealed_rows import SealedRow
 from hotline.settings import Settings
 from hotline.settings import settings as process_settings
 from intake import recording_keys
