@@ -196,6 +196,7 @@ def _database(patient: Patient) -> Iterator[Finding]:
         return
     if found == migrate.newest():
         yield Finding(Grade.GOOD, "database", f"{where}, at revision {found}")
+        yield from _audit_rights()
     elif found is None and not patient.running and not patient.settings.containers:
         yield Finding(
             Grade.ODD, "database", f"{where}, empty", "the first `tongdai up` makes the tables"
@@ -208,6 +209,23 @@ def _database(patient: Patient) -> Iterator[Finding]:
             "make a backup, then run `tongdai db upgrade`",
         )
     yield from _database_clock()
+
+
+def _audit_rights() -> Iterator[Finding]:
+    """On PostgreSQL whoever may change what is on record may also hide it."""
+    if db.engine().dialect.name != "postgresql":
+        return
+    with db.reading() as session:
+        may = session.scalar(text("SELECT has_table_privilege('audit', 'UPDATE')"))
+    if may:
+        yield Finding(
+            Grade.ODD,
+            "audit",
+            "this program's role owns the tables and may change what is on record",
+            'give the tables to a role of their own ("What is on record" in docs/operations.md)',
+        )
+    else:
+        yield Finding(Grade.GOOD, "audit", "may be added to and read, not changed")
 
 
 def _own_database(patient: Patient) -> Path:

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from hotline import audit, migrate
+from hotline import audit, doctor, migrate
 from hotline import db as database
 from hotline.audit import Act
 from hotline.audit_chain import Head
 from hotline.audit_proof import prove
 from hotline.audit_seals import seal
 from hotline.errors import SetupError
+from hotline.findings import Grade
 from hotline.settings import Settings
 from tests import factories
 from tests.factories import NOON
@@ -101,6 +102,22 @@ def test_the_owner_too_is_refused_by_the_triggers(desk: Engine, urls: tuple[str,
         with pytest.raises(DBAPIError, match="append-only"), owner.begin() as connection:
             connection.execute(text(statement))
     owner.dispose()
+
+
+def test_the_doctor_says_who_may_change_it(
+    desk: Engine,
+    urls: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Callable[[], Settings],
+) -> None:
+    told = []
+    for url in urls:
+        monkeypatch.setenv("TONGDAI_DATABASE_URL", url)
+        database.engine.cache_clear()
+        told += [one.grade for one in doctor.examine(settings()) if one.subject == "audit"]
+        database.engine().dispose()
+    database.engine.cache_clear()
+    assert told == [Grade.ODD, Grade.GOOD]
 
 
 def test_who_owns_the_tables_cannot_be_the_application(
