@@ -146,7 +146,7 @@ def password(of: Settings) -> str:
     return load_or_create(of, "demo-password")[:12]
 
 
-def seed(session: Session, secret: str) -> int:
+def seed(session: Session, secret: str | staff.HashedPassword) -> int:
     """Add whoever is missing; returns how many. Safe to repeat: nobody is changed."""
     known = {person.login for person in staff.everybody(session)}
     missing = [person for person in people() if person.login not in known]
@@ -156,9 +156,9 @@ def seed(session: Session, secret: str) -> int:
     for code, name in CENTERS.items():
         if code not in centers:
             centers[code] = staff.add_center(session, code, name).id
-    hashed = staff.hashed(secret)  # once: argon2id is slow on purpose
+    once = staff.hashed(secret) if isinstance(secret, str) else secret  # argon2id is slow on purpose
     for person in missing:
-        _add(session, person, centers[person.center], hashed)
+        _add(session, person, centers[person.center], once)
     keep_roster(session, utc_now())
     for code, desks in _DESKS.items():
         if not roster.template_of(session, centers[code]):

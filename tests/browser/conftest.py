@@ -156,12 +156,14 @@ class Pages:
         return self.log_in_to(self.context(**options), who)
 
     def log_in_to(self, context: BrowserContext, who: Viewer) -> Page:
+        """In at the door, but without drawing it: that costs a third of a short test."""
+        door, form = f"{self.house.address}/login", {"login": who.login, "password": world.PASSWORD}
+        answer = context.request.post(
+            door, form=form, headers={"Origin": self.house.address}, max_redirects=0
+        )
+        assert answer.status == 303, answer.text()
         page = self.watched(context)
-        page.goto(f"{self.house.address}/login")
-        page.fill("[name=login]", who.login)
-        page.fill("[name=password]", world.PASSWORD)
-        page.click("form[action='/login'] button")
-        page.wait_for_url(lambda address: not address.endswith("/login"))
+        page.goto(f"{self.house.address}{answer.headers['location']}")
         return page
 
 
