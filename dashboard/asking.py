@@ -45,6 +45,7 @@ _NAMED = {
 """Name in an address → kind of object, where it is not the name without `_id`."""
 _ID = re.compile(r"[!-~]{1,150}")
 _SAFE = frozenset({"GET", "HEAD"})
+_LOOKED_AT, _BY_ITSELF = "/wallboard/figures", "/hide/idle"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -172,7 +173,11 @@ class Asked:
 
     @property
     def _is_the_persons(self) -> bool:
-        """Whether a person does this: a page by itself only asks for parts of itself anew."""
+        """Whether a person does this: a page by itself only asks for parts of itself anew. A wallboard
+        on a wall has nobody at its keys, and is looked at all the same."""
+        path = self.request.url.path
+        if path in {_LOOKED_AT, _BY_ITSELF}:
+            return path == _LOOKED_AT
         return self.request.method not in _SAFE or (
             not self.is_fragment and self.request.headers.get("Sec-Fetch-Dest") == "document"
         )

@@ -180,6 +180,7 @@ def base_context(asked: Asked, now: datetime) -> dict[str, Any]:
         "now": now,
         "path": asked.request.url.path,
         "demo": settings().demo,
+        "hide_after": settings().hide_minutes,
         "viewer": None,
         "draft_key": "",
     }

@@ -233,10 +233,10 @@ def touch(session: Session, token: str, now: datetime) -> None:
     session.execute(update(SessionRow).where(mine).values(last_seen_at=now))
 
 
-def hide(session: Session, token: str, viewer: Viewer, now: datetime) -> None:
-    """Show nothing more in this session until `show`."""
+def hide(session: Session, token: str, viewer: Viewer, now: datetime, why: str = "") -> None:
+    """Show nothing more in this session until `show`. `why`: `idle`, or empty for its person's key."""
     session.get_one(SessionRow, _digest(token)).hidden = True
-    audit.note(session, viewer, audit.Act.HIDE_SCREEN, "staff", viewer.staff_id, now)
+    audit.note(session, viewer, audit.Act.HIDE_SCREEN, "staff", viewer.staff_id, now, why)
 
 
 def show(

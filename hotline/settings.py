@@ -263,6 +263,12 @@ class Settings(BaseSettings):
         le=600,
         description="who does nothing so long, and does not talk, is logged out",
     )
+    hide_minutes: int = Field(
+        default=10,
+        ge=0,
+        le=600,
+        description="a page that nobody touches so long, and no talk goes on, hides itself; 0: never",
+    )
     secure_cookies: bool = Field(default=False, description="true behind TLS")
     containers: bool = Field(
         default=False, description="each part is a container: nobody of ours supervises them"

@@ -5,6 +5,7 @@ show nothing either. What was being typed is still saved, the call goes on, and 
 without saying whose.
 """
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -16,6 +17,8 @@ from dashboard.i18n import N_
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
 from hotline import sessions
+from hotline.settings import settings
+from intake.calls import shift_work
 
 router = APIRouter()
 
@@ -27,6 +30,18 @@ def hide(asked: Asking) -> Response:
     with asked.work(while_hidden=True) as work:
         sessions.hide(work.session, asked.token or "", work.viewer, work.now)
     return Response(status_code=204) if asked.is_fragment else RedirectResponse("/hidden", 303)
+
+
+@router.post("/hide/idle")
+def hide_idle(asked: Asking) -> Response:
+    """Nobody has touched keys or pointer for a while (frontend/curtain.ts). Not in the midst of a talk,
+    nor just after it: there a record is being written, with the caller's words in the ear."""
+    since = timedelta(minutes=settings().hide_minutes)
+    with asked.work(while_hidden=True) as work:
+        if shift_work.talked_since(work.session, work.viewer.staff_id, work.now - since):
+            return Response(status_code=204)
+        sessions.hide(work.session, asked.token or "", work.viewer, work.now, "idle")
+    return Response(status_code=204, headers={"HX-Trigger": "hidden"})
 
 
 @router.get("/hidden")

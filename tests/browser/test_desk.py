@@ -335,3 +335,20 @@ def test_one_key_hides_the_screen_in_every_tab_and_what_was_typed_is_kept(
     expect(desk.locator("[name=content]")).to_have_value("Nửa câu đang viết")
     expect(desk.locator("[data-save-status=saved]")).to_be_visible()
     expect(other).to_have_url(f"{pages.house.address}/desk")
+
+
+def test_a_desk_that_nobody_touches_hides_itself_and_not_before(pages: Pages) -> None:
+    context = pages.context()
+    context.clock.install()
+    page = pages.log_in_to(context, pages.house.world.counselor)
+    page.wait_for_url("**/desk")
+    curtain = page.locator("#curtain")
+    context.clock.fast_forward("06:00")
+    page.mouse.move(200, 200)
+    context.clock.fast_forward("06:00")
+    expect(curtain).to_be_hidden()
+    context.clock.fast_forward("05:00")
+    expect(curtain).to_be_visible()
+    curtain.locator("[name=password]").fill(world.PASSWORD)
+    curtain.locator("button").click()
+    expect(curtain).to_be_hidden()

@@ -146,6 +146,7 @@ OPEN = {
     "POST /screen": "language and colors of one's own screen",
     "GET /welcome": "a page without content, for everybody who is logged in",
     "POST /hide": "hides one's own screen",
+    "POST /hide/idle": "hides one's own screen",
     "GET /hidden": "one's own hidden screen, without content",
     "POST /show": "one's own password",
     "GET /second-factor": "asks for one's own code",

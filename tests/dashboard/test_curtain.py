@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from hotline import audit
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
+from hotline.settings import settings as process_settings
 from hotline.staff import StaffRow, hasher
 from intake.records import records
 from tests.dashboard.conftest import Browser, Face
@@ -64,3 +65,29 @@ def test_only_this_session_is_hidden(face: Face, hidden: Browser) -> None:
 
 def test_one_may_log_out_from_behind_it(hidden: Browser) -> None:
     assert hidden.post("/logout").headers["location"] == "/login"
+
+
+def test_a_page_that_nobody_touches_is_hidden(face: Face, an: Browser) -> None:
+    answer = an.post("/hide/idle", fragment=True)
+    assert answer.headers["hx-trigger"] == "hidden"
+    assert an.get("/desk").headers["location"] == "/hidden"
+    with reading(face.db) as session:
+        row = audit.AuditRow
+        said = session.scalars(select(row.detail).where(row.act == audit.Act.HIDE_SCREEN)).all()
+        assert said == ["idle"]
+
+
+def test_never_in_the_midst_of_a_talk_nor_just_after_it(face: Face, an: Browser) -> None:
+    story = face.answered(face.an)
+    assert "hx-trigger" not in an.post("/hide/idle", fragment=True).headers
+    face.tell(story.talk_ended().ended())
+    assert "hx-trigger" not in an.post("/hide/idle", fragment=True).headers
+    assert an.get("/desk").status_code == 200
+    assert face.browser(face.binh).post("/hide/idle", fragment=True).headers["hx-trigger"]
+
+
+def test_every_page_says_after_how_long(an: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 'data-hide-after="10"' in an.get("/desk").text
+    monkeypatch.setenv("TONGDAI_HIDE_MINUTES", "0")
+    process_settings.cache_clear()
+    assert 'data-hide-after="0"' in an.get("/desk").text
