@@ -59,10 +59,10 @@ _FIELDS = (
     ),
     (
         "caller's number",
-        "whole where the viewer may read the call, has to call the number back, or searches among what "
-        "they may read; for whoever else sees that a call is running its last three digits; on the "
-        "wallboard none",
-        "`intake/calls/live_calls.py`, `intake/calls/callbacks.py`, `intake/numbers.py`",
+        "whole where the viewer may read the call or its record, or has to call the number back; on a "
+        "case's page, and on the board of running calls, for everybody else its last three digits; "
+        "in lists and exports of cases, plans, forms, packets, therapy and on the wallboard none",
+        "`intake/calls/live_calls.py`, `intake/cases/case_views.py`, `intake/numbers.py`",
     ),
     (
         "recording",

@@ -70,7 +70,7 @@ def _steer(session: Session, seen: Mapping[str, Viewer], made: dict[str, object]
     term = Term("đông", timedelta(minutes=30))
     steering.set_limit(session, lead, lead.center_id, timedelta(seconds=9), term, now)
     made["order"] = 1
-    on_call.put(session, lead.center_id, [(lead.staff_id, "0912345678")], now)
+    on_call.put(session, lead.center_id, [(lead.staff_id, "0900000111")], now)
     made["list"] = session.scalar(
         select(on_call.OnCallListRow.id).order_by(on_call.OnCallListRow.id.desc())
     )

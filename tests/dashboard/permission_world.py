@@ -331,7 +331,7 @@ def _around(session: Session, seen: Mapping[str, Viewer], made: dict[str, object
     on_call.put(
         session,
         seen["lead"].center_id,
-        [(seen["lead"].staff_id, "0912345678")],
+        [(seen["lead"].staff_id, "0900000111")],
         now,
         team=on_call.Team.RAPID,
     )

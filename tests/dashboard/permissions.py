@@ -83,6 +83,22 @@ ROWS = (
     Row("informant", "GET /api/v1/handovers/{case_ref}", NOBODY, tells="Đào"),
     Row("informant", "GET /forms/{form}", NOBODY, tells="Đào"),
     Row("informant", "GET /cases/{case}/plan", NOBODY, tells="Đào"),
+    Row("caller's number", "GET /cases/{case}", TELLER, tells="0912 345 678"),
+    Row("caller's number", "GET /cases/{case}", READS - TELLER, tells="***678"),
+    *(
+        Row("caller's number", way, NOBODY, tells=digits)
+        for way in (
+            "GET /cases",
+            "GET /cases/export",
+            "GET /cases/{case}/plan",
+            "GET /forms/{form}",
+            "GET /therapy/children/{therapy}",
+            "GET /field/{case_ref}",
+            "GET /h/case",
+            "GET /api/v1/handovers/{case_ref}",
+        )
+        for digits in ("345 678", "345678")
+    ),
     Row("search", "POST /search", READS - {"department"}, {"q": "be na"}, "{number}"),
     Row("timeline entry", "GET /cases/{case}", READS, tells="Đã gọi lại."),
     Row("timeline entry", "POST /cases/{case}/notes", WORKS, {"note": "x"}),

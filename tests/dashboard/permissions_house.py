@@ -57,6 +57,14 @@ HOUSE_ROWS = (
     # -- calls, numbers, recordings ------------------------------------------------------------
     Row("call", "GET /calls", COUNSELORS | LEADS),
     Row("call", "GET /calls", TELLER, tells="{case_call}"),
+    Row("caller's number", "GET /calls", TELLER, tells="0912 345 678"),
+    Row("caller's number", "GET /calls/{case_call}", TELLER, tells="0912 345 678"),
+    Row("caller's number", "GET /records/{case_record}", TELLER, tells="0912 345 678"),
+    *(
+        Row("caller's number", way, NOBODY, tells=digits)
+        for way in ("GET /wallboard", "GET /wallboard/board", "GET /wallboard/staff/{staff}")
+        for digits in ("345 678", "654 321")
+    ),
     Row("nuisance", "POST /nuisances/{nuisance}/lift", LEAD),
     Row("nuisance", "POST /calls/{case_call}/lower", LEAD, {"hours": "1"}),
     Row("number's flag", "POST /calls/{case_call}/flags", WROTE, {"days": "7", "text": "x"}),

@@ -101,7 +101,7 @@ def test_what_may_be_the_same_is_shown_before_a_case_is_opened(face: Face, an: B
     assert number in binh.get(f"/records/{second}").text
     assert binh.get(f"/cases/{case[1]}").status_code == 404
     assert "tin mới" in an.get("/desk").text
-    assert "0988 777 666" in an.get(f"/cases/{case[1]}").text
+    assert "***666" in an.get(f"/cases/{case[1]}").text
     assert "tin mới" not in an.get("/desk").text
 
 

@@ -11,7 +11,7 @@ from hotline.settings import ROOT
 PAGES = sorted((ROOT / "docs" / "security").glob("*.md"))
 _ROW = re.compile(r"^\| ([0-9]+(?:\.[0-9]+){2}) \| [123] \| (\S+) \| (.*) \| (.*) \| (.*) \|$", re.M)
 _PATH = re.compile(
-    r"(?<![\w/.-])((?:hotline|intake|dashboard|telephony|routing|tests|docs|asterisk-conf)/[\w./-]+\w)"
+    r"(?<![\w/.-])((?:hotline|intake|dashboard|telephony|routing|bench|tests|docs|asterisk-conf)/[\w./-]+\w)"
     r"(?:::(\w+))?"
 )
 _FILE = re.compile(r"`(Dockerfile|docker-compose\.yml|[\w-]+\.lock|[\w-]+lock\.json)`")
