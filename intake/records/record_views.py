@@ -64,6 +64,8 @@ class RecordView:
     disposition: Disposition | None
     created_at: datetime
     closed_at: datetime | None
+    erased_at: datetime | None
+    """What told of anybody is gone; nobody writes to it any more."""
     fields: Mapping[str, str]
     children: tuple[Told, ...]
     offenders: tuple[Told, ...]
@@ -162,6 +164,7 @@ def view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
         disposition=Disposition(row.disposition) if row.disposition else None,
         created_at=row.created_at,
         closed_at=row.closed_at,
+        erased_at=row.erased_at,
         fields=all_fields(row, people),
         children=told_of(people, About.CHILD),
         offenders=told_of(people, About.OFFENDER),
@@ -184,6 +187,8 @@ def _case_of(session: Session, viewer: Viewer, row: RecordRow) -> CaseOf | None:
 
 
 def _writes(session: Session, viewer: Viewer, row: RecordRow) -> bool:
+    if row.erased_at is not None:
+        return False
     owner, center = StaffId(row.owner_id), CenterId(row.center_id)
     if reaches(viewer, Action.WRITE_RECORD, owner=owner, center=center):
         return True

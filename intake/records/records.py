@@ -186,7 +186,7 @@ def _row(
 ) -> RecordRow:
     query = _one_record(viewer.role, action, lock)
     row = session.scalar(query, {**given(viewer), "record": record_id})
-    if row is None:
+    if row is None or (action is Action.WRITE_RECORD and row.erased_at is not None):
         raise NotVisible("record")
     return row
 

@@ -149,6 +149,10 @@ def test_a_record_whose_time_is_over_tells_nothing_and_is_still_counted(house: H
         shown = calls.call(session, house.an, call, LATER).recording
         assert shown is not None
         assert shown.state is RecordingState.ERASED
+        view = records.record(session, house.an, record, LATER)
+        assert (view.erased_at, view.editable) == (LATER, False)
+    with pytest.raises(NotVisible), transaction(house.db) as session:
+        records.autosave(session, house.an, record, 1, {"content": "x"}, LATER)
     assert ids(house) == [("record", [str(record)])]
     assert run(house) == [0, 0, 0, 0, 0]
 
