@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from dashboard import browsers
 from dashboard.i18n import Language, language
 from hotline import audit, bus, db, sessions
-from hotline.access import Action, Viewer, may
+from hotline.access import PROVED, Action, Viewer, may
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, NotAllowed, NotVisible
 from hotline.log_in_tries import Origin
@@ -55,6 +55,15 @@ class NotLoggedIn(HotlineError):
 
 class Unproved(NotLoggedIn):
     """The log-in still lacks its second factor (HTTP 401)."""
+
+
+class ProofNeeded(HotlineError):
+    """The password was given too long ago for this (HTTP 403). `typed`: the form that was sent with the
+    token `csrf`, for it is sent again afterwards."""
+
+    def __init__(self, typed: Sequence[tuple[str, str]], csrf: str) -> None:
+        super().__init__("the password is asked for again")
+        self.typed, self.csrf = tuple(typed), csrf
 
 
 class Hidden(HotlineError):
@@ -108,6 +117,8 @@ class Asked:
     csrf: str
     """The token that a changing request carried; checked when the work begins."""
     language: Language
+    typed: tuple[tuple[str, str], ...] = ()
+    """The fields of a form, but for its files and its token."""
 
     @property
     def is_fragment(self) -> bool:
@@ -147,12 +158,14 @@ class Asked:
         work, noted = None, False
         try:
             with unit() as session:
-                work, seen_at = self._begin(session, while_hidden, while_unproved)
+                work, seen_at, proved_at = self._begin(session, while_hidden, while_unproved)
                 noted = self._is_the_persons and work.now - seen_at >= sessions.NOTED
                 if noted and write:
                     sessions.touch(session, self.token or "", work.now)
                 if need is not None and not may(work.viewer, need):
                     raise NotVisible(need)
+                if need in PROVED and work.now - proved_at >= _proof_lasts():
+                    raise ProofNeeded(self.typed, self.csrf)
                 yield work
         except (NotVisible, NotAllowed):
             if work is not None:
@@ -184,8 +197,8 @@ class Asked:
 
     def _begin(
         self, session: Session, while_hidden: bool, while_unproved: bool
-    ) -> tuple[Work, datetime]:
-        """And when its person was last seen to do something."""
+    ) -> tuple[Work, datetime, datetime]:
+        """And when its person was last seen to do something, and gave their password."""
         now = utc_now()
         login = alive(session, self.token, now)
         if login is None:
@@ -200,7 +213,11 @@ class Asked:
             raise Hidden
         draft_key = "" if login.hidden or login.stage else login.draft_key
         work = Work(session, login.viewer, login.csrf, now, draft_key, login.stage)
-        return work, login.last_seen_at
+        return work, login.last_seen_at, login.proved_at
+
+
+def _proof_lasts() -> timedelta:
+    return timedelta(minutes=settings().proof_minutes)
 
 
 def alive(session: Session, token: str | None, now: datetime) -> LogIn | None:
@@ -225,7 +242,8 @@ def _asked_for(request: Request) -> tuple[str, str]:
 
 async def asked(request: Request) -> Asked:
     """What the request carried, before anything is looked up."""
-    return replace(without_its_form(request), csrf=await _given_csrf(request))
+    csrf = await _given_csrf(request)
+    return replace(without_its_form(request), csrf=csrf, typed=await _typed(request))
 
 
 def without_its_form(request: Request) -> Asked:
@@ -246,6 +264,15 @@ async def _given_csrf(request: Request) -> str:
     if request.headers.get("Content-Type", "").startswith(_FORMS):
         return str((await request.form()).get("csrf", ""))
     return ""
+
+
+async def _typed(request: Request) -> tuple[tuple[str, str], ...]:
+    if request.method in _SAFE or not request.headers.get("Content-Type", "").startswith(_FORMS):
+        return ()
+    form = await request.form()
+    return tuple(
+        (name, value) for name, value in form.multi_items() if isinstance(value, str) and name != "csrf"
+    )
 
 
 def require_same_origin(request: Request) -> None:

@@ -3,20 +3,23 @@
 The one place where errors become HTTP statuses.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from urllib.parse import urlencode
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DataError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from dashboard.api import problems
 from dashboard.api.problems import Problem
-from dashboard.asking import Asked, Forged, Hidden, NotLoggedIn, Unproved, without_its_form
+from dashboard.asking import Asked, Forged, Hidden, NotLoggedIn, ProofNeeded, Unproved, without_its_form
 from dashboard.i18n import N_
+from dashboard.pages import prove
 from dashboard.rendering import base_context, html
 from hotline.clock import utc_now
 from hotline.errors import (
@@ -60,6 +63,13 @@ _MESSAGES: dict[type[Exception], Message] = {
         N_("Màn hình đang che"),
         _KEPT,
         N_("Hãy nhập mật khẩu để mở lại."),
+    ),
+    ProofNeeded: Message(
+        403,
+        "proof_needed",
+        N_("Cần nhập lại mật khẩu"),
+        _NOTHING_CHANGED,
+        N_("Hãy tải lại trang và nhập lại mật khẩu."),
     ),
     Forged: Message(
         403,
@@ -141,15 +151,24 @@ async def _on_error(request: Request, error: Exception) -> Response:
     if message.status >= 500:
         report = _log.exception if message is _BROKEN or isinstance(error, SetupError) else _log.warning
         report("request_failed", error=type(error).__name__, route=_route(request))
-    if isinstance(error, Unproved) and _wants_page(request):
-        return RedirectResponse("/second-factor", 303)
     if isinstance(error, NotLoggedIn) and _wants_page(request):
-        return RedirectResponse("/login", 303)
+        return RedirectResponse("/second-factor" if isinstance(error, Unproved) else "/login", 303)
     if isinstance(error, Hidden) and _wants_page(request):
         return RedirectResponse("/hidden", 303)
     if isinstance(error, Hidden) and request.method == "GET" and _takes_html(request):
         return Response(status_code=204)  # a part of a page behind the curtain: it is asked for again
+    if isinstance(error, ProofNeeded) and _takes_html(request):
+        return await _ask_for_proof(request, error)
     return await _answer(request, message)
+
+
+async def _ask_for_proof(request: Request, error: ProofNeeded) -> Response:
+    """A page is asked for again afterwards, a form is sent again."""
+    if _wants_page(request):
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/prove?{urlencode({'back': back})}", 303)
+    who = replace(without_its_form(request), csrf=error.csrf)
+    return await run_in_threadpool(prove.asks_first, who, request.url.path, error.typed)
 
 
 async def _on_bad_request(request: Request, error: Exception) -> Response:

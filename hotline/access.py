@@ -94,6 +94,10 @@ class Action(StrEnum):
     with the hotline: its records, files and forms tell who told it (NĐ 56/2017 Đ24)."""
 
 
+PROVED = frozenset({Action.MANAGE_STAFF, Action.MANAGE_OFFICES, Action.EXPORT_CASES})
+"""Whoever does this has given their password not long ago: who finds a screen open does not."""
+
+
 class Scope(StrEnum):
     """How far an allowed action reaches."""
 

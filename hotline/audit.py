@@ -29,7 +29,7 @@ class Act(StrEnum):
     SECOND_FACTOR = "second_factor"
     """`detail`: `on`, `off`, `codes` (new ones for recovery), `recovered` (one was used)."""
     PROVED = "proved"
-    """The second factor was given at a log-in."""
+    """The second factor was given at a log-in; `detail` `again`: the password, before a grave act."""
     INVITE = "invite"
     """An account: a one-time link to set its password was made."""
     ACCEPT_INVITATION = "accept_invitation"

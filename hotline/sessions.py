@@ -60,6 +60,8 @@ class SessionRow(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When its person did something, but for what their page does by itself; within a minute."""
+    proved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When its person last gave their password."""
     address: Mapped[str] = mapped_column(String(45), default="")
     browser: Mapped[str] = mapped_column(String(60), default="")
     stage: Mapped[str] = mapped_column(String(10), default=Stage.DONE)
@@ -78,6 +80,7 @@ class LogIn:
     hidden: bool
     stage: Stage
     last_seen_at: datetime
+    proved_at: datetime
     draft_key: str
     """Base64 of 256 bits: seals what this person typed and the server does not have, in their browser.
     Theirs in every session, for a draft must outlive the session in which it was typed."""
@@ -174,6 +177,7 @@ def _opened(session: Session, viewer: Viewer, stage: Stage, origin: Origin, now:
             created_at=now,
             expires_at=now + (LIFETIME if stage is Stage.DONE else WAITING),
             last_seen_at=now,
+            proved_at=now,
             address=origin.address[:45],
             browser=origin.browser[:60],
             stage=stage,
@@ -190,6 +194,23 @@ def proved(session: Session, token: str, viewer: Viewer, origin: Origin, now: da
     session.execute(delete(SessionRow).where(SessionRow.token_hash == _digest(token)))
     audit.note(session, viewer, audit.Act.PROVED, "staff", viewer.staff_id, now)
     return _opened(session, viewer, Stage.DONE, origin, now)
+
+
+def prove_again(
+    session: Session,
+    token: str,
+    viewer: Viewer,
+    recognized: StaffId | None,
+    origin: Origin,
+    now: datetime,
+) -> bool:
+    """The password was given once more, if `recognized` (by it) is this session's person. On record both
+    ways."""
+    if not is_theirs(session, viewer, recognized, origin, now):
+        return False
+    session.get_one(SessionRow, _digest(token)).proved_at = now
+    audit.note(session, viewer, audit.Act.PROVED, "staff", viewer.staff_id, now, "again")
+    return True
 
 
 def code_must_wait(session: Session, viewer: Viewer, origin: Origin, now: datetime) -> bool:
@@ -224,7 +245,15 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
         return None
     login, person = found
     viewer, stage = known_viewer(session, person), Stage(login.stage)
-    return LogIn(viewer, login.csrf, login.hidden, stage, login.last_seen_at, person.draft_key)
+    return LogIn(
+        viewer,
+        login.csrf,
+        login.hidden,
+        stage,
+        login.last_seen_at,
+        login.proved_at,
+        person.draft_key,
+    )
 
 
 def touch(session: Session, token: str, now: datetime) -> None:
@@ -250,7 +279,8 @@ def show(
     """Show again, if `recognized` (by the password) is this session's person. On record both ways."""
     if not is_theirs(session, viewer, recognized, origin, now):
         return False
-    session.get_one(SessionRow, _digest(token)).hidden = False
+    row = session.get_one(SessionRow, _digest(token))
+    row.hidden, row.proved_at = False, now
     audit.note(session, viewer, audit.Act.SHOW_SCREEN, "staff", viewer.staff_id, now)
     return True
 

@@ -269,6 +269,12 @@ class Settings(BaseSettings):
         le=600,
         description="a page that nobody touches so long, and no talk goes on, hides itself; 0: never",
     )
+    proof_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=600,
+        description="for accounts, offices and exports the password is asked for again after so long",
+    )
     secure_cookies: bool = Field(default=False, description="true behind TLS")
     containers: bool = Field(
         default=False, description="each part is a container: nobody of ours supervises them"

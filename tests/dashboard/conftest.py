@@ -114,6 +114,7 @@ class Face:
                     created_at=now,
                     expires_at=now + timedelta(hours=1),
                     last_seen_at=now,
+                    proved_at=now,
                 )
             )
         return token

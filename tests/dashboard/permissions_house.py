@@ -163,6 +163,8 @@ OPEN = {
     "POST /second-factor/confirm": "one's own second factor",
     "POST /second-factor/codes": "one's own recovery codes, for a code",
     "POST /second-factor/remove": "one's own second factor, for a code",
+    "GET /prove": "asks for one's own password again",
+    "POST /prove": "one's own password again",
     "GET /account": "one's own log-ins, by browser and address",
     "POST /account/places/{place}/end": "one's own log-in",
     "POST /account/places/end-others": "one's own log-ins",

@@ -151,6 +151,7 @@ def test_the_wallboard_tells_of_no_caller_and_no_child(face: Face, an: Browser) 
         "/handovers/x/withdraw",
         "/offices",
         "/account/password",
+        "/prove",
         "/second-factor",
         "/second-factor/begin",
         "/second-factor/confirm",

@@ -1,0 +1,99 @@
+"""Before accounts, offices and exports the password is asked for again, and nothing typed is lost."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from sqlalchemy import select, update
+
+from hotline import audit, staff
+from hotline.access import Viewer
+from hotline.clock import utc_now
+from hotline.db import reading, transaction
+from hotline.sessions import SessionRow
+from hotline.staff import StaffRow
+from tests.dashboard.conftest import Browser, Face
+
+PASSWORD = "con mèo leo cây cau"
+
+
+def long_ago(face: Face, who: Viewer, minutes: int = 16) -> Browser:
+    """Their browser, whose password was given so long ago."""
+    with transaction(face.db) as session:
+        session.get_one(StaffRow, who.staff_id).password_hash = staff.hashed(PASSWORD).text
+    browser = face.browser(who)
+    with transaction(face.db) as session:
+        ago = utc_now() - timedelta(minutes=minutes)
+        session.execute(update(SessionRow).values(proved_at=ago))
+    return browser
+
+
+def test_an_export_is_asked_for_again_after_the_password(face: Face) -> None:
+    lead = long_ago(face, face.lead)
+    asked = lead.get("/cases/export?overdue=1")
+    assert asked.headers["location"] == "/prove?back=%2Fcases%2Fexport%3Foverdue%3D1"
+    back = {"back": "/cases/export?overdue=1"}
+    assert lead.post("/prove", {"proof": "sai"} | back).status_code == 401
+    assert lead.get("/cases/export").status_code == 303
+    proved = lead.post("/prove", {"proof": PASSWORD} | back)
+    assert proved.headers["location"] == "/cases/export?overdue=1"
+    assert lead.get("/cases/export?overdue=1").status_code == 200
+    assert lead.get("/cases").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/staff", "/staff/new", "/offices"])
+def test_administration_asks_for_it_and_only_of_who_may(face: Face, path: str) -> None:
+    assert long_ago(face, face.admin).get(path).status_code == 303
+    assert long_ago(face, face.admin, 14).get(path).status_code == 200
+    assert long_ago(face, face.an).get(path).status_code == 404
+
+
+def test_a_form_that_was_sent_comes_back_whole_and_is_sent_by_its_person(face: Face) -> None:
+    admin = long_ago(face, face.admin)
+    form = {
+        "login": "tv90",
+        "name": 'Mạc "Thị" Mới',
+        "role": "counselor",
+        "center": str(face.an.center_id),
+        "phone": "hn90",
+        "languages": "en",
+    }
+    asked = admin.post("/staff", form)
+    assert (asked.status_code, "còn nguyên" in asked.text) == (403, True)
+    carried = fields(asked.text)
+    assert carried["typed.name"] == 'Mạc "Thị" Mới'
+    assert carried["to"] == "/staff"
+    proved = admin.post("/prove", carried | {"proof": PASSWORD})
+    assert 'action="/staff"' in proved.text
+    again = {name: text for name, text in fields(proved.text).items() if name in form}
+    assert again == form
+    assert admin.post("/staff", again).status_code == 200
+    with reading(face.db) as session:
+        assert session.scalars(select(StaffRow.name).where(StaffRow.login == "tv90")).all()
+        row = audit.AuditRow
+        acts = session.execute(select(row.act, row.detail).where(row.act == audit.Act.PROVED)).all()
+        assert acts == [("proved", "again")]
+
+
+def test_it_leads_nowhere_else_and_may_not_be_guessed(face: Face) -> None:
+    admin = long_ago(face, face.admin)
+    for elsewhere in ("//elsewhere.example", "https://elsewhere.example", "/\\evil.example"):
+        assert admin.post("/prove", {"proof": PASSWORD, "back": elsewhere}).headers["location"] == "/"
+        page = admin.post("/prove", {"proof": PASSWORD, "to": elsewhere}).text
+        assert "example" not in page.partition("<main")[2]
+    answers = [admin.post("/prove", {"proof": "sai"}).status_code for _ in range(6)]
+    assert answers == [401] * 5 + [429]
+
+
+def test_to_bring_the_screen_back_is_a_proof(face: Face) -> None:
+    admin = long_ago(face, face.admin)
+    admin.post("/hide", fragment=True)
+    assert admin.post("/show", {"password": PASSWORD}).status_code == 303
+    assert admin.get("/staff").status_code == 200
+
+
+def fields(page: str) -> dict[str, str]:
+    main = page.partition("<main")[2]
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', main)
+    return {unescape(name): unescape(text) for name, text in found}
