@@ -157,7 +157,8 @@ class Pages:
 
     def log_in_to(self, context: BrowserContext, who: Viewer) -> Page:
         """In at the door, but without drawing it: that costs a third of a short test."""
-        door, form = f"{self.house.address}/login", {"login": who.login, "password": world.PASSWORD}
+        door = f"{self.house.address}/login"
+        form: dict[str, str | float | bool] = {"login": who.login, "password": world.PASSWORD}
         answer = context.request.post(
             door, form=form, headers={"Origin": self.house.address}, max_redirects=0
         )
