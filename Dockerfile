@@ -56,7 +56,7 @@ RUN --mount=type=bind,from=pip,source=/usr/share/python-wheels,target=/opt/pip \
 
 FROM packages AS asterisk-tree
 # Only what brings Asterisk is copied, so that no other change fetches it again.
-COPY hotline/__init__.py hotline/debs.py hotline/errors.py hotline/settings.py hotline/
+COPY hotline/__init__.py hotline/debs.py hotline/errors.py hotline/secret_rule.py hotline/settings.py hotline/
 COPY telephony/__init__.py telephony/pbx_install.py telephony/
 RUN python -c 'from telephony.pbx_install import ensure_installed; ensure_installed()'
 
