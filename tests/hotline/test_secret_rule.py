@@ -25,7 +25,7 @@ def test_what_is_random_is_taken() -> None:
         ("DATABASE_PASSWORD", "postgres"),
         ("DATABASE_URL", "postgresql+psycopg://tongdai:tongdai@db/tongdai"),
         ("AUDIT_KEY", "a" * 43),
-        ("RECORDING_KEYS", f"{secrets.token_urlsafe(32)},{'A' * 43}"),
+        ("RECORDING_KEYS", f"Lh3nq8vT0yX2cRk5_wZ7uJd1fGm4sPa9eBoIxQtVrYE,{'A' * 43}"),
     ],
 )
 def test_nothing_starts_with_a_weak_secret_where_real_people_work(
