@@ -102,6 +102,8 @@ class Work:
     draft_key: str = ""
     """See `sessions.LogIn`; empty while the screen is hidden."""
     stage: Stage = Stage.DONE
+    proved: bool = False
+    """Their password was given not long ago."""
     signals: list[bus.Signal] = field(default_factory=list)
 
     def signal(self, signals: Sequence[bus.Signal]) -> None:
@@ -158,14 +160,14 @@ class Asked:
         work, noted = None, False
         try:
             with unit() as session:
-                work, seen_at, proved_at = self._begin(session, while_hidden, while_unproved)
+                work, seen_at = self._begin(session, while_hidden, while_unproved)
                 noted = self._is_the_persons and work.now - seen_at >= sessions.NOTED
                 if noted and write:
                     sessions.touch(session, self.token or "", work.now)
                 if need is not None and not may(work.viewer, need):
                     raise NotVisible(need)
-                if need in PROVED and work.now - proved_at >= _proof_lasts():
-                    raise ProofNeeded(self.typed, self.csrf)
+                if need in PROVED:
+                    self.require_proof(work)
                 yield work
         except (NotVisible, NotAllowed):
             if work is not None:
@@ -175,6 +177,11 @@ class Asked:
             with db.transaction() as session:
                 sessions.touch(session, self.token or "", work.now)
         bus.publish(work.signals)
+
+    def require_proof(self, work: Work) -> None:
+        """Raises ProofNeeded."""
+        if not work.proved:
+            raise ProofNeeded(self.typed, self.csrf)
 
     def _refused(self, work: Work) -> None:
         """On record, in a transaction of its own: the one that was refused has been rolled back."""
@@ -197,8 +204,8 @@ class Asked:
 
     def _begin(
         self, session: Session, while_hidden: bool, while_unproved: bool
-    ) -> tuple[Work, datetime, datetime]:
-        """And when its person was last seen to do something, and gave their password."""
+    ) -> tuple[Work, datetime]:
+        """And when its person was last seen to do something."""
         now = utc_now()
         login = alive(session, self.token, now)
         if login is None:
@@ -212,12 +219,9 @@ class Asked:
         if login.hidden and not while_hidden:
             raise Hidden
         draft_key = "" if login.hidden or login.stage else login.draft_key
-        work = Work(session, login.viewer, login.csrf, now, draft_key, login.stage)
-        return work, login.last_seen_at, login.proved_at
-
-
-def _proof_lasts() -> timedelta:
-    return timedelta(minutes=settings().proof_minutes)
+        proved = now - login.proved_at < timedelta(minutes=settings().proof_minutes)
+        work = Work(session, login.viewer, login.csrf, now, draft_key, login.stage, proved)
+        return work, login.last_seen_at
 
 
 def alive(session: Session, token: str | None, now: datetime) -> LogIn | None:

@@ -39,6 +39,7 @@ from intake.documents.statutory_shapes import counted
 from intake.forms import places
 from intake.forms.forms import MOST, split
 from intake.forms.taxonomy import COUNSELING, INTERVENTION, KEYS, SPOKEN_ONLY, WRITTEN_BY_HAND, Relation
+from intake.recordings import recordings
 from routing.steering import Order
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -197,6 +198,8 @@ def page(asked: Asked, work: Work, template: str, *, status: int = 200, **contex
         "csrf": work.csrf,
         "draft_key": work.draft_key if _writes(work.viewer) else "",
         "may": partial(may, work.viewer),
+        "proved": work.proved,
+        "own_recording": partial(recordings.is_own, work.session, work.viewer),
         "late_cases": partial(late_cases.of, work.session, work.viewer, work.now),
     }
     return HTMLResponse(html(asked.language, template, everything | context), status)

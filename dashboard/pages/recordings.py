@@ -1,4 +1,8 @@
-"""Recordings: played by right, every playing on record. Answers byte ranges for seeking."""
+"""Recordings: played by right, every playing on record. Answers byte ranges for seeking.
+
+Who plays what others said and heard has given their password not long ago; what has begun to play
+goes on.
+"""
 
 from collections.abc import Iterator
 
@@ -34,6 +38,8 @@ def hear(asked: Asking, call_id: LineId) -> Response:
     """The player on a page of its own: who calls back hears the message without seeing the call."""
     with asked.work(Action.PLAY_RECORDING) as work:
         found = recordings.to_hear(work.session, work.viewer, CallId(call_id), work.now)
+        if not recordings.is_own(work.session, work.viewer, found.call_id):
+            asked.require_proof(work)
         return page(asked, work, "recording.html", call=found)
 
 
@@ -67,6 +73,8 @@ def _found(asked: Asked, call_id: CallId) -> Playable:
     """Takes the database's writer only for the first of a playing's many requests."""
     with asked.work(Action.PLAY_RECORDING, write=False) as work:
         found = recordings.playable(work.session, work.viewer, call_id, work.now)
+        if not (found.own or found.noted):
+            asked.require_proof(work)
     if not found.noted:
         with asked.work(Action.PLAY_RECORDING) as work:
             recordings.note_playing(work.session, work.viewer, call_id, work.now)

@@ -93,6 +93,8 @@ class Playable:
     version: str
     """Another one when the files are."""
     noted: bool
+    own: bool
+    """The viewer talks in it, or has to call back who left it as a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +167,21 @@ def playable(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -
     """Reads only, for there are many requests in one playing. Raises NotVisible, also when there is
     nothing to play.
     """
-    row = session.scalar(
-        select(RecordingRow)
+    found = session.execute(
+        select(RecordingRow, _is_own(viewer))
         .join(CallRow, CallRow.id == RecordingRow.call_id)
         .where(CallRow.id == call_id, _may_play(viewer))
-    )
+    ).one_or_none()
+    row, own = found or (None, False)
     if row is None or row.path is None:
         raise NotVisible("recording")
     version = f"{row.size}-{row.checked_at.timestamp() if row.checked_at else 0:.0f}"
-    return Playable(call_id, row.path, version, _noted(session, viewer, call_id, now))
+    return Playable(call_id, row.path, version, _noted(session, viewer, call_id, now), own)
+
+
+def is_own(session: Session, viewer: Viewer, call_id: CallId) -> bool:
+    """See `Playable.own`."""
+    return session.scalar(select(CallRow.id).where(CallRow.id == call_id, _is_own(viewer))) is not None
 
 
 def which_may_be_played(
@@ -189,16 +197,23 @@ def which_may_be_played(
 
 
 def _may_play(viewer: Viewer) -> ColumnElement[bool]:
-    own = or_(talked(viewer, CallRow.id), _has_to_call_back(viewer), _cannot_call_back(viewer))
     allowed = visible(
         viewer,
         Action.PLAY_RECORDING,
         owner=CallRow.counselor_id,
         center=CallRow.center_id,
-        own=own,
+        own=_is_theirs_to_hear(viewer),
     )
     there = and_(RecordingRow.path.is_not(None), RecordingRow.state != RecordingState.ERASED)
     return and_(there, allowed)
+
+
+def _is_own(viewer: Viewer) -> ColumnElement[bool]:
+    return or_(CallRow.counselor_id == viewer.staff_id, _is_theirs_to_hear(viewer))
+
+
+def _is_theirs_to_hear(viewer: Viewer) -> ColumnElement[bool]:
+    return or_(talked(viewer, CallRow.id), _has_to_call_back(viewer), _cannot_call_back(viewer))
 
 
 def _has_to_call_back(viewer: Viewer) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select, update
@@ -14,6 +15,7 @@ from hotline.db import reading, transaction
 from hotline.sessions import SessionRow
 from hotline.staff import StaffRow
 from tests.dashboard.conftest import Browser, Face
+from tests.dashboard.test_recordings import recorded
 
 PASSWORD = "con mèo leo cây cau"
 
@@ -23,10 +25,14 @@ def long_ago(face: Face, who: Viewer, minutes: int = 16) -> Browser:
     with transaction(face.db) as session:
         session.get_one(StaffRow, who.staff_id).password_hash = staff.hashed(PASSWORD).text
     browser = face.browser(who)
+    age_proofs(face, minutes)
+    return browser
+
+
+def age_proofs(face: Face, minutes: int) -> None:
     with transaction(face.db) as session:
         ago = utc_now() - timedelta(minutes=minutes)
         session.execute(update(SessionRow).values(proved_at=ago))
-    return browser
 
 
 def test_an_export_is_asked_for_again_after_the_password(face: Face) -> None:
@@ -97,3 +103,25 @@ def fields(page: str) -> dict[str, str]:
     main = page.partition("<main")[2]
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', main)
     return {unescape(name): unescape(text) for name, text in found}
+
+
+def test_what_others_said_is_heard_after_the_password_and_ones_own_at_once(face: Face) -> None:
+    story = recorded(face)
+    path = f"/recordings/{story.call_id}"
+    call = f"/calls/{quote(story.call_id)}"
+    lead, own = long_ago(face, face.lead), long_ago(face, face.an)
+    for asked in (path, f"{path}/original", f"{path}/hear"):
+        assert lead.get(asked).status_code == 303
+        assert own.get(asked).status_code == 200
+    assert "data-player" in own.get(call).text
+    shown = lead.get(call).text
+    assert f'href="/prove?back={call}"' in shown
+    assert "<audio" not in shown
+
+    proved = lead.post("/prove", {"proof": PASSWORD, "back": call})
+    assert proved.headers["location"] == call
+    assert "<audio" in lead.get(call).text
+    assert lead.get(path).status_code == 200
+    age_proofs(face, 16)
+    assert lead.get(path).status_code == 200  # what has begun to play goes on
+    assert lead.get(f"{path}/hear").status_code == 303
