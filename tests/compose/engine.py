@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from hotline import debs
@@ -141,6 +142,7 @@ def engine() -> Iterator[Engine]:
         ours = Engine(_environment())
         try:
             ours.sweep()
+            _forget_older_packages(ours)
             if not ours.succeeds("image", "exists", _BASE):
                 _make_base(ours)
             yield ours
@@ -148,6 +150,15 @@ def engine() -> Iterator[Engine]:
             ours.sweep()
             ours.podman("image", "prune", "--force", "--filter=until=168h")  # layers of old builds
             subprocess.run(["umount", "--quiet", str(_STORE)], check=False)
+
+
+def _forget_older_packages(ours: Engine) -> None:
+    """podman 4.3 takes a layer from its cache though a file behind a bind mount of it, as the lock of
+    Python's packages is, has changed."""
+    stamp, now = FOLDER / "packages", sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text("ascii") != now:
+        ours.podman("image", "rm", "--all", "--force")
+    stamp.write_text(now, "ascii")
 
 
 def _environment() -> dict[str, str]:
