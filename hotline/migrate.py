@@ -4,6 +4,7 @@ Knows no table by name. The rooms' rows are found by reading which modules impor
 can be forgotten and this ground imports nobody above it.
 """
 
+import fcntl
 import importlib
 import re
 import time
@@ -117,7 +118,7 @@ def _config() -> Config:
 def _migrating(engine: Engine) -> Iterator[Config]:
     """Alembic's configuration with a connection that nobody else migrates over at the same time."""
     config = _config()
-    with _connected(engine) as connection:
+    with _alone(engine), _connected(engine) as connection:
         config.attributes["connection"] = connection
         if engine.dialect.name == "sqlite":
             connection.detach()  # the pragma below must not go back into the pool
@@ -130,6 +131,19 @@ def _migrating(engine: Engine) -> Iterator[Config]:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.commit()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """SQLite waits for nobody who makes a new file WAL, and not for ever for who writes."""
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file in {None, ":memory:"}:
+        yield
+        return
+    Path(str(file)).parent.mkdir(parents=True, exist_ok=True)
+    with Path(f"{file}.upgrading").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

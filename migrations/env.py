@@ -26,6 +26,7 @@ context.configure(
     render_as_batch=True,
     render_item=_rendered,
     compare_type=True,
+    transactional_ddl=True,  # also on SQLite, which Alembic does not believe to have any
     include_object=_ours,
 )
 with context.begin_transaction():

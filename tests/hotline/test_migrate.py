@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, inspect, text
 
 from hotline import db as database
 from hotline import migrate
@@ -49,6 +49,17 @@ def test_two_upgrades_at_once_wait_for_each_other(empty: Engine) -> None:
     ]
     ended = [(process.communicate()[1], process.returncode) for process in both]
     assert [code for _, code in ended] == [0, 0], ended
+
+
+def test_all_steps_are_one_transaction(empty: Engine) -> None:
+    """Else another upgrade comes in between two of them, and does again what the first one does next."""
+    tables: list[int] = []
+    event.listen(empty, "commit", lambda done: tables.append(len(inspect(done).get_table_names())))
+    migrate.upgrade(empty)
+    with empty.connect() as connection:
+        everything = len(inspect(connection).get_table_names())
+    assert set(tables) <= {0, everything}
+    empty.dispose()
 
 
 def test_a_table_without_a_migration_is_named(tmp_path: Path) -> None:
