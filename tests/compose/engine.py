@@ -52,6 +52,8 @@ _NEEDLESS = (
     "var/cache/apt/archives",
 )
 """Folders of a Debian that Debian's own slim image lacks too."""
+_NOISE = "unable to get systemd connection"
+"""What podman says of every health check where there is no systemd."""
 _PIP_SETTINGS = ("index-url", "proxy", "trusted-host", "timeout", "cert")
 
 
@@ -250,7 +252,8 @@ def _run(command: Sequence[str], env: dict[str, str]) -> str:
         command, env=env, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise SetupError(f"{shlex.join(command)[:300]}: {(done.stderr or done.stdout).strip()[-1500:]}")
+        said = "\n".join(line for line in done.stderr.splitlines() if _NOISE not in line)
+        raise SetupError(f"{shlex.join(command)[:300]}: {(said or done.stdout).strip()[-1500:]}")
     return done.stdout
 
 
