@@ -62,8 +62,8 @@ class Containers:
             "TONGDAI_SIP_EXTERNAL": "198.51.100.111",  # told to nobody: all is near here
             "TONGDAI_SIP_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_DGRAM)}",
             "TONGDAI_RTP_PUBLISH": "127.0.0.1",
-            "TONGDAI_RTP_START": "20900",
-            "TONGDAI_RTP_END": "20919",
+            "TONGDAI_RTP_START": "31000",  # where tests.pbx takes no ports, nor the kernel
+            "TONGDAI_RTP_END": "31019",
             "TONGDAI_WEB_PUBLISH": self.web.removeprefix("http://"),
             "TONGDAI_SECURE_COOKIES": "false",
             "TONGDAI_DEMO": "true",
@@ -74,8 +74,8 @@ class Containers:
             "TONGDAI_HEADQUARTERS": self._vpn[0],
             "TONGDAI_CENTERS_PUBLISH": self._vpn[1],
             "TONGDAI_SIP_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_DGRAM)}",
-            "TONGDAI_RTP_START": "20920",
-            "TONGDAI_RTP_END": "20939",
+            "TONGDAI_RTP_START": "31020",
+            "TONGDAI_RTP_END": "31039",
         }
 
     def build(self) -> None:
