@@ -84,7 +84,7 @@ def next_step(row: CaseRow, now: datetime) -> NextStep | None:
         due=until.due,
         overdue=until.overdue(now),
         soon=Stage.SOON in stages(until.clock, until.due, now) and not until.overdue(now),
-        questions=asked.questions,
+        questions=flow.questions(asked, adults=row.adults),
         adults=row.adults,
     )
 

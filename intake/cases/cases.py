@@ -210,7 +210,7 @@ def advance(
     asked = flow.asked(state, step)
     if isinstance(asked, flow.Turn) and not case_way.may_take(row, viewer, asked.right):
         raise NotAllowed(asked.right)
-    cleaned = flow.answers(asked, answers)
+    cleaned = flow.answers(asked, answers, adults=row.adults)
     following = flow.after(state, step, cleaned, _met(session, row, now))
     if cleaned.get("kind") == flow.Measure.SEPARATION:
         separations.begin(session, row, int(cleaned["days"]), now)

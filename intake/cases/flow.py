@@ -8,6 +8,7 @@ only through a completed step, never inferred from dates; docs/case-states.md dr
 """
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from itertools import chain
 
 from hotline.access import Action
@@ -209,20 +210,31 @@ def asked(state: State, step: str) -> Rule | Turn:
     raise Conflict(f"the case is in state {state}")
 
 
-def answers(of: Rule | Turn, given: Mapping[str, str]) -> dict[str, str]:
+def questions(of: Rule | Turn, *, adults: bool) -> tuple[Question, ...]:
+    """What the step asks. Nobody is kept from their parents in a case of adults."""
+    if not adults:
+        return of.questions
+    return tuple(
+        replace(each, choices=tuple(one for one in each.choices if one != Measure.SEPARATION))
+        for each in of.questions
+        if each.only_if is None or each.only_if[1] != Measure.SEPARATION
+    )
+
+
+def answers(of: Rule | Turn, given: Mapping[str, str], *, adults: bool = False) -> dict[str, str]:
     """The step's answers, tidied. Raises FieldErrors with `missing`, `not_a_choice`, `too_long`,
     `not_a_number` or `unknown_field`.
     """
-    return cleaned(of.questions, given)
+    return cleaned(questions(of, adults=adults), given)
 
 
-def cleaned(questions: Sequence[Question], given: Mapping[str, str]) -> dict[str, str]:
+def cleaned(asked: Sequence[Question], given: Mapping[str, str]) -> dict[str, str]:
     """The same for any questions."""
-    names = {question.name for question in questions}
+    names = {question.name for question in asked}
     wrong = {name: "unknown_field" for name in given if name not in names}
     told = {name: tidy(text).strip() for name, text in given.items()}
     kept: dict[str, str] = {}
-    for question in questions:
+    for question in asked:
         if question.only_if is not None and told.get(question.only_if[0]) != question.only_if[1]:
             continue
         text = told.get(question.name, "")

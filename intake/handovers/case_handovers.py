@@ -119,6 +119,7 @@ def _packet(session: Session, row: CaseRow, draft: Draft) -> Packet:
         summary=draft.summary,
         request=draft.request,
         risk=risk_of(row) or "",
+        adults=row.adults,
     )
 
 

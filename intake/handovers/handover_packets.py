@@ -41,6 +41,8 @@ class Packet:
     children: tuple[Mapping[str, str], ...]
     offenders: tuple[Mapping[str, str], ...]
     reachable: bool
+    adults: bool = False
+    """No child is in it."""
 
     @property
     def digest(self) -> str:
@@ -70,6 +72,7 @@ def packet(
     summary: str,
     request: str,
     risk: str,
+    adults: bool = False,
 ) -> Packet:
     """`fields`: about the case itself. `told_by`: of each record, for who told it: that is blotted out
     wherever it stands."""
@@ -94,6 +97,7 @@ def packet(
         children=tuple(each for child in children if (each := some(child, _CHILD))),
         offenders=tuple(each for one in offenders if (each := some(one, _OFFENDER))),
         reachable=reachable,
+        adults=adults,
     )
 
 

@@ -185,3 +185,19 @@ def test_every_entry_of_the_tables_is_an_arrow() -> None:
     arrows = [line for line in case_diagram.page().splitlines() if " --> " in line and "[*]" not in line]
     leads = sum(len(on.leads) for on in TABLE.values())
     assert len(arrows) == leads + sum(len(turn.leaves) for turn in TURNS.values())
+
+
+def test_in_a_case_of_adults_nobody_is_kept_from_their_parents() -> None:
+    protecting = flow.TABLE[State.PROTECTING]
+    apart = {"kind": "separation", "days": "5", "decision_number": "1", "measure": "x", "agency": "x"}
+    assert flow.answers(protecting, apart)["days"] == "5"
+    with pytest.raises(FieldErrors) as wrong:
+        flow.answers(protecting, apart, adults=True)
+    assert wrong.value.fields == {
+        "kind": "not_a_choice",
+        "days": "unknown_field",
+        "decision_number": "unknown_field",
+    }
+    asked = flow.questions(protecting, adults=True)
+    assert [each.name for each in asked] == ["kind", "measure", "agency", "note"]
+    assert "separation" not in asked[0].choices

@@ -96,3 +96,10 @@ def test_a_name_is_blotted_out_as_a_whole_with_marks_or_without(
 def test_blotting_never_fails_and_adds_nothing_but_blots(text: str, secret: str) -> None:
     hidden = handover_packets.blotted(text, [secret])
     assert set(hidden) <= set(text) | set(BLOT)
+
+
+def test_what_was_kept_before_packets_told_of_adults_was_about_children() -> None:
+    kept = handover_packets.as_json(_packet(adults=True))
+    assert handover_packets.from_json(kept).adults
+    del kept["adults"]
+    assert not handover_packets.from_json(kept).adults
