@@ -216,12 +216,11 @@ def test_many_rows_become_several_blocks(house: House) -> None:
     assert house.prove().whole
 
 
-@pytest.mark.postgresql
+@pytest.mark.parametrize("db", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
 def test_a_row_whose_transaction_ends_late_is_taken_into_the_next_block(
     house: House, db: Engine
 ) -> None:
-    if db.dialect.name != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
+    """SQLite has one writer at a time."""
     with transaction(db) as slow:
         audit.note(slow, house.an, Act.SEE, "case", "slow", NOON)
         slow.flush()
