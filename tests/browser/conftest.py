@@ -122,6 +122,8 @@ def browser() -> Iterator[Browser]:
 
 _OF_THE_NETWORK = ("Failed to load resource", "net::ERR", "htmx:sendError", "htmx:afterRequest")
 """What Chromium and htmx (twice) say of a request that got no answer."""
+_OF_NOBODY = "Blocked attempt to show a 'beforeunload'"
+"""What Chromium says of a page that is closed before anybody has touched it."""
 
 
 @dataclass
@@ -147,8 +149,8 @@ class Pages:
         return page
 
     def _listen(self, message: ConsoleMessage) -> None:
-        about_network = any(words in message.text for words in _OF_THE_NETWORK)
-        if message.type == "error" and not about_network:
+        expected = any(words in message.text for words in (*_OF_THE_NETWORK, _OF_NOBODY))
+        if message.type == "error" and not expected:
             self.complaints.append(message.text)
 
     def log_in(self, who: Viewer, **options: Any) -> Page:

@@ -112,7 +112,9 @@ def test_a_recording_is_heard_by_key_from_any_place(page: Page, story: Story) ->
     assert all("range" in request.headers for request in asked)
     assert not any(request.url.endswith("/original") for request in asked)
     with reading() as session:
-        played = session.scalars(select(AuditRow).where(AuditRow.act == Act.PLAY)).all()
+        played = session.scalars(
+            select(AuditRow).where(AuditRow.act == Act.PLAY).order_by(AuditRow.id)
+        ).all()
     assert [row.object_id for row in played] == [story.call_id]
 
 

@@ -56,7 +56,9 @@ def test_a_break_says_why_to_its_owner_to_colleagues_and_to_the_audit(face: Face
     board = face.browser(face.lead).get("/wallboard/board", fragment=True).text
     assert '<span class="tile-state">Nghỉ: ăn</span>' in board
     with reading() as session:
-        details = session.scalars(select(AuditRow.detail).where(AuditRow.act == Act.AVAILABILITY)).all()
+        details = session.scalars(
+            select(AuditRow.detail).where(AuditRow.act == Act.AVAILABILITY).order_by(AuditRow.id)
+        ).all()
     assert "break meal" in details
     an.post("/desk/availability", {"choice": "available"}, fragment=True)
     assert chosen(face.an) == (Choice.AVAILABLE, "")

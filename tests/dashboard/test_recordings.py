@@ -106,7 +106,10 @@ def test_a_recording_is_not_there_for_others(face: Face, story: Story) -> None:
             answer = face.browser(viewer).get(f"/recordings/{story.call_id}{address}")
             assert answer.status_code == 404
     with reading(face.db) as session:
-        assert session.scalars(select(AuditRow).where(AuditRow.act == Act.PLAY)).all() == []
+        assert (
+            session.scalars(select(AuditRow).where(AuditRow.act == Act.PLAY).order_by(AuditRow.id)).all()
+            == []
+        )
 
 
 @pytest.mark.parametrize("cut", [None, 0, 10, -1])

@@ -76,7 +76,9 @@ def test_who_takes_note_is_named_once_and_on_record(db: Engine, people: dict[str
     assert present(db, people["lead"]) == []
     with reading(db) as session:
         found = alarms.of(session, AlarmKind.RECORDING, CALL)
-        rows = session.scalars(select(AuditRow).where(AuditRow.act == Act.TAKE_NOTE)).all()
+        rows = session.scalars(
+            select(AuditRow).where(AuditRow.act == Act.TAKE_NOTE).order_by(AuditRow.id)
+        ).all()
     assert found is not None
     assert (found.noted_by, found.noted_at) == (people["lead"].name, LATER)
     assert [(row.staff_id, row.object_id, row.detail) for row in rows] == [

@@ -41,9 +41,9 @@ def test_from_the_page_to_the_case_like_a_record_of_a_call(house: House) -> None
         assert (case.received_at, case.arrival) == (LETTER.received_at, LETTER)
     with reading(house.db) as session:
         acts = session.scalars(
-            select(audit.AuditRow.act).where(
-                audit.AuditRow.object_kind == "record", audit.AuditRow.object_id == str(record_id)
-            )
+            select(audit.AuditRow.act)
+            .where(audit.AuditRow.object_kind == "record", audit.AuditRow.object_id == str(record_id))
+            .order_by(audit.AuditRow.id)
         ).all()
     assert {"create", "change", "see", "close"} <= set(acts)
 

@@ -253,7 +253,9 @@ def test_two_cases_become_one_and_come_apart_as_they_were(
     with transaction(house.db) as session:
         hits = search(session, house.lead, "be na", LATER).hits
         assert [hit.case_id for hit in hits] == [early]
-        acts = session.scalars(select(AuditRow.act).where(AuditRow.detail.like("merge%"))).all()
+        acts = session.scalars(
+            select(AuditRow.act).where(AuditRow.detail.like("merge%")).order_by(AuditRow.id)
+        ).all()
         assert sorted(acts) == ["change", "change", "undo", "undo"]
 
 

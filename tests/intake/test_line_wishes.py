@@ -287,7 +287,9 @@ def test_a_lead_takes_a_caller_who_waits_and_only_one_who_does(house: House) -> 
         lead_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
         (wish,) = line_wishes.take(session, "hn", NOON)
         assert part_of(wish.offer_id) is Part.COUNSELOR
-        noted = session.scalars(select(AuditRow.detail).where(AuditRow.act == "supervise")).all()
+        noted = session.scalars(
+            select(AuditRow.detail).where(AuditRow.act == "supervise").order_by(AuditRow.id)
+        ).all()
         assert noted == ["take"]
         with pytest.raises(Conflict):
             lead_wishes.supervise(session, lead, story.call_id, Wanted.TAKE, NOON)
@@ -350,7 +352,9 @@ def test_a_caller_is_given_back_once_the_lead_has_them_and_never_before(house: H
     with transaction(house.db) as session:
         assert lead_wishes.give_back(session, lead, NOON)
         (back,) = line_wishes.take(session, "hn", NOON)
-        noted = session.scalars(select(AuditRow.detail).where(AuditRow.act == "undo")).all()
+        noted = session.scalars(
+            select(AuditRow.detail).where(AuditRow.act == "undo").order_by(AuditRow.id)
+        ).all()
     assert (back.wanted, back.offer_id) == (Wanted.GIVE_BACK, wish.offer_id)
     assert back.colleague_id == house.an.staff_id
     assert noted == [f"take_over staff={house.an.staff_id}"]

@@ -145,7 +145,9 @@ def test_given_back_it_waits_again_and_the_next_goes_on_with_what_was_written(
         assert alarms.open_of(session, AlarmKind.REPORT)
         assert records.unfinished(session, house.an) == []
         assert not arrivals.received(session, house.lead, NOON - timedelta(days=1), later)
-        noted = session.scalars(select(AuditRow.detail).where(AuditRow.act == Act.GIVE_BACK)).all()
+        noted = session.scalars(
+            select(AuditRow.detail).where(AuditRow.act == Act.GIVE_BACK).order_by(AuditRow.id)
+        ).all()
         assert noted == [f"report {report} other"]
     with transaction(house.db) as session, pytest.raises(NotVisible):
         report_returns.give_back(session, house.an, report, WhyBack.OTHER, later)

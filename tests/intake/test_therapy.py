@@ -237,9 +237,9 @@ def test_what_was_said_is_read_by_the_therapist_and_the_head_alone(unit: Unit) -
         unit.read(meeting, unit.lieu)
     with reading(house.db) as session:
         looks = session.scalars(
-            select(AuditRow.staff_id).where(
-                AuditRow.object_kind == "therapy_note", AuditRow.act == "see"
-            )
+            select(AuditRow.staff_id)
+            .where(AuditRow.object_kind == "therapy_note", AuditRow.act == "see")
+            .order_by(AuditRow.id)
         ).all()
     assert looks == [unit.lieu.staff_id, unit.ha.staff_id, unit.dung.staff_id]
 
