@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from unicodedata import combining, normalize
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from hotline import audit, invitations, second_factors, sessions
 from hotline.access import Action, Role, Viewer, roles_that_may
 from hotline.errors import Conflict, FieldErrors, NotVisible
 from hotline.ids import CenterId, Phone, StaffId
+from hotline.plain_letters import plain
 from hotline.staff import CenterRow, StaffRow
 
 MOST = 200
@@ -76,7 +76,7 @@ def some(session: Session, asked: Asked, now: datetime) -> tuple[Sequence[Accoun
     if asked.role is not None:
         query = query.where(StaffRow.role == asked.role)
     rows = session.scalars(query).all()
-    words = _folded(asked.words).split()
+    words = plain(asked.words).split()
     found = [row for row in rows if all(word in _told(row) for word in words)] if words else rows
     waiting = invitations.waiting(session, now)
     return [_account(row, waiting.get(StaffId(row.id))) for row in found[:MOST]], len(found)
@@ -236,9 +236,4 @@ def _standing(row: StaffRow, invited_until: datetime | None) -> Standing:
 
 
 def _told(row: StaffRow) -> str:
-    return _folded(f"{row.login} {row.name} {row.phone or ''}")
-
-
-def _folded(text: str) -> str:
-    bare = normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(sign for sign in bare if not combining(sign))
+    return plain(f"{row.login} {row.name} {row.phone or ''}")

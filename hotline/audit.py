@@ -11,8 +11,9 @@ from enum import StrEnum
 from sqlalchemy import Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline.access import Viewer
+from hotline.access import Action, Viewer, may
 from hotline.db import INSERT_ONLY, Base, UtcDateTime
+from hotline.errors import NotVisible
 
 
 class Act(StrEnum):
@@ -83,6 +84,12 @@ class AuditRow(Base):
     object_id: Mapped[str] = mapped_column(String(150))
     """The longest is a call's id: Asterisk's Uniqueid has at most 149 characters."""
     detail: Mapped[str] = mapped_column(String(200), default="")
+
+
+def require_reader(viewer: Viewer) -> None:
+    """Raises NotVisible for who may not read what is on record."""
+    if not may(viewer, Action.READ_AUDIT):
+        raise NotVisible(Action.READ_AUDIT)
 
 
 def note(

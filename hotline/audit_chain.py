@@ -170,5 +170,10 @@ def micros(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
+def moment(micros: int) -> datetime:
+    """Raises OverflowError for what is no time."""
+    return _EPOCH + micros * _MICROSECOND
+
+
 def _json(parts: list[object]) -> str:
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))

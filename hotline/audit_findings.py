@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Date, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit
-from hotline.access import Action, Viewer, may
+from hotline.access import Viewer
 from hotline.audit import Act, AuditRow
 from hotline.audit_patterns import Found, Look, Odd
 from hotline.clock import local
@@ -130,7 +130,7 @@ def keep(session: Session, found: Iterable[Found]) -> int:
 
 def listed(session: Session, viewer: Viewer, limit: int = 100) -> Sequence[Finding]:
     """Those nobody has looked at first, then the newest. Raises NotVisible."""
-    _allowed(viewer)
+    audit.require_reader(viewer)
     row = AuditFindingRow
     query = select(row).order_by(row.noted_at.is_not(None), row.at.desc(), row.id.desc()).limit(limit)
     return [_finding(each) for each in session.scalars(query)]
@@ -138,7 +138,7 @@ def listed(session: Session, viewer: Viewer, limit: int = 100) -> Sequence[Findi
 
 def rows_of(session: Session, viewer: Viewer, finding_id: int) -> tuple[Finding, Sequence[int]]:
     """The finding, and the ids of the audit rows behind it. Raises NotVisible."""
-    _allowed(viewer)
+    audit.require_reader(viewer)
     row = session.get(AuditFindingRow, finding_id)
     if row is None:
         raise NotVisible("audit_finding")
@@ -147,7 +147,7 @@ def rows_of(session: Session, viewer: Viewer, finding_id: int) -> tuple[Finding,
 
 def note(session: Session, viewer: Viewer, finding_id: int, outcome: Outcome, now: datetime) -> None:
     """This auditor has looked at it. The newest word counts; each is on record. Raises NotVisible."""
-    _allowed(viewer)
+    audit.require_reader(viewer)
     row = session.get(AuditFindingRow, finding_id, with_for_update=True)
     if row is None:
         raise NotVisible("audit_finding")
@@ -182,7 +182,7 @@ def own_places(session: Session) -> Mapping[int, frozenset[str]]:
 
 def places_listed(session: Session, viewer: Viewer) -> Sequence[OwnPlace]:
     """By person. Raises NotVisible."""
-    _allowed(viewer)
+    audit.require_reader(viewer)
     query = (
         select(OwnPlaceRow.id, StaffRow.login, StaffRow.name, OwnPlaceRow.unit_id)
         .join(StaffRow, StaffRow.id == OwnPlaceRow.staff_id)
@@ -194,7 +194,7 @@ def places_listed(session: Session, viewer: Viewer) -> Sequence[OwnPlace]:
 def put_place(session: Session, viewer: Viewer, login: str, unit_id: str, now: datetime) -> None:
     """Looks at this commune's cases by this person are found from now on. Twice is once. Raises BadInput
     (`who`), NotVisible."""
-    _allowed(viewer)
+    audit.require_reader(viewer)
     staff_id = staff_of(session, login)
     if staff_id is None:
         raise BadInput("who")
@@ -208,7 +208,7 @@ def put_place(session: Session, viewer: Viewer, login: str, unit_id: str, now: d
 
 def drop_place(session: Session, viewer: Viewer, place_id: int, now: datetime) -> None:
     """Raises NotVisible."""
-    _allowed(viewer)
+    audit.require_reader(viewer)
     row = session.get(OwnPlaceRow, place_id)
     if row is None:
         raise NotVisible("audit_own_place")
@@ -239,8 +239,3 @@ def looks(session: Session, since: datetime, until: datetime, acts: Collection[s
     )
     for id, at, staff_id, act, kind, object_id in session.execute(query):
         yield Look(id, at, staff_id or 0, act, kind, object_id)
-
-
-def _allowed(viewer: Viewer) -> None:
-    if not may(viewer, Action.READ_AUDIT):
-        raise NotVisible(Action.READ_AUDIT)

@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from hotline.access import Action, Viewer, may
+from hotline import audit
+from hotline.access import Viewer
 from hotline.audit import AuditRow
 from hotline.audit_chain import Row
 from hotline.audit_seals import ROW_COLUMNS, row_of
-from hotline.errors import NotVisible
 from hotline.ids import StaffId
 
 SHOWN = 50
@@ -56,7 +56,7 @@ def page(
     session: Session, viewer: Viewer, wanted: Wanted, after: Mark | None = None
 ) -> tuple[Sequence[Row], bool]:
     """Newest first, and whether there are more. Raises NotVisible."""
-    _allowed(viewer)
+    audit.require_reader(viewer)
     found = [row_of(row) for row in session.execute(query(wanted, after))]
     return found[:SHOWN], len(found) > SHOWN
 
@@ -92,7 +92,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def people(session: Session, viewer: Viewer, kind: str, object_id: str) -> Sequence[Who]:
     """Everybody who ever did anything to this thing, the last one first. Raises NotVisible."""
-    _allowed(viewer)
+    audit.require_reader(viewer)
     last = func.max(AuditRow.at)
     found = session.execute(
         select(AuditRow.login, AuditRow.name, AuditRow.role, func.count(), last)
@@ -106,11 +106,6 @@ def people(session: Session, viewer: Viewer, kind: str, object_id: str) -> Seque
 
 def some(session: Session, viewer: Viewer, ids: Sequence[int]) -> Sequence[Row]:
     """These rows, oldest first. Raises NotVisible."""
-    _allowed(viewer)
+    audit.require_reader(viewer)
     found = select(*ROW_COLUMNS).where(AuditRow.id.in_(ids)).order_by(AuditRow.at, AuditRow.id)
     return [row_of(row) for row in session.execute(found)]
-
-
-def _allowed(viewer: Viewer) -> None:
-    if not may(viewer, Action.READ_AUDIT):
-        raise NotVisible(Action.READ_AUDIT)

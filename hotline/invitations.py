@@ -9,7 +9,6 @@ invitation that nobody asked for locks nobody out.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from secrets import token_urlsafe
 
 from sqlalchemy import ForeignKey, String, delete, select
@@ -20,6 +19,7 @@ from hotline.access import Viewer
 from hotline.db import Base, UtcDateTime
 from hotline.errors import NotVisible
 from hotline.ids import StaffId
+from hotline.secrets import hashed
 from hotline.settings import settings
 from hotline.staff import HashedPassword, StaffRow, viewer_of
 
@@ -66,7 +66,7 @@ def make(session: Session, viewer: Viewer | None, staff_id: StaffId, now: dateti
     session.merge(
         InvitationRow(
             staff_id=staff_id,
-            token_hash=_digest(made.token),
+            token_hash=hashed(made.token),
             made_at=now,
             made_by=viewer.staff_id if viewer else None,
             expires_at=made.expires_at,
@@ -86,7 +86,7 @@ def whose(session: Session, token: str, now: datetime) -> Invited:
 def accept(session: Session, token: str, password: HashedPassword, now: datetime) -> StaffId:
     """Set their password: the link is used up, and whoever was logged in as them is so no longer.
     Raises NotVisible."""
-    same = InvitationRow.token_hash == _digest(token)
+    same = InvitationRow.token_hash == hashed(token)
     session.execute(select(InvitationRow.staff_id).where(same).with_for_update())
     person = _person(session, token, now)  # who presses twice waits above, and finds it used up here
     person.password_hash = password.text
@@ -114,14 +114,10 @@ def _person(session: Session, token: str, now: datetime) -> StaffRow:
         select(StaffRow)
         .join(InvitationRow, InvitationRow.staff_id == StaffRow.id)
         .where(
-            InvitationRow.token_hash == _digest(token), InvitationRow.expires_at > now, StaffRow.active
+            InvitationRow.token_hash == hashed(token), InvitationRow.expires_at > now, StaffRow.active
         )
     )
     person = session.scalar(query)
     if person is None:
         raise NotVisible("an invitation")
     return person
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()

@@ -9,13 +9,13 @@ tries within an hour on, each must keep a growing distance from the one before.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.db import Base, UtcDateTime
 from hotline.ids import StaffId
+from hotline.secrets import hashed
 
 TRIES = 5
 TRY_WINDOW = timedelta(minutes=1)
@@ -81,7 +81,7 @@ def pause(tries: int) -> timedelta:
 
 def know(session: Session, device: str, staff_id: StaffId, now: datetime) -> None:
     """This person has logged in there."""
-    session.merge(KnownDeviceRow(device_hash=_digest(device), staff_id=staff_id, used_at=now))
+    session.merge(KnownDeviceRow(device_hash=hashed(device), staff_id=staff_id, used_at=now))
 
 
 def sweep(session: Session, now: datetime) -> None:
@@ -92,12 +92,12 @@ def sweep(session: Session, now: datetime) -> None:
 def _keys(session: Session, login: str, owner: StaffId | None, origin: Origin) -> tuple[str, ...]:
     """By what a try is counted: a known device alone, else login and address, and the login."""
     if owner and origin.device and _is_known(session, origin.device, owner):
-        return (_digest(f"device\n{login}\n{origin.device}"),)
-    return _digest(f"{login}\n{origin.address}"), _digest(f"login\n{login}")
+        return (hashed(f"device\n{login}\n{origin.device}"),)
+    return hashed(f"{login}\n{origin.address}"), hashed(f"login\n{login}")
 
 
 def _is_known(session: Session, device: str, owner: StaffId) -> bool:
-    return session.get(KnownDeviceRow, (_digest(device), owner)) is not None
+    return session.get(KnownDeviceRow, (hashed(device), owner)) is not None
 
 
 def _count(session: Session, key: str, since: datetime) -> int:
@@ -111,7 +111,3 @@ def _too_soon(session: Session, key: str, now: datetime) -> bool:
     )
     many, last = session.execute(tries).one()
     return last is not None and now < last + pause(many)
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()

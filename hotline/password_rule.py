@@ -7,9 +7,9 @@ and words that are about the person or this house (6.2.11).
 """
 
 from itertools import pairwise
-from unicodedata import combining, normalize
 
 from hotline.errors import FieldErrors
+from hotline.plain_letters import plain
 
 SHORTEST = 12
 LONGEST = 256
@@ -51,8 +51,7 @@ def _about(login: str, name: str) -> set[str]:
 
 
 def _folded(text: str) -> str:
-    bare = normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(sign for sign in bare if sign.isalnum() and not combining(sign))
+    return "".join(filter(str.isalnum, plain(text)))
 
 
 def _guesses(password: str) -> float:

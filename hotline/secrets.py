@@ -12,7 +12,8 @@ from hotline.settings import Settings
 
 
 def hashed(token: str) -> str:
-    """What is kept of a key of 256 random bits, in the place of itself: as hard to guess as it is."""
+    """What is kept in the place of a random token, which is as hard to guess from it as from nothing; or
+    of what only has to be found again and need not be read."""
     return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 

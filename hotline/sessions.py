@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from hashlib import md5, sha256
+from hashlib import md5
 from secrets import token_urlsafe
 
 from sqlalchemy import ForeignKey, String, bindparam, delete, select, update
@@ -22,6 +22,7 @@ from hotline.db import Base, UtcDateTime
 from hotline.errors import NotVisible
 from hotline.ids import Phone, StaffId
 from hotline.log_in_tries import Origin
+from hotline.secrets import hashed
 from hotline.staff import HashedPassword, StaffRow, hasher, known_viewer, viewer_of
 
 LIFETIME = timedelta(hours=10)
@@ -98,13 +99,9 @@ class Place:
     here: bool
 
 
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
 def phone_secret(token: str) -> str:
     """What this log-in's phone in the browser proves itself with; lives as long as the session."""
-    return _digest(f"phone\n{token}")
+    return hashed(f"phone\n{token}")
 
 
 def _ha1(phone: Phone, token: str) -> str:
@@ -162,7 +159,7 @@ def log_in(
 def _stage(session: Session, viewer: Viewer, *, demo: bool) -> Stage:
     if second_factors.has(session, viewer.staff_id):
         return Stage.SECOND
-    return Stage.ENROLL if second_factors.obliged(viewer.role) and not demo else Stage.DONE
+    return Stage.ENROLL if second_factors.obliged(viewer.role, demo=demo) else Stage.DONE
 
 
 def _opened(session: Session, viewer: Viewer, stage: Stage, origin: Origin, now: datetime) -> str:
@@ -171,7 +168,7 @@ def _opened(session: Session, viewer: Viewer, stage: Stage, origin: Origin, now:
     token = token_urlsafe(32)
     session.add(
         SessionRow(
-            token_hash=_digest(token),
+            token_hash=hashed(token),
             staff_id=viewer.staff_id,
             csrf=token_urlsafe(24),
             created_at=now,
@@ -191,7 +188,7 @@ def _opened(session: Session, viewer: Viewer, stage: Stage, origin: Origin, now:
 
 def proved(session: Session, token: str, viewer: Viewer, origin: Origin, now: datetime) -> str:
     """The log-in lacks nothing any more: it gets another token, the one before opens nothing."""
-    session.execute(delete(SessionRow).where(SessionRow.token_hash == _digest(token)))
+    session.execute(delete(SessionRow).where(SessionRow.token_hash == hashed(token)))
     audit.note(session, viewer, audit.Act.PROVED, "staff", viewer.staff_id, now)
     return _opened(session, viewer, Stage.DONE, origin, now)
 
@@ -208,7 +205,7 @@ def prove_again(
     ways."""
     if not is_theirs(session, viewer, recognized, origin, now):
         return False
-    session.get_one(SessionRow, _digest(token)).proved_at = now
+    session.get_one(SessionRow, hashed(token)).proved_at = now
     audit.note(session, viewer, audit.Act.PROVED, "staff", viewer.staff_id, now, "again")
     return True
 
@@ -240,7 +237,7 @@ _CURRENT = (
 
 def current(session: Session, token: str, now: datetime) -> LogIn | None:
     """Whose session this token is, if it lives and the person is still active."""
-    found = session.execute(_CURRENT, {"token_hash": _digest(token), "now": now}).one_or_none()
+    found = session.execute(_CURRENT, {"token_hash": hashed(token), "now": now}).one_or_none()
     if found is None:
         return None
     login, person = found
@@ -258,13 +255,13 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
 
 def touch(session: Session, token: str, now: datetime) -> None:
     """Its person does something."""
-    mine = SessionRow.token_hash == _digest(token)
+    mine = SessionRow.token_hash == hashed(token)
     session.execute(update(SessionRow).where(mine).values(last_seen_at=now))
 
 
 def hide(session: Session, token: str, viewer: Viewer, now: datetime, why: str = "") -> None:
     """Show nothing more in this session until `show`. `why`: `idle`, or empty for its person's key."""
-    session.get_one(SessionRow, _digest(token)).hidden = True
+    session.get_one(SessionRow, hashed(token)).hidden = True
     audit.note(session, viewer, audit.Act.HIDE_SCREEN, "staff", viewer.staff_id, now, why)
 
 
@@ -279,7 +276,7 @@ def show(
     """Show again, if `recognized` (by the password) is this session's person. On record both ways."""
     if not is_theirs(session, viewer, recognized, origin, now):
         return False
-    row = session.get_one(SessionRow, _digest(token))
+    row = session.get_one(SessionRow, hashed(token))
     row.hidden, row.proved_at = False, now
     audit.note(session, viewer, audit.Act.SHOW_SCREEN, "staff", viewer.staff_id, now)
     return True
@@ -302,7 +299,7 @@ def phone_credentials(session: Session, now: datetime) -> dict[Phone, str]:
 
 
 def log_out(session: Session, token: str, viewer: Viewer, now: datetime) -> None:
-    session.execute(delete(SessionRow).where(SessionRow.token_hash == _digest(token)))
+    session.execute(delete(SessionRow).where(SessionRow.token_hash == hashed(token)))
     audit.note(session, viewer, audit.Act.LOG_OUT, "staff", viewer.staff_id, now)
 
 
@@ -313,10 +310,10 @@ def places(session: Session, token: str, viewer: Viewer, now: datetime) -> Seque
         .where(SessionRow.staff_id == viewer.staff_id, SessionRow.expires_at > now)
         .order_by(SessionRow.last_seen_at.desc())
     )
-    here = _digest(token)
+    here = hashed(token)
     found = [
         Place(
-            id=_digest(row.token_hash),
+            id=hashed(row.token_hash),
             browser=row.browser,
             address=row.address,
             since=row.created_at,
@@ -331,7 +328,7 @@ def places(session: Session, token: str, viewer: Viewer, now: datetime) -> Seque
 def end(session: Session, viewer: Viewer, place: str, now: datetime) -> None:
     """End one session of the viewer's, by its `Place.id`. Raises NotVisible."""
     mine = session.scalars(select(SessionRow).where(SessionRow.staff_id == viewer.staff_id))
-    found = next((row for row in mine if _digest(row.token_hash) == place), None)
+    found = next((row for row in mine if hashed(row.token_hash) == place), None)
     if found is None:
         raise NotVisible("a session")
     session.delete(found)
@@ -342,7 +339,7 @@ def end_others(session: Session, token: str, viewer: Viewer, now: datetime) -> N
     """Leave the viewer this session alone."""
     session.execute(
         delete(SessionRow).where(
-            SessionRow.staff_id == viewer.staff_id, SessionRow.token_hash != _digest(token)
+            SessionRow.staff_id == viewer.staff_id, SessionRow.token_hash != hashed(token)
         )
     )
     audit.note(session, viewer, audit.Act.END_SESSION, "staff", viewer.staff_id, now, "others")

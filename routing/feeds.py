@@ -5,7 +5,6 @@ Calendar programs cannot log in, so the address is the key. Only its hash is kep
 
 import secrets
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -15,6 +14,7 @@ from hotline.access import Viewer
 from hotline.db import Base, UtcDateTime
 from hotline.errors import NotVisible
 from hotline.ids import StaffId
+from hotline.secrets import hashed
 from hotline.staff import StaffRow
 
 
@@ -26,14 +26,10 @@ class RosterFeedRow(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
-
-
 def open_feed(session: Session, viewer: Viewer, now: datetime) -> str:
     """A new secret of 256 bits; the one before is worth nothing from now on."""
     token = secrets.token_urlsafe(32)
-    row = RosterFeedRow(staff_id=viewer.staff_id, token_hash=_hash(token), made_at=now)
+    row = RosterFeedRow(staff_id=viewer.staff_id, token_hash=hashed(token), made_at=now)
     session.merge(row)
     audit.note(session, viewer, audit.Act.CREATE, "roster_feed", viewer.staff_id, now)
     return token
@@ -56,7 +52,7 @@ def whose(session: Session, token: str) -> StaffId:
     staff_id = session.scalar(
         select(RosterFeedRow.staff_id)
         .join(StaffRow, StaffRow.id == RosterFeedRow.staff_id)
-        .where(RosterFeedRow.token_hash == _hash(token), StaffRow.active)
+        .where(RosterFeedRow.token_hash == hashed(token), StaffRow.active)
     )
     if staff_id is None:
         raise NotVisible("feed")

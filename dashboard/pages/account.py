@@ -97,7 +97,7 @@ def _page(
         status=status,
         places=sessions.places(work.session, asked.token or "", work.viewer, work.now),
         protected=second_factors.has(work.session, work.viewer.staff_id),
-        obliged=second_factors.obliged(work.viewer.role) and not settings().demo,
+        obliged=second_factors.obliged(work.viewer.role, demo=settings().demo),
         codes_left=second_factors.codes_left(work.session, work.viewer.staff_id),
         few_codes=second_factors.FEW,
         wrong=wrong or {},

@@ -14,7 +14,7 @@ from dashboard.rendering import page
 from hotline import audit, audit_findings, audit_search, audit_work
 from hotline.access import Action
 from hotline.audit import Act
-from hotline.audit_chain import micros
+from hotline.audit_chain import micros, moment
 from hotline.audit_findings import Outcome
 from hotline.audit_search import Mark, Wanted
 from hotline.clock import HANOI
@@ -23,7 +23,6 @@ from intake.directory import directory
 
 router = APIRouter()
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Text = Annotated[str, Form(max_length=300)]
 
 
@@ -171,6 +170,6 @@ def _mark(text: str) -> Mark | None:
         return None
     at, _, id = text.partition("-")
     try:
-        return Mark(_EPOCH + timedelta(microseconds=int(at)), int(id))
+        return Mark(moment(int(at)), int(id))
     except OverflowError:
         return None

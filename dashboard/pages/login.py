@@ -55,7 +55,7 @@ def log_in(
     if found is None:
         return _log_in_form(asked, login, _WRONG, 401)
     token, viewer = found
-    bus.publish(_about_the_phone(viewer))
+    bus.publish(about_the_phone(viewer))
     response = RedirectResponse(_home(viewer), 303)
     keep_session(response, token, origin)
     if asking.LANGUAGE_COOKIE not in asked.request.cookies:
@@ -73,7 +73,7 @@ def log_out(asked: Asking) -> Response:
         _leave_the_line(work)
         sessions.log_out(work.session, asked.token or "", work.viewer, work.now)
         work.signal([bus.Signal(bus.desk(work.viewer.staff_id), "logged_out")])
-        work.signal(_about_the_phone(work.viewer))
+        work.signal(about_the_phone(work.viewer))
     response = RedirectResponse("/login", 303)
     response.delete_cookie(asking.session_cookie())
     return response
@@ -129,7 +129,7 @@ def _ours(address: str) -> bool:
     return address.startswith("/") and not address.startswith(("//", "/\\"))
 
 
-def _about_the_phone(viewer: Viewer) -> list[bus.Signal]:
+def about_the_phone(viewer: Viewer) -> list[bus.Signal]:
     """A phone in the browser may log in from now on, or no longer."""
     return [bus.Signal(bus.STAFF, "phone", str(viewer.staff_id))] if viewer.phone_in_browser else []
 

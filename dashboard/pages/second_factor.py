@@ -15,7 +15,7 @@ from markupsafe import Markup
 from dashboard import passwords
 from dashboard.asking import Asked, Asking, Work
 from dashboard.i18n import N_
-from dashboard.pages.login import keep_session
+from dashboard.pages.login import about_the_phone, keep_session
 from dashboard.rendering import page
 from hotline import bus, keyring, second_factors, sessions
 from hotline.errors import Conflict, FieldErrors, HotlineError
@@ -55,7 +55,7 @@ def prove(asked: Asking, code: _Code = "") -> Response:
                 token = sessions.proved(
                     work.session, asked.token or "", work.viewer, asked.origin, work.now
                 )
-                _tell_of_the_phone(work)
+                work.signal(about_the_phone(work.viewer))
             else:
                 problem, status = _WRONG, 401
         except _TooOften:
@@ -96,7 +96,7 @@ def confirm(asked: Asking, code: _Code = "") -> Response:
             )
         if work.stage is Stage.ENROLL:
             token = sessions.proved(work.session, asked.token or "", work.viewer, asked.origin, work.now)
-            _tell_of_the_phone(work)
+            work.signal(about_the_phone(work.viewer))
         else:
             sessions.end_others(work.session, asked.token or "", work.viewer, work.now)
             work.signal([bus.Signal(bus.desk(work.viewer.staff_id), "logged_out")])
@@ -119,7 +119,7 @@ def new_codes(asked: Asking, code: _Code = "") -> Response:
 def remove(asked: Asking, code: _Code = "") -> Response:
     """Only for whom it is free to have one. Raises Conflict."""
     with asked.work() as work:
-        if _must_have(work):
+        if second_factors.obliged(work.viewer.role, demo=settings().demo):
             raise Conflict("obliged")
         if refused := _refused(asked, work, code):
             return refused
@@ -147,10 +147,6 @@ def _is_right(asked: Asked, work: Work, code: str) -> bool:
     return False
 
 
-def _must_have(work: Work) -> bool:
-    return second_factors.obliged(work.viewer.role) and not settings().demo
-
-
 def _require_settable(work: Work) -> None:
     """Who has one and has not given it yet may not put another in its place. Raises Conflict."""
     if work.stage is Stage.SECOND:
@@ -159,12 +155,6 @@ def _require_settable(work: Work) -> None:
 
 def _ring() -> KeyRing:
     return keyring.recording_keys(settings())
-
-
-def _tell_of_the_phone(work: Work) -> None:
-    """The phone in the browser may log in from now on."""
-    if work.viewer.phone_in_browser:
-        work.signal([bus.Signal(bus.STAFF, "phone", str(work.viewer.staff_id))])
 
 
 def _page(asked: Asked, work: Work, problem: str = "", status: int = 200) -> Response:
