@@ -9,6 +9,7 @@
 import gc
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 import redis as redis_client
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, event, inspect
 
 from hotline import bus, migrate
 from hotline import db as database
@@ -128,8 +129,15 @@ def sqlite_template() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def _sqlite(sqlite_template: Path) -> Iterator[Engine]:
-    yield (engine := database.make_engine(f"sqlite:///{sqlite_template.with_name('test.db')}"))
+    engine = database.make_engine(f"sqlite:///{sqlite_template.with_name('test.db')}")
+    event.listen(engine, "connect", _rows_backwards)
+    yield engine
     engine.dispose()
+
+
+def _rows_backwards(connection: sqlite3.Connection, _: object) -> None:
+    """What asks for no order gets another than that of writing, as on PostgreSQL now and then."""
+    connection.execute("PRAGMA reverse_unordered_selects=ON")
 
 
 @pytest.fixture(scope="session")

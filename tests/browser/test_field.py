@@ -77,7 +77,7 @@ def test_what_an_officer_taps_without_a_network_outlives_their_phone(pages: Page
     _tap(page, "3. Gửi 111")
     expect(page.locator("#said")).to_contain_text("Đã giữ kín trong máy này")
     ((row, sealed),) = page.evaluate(_KEPT)
-    assert "Na" not in row
+    assert "Bé" not in row
     assert NOTE not in sealed
     page.close()  # the battery is empty
 

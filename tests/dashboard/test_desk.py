@@ -186,8 +186,8 @@ def test_what_a_colleague_says_of_the_number_comes_with_the_ring(face: Face, an:
     assert "sau &lt;21h&gt;" in page
     assert f"{face.binh.name}, đến " in page
     lift = page.partition(f'hx-post="/calls/{call.call_id}/flags/')[2].partition('"')[0]
-    assert "21h" not in an.post(f"/calls/{call.call_id}/flags/{lift}").text
-    assert "21h" not in an.get("/desk").text
+    assert "&lt;21h" not in an.post(f"/calls/{call.call_id}/flags/{lift}").text
+    assert "&lt;21h" not in an.get("/desk").text
 
 
 def test_the_pop_tells_the_line_and_in_which_language_the_number_called_before(

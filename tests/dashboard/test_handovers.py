@@ -116,7 +116,7 @@ def test_an_officer_without_an_account_opens_the_link_with_the_code(
     phone = face.stranger()
     door = phone.get(f"/h?k={token}")
     assert door.status_code == 200
-    for secret in ("Na", "Hoa", "Kim Bôi", "2026-HN"):
+    for secret in ("Bé Na", "Chị Hoa", "Kim Bôi", "2026-HN"):
         assert secret not in door.text
     assert "Mã chưa đúng" in phone.post("/h", data={"k": token, "code": "x"}).text
     phone.post("/h", data={"k": token, "code": code})

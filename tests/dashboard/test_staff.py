@@ -42,8 +42,8 @@ def token_of(page: str) -> str:
 def said_of(face: Face) -> list[tuple[str, str]]:
     with reading(face.db) as session:
         row = audit.AuditRow
-        rows = session.execute(select(row.act, row.detail).where(row.object_kind == "staff"))
-        return [(act, detail) for act, detail in rows]
+        told = select(row.act, row.detail).where(row.object_kind == "staff").order_by(row.id)
+        return [(act, detail) for act, detail in session.execute(told)]
 
 
 def test_somebody_is_invited_sets_their_own_password_and_logs_in(face: Face, admin: Browser) -> None:

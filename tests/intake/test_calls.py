@@ -91,7 +91,9 @@ def test_who_may_read_a_call(house: House) -> None:
             calls.call(session, house.lead, CallId("hn-1.1"), LATER)
     with reading(house.db) as session:
         looks = session.execute(
-            select(AuditRow.staff_id, AuditRow.act).where(AuditRow.object_id == story.call_id)
+            select(AuditRow.staff_id, AuditRow.act)
+            .where(AuditRow.object_id == story.call_id)
+            .order_by(AuditRow.id)
         ).all()
     assert [tuple(look) for look in looks] == [(house.an.staff_id, "see"), (house.lead.staff_id, "see")]
 
