@@ -21,6 +21,17 @@ async def passed_on(house: House, first: SoftPhone, to: SoftPhone, number: str) 
     return caller
 
 
+async def left_ringing(house: House, first: SoftPhone, to: SoftPhone, number: str) -> Caller:
+    caller, talking = await conversation(house, first, number)
+    asking, asked = await asks(talking, to)
+    await asking.rang.within(3)
+    await talking.refer_to_call(asking)
+    await talking.ended.within(3)
+    await asked.answer()
+    await hear_each_other(caller, asked)
+    return caller
+
+
 async def handed_over(house: House, first: SoftPhone, to: SoftPhone, number: str) -> Caller:
     caller, talking = await conversation(house, first, number)
     asking, asked = await asks(talking, to)
@@ -37,17 +48,18 @@ async def test_however_a_caller_came_to_a_phone_that_falls_silent_they_wait_for_
 ) -> None:
     with house.pbx.impatient():
         (first,) = await house.on_duty(1)
-        second, third = [await house.phone(number) for number in (2, 3)]
+        second, third, fourth = [await house.phone(number) for number in (2, 3, 4)]
+        left = await left_ringing(house, first, fourth, "0912000004")
         passed = await passed_on(house, first, second, "0912000001")
         handed = await handed_over(house, first, third, "0912000002")
         caller, _ = await conversation(house, first, "0912000003")
-        for phone in (first, second, third):
+        for phone in (first, second, third, fourth):
             phone.unplug()
-        for each in (passed, handed, caller):
+        for each in (left, passed, handed, caller):
             await hears(each, "lost")
         await soon(lambda: all(call.talks[-1].lost for call in house.calls() if not call.internal))
-        await passed.hang_up()
-        await handed.hang_up()
+        for each in (left, passed, handed):
+            await each.hang_up()
         await hears(caller, "music")
         again = await (await house.phone(1)).rang()
         await again.answer()
@@ -55,13 +67,13 @@ async def test_however_a_caller_came_to_a_phone_that_falls_silent_they_wait_for_
         await soon(lambda: len(house.calls()[-1].talks) == 2)
         await again.hang_up()
         await caller.ended.within(3)  # an ordinary end is one
-    ended = [call for call in await house.ended(4) if not call.internal]
-    assert [who(house, call) for call in ended] == [[1, 2], [1, 3], [1, 1]]
+    ended = [call for call in await house.ended(6) if not call.internal]
+    assert [who(house, call) for call in ended] == [[1, 4], [1, 2], [1, 3], [1, 1]]
     assert {call.outcome for call in ended} == {Outcome.ANSWERED}
-    assert [[talk.lost for talk in call.talks] for call in ended] == [[False, True]] * 2 + [
+    assert [[talk.lost for talk in call.talks] for call in ended] == [[False, True]] * 3 + [
         [True, False]
     ]
-    assert ended[2].offers[-1].reasons == (Reason.LOST, Reason.SAME_COUNSELOR)
+    assert ended[3].offers[-1].reasons == (Reason.LOST, Reason.SAME_COUNSELOR)
 
 
 @taped("desk_lost")

@@ -344,6 +344,30 @@ async def test_a_colleague_there_declines_such_a_transfer_and_the_caller_waits_a
 
 
 @told
+async def test_a_phone_at_another_center_falls_silent_and_the_caller_waits_at_home_again(
+    country: Country,
+) -> None:
+    """Also one that a counselor there left them to while it rang."""
+    with country.sites["ag"].impatient():
+        first, colleague = await country.sits_at("ag"), await country.phone_at("ag", 4)
+        left, talking = await conversation(country, first, "0912000001")
+        asking, asked = await asks(talking, colleague)
+        await asking.rang.within(3)
+        await talking.refer_to_call(asking)
+        await asked.answer()
+        await soon(lambda: left.audio.hears(phone_tone(colleague.identity)))
+        caller, _ = await conversation(country, first, "0912000002")
+        for phone in (first, colleague):
+            phone.unplug()
+        for each in (left, caller):
+            await hears(each, "lost")
+            await each.hang_up()
+    ended = [call for call in await country.ended(3) if not call.internal]
+    assert [call.talks[-1].phone for call in ended] == ["ag04", "ag03"]
+    assert [call.talks[-1].lost for call in ended] == [True, True]
+
+
+@told
 async def test_a_landline_tells_its_region_whose_counselors_are_rung_first(country: Country) -> None:
     """A number of TP. Hồ Chí Minh at the PBX of Hà Nội, where somebody has been free for longer."""
     await country.sits_at("hn")
