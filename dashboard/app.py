@@ -12,6 +12,7 @@ from dashboard.guard import BodyLimit, SafeHeaders
 from dashboard.pages import (
     account,
     audit,
+    broken_glass,
     callbacks,
     calls,
     calls_out,
@@ -99,6 +100,7 @@ def create_app() -> FastAPI:
         roster,
         roster_own,
         audit,
+        broken_glass,
     ):
         app.include_router(pages.router)
     app.include_router(live.router)

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from dashboard import browsers
 from dashboard.i18n import Language, language
 from hotline import audit, bus, db, sessions
-from hotline.access import PROVED, Action, Viewer, may
+from hotline.access import BEHIND_GLASS, PROVED, Action, Glass, Viewer, by_rules, may
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, NotAllowed, NotVisible
 from hotline.log_in_tries import Origin
@@ -104,6 +104,9 @@ class Work:
     stage: Stage = Stage.DONE
     proved: bool = False
     """Their password was given not long ago."""
+    glass: Glass | None = None
+    """What is open to them in an emergency. `viewer` has it only in what reads such things: nobody
+    writes or takes anything out through it."""
     signals: list[bus.Signal] = field(default_factory=list)
 
     def signal(self, signals: Sequence[bus.Signal]) -> None:
@@ -161,6 +164,8 @@ class Asked:
         try:
             with unit() as session:
                 work, seen_at = self._begin(session, while_hidden, while_unproved)
+                if need not in BEHIND_GLASS.values():
+                    work.viewer = by_rules(work.viewer)
                 noted = self._is_the_persons and work.now - seen_at >= sessions.NOTED
                 if noted and write:
                     sessions.touch(session, self.token or "", work.now)
@@ -220,7 +225,8 @@ class Asked:
             raise Hidden
         draft_key = "" if login.hidden or login.stage else login.draft_key
         proved = now - login.proved_at < timedelta(minutes=settings().proof_minutes)
-        work = Work(session, login.viewer, login.csrf, now, draft_key, login.stage, proved)
+        who = login.viewer
+        work = Work(session, who, login.csrf, now, draft_key, login.stage, proved, who.glass)
         return work, login.last_seen_at
 
 

@@ -35,6 +35,8 @@ ACTS = {
     "steer": N_("Điều hành"),
     "undo": N_("Hoàn lại"),
     "nuisance": N_("Hạ số quấy rối"),
+    "break_glass": N_("Mở khẩn cấp"),
+    "end_glass": N_("Kết thúc mở khẩn cấp"),
 }
 THINGS = {
     "case": N_("Ca"),
@@ -60,6 +62,8 @@ _OWN_THINGS = {
     "audit": N_("Nhật ký"),
     "audit_finding": N_("Điều khác thường"),
     "audit_own_place": N_("Xã của nhân viên"),
+    "stated_reason": N_("Lý do đã nêu"),
+    "glass": N_("Mở khẩn cấp"),
 }
 _ODD = {
     "many_files": N_("Mở nhiều hồ sơ trong một giờ"),
@@ -67,6 +71,7 @@ _ODD = {
     "night_export": N_("Xuất dữ liệu ban đêm"),
     "refusals": N_("Bị từ chối nhiều lần"),
     "many_people": N_("Một hồ sơ, nhiều người xem"),
+    "glass": N_("Mở khẩn cấp một hồ sơ ngoài phần việc"),
 }
 _ODD_HOW = {
     "many_files": N_(
@@ -77,6 +82,13 @@ _ODD_HOW = {
     "night_export": N_("%(n)s lần xuất từ 22 giờ đến 6 giờ."),
     "refusals": N_("%(n)s lần bị từ chối trong một giờ."),
     "many_people": N_("%(n)s người xem trong một ngày."),
+    "glass": N_("Người này nêu lý do và tự mở; lãnh đạo trung tâm của hồ sơ đã được báo."),
+}
+_EMERGENCIES = {
+    "child_in_danger": N_("Trẻ đang gặp nguy hiểm, phải xử lý ngay"),
+    "calls_again": N_("Người đã gọi về hồ sơ này đang gọi lại"),
+    "nobody_reached": N_("Không liên lạc được với người phụ trách"),
+    "authority_asks": N_("Công an, bệnh viện hoặc địa phương cần biết ngay"),
 }
 _OUTCOMES = {
     "explained": N_("Có lý do, không cần làm gì thêm"),
@@ -103,6 +115,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "thing": THINGS | _OWN_THINGS,
     "odd": _ODD,
     "odd_how": _ODD_HOW,
+    "emergency": _EMERGENCIES,
+    "stated_reason": _EMERGENCIES,
     "audit_outcome": _OUTCOMES,
     "audit_problem": _PROBLEMS,
     "audit_fault": _FAULTS,

@@ -183,6 +183,7 @@ def base_context(asked: Asked, now: datetime) -> dict[str, Any]:
         "demo": settings().demo,
         "hide_after": settings().hide_minutes,
         "viewer": None,
+        "glass": None,
         "draft_key": "",
     }
 
@@ -199,6 +200,7 @@ def page(asked: Asked, work: Work, template: str, *, status: int = 200, **contex
         "draft_key": work.draft_key if _writes(work.viewer) else "",
         "may": partial(may, work.viewer),
         "proved": work.proved,
+        "glass": None if work.stage else work.glass,
         "own_recording": partial(recordings.is_own, work.session, work.viewer),
         "late_cases": partial(late_cases.of, work.session, work.viewer, work.now),
     }

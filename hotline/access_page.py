@@ -38,6 +38,7 @@ GROUNDS: Mapping[Action, str] = {
     Action.SUPERVISE: "ADR 16; each is on record",
     Action.STEER_CENTERS: "ADR 16",
     Action.STEER_COUNSELORS: "ADR 16",
+    Action.BREAK_GLASS: "a child in danger; ADR 28",
     Action.READ_AUDIT: "Luật 91/2025: who looked is answerable",
 }
 """Where nothing stands the rule is ours: who needs it for their work and nobody else."""
@@ -51,7 +52,8 @@ _SHOWN: Mapping[Scope, str] = {
 _FIELDS = (
     (
         "who told it (name, how to reach them)",
-        "on the record: who reads the record. Never in a case, its timeline, plan, search among cases, "
+        "on the record: who reads the record, but not who opened it by breaking the glass. Never in a "
+        "case, its timeline, plan, search among cases, "
         "handover, packet or message to an office. Once they wish not to be known, masked in every "
         "revision and found by nobody; on a statutory form only with consent (NĐ 56/2017 Đ24)",
         "`intake/forms/informants.py`, `intake/handovers/handover_packets.py`, "

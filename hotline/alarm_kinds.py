@@ -29,6 +29,10 @@ class AlarmKind(StrEnum):
     AUDIT = "audit"
     """The audit chain does not verify. `subject`: `chain`; `reason`: `broken`, or `cut` when its newest
     part is missing and so nothing more is sealed."""
+    GLASS = "glass"
+    """Somebody has opened, in an emergency, what no rule opens to them (`hotline.broken_glass`).
+    `subject`: case or record, its id, the person's, the glass's (`case-12-7-3`); `reason`: the code of
+    what they said."""
     CASE = "case"
     """A deadline of a case has passed. `subject`: the case's id, with `-center` behind it when who leads
     the center is to know; `reason`: `ring`, or `late` where nobody is rung for it."""

@@ -57,6 +57,9 @@ class Act(StrEnum):
     STEER = "steer"
     """`detail`: what was ordered, by ids and codes; the reason is in the order's own row."""
     UNDO = "undo"
+    BREAK_GLASS = "break_glass"
+    """`detail`: the id of the reason (`hotline.stated_reasons`), as of every look at what it opened."""
+    END_GLASS = "end_glass"
     NUISANCE = "nuisance"
     """Of the call that was looked at. `detail`: for how long its number is lowered, or lifted."""
 

@@ -36,6 +36,8 @@ class Odd(StrEnum):
     """Refused again and again within an hour."""
     MANY_PEOPLE = "many_people"
     """One file that many people looked at within a day."""
+    GLASS = "glass"
+    """Not found by a rule: somebody broke the glass (`hotline.broken_glass`), the auditor is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,24 @@ Each filter walks an index in the order of time; a page is 50 rows and knows whe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from hotline import audit
+from hotline import audit, stated_reasons
 from hotline.access import Viewer
 from hotline.audit import AuditRow
 from hotline.audit_chain import Row
 from hotline.audit_seals import ROW_COLUMNS, row_of
 from hotline.ids import StaffId
+from hotline.stated_reasons import StatedReason
 
 SHOWN = 50
 _PEOPLE = 50
+_LOOKS = 200
+_REASON_LASTS = timedelta(days=1)
+"""Longer than anything is open, or done, for a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,23 @@ def people(session: Session, viewer: Viewer, kind: str, object_id: str) -> Seque
         .limit(_PEOPLE)
     )
     return [Who(*row) for row in found]
+
+
+def with_reason(session: Session, viewer: Viewer, stated: StatedReason) -> Sequence[Row]:
+    """What its person did for this reason, oldest first. Raises NotVisible."""
+    audit.require_reader(viewer)
+    found = (
+        select(*ROW_COLUMNS)
+        .where(
+            AuditRow.staff_id == stated.staff_id,
+            AuditRow.at >= stated.at,
+            AuditRow.at < stated.at + _REASON_LASTS,
+            AuditRow.detail.endswith(stated_reasons.said(stated.id)),
+        )
+        .order_by(AuditRow.at, AuditRow.id)
+        .limit(_LOOKS)
+    )
+    return [row_of(row) for row in session.execute(found)]
 
 
 def some(session: Session, viewer: Viewer, ids: Sequence[int]) -> Sequence[Row]:

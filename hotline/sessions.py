@@ -6,7 +6,7 @@ whether they have, and whether they talk meanwhile, the caller knows (`dashboard
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -16,8 +16,9 @@ from secrets import token_urlsafe
 from sqlalchemy import ForeignKey, String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, log_in_tries, second_factors
+from hotline import audit, broken_glass, log_in_tries, second_factors
 from hotline.access import Viewer
+from hotline.broken_glass import GlassRow
 from hotline.db import Base, UtcDateTime
 from hotline.errors import NotVisible
 from hotline.ids import Phone, StaffId
@@ -224,14 +225,18 @@ def _code_of(viewer: Viewer) -> str:
     return f"{viewer.login}\ncode"
 
 
+_NOW = bindparam("now", type_=UtcDateTime)
 _CURRENT = (
-    select(SessionRow, StaffRow)
+    select(SessionRow, StaffRow, GlassRow)
     .join(StaffRow, StaffRow.id == SessionRow.staff_id)
+    .outerjoin(GlassRow, broken_glass.stands(StaffRow.id, _NOW))
     .where(
         SessionRow.token_hash == bindparam("token_hash"),
-        SessionRow.expires_at > bindparam("now"),
+        SessionRow.expires_at > _NOW,
         StaffRow.active,
     )
+    .order_by(GlassRow.id.desc())
+    .limit(1)
 )
 
 
@@ -240,8 +245,10 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
     found = session.execute(_CURRENT, {"token_hash": hashed(token), "now": now}).one_or_none()
     if found is None:
         return None
-    login, person = found
+    login, person, glass = found
     viewer, stage = known_viewer(session, person), Stage(login.stage)
+    if glass is not None:
+        viewer = replace(viewer, glass=broken_glass.view(glass))
     return LogIn(
         viewer,
         login.csrf,

@@ -257,6 +257,15 @@ class Settings(BaseSettings):
         le=14 * 24,
         description="so long a link by which somebody sets their own password leads in",
     )
+    glass_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=8 * 60,
+        description="so long a case or record that was opened in an emergency stays open",
+    )
+    glass_tries: int = Field(
+        default=5, ge=1, le=60, description="so often within an hour one person may try to open one"
+    )
     idle_minutes: int = Field(
         default=60,
         ge=5,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import typer
 from sqlalchemy import Engine, select, update
 
-from hotline import bus, db, keyring, second_factors
+from hotline import bus, db, keyring, second_factors, stated_reasons
 from hotline.clock import utc_now
 from hotline.errors import HotlineError
 from hotline.ids import CallId
@@ -34,6 +34,7 @@ _IN_SQL = (
     handover_photos.SEALED,
     office_systems.SEALED,
     second_factors.SEALED,
+    stated_reasons.SEALED,
     therapy_notes.SEALED,
 )
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from hotline.access import Action, Role, Scope, Viewer, scope
+from hotline.access import Action, Role, Scope, Viewer, opened, scope
 from hotline.errors import NotVisible
 from hotline.ids import CallId, CenterId, StaffId
 from intake.handovers.handover_states import SHOWN
@@ -134,13 +134,18 @@ def ways_to_cases(viewer: Viewer, action: Action) -> list[ColumnElement[bool]]:
     return _ways(viewer, action, CaseRow.owner_id, CaseRow.center_id, own)
 
 
+def readable_cases(viewer: Viewer) -> ColumnElement[bool]:
+    """Also the one that was opened in an emergency: for looking at one case and what is its own, never
+    for lists, searches and exports."""
+    return or_(reachable_cases(viewer, Action.READ_CASE), CaseRow.id == opened(viewer, Action.READ_CASE))
+
+
 def readable_case(viewer: Viewer, case_id: int) -> ColumnElement[bool]:
     """Whether the viewer may read this case, or the one that it was merged into: what was put together
     is read together, as long as it is."""
     known = aliased(CaseRow)
     into = select(known.merged_into_id).where(known.id == case_id).scalar_subquery()
-    reached = reachable_cases(viewer, Action.READ_CASE)
-    return exists().where(or_(CaseRow.id == case_id, CaseRow.id == into), reached)
+    return exists().where(or_(CaseRow.id == case_id, CaseRow.id == into), readable_cases(viewer))
 
 
 def reachable_handovers(viewer: Viewer) -> ColumnElement[bool]:

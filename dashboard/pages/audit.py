@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.audit_words import THINGS
 from dashboard.rendering import page
-from hotline import audit, audit_findings, audit_search, audit_work
+from hotline import audit, audit_findings, audit_search, audit_work, keyring, stated_reasons
 from hotline.access import Action
 from hotline.audit import Act
 from hotline.audit_chain import micros, moment
@@ -19,6 +19,7 @@ from hotline.audit_findings import Outcome
 from hotline.audit_search import Mark, Wanted
 from hotline.clock import HANOI
 from hotline.errors import BadInput
+from hotline.settings import settings
 from intake.directory import directory
 
 router = APIRouter()
@@ -82,6 +83,16 @@ def note(asked: Asking, finding_id: Id, outcome: Annotated[Outcome, Form()]) -> 
     with asked.work(Action.READ_AUDIT) as work:
         audit_findings.note(work.session, work.viewer, finding_id, outcome, work.now)
     return RedirectResponse("/audit#odd", 303)
+
+
+@router.get("/audit/reasons/{reason_id}")
+def reason(asked: Asking, reason_id: Id) -> Response:
+    """What somebody said when they had to, and the rows that bear it."""
+    with asked.work(Action.READ_AUDIT) as work:
+        ring = keyring.recording_keys(settings())
+        stated = stated_reasons.read(work.session, work.viewer, reason_id, ring, work.now)
+        rows = audit_search.with_reason(work.session, work.viewer, stated)
+        return page(asked, work, "audit_reason.html", stated=stated, rows=rows)
 
 
 @router.post("/audit/places")

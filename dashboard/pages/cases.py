@@ -11,7 +11,7 @@ from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.formats import typed_moment
 from dashboard.rendering import page
 from hotline import bus
-from hotline.access import Action
+from hotline.access import Action, opened
 from hotline.errors import BadInput, FieldErrors
 from hotline.ids import CaseId
 from intake.cases import case_attachments, cases, emergency, timeline
@@ -95,7 +95,8 @@ def case_page(
     before: int | None = None,
     **given: Any,
 ) -> Response:
-    papers = form_view.of_case(work, shown)
+    emergency_look = opened(work.viewer, Action.READ_CASE) == shown.id
+    papers = None if emergency_look else form_view.of_case(work, shown)
     rung = emergency.calls_of(work.session, [shown.id, *(one.id for one in shown.merged)])
     line = timeline.page(work.session, work.viewer, shown, group=show, before=before, wished=rung)
     blank: dict[str, Any] = {

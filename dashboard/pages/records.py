@@ -29,6 +29,7 @@ from intake.forms.taxonomy import Disposition
 from intake.records import records
 from intake.records.records import FieldConflict, RecordView, Saved
 from intake.reports import reports
+from intake.reports.reports import ReportView
 
 router = APIRouter()
 
@@ -51,7 +52,7 @@ def record(asked: Asking, record_id: Id) -> Response:
             "record.html",
             record=shown,
             call=_call(work, shown),
-            report=reports.of_record(work.session, shown.id) if shown.arrival else None,
+            report=_report(work, shown),
             arrival_given=given(shown.arrival) if shown.arrival else {},
             asked_by_key=yes_no.told(work.session, shown.call_id) if shown.call_id else (),
             changes=records.history(work.session, work.viewer, shown.id, work.now),
@@ -170,6 +171,13 @@ def _end_wrap_up(work: Work, closed: RecordView, disposition: Disposition) -> No
 
 def _reload() -> Response:
     return Response(status_code=204, headers={"HX-Refresh": "true"})
+
+
+def _report(work: Work, shown: RecordView) -> ReportView | None:
+    """It tells who sent it, so not to whom only the record was opened in an emergency."""
+    return (
+        reports.of_record(work.session, shown.id) if shown.arrival and not shown.behind_glass else None
+    )
 
 
 def _call(work: Work, shown: RecordView) -> CallView | None:

@@ -147,8 +147,9 @@ def show(asked: Asked, template: str = "_board.html") -> Response:
 
 
 def _named(work: Work, present: Sequence[Alarm]) -> dict[str, str]:
-    """The names of the counselors that alarms are about, by the alarm's subject."""
+    """The names of those whom alarms are about, by their id in the alarm's subject."""
     who = [StaffId(int(one.subject)) for one in present if one.kind is AlarmKind.MISSED]
+    who += [StaffId(int(one.subject.split("-")[2])) for one in present if one.kind is AlarmKind.GLASS]
     return {str(each.id): each.name for each in staff.some(work.session, who).values()}
 
 

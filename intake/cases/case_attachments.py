@@ -12,8 +12,8 @@ from uuid import uuid4
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from hotline import audit
-from hotline.access import Viewer
+from hotline import audit, broken_glass
+from hotline.access import Action, Viewer
 from hotline.errors import FieldErrors, NotVisible
 from hotline.ids import CaseId
 from hotline.sealed import KeyRing, sealed_bytes, unseal
@@ -155,5 +155,7 @@ def fetch(
         raise NotVisible("file")
     row, content = found
     plain = unseal(content, ring, _sealed_name(row.word))
-    audit.note(session, viewer, audit.Act.SEE, "case_file", file_id, now, f"case {case_id}")
+    through = broken_glass.said(viewer, Action.READ_CASE, case_id)
+    seen = f"case {case_id} {through}".strip()
+    audit.note(session, viewer, audit.Act.SEE, "case_file", file_id, now, seen)
     return File(row.name, row.kind, plain)

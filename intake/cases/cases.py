@@ -12,7 +12,7 @@ from functools import cache
 from sqlalchemy import Integer, Select, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
-from hotline import audit, staff
+from hotline import audit, broken_glass, staff
 from hotline.access import Action, Role, Viewer, may
 from hotline.clock import local
 from hotline.db import UtcDateTime
@@ -126,9 +126,12 @@ def case(session: Session, viewer: Viewer, case_id: CaseId, now: datetime) -> Ca
     if row.news_at is not None and row.owner_id == viewer.staff_id:
         row.news_at = None
     shown = view(session, viewer, row, now)
-    audit.note(session, viewer, audit.Act.SEE, "case", row.id, now)
+    through = broken_glass.said(viewer, Action.READ_CASE, row.id)
+    audit.note(session, viewer, audit.Act.SEE, "case", row.id, now, through)
     for one in shown.merged:
-        audit.note(session, viewer, audit.Act.SEE, "case", one.id, now, f"in c{row.id}")
+        audit.note(
+            session, viewer, audit.Act.SEE, "case", one.id, now, f"in c{row.id} {through}".strip()
+        )
     return shown
 
 

@@ -23,13 +23,21 @@ def hidden(fields: Mapping[str, str]) -> frozenset[str]:
     return forms.INFORMANT if fields.get(ANONYMOUS) else frozenset()
 
 
-def masked(changes: Mapping[str, tuple[str, str]], of: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """One revision of a record that holds `of` now: that a field changed is told, not what to."""
-    those = hidden(of)
+def masked(
+    changes: Mapping[str, tuple[str, str]], of: Mapping[str, str], *, always: bool = False
+) -> dict[str, tuple[str, str]]:
+    """One revision of a record that holds `of` now: that a field changed is told, not what to. `always`:
+    for who reads the record and not who told it."""
+    those = forms.INFORMANT if always else hidden(of)
     return {
         name: (_mask(pair[0]), _mask(pair[1])) if name in those else pair
         for name, pair in changes.items()
     }
+
+
+def covered(fields: Mapping[str, str]) -> dict[str, str]:
+    """The fields of a record for who does not read who told it: that it is known is told."""
+    return {name: _mask(text) if name in forms.INFORMANT else text for name, text in fields.items()}
 
 
 def _mask(text: str) -> str:

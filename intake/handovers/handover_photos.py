@@ -9,7 +9,7 @@ from hashlib import sha256
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hotline import audit
+from hotline import audit, broken_glass
 from hotline.access import Action, Viewer
 from hotline.errors import BadInput, Conflict, NotVisible
 from hotline.sealed import KeyRing, sealed_bytes, unseal
@@ -21,7 +21,7 @@ from intake.reports.attachment_kinds import ENDINGS
 from intake.reports.attachments import File, Refused, judged
 from intake.tables.cases import CaseRow
 from intake.tables.handovers import HandoverEventRow, HandoverPhotoRow, HandoverRow
-from intake.visibility import reachable_cases
+from intake.visibility import readable_cases
 
 LARGEST = 6 * 1024 * 1024
 """Bytes of one file."""
@@ -73,13 +73,14 @@ def fetch(session: Session, viewer: Viewer, photo_id: int, ring: KeyRing, now: d
         .join(HandoverRow, HandoverRow.id == HandoverPhotoRow.handover_id)
         .join(HandoverEventRow, HandoverEventRow.id == HandoverPhotoRow.event_id)
         .join(CaseRow, CaseRow.id == HandoverRow.case_id)
-        .where(HandoverPhotoRow.id == photo_id, reachable_cases(viewer, Action.READ_CASE))
+        .where(HandoverPhotoRow.id == photo_id, readable_cases(viewer))
     ).one_or_none()
     if found is None:
         raise NotVisible("photo")
     kept, content, row, event = found
     plain = unseal(content, ring, _name(row.reference, event.id))
-    audit.note(session, viewer, audit.Act.SEE, "handover_photo", event.id, now)
+    through = broken_glass.said(viewer, Action.READ_CASE, row.case_id)
+    audit.note(session, viewer, audit.Act.SEE, "handover_photo", event.id, now, through)
     return File(f"{row.reference}-{event.id}.{ENDINGS[kept.kind]}", kept.kind, plain)
 
 

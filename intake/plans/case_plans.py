@@ -14,8 +14,8 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from hotline import audit, staff
-from hotline.access import Action, Viewer
+from hotline import audit, broken_glass, staff
+from hotline.access import Action, Viewer, by_rules
 from hotline.errors import Conflict, FieldErrors, NotAllowed, NotVisible
 from hotline.ids import CaseId, CenterId, StaffId
 from hotline.staff import StaffView
@@ -74,7 +74,8 @@ class CasePlans:
 def plans(session: Session, viewer: Viewer, case_id: CaseId, now: datetime) -> CasePlans:
     """Every version of the case's plan, audited. Raises NotVisible."""
     row = case_rows.readable(session, viewer, case_id)
-    audit.note(session, viewer, audit.Act.SEE, "plan", row.id, now)
+    through = broken_glass.said(viewer, Action.READ_CASE, row.id)
+    audit.note(session, viewer, audit.Act.SEE, "plan", row.id, now, through)
     found = plan_views.versions(session, case_id, now)
     latest = found[0] if found else None
     writes = _writes(viewer, row)
@@ -278,7 +279,7 @@ def decide(
 
     Raises NotVisible, NotAllowed, FieldErrors, Conflict when it is decided already.
     """
-    row = case_rows.readable(session, viewer, case_id)
+    row = case_rows.readable(session, by_rules(viewer), case_id)
     session.refresh(row, with_for_update=True)
     plan = _row(session, row, version)
     deed = {"approved": Deed.APPROVE, "returned": Deed.RETURN}.get(decision)

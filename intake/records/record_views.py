@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import staff
-from hotline.access import Action, Viewer, reaches
+from hotline.access import Action, Viewer, opened, reaches
 from hotline.ids import CallId, CaseId, CenterId, RecordId, StaffId
 from hotline.staff import StaffView
-from intake.forms import forms
+from intake.forms import forms, informants
 from intake.forms.forms import About
 from intake.forms.taxonomy import ChiCategory, Disposition, Problem, Way, chi_of_record
 from intake.record_text import FieldConflict, Rejected, all_fields, people_of, rejected
@@ -73,6 +73,8 @@ class RecordView:
     case: CaseOf | None
     editable: bool
     """Whether this viewer may write to it."""
+    behind_glass: bool
+    """Open to this viewer in an emergency alone, without who told it."""
 
     @property
     def case_id(self) -> CaseId | None:
@@ -153,6 +155,8 @@ def view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
     people = people_of(session, row.id).values() if written else ()
     escalated = row.disposition == Disposition.ESCALATED
     case = _case_of(session, viewer, row) if escalated else None
+    behind_glass = opened(viewer, Action.READ_RECORD) == row.id
+    fields = all_fields(row, people)
     return RecordView(
         id=RecordId(row.id),
         call_id=CallId(row.call_id) if row.call_id else None,
@@ -165,12 +169,13 @@ def view(session: Session, viewer: Viewer, row: RecordRow) -> RecordView:
         created_at=row.created_at,
         closed_at=row.closed_at,
         erased_at=row.erased_at,
-        fields=all_fields(row, people),
+        fields=informants.covered(fields) if behind_glass else fields,
         children=told_of(people, About.CHILD),
         offenders=told_of(people, About.OFFENDER),
-        rejected=rejected(session, row),
+        rejected=() if behind_glass else rejected(session, row),
         case=case,
-        editable=_writes(session, viewer, row),
+        editable=not behind_glass and _writes(session, viewer, row),
+        behind_glass=behind_glass,
     )
 
 

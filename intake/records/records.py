@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy import Integer, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from hotline import audit, staff
-from hotline.access import Action, Role, Viewer
+from hotline import audit, broken_glass, staff
+from hotline.access import Action, Role, Viewer, opened
 from hotline.errors import BadInput, Conflict, NotVisible
 from hotline.ids import CallId, RecordId, StaffId
 from intake.forms import informants
@@ -47,7 +47,8 @@ __all__ = [
 def record(session: Session, viewer: Viewer, record_id: RecordId, now: datetime) -> RecordView:
     """One record, audited. Raises NotVisible."""
     row = _row(session, viewer, Action.READ_RECORD, record_id)
-    audit.note(session, viewer, audit.Act.SEE, "record", row.id, now)
+    through = broken_glass.said(viewer, Action.READ_RECORD, row.id)
+    audit.note(session, viewer, audit.Act.SEE, "record", row.id, now, through)
     return view(session, viewer, row)
 
 
@@ -160,7 +161,8 @@ def history(
 ) -> Sequence[Change]:
     """The latest revisions, newest first. Audited. Raises NotVisible."""
     row = _row(session, viewer, Action.READ_RECORD, record_id)
-    audit.note(session, viewer, audit.Act.SEE, "record", row.id, now, "history")
+    through = broken_glass.said(viewer, Action.READ_RECORD, row.id)
+    audit.note(session, viewer, audit.Act.SEE, "record", row.id, now, f"history {through}".strip())
     revisions = session.scalars(
         select(RecordRevisionRow)
         .where(RecordRevisionRow.record_id == row.id)
@@ -174,7 +176,9 @@ def history(
             who=people[StaffId(revision.staff_id)],
             at=revision.at,
             fields=informants.masked(
-                {name: (pair[0], pair[1]) for name, pair in revision.changes.items()}, row.fields
+                {name: (pair[0], pair[1]) for name, pair in revision.changes.items()},
+                row.fields,
+                always=bool(through),
             ),
         )
         for revision in revisions
@@ -185,7 +189,10 @@ def _row(
     session: Session, viewer: Viewer, action: Action, record_id: RecordId, *, lock: bool = False
 ) -> RecordRow:
     query = _one_record(viewer.role, action, lock)
-    row = session.scalar(query, {**given(viewer), "record": record_id})
+    asked = {**given(viewer), "record": record_id}
+    if not lock:
+        asked["opened"] = opened(viewer, action)
+    row = session.scalar(query, asked)
     if row is None or (action is Action.WRITE_RECORD and row.erased_at is not None):
         raise NotVisible("record")
     return row
@@ -193,9 +200,11 @@ def _row(
 
 @cache
 def _one_record(role: Role, action: Action, lock: bool) -> Select[RecordRow]:
-    query = select(RecordRow).where(
-        RecordRow.id == bindparam("record"), reachable_records(whoever(role), action)
-    )
+    """To be looked at also the one that was opened in an emergency; `lock`: to be written."""
+    reached = reachable_records(whoever(role), action)
+    if not lock:
+        reached = or_(reached, RecordRow.id == bindparam("opened", type_=Integer))
+    query = select(RecordRow).where(RecordRow.id == bindparam("record"), reached)
     return query.with_for_update() if lock else query
 
 

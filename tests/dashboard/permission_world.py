@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from dashboard.asking import session_cookie
 from dashboard.pages.field import guest_cookie
-from hotline import audit_findings, keyring, on_call
+from hotline import audit_findings, keyring, on_call, stated_reasons
 from hotline.access import Role, Viewer
 from hotline.audit import AuditRow
 from hotline.audit_findings import AuditFindingRow, OwnPlaceRow
@@ -251,6 +251,8 @@ def _found_odd(
     found = Found(Odd.REFUSALS, who.staff_id, "", "", now, 10, rows)
     audit_findings.keep(session, [found])
     made["finding"] = _last(session, AuditFindingRow)
+    words = "Mất liên lạc với em."
+    made["reason"] = stated_reasons.state(session, who, "child_in_danger", words, _ring(), now)
     audit_findings.put_place(session, seen["auditor"], who.login, KIM_BOI, now)
     made["own_place"] = _last(session, OwnPlaceRow)
 

@@ -185,6 +185,7 @@ ROWS = (
     Row("audit", "GET /audit", AUDITS),
     Row("audit", "GET /audit/findings/{finding}", AUDITS),
     Row("audit", "POST /audit/findings/{finding}", AUDITS, {"outcome": "asked"}),
+    Row("audit", "GET /audit/reasons/{reason}", AUDITS),
     Row("audit", "POST /audit/places", AUDITS, {"who": "x", "unit": "y"}),
     # -- directory, filters, export ------------------------------------------------------------
     Row("directory entry", "GET /directory", SEES_DIRECTORY),

@@ -88,6 +88,9 @@ HOUSE_ROWS = (
     Row("record", "POST /records/{case_record}/autosave", WROTE, {"base_revision": "0"}),
     Row("record", "POST /records/{case_record}/close", WROTE, {"disposition": "silent", "on": "record"}),
     Row("record", "POST /records/{case_record}/reopen", WROTE, {"on": "record"}),
+    Row("glass", "GET /glass", COUNSELORS | LEADS),
+    Row("glass", "POST /glass", COUNSELORS | LEADS),
+    Row("glass", "POST /glass/end", NOBODY),
     Row("search", "GET /search", COUNSELORS | LEADS),
     Row("places", "POST /places", RINGS),
     # -- reports -------------------------------------------------------------------------------
@@ -165,6 +168,7 @@ OPEN = {
     "POST /second-factor/remove": "one's own second factor, for a code",
     "GET /prove": "asks for one's own password again",
     "POST /prove": "one's own password again",
+    "GET /glass/over": "whether one's own glass is still open",
     "GET /account": "one's own log-ins, by browser and address",
     "POST /account/places/{place}/end": "one's own log-in",
     "POST /account/places/end-others": "one's own log-ins",

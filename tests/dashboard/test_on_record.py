@@ -32,6 +32,7 @@ NO_CHILD = {
     "GET /desk/colleagues?call={case_call}": "who of the colleagues is free",
     "GET /inbox/waiting": "reports nobody has taken, by reference and time: nothing of what they tell",
     "GET /inbox/new": "an empty form",
+    "GET /glass": "an empty form",
     "GET /search": "an empty form",
     "GET /call-out": "an empty form, and the emergency numbers",
     "GET /wallboard": "who of the staff talks or is free, and counts",

@@ -52,6 +52,7 @@ PAGES = {
     "/inbox": {*_COUNSELORS, "lead", "far_lead"},
     "/inbox/waiting": {*_COUNSELORS, "lead", "far_lead"},
     "/inbox/new": {*_COUNSELORS, "lead", "far_lead"},
+    "/glass": {*_COUNSELORS, *_LEADS},
     "/search": {*_COUNSELORS, *_LEADS},
     "/welcome": _EVERYBODY,
     "/account": _EVERYBODY,

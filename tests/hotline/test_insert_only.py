@@ -61,7 +61,7 @@ def test_it_writes_reads_and_seals(desk: Engine) -> None:
         session.execute(text("DELETE FROM staff"))
 
 
-@pytest.mark.parametrize("table", ["audit", "audit_block", "audit_check"])
+@pytest.mark.parametrize("table", ["audit", "audit_block", "audit_check", "glass"])
 @pytest.mark.parametrize(
     "statement",
     [
