@@ -90,6 +90,13 @@ _EMERGENCIES = {
     "nobody_reached": N_("Không liên lạc được với người phụ trách"),
     "authority_asks": N_("Công an, bệnh viện hoặc địa phương cần biết ngay"),
 }
+_PURPOSES = {
+    "report": N_("Báo cáo cấp trên"),
+    "oversight": N_("Theo dõi việc xử lý ca"),
+    "cooperation": N_("Phối hợp với cơ quan khác về các ca này"),
+    "subject_asked": N_("Người có dữ liệu yêu cầu"),
+    "repair": N_("Tìm hoặc sửa sai sót trong dữ liệu"),
+}
 _OUTCOMES = {
     "explained": N_("Có lý do, không cần làm gì thêm"),
     "asked": N_("Đã hỏi người đó hoặc lãnh đạo"),
@@ -116,7 +123,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "odd": _ODD,
     "odd_how": _ODD_HOW,
     "emergency": _EMERGENCIES,
-    "stated_reason": _EMERGENCIES,
+    "stated_reason": _EMERGENCIES | _PURPOSES,
     "audit_outcome": _OUTCOMES,
     "audit_problem": _PROBLEMS,
     "audit_fault": _FAULTS,

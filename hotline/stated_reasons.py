@@ -7,6 +7,7 @@ was done bears the reason's id in its own audit row (`said`).
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import uuid4
 
 from sqlalchemy import String, select
@@ -22,6 +23,21 @@ from hotline.sealed_rows import SealedRow, SealedTable
 
 SHORTEST, LONGEST = 10, 1000
 """Characters of somebody's own words."""
+
+
+class Purpose(StrEnum):
+    """What data are taken out for."""
+
+    REPORT = "report"
+    """To who the hotline answers to."""
+    OVERSIGHT = "oversight"
+    """To look after how cases are handled."""
+    COOPERATION = "cooperation"
+    """With another office on these cases."""
+    SUBJECT_ASKED = "subject_asked"
+    """Whose data they are has asked for them (Luật 91/2025)."""
+    REPAIR = "repair"
+    """To find or mend a mistake in the data."""
 
 
 class StatedReasonRow(SealedRow, Base):

@@ -166,8 +166,13 @@ async def formulas(system: System) -> Row:
             entry = {"unit": "2025:04978", "kind": "duty", "name": text, "numbers": "0977777777"} | form
             token_lead = {"X-CSRF-Token": system.csrf("lead")}
             await ask(row, lead, "entry", "POST", "/directory/entries", headers=token_lead, data=entry)
-        for at in ("/cases/export", "/directory/list.csv"):
-            answer = await ask(row, lead, "sheet", "GET", at)
+        why = {"reason": "report", "words": "số liệu của tháng"}
+        token = {"X-CSRF-Token": system.csrf("lead")}
+        for method, at, data in (
+            ("POST", "/cases/export", why),
+            ("GET", "/directory/list.csv", None),
+        ):
+            answer = await ask(row, lead, "sheet", method, at, headers=token, data=data)
             if answer is not None and answer.status_code == 200:
                 row.wrong += [f"{at}: {cell!r}" for cell in _reckoned(answer.content)]
             elif answer is not None:

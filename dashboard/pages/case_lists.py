@@ -12,12 +12,14 @@ from dashboard import case_sheet
 from dashboard.asking import Asked, Asking, Id, OtherId, Work
 from dashboard.rendering import page
 from dashboard.roster_sheet import XLSX
-from hotline import audit, staff
+from hotline import audit, keyring, staff, stated_reasons
 from hotline.access import Action
 from hotline.audit import Act
 from hotline.clock import local
 from hotline.errors import FieldErrors
 from hotline.ids import CaseId, StaffId
+from hotline.settings import settings
+from hotline.stated_reasons import Purpose
 from hotline.units import unit
 from intake.cases import case_bulk, case_filters, case_lists, late_cases, left_work
 from intake.cases.case_filters import CaseFilter
@@ -66,14 +68,50 @@ def late(asked: Asking) -> Response:
 
 
 @router.get("/cases/export")
-def export(asked: Asking) -> Response:
+def export_asks(asked: Asking) -> Response:
+    """What for."""
+    with asked.work(Action.EXPORT_CASES, write=False) as work:
+        return _ask_purpose(asked, work, case_filters.read(dict(asked.request.query_params)))
+
+
+@router.post("/cases/export")
+def export(
+    asked: Asking,
+    filter: Annotated[str, Form(max_length=500)] = "",
+    reason: Annotated[str, Form(max_length=40)] = "",
+    words: Annotated[str, Form(max_length=4000)] = "",
+) -> Response:
+    wanted = case_filters.read(dict(parse_qsl(filter)))
     with asked.work(Action.EXPORT_CASES) as work:
-        wanted = case_filters.read(dict(asked.request.query_params))
-        lines, _ = case_lists.export(work.session, work.viewer, wanted, work.now)
+        try:
+            written = stated_reasons.checked(reason, words, set(Purpose))
+        except FieldErrors as wrong:
+            typed = {"reason": reason, "words": words}
+            return _ask_purpose(asked, work, wanted, 422, typed=typed, wrong=wrong.fields)
+        ring = keyring.recording_keys(settings())
+        stated = stated_reasons.state(work.session, work.viewer, reason, written, ring, work.now)
+        lines, _ = case_lists.export(work.session, work.viewer, wanted, stated, work.now)
         content = case_sheet.write(asked.language, lines)
         name = f"111-ca-{local(work.now):%Y-%m-%d-%H%M}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=XLSX, headers=headers)
+
+
+def _ask_purpose(
+    asked: Asked, work: Work, wanted: CaseFilter, status: int = 200, **told: Any
+) -> Response:
+    blank: dict[str, Any] = {"typed": {}, "wrong": {}}
+    return page(
+        asked,
+        work,
+        "cases_export.html",
+        status=status,
+        query=case_filters.written(wanted),
+        reasons=tuple(Purpose),
+        exported_most=case_lists.EXPORTED_MOST,
+        LONGEST=stated_reasons.LONGEST,
+        **(blank | told),
+    )
 
 
 @router.post("/cases/filters")

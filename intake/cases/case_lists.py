@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, CompoundSelect, Select, delete, func, select, true, tuple_, union
 from sqlalchemy.orm import Session
 
-from hotline import audit, staff
+from hotline import audit, staff, stated_reasons
 from hotline.access import Action, Viewer, may
 from hotline.errors import FieldErrors, NotAllowed
 from hotline.ids import CaseId, StaffId
@@ -28,6 +28,8 @@ PAGE = 50
 COUNTED_MOST = 1_000
 EXPORTED_MOST = 5_000
 """Rows of one sheet: more takes the page's patience; a narrower filter finds them."""
+_FILTER_TOLD = 170
+"""Characters of a filter in the audit: the reason's id stands behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +164,17 @@ class SheetLine:
 
 
 def export(
-    session: Session, viewer: Viewer, asked: CaseFilter, now: datetime
+    session: Session, viewer: Viewer, asked: CaseFilter, reason: int, now: datetime
 ) -> tuple[Sequence[SheetLine], bool]:
-    """Everything that passes, and whether that is all of it. Audited with the filter and the count.
-    Raises NotAllowed."""
+    """Everything that passes, and whether that is all of it. Audited with the filter, the count and the
+    `reason` (`hotline.stated_reasons`). Raises NotAllowed."""
     if not may(viewer, Action.EXPORT_CASES):
         raise NotAllowed(Action.EXPORT_CASES)
     rows = session.scalars(_first(session, viewer, asked, None, now, EXPORTED_MOST + 1)).all()
     shown = rows[:EXPORTED_MOST]
-    detail = f"{len(shown)} {case_filters.written(asked)}"
-    audit.note(session, viewer, audit.Act.EXPORT, "case", "list", now, detail[:200])
+    detail = f"{len(shown)} {case_filters.written(asked)}"[:_FILTER_TOLD].strip()
+    told = f"{detail} {stated_reasons.said(reason)}"
+    audit.note(session, viewer, audit.Act.EXPORT, "case", "list", now, told)
     sheet = [
         SheetLine(line, row.commune or "", row.province or "", row.received_at, row.closed_at)
         for row, line in zip(shown, lines_of(session, shown, now), strict=True)

@@ -57,6 +57,7 @@ _DONE = {"outcome": "done", "result": "x"}
 _RENEWED = {"answer.days": "1", "answer.decision_number": "1"}
 _REVISION = {"revision": "1"}
 _OPEN = {"new": "1", "on": "record"}
+_PURPOSE = {"reason": "report", "words": "số liệu của tháng"}
 _REFUSED = {"answer": "refused", "why": ""}
 
 ROWS = (
@@ -89,7 +90,6 @@ ROWS = (
         Row("caller's number", way, NOBODY, tells=digits)
         for way in (
             "GET /cases",
-            "GET /cases/export",
             "GET /cases/{case}/plan",
             "GET /forms/{form}",
             "GET /therapy/children/{therapy}",
@@ -198,6 +198,8 @@ ROWS = (
     Row("saved filter", "GET /cases", frozenset({"owner"}), tells="Sáng thứ hai"),
     Row("saved filter", "POST /cases/filters", CASE_PAGES),
     Row("export", "GET /cases/export", LEADS | {"department"}),
+    Row("export", "POST /cases/export", LEADS | {"department"}, _PURPOSE),
+    Row("caller's number", "POST /cases/export", NOBODY, _PURPOSE, "345 678"),
     # -- what changes something for those after it: a new link, and the guest's opens nothing ---
     Row("delegation", "POST /delegations/{delegation}/end", frozenset({"lead"})),
     Row("saved filter", "POST /cases/filters/{filter}/forget", CASE_PAGES),

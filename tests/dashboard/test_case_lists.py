@@ -19,6 +19,8 @@ from tests.factories import person
 one_database = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 """The rows are looked at on both in tests/intake; here it is about the pages."""
 
+PURPOSE = {"reason": "report", "words": "Số liệu tháng 11 cho Cục."}
+
 
 @one_database
 def test_a_list_is_narrowed_kept_and_forgotten(face: Face, an: Browser) -> None:
@@ -52,7 +54,7 @@ def test_a_sheet_holds_text_and_never_a_formula(face: Face, an: Browser) -> None
     face.open_case(told(face, face.browser(cmd), "0912345678"), cmd)
     lead = face.browser(face.lead)
     assert "/cases/export?overdue=1" in lead.get("/cases?overdue=1").text
-    answer = lead.get("/cases/export?risk=")
+    answer = lead.post("/cases/export", {"filter": "risk="} | PURPOSE)
     assert 'attachment; filename="111-ca-' in answer.headers["Content-Disposition"]
     sheet = load_workbook(BytesIO(answer.content)).active
     assert sheet is not None
@@ -65,10 +67,32 @@ def test_a_sheet_holds_text_and_never_a_formula(face: Face, an: Browser) -> None
     for who in (face.an, face.admin):
         browser = face.browser(who)
         assert browser.get("/cases/export").status_code == 404
+        assert browser.post("/cases/export", PURPOSE).status_code == 404
     assert "/cases/export" not in an.get("/cases").text
     with transaction(face.db) as session:
-        lines, _ = case_lists.export(session, face.lead, CaseFilter(), utc_now())
+        lines, _ = case_lists.export(session, face.lead, CaseFilter(), 1, utc_now())
     assert load_workbook(BytesIO(case_sheet.write(Language("en"), lines))).active is not None
+
+
+@one_database
+def test_a_sheet_is_given_out_for_a_purpose_that_the_auditor_reads(face: Face, an: Browser) -> None:
+    face.open_case(told(face, an, "0912345678"), face.an)
+    lead = face.browser(face.lead)
+    form = lead.get("/cases/export?overdue=1").text
+    assert 'name="filter" value="overdue=1"' in form
+    for lacks, says in (({"reason": ""}, "Chọn một lý do."), ({"words": "số"}, "Ghi ít nhất vài chữ")):
+        answer = lead.post("/cases/export", {"filter": "overdue=1"} | PURPOSE | lacks)
+        assert (answer.status_code, says in answer.text) == (422, True)
+    auditor = face.browser(face.auditor)
+    assert "/audit/reasons/" not in auditor.get("/audit?act=export").text
+    assert lead.post("/cases/export", {"filter": "overdue=1"} | PURPOSE).content[:2] == b"PK"
+    rows = auditor.get("/audit?act=export").text
+    assert "0 overdue=1" in rows
+    reason = re.search(r"/audit/reasons/\d+", rows)
+    assert reason
+    told_there = auditor.get(reason[0]).text
+    assert PURPOSE["words"] in told_there
+    assert "Báo cáo cấp trên" in told_there
 
 
 @one_database

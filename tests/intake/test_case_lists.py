@@ -162,14 +162,14 @@ def test_a_page_takes_the_same_few_statements_however_long_it_is(house: House) -
 def test_a_sheet_is_for_who_may_and_on_record(house: House, three: list[CaseId]) -> None:
     asked = CaseFilter(risk=Risk.EMERGENCY)
     with transaction(house.db) as session:
-        lines, whole = case_lists.export(session, house.lead, asked, NOON)
+        lines, whole = case_lists.export(session, house.lead, asked, 7, NOON)
         assert ([one.line.id for one in lines], whole) == ([three[0]], True)
         assert (lines[0].commune, lines[0].province) == ("2025:04978", "2025:25")
         detail = session.scalars(select(AuditRow.detail).where(AuditRow.act == "export")).one()
-        assert detail == "1 risk=emergency"
+        assert detail == "1 risk=emergency reason 7"
         for who in (house.an, house.admin):
             with pytest.raises(NotAllowed):
-                case_lists.export(session, who, asked, NOON)
+                case_lists.export(session, who, asked, 7, NOON)
 
 
 def test_a_filter_is_kept_by_its_owner_under_its_name(house: House) -> None:
