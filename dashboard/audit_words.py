@@ -55,6 +55,7 @@ THINGS = {
     "therapy_meeting": N_("Buổi trị liệu"),
     "therapy_note": N_("Ghi chép trị liệu"),
     "staff": N_("Nhân sự"),
+    "data_request": N_("Yêu cầu về dữ liệu"),
     "page": N_("Trang"),
 }
 """Those an auditor asks for; others are told by their code."""

@@ -8,6 +8,7 @@ from dashboard import (
     account_words,
     audit_words,
     case_words,
+    data_request_words,
     directory_words,
     figure_words,
     form_words,
@@ -92,6 +93,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     **handover_words.KINDS,
     **trafficking_words.KINDS,
     **therapy_words.KINDS,
+    **data_request_words.KINDS,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 

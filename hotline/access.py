@@ -91,6 +91,10 @@ class Action(StrEnum):
     EDIT_DIRECTORY = "edit_directory"
     MANAGE_OFFICES = "manage_offices"
     """Offices whose own program takes handovers: their keys, and the log of messages to them."""
+    HANDLE_DATA_REQUESTS = "handle_data_requests"
+    """Register what people ask of what is kept about them, find and decide it, hand the answer over."""
+    APPROVE_DATA_REQUESTS = "approve_data_requests"
+    """See these requests, and say yes to an answer that another decided."""
     ANSWER_HANDOVER = "answer_handover"
     """See what was handed to one's unit, accept or refuse it, and report on it. The case itself stays
     with the hotline: its records, files and forms tell who told it (NĐ 56/2017 Đ24)."""
@@ -242,6 +246,8 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.SEE_SPECIAL_FIGURES: Scope.ALL,
         Action.SEE_THERAPY_FIGURES: Scope.ALL,
         Action.SET_CASE_LIMITS: Scope.CENTER,
+        Action.HANDLE_DATA_REQUESTS: Scope.CENTER,
+        Action.APPROVE_DATA_REQUESTS: Scope.CENTER,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.SEE_STAFFING: Scope.ALL,
         Action.EDIT_ON_CALL: Scope.CENTER,
@@ -258,6 +264,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.SEE_SPECIAL_FIGURES: Scope.ALL,
         Action.SEE_THERAPY_FIGURES: Scope.ALL,
         Action.SET_CASE_LIMITS: Scope.ALL,
+        Action.APPROVE_DATA_REQUESTS: Scope.ALL,
         Action.EDIT_RAPID_TEAM: Scope.ALL,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.SEE_DIRECTORY: Scope.ALL,

@@ -37,6 +37,10 @@ class AlarmKind(StrEnum):
     """A deadline of a case has passed. `subject`: the case's id, with `-center` behind it when who leads
     the center is to know; `reason`: `ring`, or `late` where nobody is rung for it."""
 
+    DATA_REQUEST = "data_request"
+    """A request about one's data is not answered. `subject`: its id; `reason`: `soon` (its last day),
+    `late`, `long` (a day late)."""
+
 
 LASTING = frozenset(
     {
@@ -48,6 +52,7 @@ LASTING = frozenset(
         AlarmKind.AUDIT,
         AlarmKind.CASE,
         AlarmKind.HANDOVER,
+        AlarmKind.DATA_REQUEST,
     }
 )
 """Shown until they are over, also when somebody has taken note: they get worse by themselves."""

@@ -38,6 +38,8 @@ EVERY_MINUTE = (
     "dashboard.document_work.sweep",
     "intake.handovers.handover_care.watch",
     "intake.handovers.webhooks.sweep",
+    "intake.data_requests.request_care.watch",
+    "dashboard.packet_work.sweep",
 )
 DAILY = (
     "hotline.jobs.sweep_sessions",

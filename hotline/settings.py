@@ -243,6 +243,9 @@ class Settings(BaseSettings):
     keep_call_days: int = Field(
         default=0, ge=0, description="numbers of calls of which nothing was written; 0: kept"
     )
+    keep_data_request_days: int = Field(
+        default=0, ge=0, description="what people asked about their data, from the answer; 0: kept"
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     service_seconds: int = Field(
         default=15, ge=1, le=600, description="the service level: answered within so many seconds"

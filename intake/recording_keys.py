@@ -16,6 +16,7 @@ from hotline.ids import CallId
 from hotline.sealed import KeyRing, SealBroken
 from hotline.settings import settings
 from intake.cases import case_attachments
+from intake.data_requests import papers
 from intake.documents import document_files
 from intake.handovers import handover_photos, office_systems
 from intake.recordings import recording_care
@@ -32,6 +33,7 @@ _IN_SQL = (
     case_attachments.SEALED,
     document_files.SEALED,
     handover_photos.SEALED,
+    papers.SEALED,
     office_systems.SEALED,
     second_factors.SEALED,
     stated_reasons.SEALED,

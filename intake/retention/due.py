@@ -12,6 +12,7 @@ from intake.retention import legal_holds
 from intake.retention.retention_rules import NOTHING_TOLD, Kept
 from intake.tables.calls import CallRow
 from intake.tables.cases import CaseRow
+from intake.tables.data_requests import DataObjectRow, DataRequestRow
 from intake.tables.joins import CaseRecordRow
 from intake.tables.recordings import RecordingRow
 from intake.tables.records import RecordRow
@@ -19,7 +20,8 @@ from intake.tables.records import RecordRow
 
 def due(kept: Kept, before: datetime, now: datetime) -> Select[Any]:
     """Ids of what is due, a record's number or a call's id, in their order. Nothing that is held."""
-    return _QUERIES[kept](before).where(legal_holds.free(now))
+    free = legal_holds.free_request if kept is Kept.DATA_REQUEST else legal_holds.free
+    return _QUERIES[kept](before).where(free(now))
 
 
 def _in_case() -> ColumnElement[bool]:
@@ -99,10 +101,46 @@ def _call(before: datetime) -> Select[Any]:
     )
 
 
+def _asked(_before: datetime) -> Select[Any]:
+    """Two people said yes to it, and it is still what they saw: closed, and in no case."""
+    allowed = exists().where(
+        DataObjectRow.kind == "record",
+        DataObjectRow.object_id == RecordRow.id,
+        DataObjectRow.erase_at.is_not(None),
+    )
+    closed = (RecordRow.state == "closed", RecordRow.erased_at.is_(None), ~_in_case())
+    return (
+        select(RecordRow.id)
+        .outerjoin(CallRow, CallRow.id == RecordRow.call_id)
+        .where(*closed, RecordRow.disposition != Disposition.ESCALATED, allowed)
+        .where(or_(CallRow.id.is_(None), CallRow.ended_at.is_not(None)))
+        .order_by(RecordRow.id)
+    )
+
+
+def _data_request(before: datetime) -> Select[Any]:
+    """Answered before then, and nothing of it still to be deleted by its own word."""
+    still = (
+        exists()
+        .where(
+            DataObjectRow.request_id == DataRequestRow.id,
+            DataObjectRow.erase_at.is_not(None),
+            DataObjectRow.kind == "record",
+            RecordRow.id == DataObjectRow.object_id,
+            RecordRow.erased_at.is_(None),
+        )
+        .correlate(DataRequestRow)
+    )
+    over = (DataRequestRow.closed_at < before, DataRequestRow.erased_at.is_(None), ~still)
+    return select(DataRequestRow.id).where(*over).order_by(DataRequestRow.id)
+
+
 _QUERIES: Mapping[Kept, Callable[[datetime], Select[Any]]] = {
     Kept.SILENT: _silent,
     Kept.RECORD: _told,
     Kept.RECORDING: _recording,
     Kept.CASE_RECORDING: _case_recording,
     Kept.CALL: _call,
+    Kept.ASKED: _asked,
+    Kept.DATA_REQUEST: _data_request,
 }

@@ -18,6 +18,7 @@ from intake.retention.retention_rules import counted, counted_report
 from intake.searching.search_index import RECORD, SearchRow
 from intake.tables.callbacks import CallbackCallRow, CallbackEventRow, CallbackRow, CallOutRow
 from intake.tables.calls import CallRow, KeyRow, TransferRow
+from intake.tables.data_requests import DataObjectRow, DataPaperRow, DataRequestRow
 from intake.tables.recordings import RecordingRow, RecordingSoundRow
 from intake.tables.records import RecordPersonRow, RecordRejectedRow, RecordRevisionRow, RecordRow
 from intake.tables.reports import ReportAttachmentRow, ReportRow
@@ -69,6 +70,13 @@ def _reports(session: Session, record_ids: Sequence[int]) -> None:
         row.fields, row.body_hash = counted_report(row.form_version, row.fields), ""
     of = ReportAttachmentRow.report_id.in_([row.id for row in rows])
     session.execute(delete(ReportAttachmentRow).where(of))
+
+
+def data_requests(session: Session, ids: Sequence[int], now: datetime) -> None:
+    """What was asked and answered, and about what; that somebody asked, and when, stays."""
+    session.execute(delete(DataPaperRow).where(DataPaperRow.request_id.in_(ids)))
+    session.execute(delete(DataObjectRow).where(DataObjectRow.request_id.in_(ids)))
+    session.execute(update(DataRequestRow).where(DataRequestRow.id.in_(ids)).values(erased_at=now))
 
 
 def calls(session: Session, ids: Sequence[str], now: datetime) -> None:

@@ -31,8 +31,8 @@ from intake.tables.records import RecordRow
 AT_ONCE = 200
 """Rows of one transaction: a moment for whoever waits to write."""
 _log = structlog.get_logger()
-_OF_RECORDS = frozenset({Kept.SILENT, Kept.RECORD})
-"""Classes whose ids are records'; the others' are calls'."""
+_OF_RECORDS = frozenset({Kept.SILENT, Kept.RECORD, Kept.ASKED})
+"""Classes whose ids are records'; but for those of requests the others' are calls'."""
 _OF_RECORDINGS = frozenset({Kept.RECORDING, Kept.CASE_RECORDING})
 
 
@@ -52,6 +52,7 @@ def rules_of(of: Settings) -> tuple[Rule, ...]:
         Kept.RECORDING: of.keep_recording_days,
         Kept.CASE_RECORDING: of.keep_case_recording_days,
         Kept.CALL: of.keep_call_days,
+        Kept.DATA_REQUEST: of.keep_data_request_days,
     }
     return rules(days)
 
@@ -62,7 +63,7 @@ def preview(session: Session, of: Settings, now: datetime) -> list[Standing]:
 
 
 def _count(session: Session, rule: Rule, now: datetime) -> int:
-    if not rule.days:
+    if not rule.runs:
         return 0
     found = due(rule.kept, rule.before(now), now).order_by(None).subquery()
     return session.scalar(select(func.count()).select_from(found)) or 0
@@ -75,7 +76,7 @@ def run_all() -> None:
 
 
 def run(engine: Engine | None, rule: Rule, now: datetime, at_once: int = AT_ONCE) -> int:
-    """Delete all that is due by this rule; gives how many. A rule of 0 days deletes nothing."""
+    """Delete all that is due by this rule; gives how many."""
     done = 0
     batch = _begin(engine, rule, now, None, at_once)
     while batch.ids:
@@ -102,12 +103,14 @@ def _begin(
     engine: Engine | None, rule: Rule, now: datetime, last: int | str | None, at_once: int
 ) -> _Batch:
     """The next ones after `last`; from now on nobody plays their recordings."""
-    if not rule.days:
+    if not rule.runs:
         return _Batch((), ())
     query = due(rule.kept, rule.before(now), now)
     (key,) = query.selected_columns
     with transaction(engine) as session:
         ids = session.scalars((query if last is None else query.where(key > last)).limit(at_once)).all()
+        if rule.kept is Kept.DATA_REQUEST:
+            return _Batch(ids, ())
         rows = session.scalars(_recordings_of(rule, ids)).all()
         for row in rows:
             row.state, row.reason = RecordingState.ERASED, ""
@@ -151,13 +154,16 @@ def _finish(
     else:
         query = due(rule.kept, rule.before(now), now)
         (key,) = query.selected_columns
-        still = session.scalars(query.where(key.in_(batch.ids))).all()
-        kept = emptying.with_recording(session, still, of_records=rule.kept in _OF_RECORDS)
-        ids = [one for one in still if one not in kept]
+        ids = session.scalars(query.where(key.in_(batch.ids))).all()
+        if rule.kept is not Kept.DATA_REQUEST:
+            kept = emptying.with_recording(session, ids, of_records=rule.kept in _OF_RECORDS)
+            ids = [one for one in ids if one not in kept]
     if ids and rule.kept in _OF_RECORDS:
         emptying.records(session, [int(one) for one in ids], now)
     elif ids and rule.kept is Kept.CALL:
         emptying.calls(session, [str(one) for one in ids], now)
+    elif ids and rule.kept is Kept.DATA_REQUEST:
+        emptying.data_requests(session, [int(one) for one in ids], now)
     if ids:
         certificates.write(session, rule, [str(one) for one in ids], len(gone), now)
     return len(ids), signals

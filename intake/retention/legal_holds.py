@@ -18,6 +18,7 @@ from hotline.access import Viewer
 from hotline.errors import BadInput, NotVisible
 from intake.tables.calls import CallRow
 from intake.tables.cases import CaseRow
+from intake.tables.data_requests import DataRequestRow
 from intake.tables.joins import CaseRecordRow
 from intake.tables.records import RecordRow
 from intake.tables.retention import LegalHoldRow
@@ -30,6 +31,7 @@ class Held(StrEnum):
     """By its number."""
     RECORD = "record"
     CALL = "call"
+    DATA_REQUEST = "data_request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,9 @@ def everything(session: Session) -> Sequence[Hold]:
 def free(now: datetime) -> ColumnElement[bool]:
     """No hold stands on this call, its record, or a case that the record is or was in. For a query of
     RecordRow joined with CallRow, either of which may be missing."""
-    stands = and_(
-        LegalHoldRow.lifted_at.is_(None),
-        or_(LegalHoldRow.until.is_(None), LegalHoldRow.until > now),
-    )
 
-    def held(kind: Held, *of: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists().where(stands, LegalHoldRow.kind == kind, *of)
+    def held(kind: Held, of: ColumnElement[bool]) -> ColumnElement[bool]:
+        return _held(kind, of, now)
 
     in_case = exists().where(
         CaseRecordRow.record_id == RecordRow.id,
@@ -124,10 +122,26 @@ def free(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def free_request(now: datetime) -> ColumnElement[bool]:
+    """No hold stands on this request. For a query of DataRequestRow."""
+    return ~_held(Held.DATA_REQUEST, LegalHoldRow.object_id == cast(DataRequestRow.id, String), now)
+
+
+def _held(kind: Held, of: ColumnElement[bool], now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        LegalHoldRow.lifted_at.is_(None),
+        or_(LegalHoldRow.until.is_(None), LegalHoldRow.until > now),
+        LegalHoldRow.kind == kind,
+        of,
+    )
+
+
 def _named(kind: Held, named: str) -> Select[Any]:
     match kind:
         case Held.CASE:
             return select(CaseRow.id).where(CaseRow.number == named)
         case Held.RECORD:
             return select(RecordRow.id).where(cast(RecordRow.id, String) == named)
+        case Held.DATA_REQUEST:
+            return select(DataRequestRow.id).where(cast(DataRequestRow.id, String) == named)
     return select(CallRow.id).where(CallRow.id == named)

@@ -22,7 +22,7 @@ def preview() -> None:
     """How many are due in each class. Changes nothing."""
     with reading() as session:
         for one in erasing.preview(session, settings(), utc_now()):
-            period = f"{one.rule.days} days" if one.rule.days else "kept"
+            period = f"{one.rule.days} days" if one.rule.days else "asked" if one.rule.runs else "kept"
             typer.echo(f"{one.rule.kept:15} {period:>10} {one.count:8}")
 
 
@@ -30,7 +30,7 @@ def preview() -> None:
 def run() -> None:
     """Delete what is due. May be stopped and run again at any time; cron does it every night."""
     for rule in erasing.rules_of(settings()):
-        if rule.days:
+        if rule.runs:
             typer.echo(f"{rule.kept}: {erasing.run(None, rule, utc_now())}")
         else:
             typer.echo(f"{rule.kept}: kept, {rule.setting} is 0")
@@ -38,8 +38,8 @@ def run() -> None:
 
 @app.command()
 def hold(
-    kind: Annotated[Held, typer.Argument(help="case, record or call")],
-    named: Annotated[str, typer.Argument(help="number of the case or record, id of the call")],
+    kind: Annotated[Held, typer.Argument(help="case, record, call or data_request")],
+    named: Annotated[str, typer.Argument(help="number of the case, record or request, id of the call")],
     reason: Annotated[str, typer.Option(help="who needs it, what for")],
     by: By,
     until: Annotated[str, typer.Option(help="YYYY-MM-DD; without it until it is lifted")] = "",

@@ -32,6 +32,11 @@ class Kept(StrEnum):
     """Recordings of calls of cases all of which are closed."""
     CALL = "call"
     """Numbers of calls in which nothing was written, lost ones above all."""
+    ASKED = "asked"
+    """Records whose deletion somebody asked for and two people allowed (`intake.data_requests`). The
+    request is the rule: it has no period."""
+    DATA_REQUEST = "data_request"
+    """What people asked about their data, and what they were answered."""
 
 
 NOTHING_TOLD = frozenset(
@@ -57,9 +62,14 @@ class Rule:
     days: int
 
     @property
+    def runs(self) -> bool:
+        """Whether anything is ever due by it."""
+        return self.days > 0 or self.kept is Kept.ASKED
+
+    @property
     def said(self) -> str:
         """As a certificate names it."""
-        return f"{self.setting}={self.days}"
+        return "data_request" if self.kept is Kept.ASKED else f"{self.setting}={self.days}"
 
     def before(self, now: datetime) -> datetime:
         """What ended before this is due."""
@@ -69,7 +79,7 @@ class Rule:
 def rules(days: Mapping[Kept, int]) -> tuple[Rule, ...]:
     """One for each class, also for those that are kept (0 days). Raises SetupError for a period that is
     too short."""
-    found = tuple(Rule(kept, f"keep_{kept}_days", days[kept]) for kept in Kept)
+    found = tuple(Rule(kept, f"keep_{kept}_days", days.get(kept, 0)) for kept in Kept)
     for rule in found:
         if 0 < rule.days < SHORTEST_DAYS:
             name = f"TONGDAI_{rule.setting.upper()}"

@@ -16,6 +16,9 @@ from intake.tables import (
     cases as cases,
 )
 from intake.tables import (
+    data_requests as data_requests,
+)
+from intake.tables import (
     directory as directory,
 )
 from intake.tables import (

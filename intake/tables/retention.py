@@ -16,7 +16,7 @@ class LegalHoldRow(Base):
     __table_args__ = (Index("ix_legal_hold_object", "kind", "object_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(12))
     """`intake.retention.legal_holds.Held`."""
     object_id: Mapped[str] = mapped_column(String(150))
     reason: Mapped[str] = mapped_column(Text)

@@ -13,22 +13,28 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
-from hotline import audit, audit_findings, audit_work
+from hotline import audit, audit_findings, audit_work, keyring, staff
+from hotline.access import Role
 from hotline.audit import Act
 from hotline.audit_patterns import REFUSALS
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import CaseId, RecordId
-from hotline.settings import ROOT
+from hotline.settings import ROOT, settings
+from hotline.staff import StaffRow
 from intake import odd_looks
 from intake.cases import cases
+from intake.data_requests import data_requests, objects
+from intake.data_requests.data_requests import Asking
 from intake.forms.taxonomy import Disposition
 from intake.records import records
 from intake.tables.recordings import RecordingRow
+from intake.tables.records import RecordPersonRow
 from routing import availability
 from routing.choices import Choice, Why
+from tests import factories
 from tests.browser import case_scenes, world
 from tests.browser.conftest import DESK, Pages
 
@@ -255,6 +261,46 @@ def test_take_screenshots_of_the_audit(pages: Pages) -> None:
             ):
                 page.goto(f"{pages.house.address}/{path}")
                 page.screenshot(path=folder / f"audit{name}-{size_name}{theme}.png", full_page=True)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not _ALL, reason="only for a look: SHOTS=FOLDER")
+def test_take_screenshots_of_data_requests(pages: Pages) -> None:
+    """One that is decided: with its form, on the list, and before it is approved."""
+    folder, now = Path(_ALL), utc_now()
+    folder.mkdir(parents=True, exist_ok=True)
+    scene, ring = _fill(pages), keyring.recording_keys(settings())
+    told = {
+        "name": "Nguyễn Thị Na",
+        "words": "Em muốn biết 111 giữ gì về em.",
+        "contact": "na@example.vn",
+    }
+    asking = Asking("email", "child", "", "electronic", ["know", "copy", "erase"], told)
+    with transaction() as session:
+        center = staff.centers(session)[0]
+        lead = factories.person(session, Role.CENTER_LEAD, at=center, name="Đỗ Thị Mai")
+        known = session.get_one(StaffRow, pages.house.world.lead.staff_id)
+        session.get_one(StaffRow, lead.staff_id).password_hash = known.password_hash
+        one = data_requests.register(session, lead, asking, center.id, "d" * 20, now, ring, now)
+        child = session.scalar(
+            select(RecordPersonRow.id).where(
+                RecordPersonRow.record_id == scene.record_id,
+                RecordPersonRow.about == "child",
+                RecordPersonRow.position == 1,
+            )
+        )
+        objects.choose(session, lead, one, scene.record_id, child, now)
+    for theme in ("light", "dark"):
+        for size_name, size in (("", DESK), ("phone-", PHONE)):
+            options = {"color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
+            page = pages.log_in(lead, **options)
+            for name, path in (("list", "data-requests"), ("one", f"data-requests/{one}")):
+                page.goto(f"{pages.house.address}/{path}")
+                if name == "list":
+                    page.locator("details.panel summary").click()
+                page.screenshot(
+                    path=folder / f"data-request-{name}-{size_name}{theme}.png", full_page=True
+                )
 
 
 @pytest.mark.browser

@@ -35,6 +35,8 @@ from intake.cases import (
 )
 from intake.cases.case_filters import CaseFilter
 from intake.cases.flow import State
+from intake.data_requests import data_requests, objects, papers
+from intake.data_requests.data_requests import Asking
 from intake.directory import directory, directory_entries, directory_lists
 from intake.documents import document_files, documents, filled_forms
 from intake.documents.documents import Level, Setting
@@ -53,6 +55,7 @@ from intake.plans import case_plans, plan_delegations
 from intake.records import records
 from intake.tables.case_files import CaseAttachmentRow
 from intake.tables.cases import CaseEventRow, CaseRow
+from intake.tables.data_requests import DataObjectRow
 from intake.tables.directory import DirectoryEntryRow
 from intake.tables.flow import SeparationRow
 from intake.tables.handovers import HandoverPhotoRow
@@ -178,7 +181,7 @@ def build(face: Face) -> World:
         with transaction(face.db) as session:
             records.autosave(session, seen["opener"], record, 0, TOLD, utc_now())
         made[name] = face.open_case(record, seen["opener"])
-    for fill in (_merge, _write, _plan, _paper, _hand_over, _treat, _around):
+    for fill in (_merge, _write, _plan, _paper, _hand_over, _treat, _ask_for_data, _around):
         with transaction(face.db) as session:
             fill(session, seen, made)
     permission_house.furnish(face, seen, made, _ring())
@@ -320,6 +323,20 @@ def _treat(session: Session, seen: Mapping[str, Viewer], made: dict[str, object]
     made["meeting"] = meeting = _last(session, TherapyMeetingRow)
     therapy_meetings.settle(session, therapist, meeting, "held", "", now)
     therapy_notes.write(session, therapist, meeting, "Em kể chuyện ở nhà.", "n" * 20, _ring(), now)
+
+
+def _ask_for_data(session: Session, seen: Mapping[str, Viewer], made: dict[str, object]) -> None:
+    """Somebody asks what is kept of the child; an answer lies there before it was decided."""
+    lead, now = seen["center_lead"], utc_now()
+    told = {"name": "Nguyễn Văn Hỏi", "words": "Cho tôi biết 111 giữ gì."}
+    asking = Asking("email", "child", "", "paper", ["know"], told)
+    made["data_request"] = one = data_requests.register(
+        session, lead, asking, lead.center_id, "d" * 20, now, _ring(), now
+    )
+    record, child = int(str(made["case_record"])), int(str(made["child"]))
+    objects.choose(session, lead, one, record, child, now)
+    made["data_object"] = _last(session, DataObjectRow)
+    papers.put(session, one, "pdf", b"%PDF", _ring(), now)
 
 
 def _around(session: Session, seen: Mapping[str, Viewer], made: dict[str, object]) -> None:

@@ -31,6 +31,9 @@ NOBODY: frozenset[str] = frozenset()
 SETS_LIMITS = frozenset({"center_lead", "far_center_lead", "department", "administrator"})
 EDITS_DIRECTORY = LEADS | {"administrator"}
 SEES_DIRECTORY = COUNSELORS | LEADS | {"department", "administrator"}
+DATA_HANDLED = frozenset({"center_lead"})
+"""Who leads the center that was asked."""
+DATA_SEEN = DATA_HANDLED | {"department"}
 HOLDER = frozenset({"far_counselor"})
 """Of the case that was sent by a link, which belongs to a center that is not theirs."""
 
@@ -47,6 +50,7 @@ class Row:
     """A file comes with it."""
 
 
+_WHOSE = {"whose": "{case_record}-{child}"}
 _TOKEN = {"token": "t" * 20}
 
 _LONG = {"level": "strict", "signer": "x" * 121}
@@ -135,6 +139,19 @@ ROWS = (
     Row("therapy note", "POST /therapy/meetings/{meeting}/notes", TREATS, _TOKEN),
     Row("therapy note", "GET /cases/{case}", NOBODY, tells="Em kể chuyện"),
     Row("figures", "GET /figures/therapy", SETS_LIMITS - {"administrator"} | {"therapy_head"}),
+    # -- requests about personal data ----------------------------------------------------------
+    Row("data request", "GET /data-requests", DATA_SEEN | {"far_center_lead"}),
+    Row("data request", "GET /data-requests", DATA_SEEN, tells="/data-requests/{data_request}"),
+    Row("data request", "POST /data-requests", LEADS - {"lead", "far_lead"}, {"token": "t" * 20}),
+    Row("data request", "GET /data-requests/{data_request}", DATA_SEEN, tells="Nguyễn Văn Hỏi"),
+    Row("data request", "POST /data-requests/{data_request}/find", DATA_HANDLED, {"q": "be na"}),
+    Row("data request", "POST /data-requests/{data_request}/objects", DATA_HANDLED, _WHOSE),
+    Row("data request", "POST /data-requests/{data_request}/objects/{data_object}", DATA_HANDLED),
+    Row("data request", "POST /data-requests/{data_request}/submit", DATA_HANDLED),
+    Row("data request", "POST /data-requests/{data_request}/send-back", DATA_SEEN),
+    Row("data request", "POST /data-requests/{data_request}/approve", DATA_SEEN),
+    Row("data request", "POST /data-requests/{data_request}/deliver", DATA_HANDLED),
+    Row("data request", "GET /data-requests/{data_request}/answer/pdf", DATA_HANDLED),
     # -- a case that was merged into it --------------------------------------------------------
     Row("merge", "POST /cases/{case}/merge", WORKS, {"number": "2026-HN-999999", "why": "x"}),
     Row("merge", "POST /cases/{merged}/unmerge", WORKS),

@@ -41,6 +41,7 @@ PAGES = {
     "/cases": _CASE_READERS,
     "/cases/{case}": {"an", "lead", "center_lead", "department"},
     "/case-limits": {"center_lead", "department", "admin"},
+    "/data-requests": {"center_lead", "department"},
     "/cases/{case}/plan": {"an", "lead", "center_lead", "department"},
     "/cases/{case}/entries/new": {"an", "lead", "center_lead"},
     "/delegations": _LEADS,

@@ -1,0 +1,1 @@
+"""What people ask of what is kept about them, and what they are answered."""
