@@ -63,10 +63,12 @@ _FIELDS = (
     ),
     (
         "caller's number",
-        "whole where the viewer may read the call or its record, or has to call the number back; on a "
-        "case's page, and on the board of running calls, for everybody else its last three digits; "
+        "whole where the viewer may read the call or its record, or has taken the number to call it "
+        "back; on a case's page, in what the search finds, among the numbers to call back and on the "
+        "board of running calls for everybody else its last three digits, by which they find no case; "
         "in lists and exports of cases, plans, forms, packets, therapy and on the wallboard none",
-        "`intake/calls/live_calls.py`, `intake/cases/case_views.py`, `intake/numbers.py`",
+        "`intake/numbers.py`, asked by `intake/calls/live_calls.py`, `intake/cases/case_views.py`, "
+        "`intake/calls/callback_views.py`, `intake/search.py`; `intake/searching/search_index.py`",
     ),
     (
         "recording",

@@ -54,9 +54,10 @@ def dialable(number: str | None) -> str | None:
     return national if is_subscriber(national) or national in EMERGENCY else None
 
 
-def masked(number: str | None) -> str | None:
-    """The number for those who may know only that there is one: its last three characters."""
-    return None if number is None else f"***{number[-3:]}"
+def shown(number: str | None, *, whole: bool) -> str | None:
+    """A caller's number as somebody may see it: `whole` where they read the call or its record, or have
+    taken it to call back; for all others who may know that there is one, its last three characters."""
+    return number if whole or number is None else f"***{number[-3:]}"
 
 
 def clean(text: str, longest: int) -> str:

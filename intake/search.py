@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hotline import audit
 from hotline.access import Action, Scope, Viewer, scope
 from hotline.ids import CaseId, RecordId
+from intake import numbers
 from intake.cases import flow
 from intake.forms import forms, informants, places
 from intake.forms.taxonomy import Disposition, Way
@@ -175,7 +176,7 @@ def _hit(record: RecordRow | None, case: CaseRow | None, told: _Told, asked: Seq
     }
     return Hit(
         at=told.at,
-        number=told.number,
+        number=numbers.shown(told.number, whole=record is not None),
         way=told.way,
         place=forms.place_told(shown),
         record_id=RecordId(record.id) if record else None,

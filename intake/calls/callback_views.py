@@ -14,7 +14,7 @@ from hotline.staff import Center, StaffView
 from intake.calls.callback_rules import ClosedAs, Deed, Why
 from intake.calls.live_calls import people_of
 from intake.forms.taxonomy import Disposition
-from intake.numbers import dialable
+from intake.numbers import dialable, shown
 from intake.recordings.recordings import RecordingState
 from intake.tables.callbacks import CallbackCallRow, CallbackEventRow, CallbackRow
 from intake.tables.calls import CallRow
@@ -37,7 +37,8 @@ class CallbackEvent:
 
 @dataclass(frozen=True, slots=True)
 class CallbackLine:
-    """One task in the list. `center` None: everybody's; `owner` None: nobody has taken it yet.
+    """One task in the list. `number`: masked for who neither reads a call of it nor has taken the task.
+    `center` None: everybody's; `owner` None: nobody has taken it yet.
 
     `tries`: how often it was rung outside; `last`: what people did last.
     """
@@ -123,20 +124,23 @@ class Withheld:
 _TRIES = frozenset({Deed.NO_ANSWER, Deed.BUSY, Deed.REJECTED, Deed.FAILED, Deed.REACHED})
 
 
-def lines(session: Session, rows: Sequence[CallbackRow], now: datetime) -> list[CallbackLine]:
-    """The rows as lines, in a few statements however many there are."""
-    return _lines(session, rows, _events(session, [row.id for row in rows]), now)
+def lines(
+    session: Session, rows: Sequence[CallbackRow], whole: Collection[str], now: datetime
+) -> list[CallbackLine]:
+    """The rows as lines, in a few statements however many there are; `whole`: numbers not to mask."""
+    return _lines(session, rows, _events(session, [row.id for row in rows]), whole, now)
 
 
 def _lines(
     session: Session,
     rows: Sequence[CallbackRow],
     events: Mapping[int, Sequence[CallbackEvent]],
+    whole: Collection[str],
     now: datetime,
 ) -> list[CallbackLine]:
     people = people_of(session, [row.owner_id for row in rows])
     centers = {center.id: center for center in staff.centers(session)}
-    return [_line(row, events.get(row.id, ()), people, centers, now) for row in rows]
+    return [_line(row, events.get(row.id, ()), people, centers, whole, now) for row in rows]
 
 
 def _line(
@@ -144,11 +148,12 @@ def _line(
     events: Sequence[CallbackEvent],
     people: Mapping[int | None, StaffView],
     centers: Mapping[CenterId, Center],
+    whole: Collection[str],
     now: datetime,
 ) -> CallbackLine:
     return CallbackLine(
         id=row.id,
-        number=row.number,
+        number=shown(row.number, whole=row.number in whole) or "",
         dialable=dialable(row.number) is not None,
         calls=row.calls,
         urgent=row.urgent,
@@ -180,9 +185,9 @@ def _events(session: Session, ids: Collection[int]) -> dict[int, list[CallbackEv
     return found
 
 
-def view(session: Session, row: CallbackRow, now: datetime) -> CallbackView:
+def view(session: Session, row: CallbackRow, whole: Collection[str], now: datetime) -> CallbackView:
     events = _events(session, [row.id])
-    (line,) = _lines(session, [row], events, now)
+    (line,) = _lines(session, [row], events, whole, now)
     lost = session.execute(
         select(CallbackCallRow.at, CallbackCallRow.why)
         .where(CallbackCallRow.callback_id == row.id)

@@ -6,7 +6,7 @@ about calling back, whoever wrote it. That one field is shown to whoever may cal
 and opens nothing else of those records.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -26,7 +26,7 @@ from intake.calls.callback_views import CallbackLine, CallbackView, KnownNumber,
 from intake.tables.callbacks import CallbackEventRow, CallbackRow
 from intake.tables.calls import CallRow
 from intake.tables.recordings import RecordingRow
-from intake.visibility import given, readable_call, visible, whoever
+from intake.visibility import given, readable_call, readable_calls, visible, whoever
 
 __all__ = [
     "CallbackLine",
@@ -63,14 +63,23 @@ def tasks(session: Session, viewer: Viewer, now: datetime, limit: int = 200) -> 
         .limit(limit)
     ).all()
     audit.note(session, viewer, audit.Act.LIST, "callback", "open", now, str(len(rows)))
-    return callback_views.lines(session, rows, now)
+    return callback_views.lines(session, rows, _whole(session, viewer, rows), now)
 
 
 def task(session: Session, viewer: Viewer, callback_id: int, now: datetime) -> CallbackView:
     """One task, open or closed, audited. Raises NotVisible."""
     row = _row(session, viewer, callback_id)
     audit.note(session, viewer, audit.Act.SEE, "callback", row.id, now)
-    return callback_views.view(session, row, now)
+    return callback_views.view(session, row, _whole(session, viewer, [row]), now)
+
+
+def _whole(session: Session, viewer: Viewer, rows: Sequence[CallbackRow]) -> Collection[str]:
+    """Those of their numbers that are not masked: of calls that the viewer may read, and of what they
+    have taken."""
+    taken = {row.number for row in rows if row.owner_id == viewer.staff_id}
+    asked = {row.number for row in rows} - taken
+    read = select(CallRow.number).where(CallRow.number.in_(asked), readable_calls(viewer)).distinct()
+    return taken | set(session.scalars(read)) if asked else taken
 
 
 def before_calling(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> KnownNumber:

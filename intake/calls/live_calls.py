@@ -14,7 +14,7 @@ from hotline.errors import NotAllowed
 from hotline.ids import CallId, CenterId, RecordId, StaffId
 from hotline.lines import CalledLine
 from hotline.staff import StaffView
-from intake.numbers import masked
+from intake.numbers import shown
 from intake.tables.callbacks import CallOutRow
 from intake.tables.calls import CallRow, OfferRow, TalkRow
 from intake.tables.records import RecordRow
@@ -150,7 +150,7 @@ def _number(viewer: Viewer, row: CallRow, on_the_line: Iterable[StaffView]) -> s
         owner=StaffId(owner) if owner is not None else None,
         center=CenterId(row.center_id) if row.center_id is not None else None,
     )
-    return row.number if reads else masked(row.number)
+    return shown(row.number, whole=reads)
 
 
 def people_of(session: Session, ids: Iterable[int | None]) -> Mapping[int | None, StaffView]:

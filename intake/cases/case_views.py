@@ -28,7 +28,7 @@ from intake.cases.deadlines import Deadline
 from intake.cases.separations import Separation
 from intake.forms.forms import About
 from intake.forms.taxonomy import Risk
-from intake.numbers import masked
+from intake.numbers import shown
 from intake.records.record_views import Arrival, Told, arrival_of, told_of
 from intake.searching import case_told
 from intake.searching.case_told import RecordTold
@@ -265,7 +265,7 @@ def _told(session: Session, viewer: Viewer, row: CaseRow) -> Sequence[tuple[Reco
 
 def _record(told: RecordTold, people: Mapping[StaffId, StaffView], *, readable: bool) -> CaseRecord:
     link, call = told.link, told.call
-    number = (call.number if readable else masked(call.number)) if call else None
+    number = shown(call.number, whole=readable) if call else None
     return CaseRecord(
         id=RecordId(told.record.id),
         call=CaseCall(CallId(call.id), number, call.arrived_at) if call else None,

@@ -140,15 +140,15 @@ def _readers(record: RecordRow, talkers: Iterable[int]) -> set[str]:
 
 
 def _case_words(session: Session, told: CaseTold) -> set[str]:
-    """Who told it is not found by the case, as the case does not show it (NĐ 56/2017 Đ24). With what
-    was noted in cases that were merged into it."""
+    """Neither who told it nor the caller's number is found by the case, as the case does not show them
+    (NĐ 56/2017 Đ24). With what was noted in cases that were merged into it."""
     case = told.case
     merged = select(CaseRow.id).where(or_(CaseRow.id == case.id, CaseRow.merged_into_id == case.id))
     notes = session.scalars(select(CaseEventRow).where(CaseEventRow.case_id.in_(merged)))
     texts = [case.number]
     for one in told.records:
         shown = {name: text for name, text in one.fields().items() if name not in forms.INFORMANT}
-        texts += [*_written(one.record.form_version, shown), _number(session, one.record)]
+        texts += [*_written(one.record.form_version, shown), _reference(session, one.record)]
     for note in notes:
         texts += [note.text, *note.answers.values()]
     readers = {person(case.owner_id), person(case.opened_by), center(case.center_id)}
@@ -167,10 +167,17 @@ def _written(form_version: int, fields: Mapping[str, str]) -> list[str]:
 def _number(session: Session, record: RecordRow) -> str:
     """The caller's, or the reference that the sender of a report was given."""
     if record.received_at is not None:
-        query = select(ReportRow.reference).where(ReportRow.record_id == record.id)
-        return session.scalar(query) or ""
+        return _reference(session, record)
     call = session.get(CallRow, record.call_id) if record.call_id else None
     return (call.number if call else None) or ""
+
+
+def _reference(session: Session, record: RecordRow) -> str:
+    """What the sender of a report was given; empty for a call."""
+    if record.received_at is None:
+        return ""
+    query = select(ReportRow.reference).where(ReportRow.record_id == record.id)
+    return session.scalar(query) or ""
 
 
 def _document(kind: str, ref: int, found_by: Collection[str]) -> SearchRow:

@@ -103,6 +103,14 @@ ROWS = (
         )
         for digits in ("345 678", "345678")
     ),
+    Row("caller's number", "POST /search", TELLER, {"q": "be na"}, "0912 345 678"),
+    Row(
+        "caller's number",
+        "POST /search",
+        READS - TELLER - {"department"} | HOLDER,
+        {"q": "be na"},
+        "***678",
+    ),
     Row("search", "POST /search", READS - {"department"}, {"q": "be na"}, "{number}"),
     Row("timeline entry", "GET /cases/{case}", READS, tells="Đã gọi lại."),
     Row("timeline entry", "POST /cases/{case}/notes", WORKS, {"note": "x"}),

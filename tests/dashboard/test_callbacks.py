@@ -36,11 +36,21 @@ def test_the_list_has_every_number_once_and_withheld_ones_apart(face: Face, an: 
     lose(face, minutes=3)
     lose(face, None)
     page = an.get("/callbacks").text
-    assert page.count('<span class="number">0912 345 678') == 1
+    assert page.count('<span class="number">***678') == 1
     assert "2 lần gọi" in page
     assert "gấp" in page
     assert "Giấu số" in page
     assert an.get("/callbacks/list", fragment=True).text.count("task-") == 1
+
+
+def test_a_number_is_whole_for_who_has_taken_it_or_leads_there(face: Face, an: Browser) -> None:
+    task = lose(face)
+    binh, lead = face.browser(face.binh), face.browser(face.lead)
+    an.post(f"/callbacks/{task}/take")
+    for path in ("/callbacks", f"/callbacks/{task}"):
+        assert "0912 345 678" in an.get(path).text
+        assert "0912 345 678" in lead.get(path).text
+        assert "0912 345 678" not in binh.get(path).text
 
 
 def test_an_empty_list_says_why(an: Browser) -> None:

@@ -188,3 +188,17 @@ def test_the_hit_of_a_call_nobody_wrote_about(house: House) -> None:
     (hit,) = found(house, "0900000009").hits
     assert isinstance(hit, Hit)
     assert (hit.state, hit.extract, hit.number) == ("draft", None, "+84900000009")
+
+
+def test_who_reads_the_case_and_not_the_call_neither_sees_the_number_nor_finds_it_by_it(
+    house: House, written: RecordId
+) -> None:
+    with transaction(house.db) as session:
+        case_id = cases.open_from_record(session, house.an, written, NOON)
+        session.get_one(CaseRow, case_id).owner_id = house.binh.staff_id
+        search_index.write_case(session, session.get_one(CaseRow, case_id))
+    (hit,) = found(house, "dao nguyen", house.binh).hits
+    assert (hit.case_id, hit.record_id, hit.number) == (case_id, None, "***678")
+    for query in ("5678", "0912345678", "0912 345 678"):
+        assert found(house, query, house.binh).hits == ()
+        assert found(house, query, house.an).hits[0].number == "+84912345678"
