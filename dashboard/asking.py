@@ -76,7 +76,7 @@ class Forged(HotlineError):
 
 def device_cookie() -> str:
     """Of the one by which a browser is known again (`hotline.log_in_tries`)."""
-    return _cookie(f"tongdai-device-{settings().web_port}")
+    return named_cookie(f"tongdai-device-{settings().web_port}")
 
 
 def session_cookie() -> str:
@@ -84,10 +84,11 @@ def session_cookie() -> str:
 
     Behind TLS with the prefix that has the browser refuse it from any other host (RFC 6265bis 4.1.3).
     """
-    return _cookie(f"tongdai-{settings().web_port}")
+    return named_cookie(f"tongdai-{settings().web_port}")
 
 
-def _cookie(name: str) -> str:
+def named_cookie(name: str) -> str:
+    """Ours alone, where TLS allows to say so."""
     return f"__Host-{name}" if settings().secure_cookies else name
 
 

@@ -23,6 +23,7 @@ ACTS = {
     "log_in": N_("Đăng nhập"),
     "log_in_refused": N_("Đăng nhập hỏng"),
     "second_factor": N_("Xác thực hai bước"),
+    "passkey": N_("Khóa đăng nhập (passkey)"),
     "proved": N_("Qua bước xác thực thứ hai"),
     "log_out": N_("Đăng xuất"),
     "hide_screen": N_("Che màn hình"),
@@ -73,6 +74,7 @@ _ODD = {
     "refusals": N_("Bị từ chối nhiều lần"),
     "many_people": N_("Một hồ sơ, nhiều người xem"),
     "glass": N_("Mở khẩn cấp một hồ sơ ngoài phần việc"),
+    "copied_passkey": N_("Khóa đăng nhập có thể đã bị sao chép"),
 }
 _ODD_HOW = {
     "many_files": N_(
@@ -84,6 +86,10 @@ _ODD_HOW = {
     "refusals": N_("%(n)s lần bị từ chối trong một giờ."),
     "many_people": N_("%(n)s người xem trong một ngày."),
     "glass": N_("Người này nêu lý do và tự mở; lãnh đạo trung tâm của hồ sơ đã được báo."),
+    "copied_passkey": N_(
+        "Số lần dùng của khóa chạy lùi (%(n)s lần): có thể có bản sao. Lần đó không vào được; hãy gặp "
+        "người ấy và xóa khóa."
+    ),
 }
 _EMERGENCIES = {
     "child_in_danger": N_("Trẻ đang gặp nguy hiểm, phải xử lý ngay"),

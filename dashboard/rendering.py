@@ -28,6 +28,7 @@ from dashboard.board import Tile
 from dashboard.form_words import READERS
 from dashboard.i18n import LANGUAGES, Language, translations
 from dashboard.steering_view import Steered
+from hotline import passkeys
 from hotline.access import Action, Viewer, may
 from hotline.calendar import is_holiday
 from hotline.clock import local
@@ -185,7 +186,14 @@ def base_context(asked: Asked, now: datetime) -> dict[str, Any]:
         "viewer": None,
         "glass": None,
         "draft_key": "",
+        "passkeys_work": _passkeys_work(asked),
     }
+
+
+def _passkeys_work(asked: Asked) -> bool:
+    """Whether the page stands at the address that passkeys belong to."""
+    site = passkeys.site(settings().address)
+    return site is not None and site.origin.endswith(f"://{asked.request.headers.get('Host', '')}")
 
 
 def _writes(viewer: Viewer) -> bool:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import audit, invitations, second_factors, sessions
+from hotline import audit, invitations, passkeys, second_factors, sessions
 from hotline.access import Action, Role, Viewer, roles_that_may
 from hotline.errors import Conflict, FieldErrors, NotVisible
 from hotline.ids import CenterId, Phone, StaffId
@@ -129,6 +129,7 @@ def close(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) ->
     row.active, row.phone, row.phone_in_browser = False, None, False
     row.password_hash = ""
     second_factors.remove(session, viewer, staff_id, now)
+    passkeys.remove_all(session, viewer, staff_id, now)
     invitations.drop(session, staff_id)
     sessions.end_all(session, staff_id)
     audit.note(session, viewer, audit.Act.CLOSE, "staff", staff_id, now)
@@ -145,6 +146,7 @@ def forget_proofs(session: Session, viewer: Viewer | None, staff_id: StaffId, no
         _require_another(session, staff_id)
     row.password_hash = ""
     second_factors.remove(session, viewer, staff_id, now)
+    passkeys.remove_all(session, viewer, staff_id, now)
     sessions.end_all(session, staff_id)
     session.flush()
 

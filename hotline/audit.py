@@ -20,6 +20,7 @@ class Act(StrEnum):
     """What was done, as a stable code."""
 
     LOG_IN = "log_in"
+    """`detail`: `passkey`; empty for the password."""
     LOG_IN_REFUSED = "log_in_refused"
     LOG_OUT = "log_out"
     HIDE_SCREEN = "hide_screen"
@@ -29,6 +30,8 @@ class Act(StrEnum):
     CHANGE_PASSWORD = "change_password"  # noqa: S105
     SECOND_FACTOR = "second_factor"
     """`detail`: `on`, `off`, `codes` (new ones for recovery), `recovered` (one was used)."""
+    PASSKEY = "passkey"
+    """`detail`: `on`, `off`, `off all`, `copied` (its count of uses went back)."""
     PROVED = "proved"
     """The second factor was given at a log-in; `detail` `again`: the password, before a grave act."""
     INVITE = "invite"

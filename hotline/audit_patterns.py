@@ -38,6 +38,8 @@ class Odd(StrEnum):
     """One file that many people looked at within a day."""
     GLASS = "glass"
     """Not found by a rule: somebody broke the glass (`hotline.broken_glass`), the auditor is told."""
+    COPIED_PASSKEY = "copied_passkey"
+    """Its count of uses went back: somebody has a copy (`hotline.passkey_checks`)."""
 
 
 @dataclass(frozen=True, slots=True)

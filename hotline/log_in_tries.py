@@ -72,6 +72,23 @@ def count(session: Session, login: str, owner: StaffId | None, origin: Origin, n
     session.add_all(LogInTryRow(key=key, at=now) for key in _keys(session, login, owner, origin))
 
 
+def nobody_must_wait(session: Session, origin: Origin, now: datetime) -> bool:
+    """The same where it is not known whom they try to be. By address alone, so that who tries from
+    elsewhere makes nobody wait; a known browser is counted apart here too."""
+    return _count(session, _key_of_nobody(session, origin), now - TRY_WINDOW) >= TRIES
+
+
+def count_nobody(session: Session, origin: Origin, now: datetime) -> None:
+    session.add(LogInTryRow(key=_key_of_nobody(session, origin), at=now))
+
+
+def _key_of_nobody(session: Session, origin: Origin) -> str:
+    known = KnownDeviceRow.device_hash == hashed(origin.device)
+    if origin.device and session.scalar(select(KnownDeviceRow.device_hash).where(known).limit(1)):
+        return hashed(f"nobody\ndevice\n{origin.device}")
+    return hashed(f"nobody\n{origin.address}")
+
+
 def pause(tries: int) -> timedelta:
     """How far the next try must be from the one before, after so many within an hour."""
     if tries < FREE:

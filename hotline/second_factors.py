@@ -14,7 +14,7 @@ import pyotp
 from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit
+from hotline import audit, passkeys
 from hotline.access import Action, Role, Viewer, roles_that_may
 from hotline.db import Base, UtcDateTime
 from hotline.errors import Conflict, FieldErrors
@@ -72,6 +72,14 @@ def has(session: Session, staff_id: StaffId) -> bool:
         SecondFactorRow.staff_id == staff_id, SecondFactorRow.confirmed_at.is_not(None)
     )
     return session.scalar(query) is not None
+
+
+def require_enough(session: Session, viewer: Viewer, *, demo: bool) -> None:
+    """Raises Conflict when who must have a second factor has neither an app nor a passkey."""
+    if obliged(viewer.role, demo=demo) and not (
+        has(session, viewer.staff_id) or passkeys.has(session, viewer.staff_id)
+    ):
+        raise Conflict("obliged")
 
 
 def begin(session: Session, viewer: Viewer, ring: KeyRing) -> SetUp:

@@ -16,7 +16,7 @@ from secrets import token_urlsafe
 from sqlalchemy import ForeignKey, String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, broken_glass, log_in_tries, second_factors
+from hotline import audit, broken_glass, log_in_tries, passkeys, second_factors
 from hotline.access import Viewer
 from hotline.broken_glass import GlassRow
 from hotline.db import Base, UtcDateTime
@@ -47,7 +47,7 @@ class Stage(StrEnum):
 
     DONE = ""
     SECOND = "second"
-    """A code of the second factor."""
+    """A code of the second factor, or a passkey."""
     ENROLL = "enroll"
     """A second factor at all: this role must have one."""
 
@@ -157,8 +157,36 @@ def log_in(
     return _opened(session, viewer, _stage(session, viewer, demo=demo), origin, now), viewer
 
 
+def passkey_must_wait(session: Session, whose: Viewer | None, origin: Origin, now: datetime) -> bool:
+    """Whether too many passkeys from there, or said to be this person's, were wrong just now."""
+    if whose is None:
+        return log_in_tries.nobody_must_wait(session, origin, now)
+    return log_in_tries.must_wait(session, _passkey_of(whose), whose.staff_id, origin, now)
+
+
+def log_in_by_passkey(
+    session: Session, whose: Viewer | None, right: bool, origin: Origin, now: datetime
+) -> str | None:
+    """The cookie's token when their passkey was `right`: it is both factors, so nothing is lacking. On
+    record either way."""
+    if whose is not None and right:
+        audit.note(session, whose, audit.Act.LOG_IN, "staff", whose.staff_id, now, "passkey")
+        return _opened(session, whose, Stage.DONE, origin, now)
+    if whose is None:
+        log_in_tries.count_nobody(session, origin, now)
+    else:
+        log_in_tries.count(session, _passkey_of(whose), whose.staff_id, origin, now)
+    staff_id = whose.staff_id if whose else StaffId(0)
+    audit.note(session, whose, audit.Act.LOG_IN_REFUSED, "staff", staff_id, now, "passkey")
+    return None
+
+
+def _passkey_of(viewer: Viewer) -> str:
+    return f"{viewer.login}\npasskey"
+
+
 def _stage(session: Session, viewer: Viewer, *, demo: bool) -> Stage:
-    if second_factors.has(session, viewer.staff_id):
+    if second_factors.has(session, viewer.staff_id) or passkeys.has(session, viewer.staff_id):
         return Stage.SECOND
     return Stage.ENROLL if second_factors.obliged(viewer.role, demo=demo) else Stage.DONE
 
@@ -378,6 +406,7 @@ def end_all(session: Session, staff_id: StaffId) -> None:
 
 
 def sweep(session: Session, now: datetime) -> None:
-    """Drop sessions that have run out, and devices that are long unused (cron)."""
+    """Drop sessions that have run out, devices that are long unused, passkeys' challenges (cron)."""
+    passkeys.sweep(session, now)
     session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
     log_in_tries.sweep(session, now)

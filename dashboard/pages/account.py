@@ -10,7 +10,7 @@ from dashboard import passwords
 from dashboard.asking import Asked, Asking, Work
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
-from hotline import bus, password_rule, second_factors, sessions, staff
+from hotline import bus, passkeys, password_rule, second_factors, sessions, staff
 from hotline.errors import FieldErrors
 from hotline.settings import settings
 
@@ -100,6 +100,7 @@ def _page(
         obliged=second_factors.obliged(work.viewer.role, demo=settings().demo),
         codes_left=second_factors.codes_left(work.session, work.viewer.staff_id),
         few_codes=second_factors.FEW,
+        passkeys=passkeys.listed(work.session, work.viewer.staff_id),
         wrong=wrong or {},
         done=done,
     )

@@ -32,7 +32,7 @@ def log_in_page(asked: Asking) -> Response:
         with asked.work(write=False) as work:
             return RedirectResponse(_home(work.viewer), 303)
     except NotLoggedIn:
-        return _log_in_form(asked)
+        return log_in_form(asked)
 
 
 @router.post("/login")
@@ -49,18 +49,14 @@ def log_in(
     try:
         recognized = passwords.recognize(asked, login, password, now)
     except TriedTooOften:
-        return _log_in_form(asked, login, passwords.WAIT, 429)
+        return log_in_form(asked, login, passwords.WAIT, 429)
     with db.transaction() as session:
         found = sessions.log_in(session, login, recognized, origin, now, demo=settings().demo)
     if found is None:
-        return _log_in_form(asked, login, _WRONG, 401)
+        return log_in_form(asked, login, _WRONG, 401)
     token, viewer = found
     bus.publish(about_the_phone(viewer))
-    response = RedirectResponse(_home(viewer), 303)
-    keep_session(response, token, origin)
-    if asking.LANGUAGE_COOKIE not in asked.request.cookies:
-        _remember(response, asking.LANGUAGE_COOKIE, viewer.language)
-    return response
+    return at_home(asked, viewer, token, origin)
 
 
 @router.post("/logout")
@@ -142,6 +138,15 @@ def _leave_the_line(work: Work) -> None:
         )
 
 
+def at_home(asked: Asked, viewer: Viewer, token: str, origin: Origin) -> Response:
+    """Where they work, logged in."""
+    response = RedirectResponse(_home(viewer), 303)
+    keep_session(response, token, origin)
+    if asking.LANGUAGE_COOKIE not in asked.request.cookies:
+        _remember(response, asking.LANGUAGE_COOKIE, viewer.language)
+    return response
+
+
 def keep_session(response: Response, token: str, origin: Origin) -> None:
     """In this browser, which is known by its device's cookie from then on."""
     response.set_cookie(
@@ -162,6 +167,7 @@ def _remember(response: Response, cookie: str, value: str) -> None:
     )
 
 
-def _log_in_form(asked: Asked, login: str = "", problem: str = "", status: int = 200) -> HTMLResponse:
+def log_in_form(asked: Asked, login: str = "", problem: str = "", status: int = 200) -> HTMLResponse:
+    """For whom nobody knows yet; `problem`: why the log-in before was refused."""
     context = base_context(asked, utc_now()) | {"login": login, "problem": problem}
     return HTMLResponse(html(asked.language, "login.html", context), status)

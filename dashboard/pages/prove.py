@@ -10,16 +10,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard import passwords
+from dashboard import passwords, proofs
 from dashboard.asking import Asked, Asking
-from dashboard.i18n import N_
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
-from hotline import sessions
+from hotline import passkeys, sessions
 
 router = APIRouter()
 
-_WRONG = N_("Mật khẩu chưa đúng.")
 _CARRIED = "typed."
 """Before the names of fields that are carried along for another form."""
 Pairs = Sequence[tuple[str, str]]
@@ -39,16 +37,15 @@ def asks_first(asked: Asked, to: str, typed: Pairs) -> Response:
 def prove(
     asked: Asking,
     proof: Annotated[str, Form(max_length=1024)] = "",
+    passkey: Annotated[str, Form(max_length=20_000)] = "",
     back: Annotated[str, Form(max_length=500)] = "",
     to: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     typed = [
         (name.removeprefix(_CARRIED), text) for name, text in asked.typed if name.startswith(_CARRIED)
     ]
-    with asked.work(write=False) as work:
-        login, now = work.viewer.login, work.now
     try:
-        recognized = passwords.recognize(asked, login, proof, now)
+        recognized = proofs.recognize(asked, proof, passkey)
     except TriedTooOften:
         return _ask(asked, back, to, typed, passwords.WAIT, 429)
     with asked.work() as work:
@@ -56,7 +53,7 @@ def prove(
             work.session, asked.token or "", work.viewer, recognized, asked.origin, work.now
         )
     if not proved:
-        return _ask(asked, back, to, typed, _WRONG, 401)
+        return _ask(asked, back, to, typed, proofs.WRONG, 401)
     if to:
         return _ask(asked, to=to, typed=typed, proved=True)
     return RedirectResponse(_ours(back), 303)
@@ -89,4 +86,5 @@ def _ask(
             carried=_CARRIED,
             problem=problem,
             proved=proved,
+            has_passkey=passkeys.has(work.session, work.viewer.staff_id),
         )

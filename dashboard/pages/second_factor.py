@@ -17,7 +17,7 @@ from dashboard.asking import Asked, Asking, Work
 from dashboard.i18n import N_
 from dashboard.pages.login import about_the_phone, keep_session
 from dashboard.rendering import page
-from hotline import bus, keyring, second_factors, sessions
+from hotline import bus, keyring, passkeys, second_factors, sessions
 from hotline.errors import Conflict, FieldErrors, HotlineError
 from hotline.sealed import KeyRing
 from hotline.second_factors import SetUp
@@ -40,7 +40,7 @@ def asks(asked: Asking) -> Response:
     with asked.work(write=False, while_unproved=True) as work:
         if work.stage is Stage.DONE:
             return RedirectResponse("/account", 303)
-        return _page(asked, work)
+        return ask(asked, work)
 
 
 @router.post("/second-factor")
@@ -61,7 +61,7 @@ def prove(asked: Asking, code: _Code = "") -> Response:
         except _TooOften:
             problem, status = passwords.WAIT, 429
         if not token:
-            return _page(asked, work, problem, status)
+            return ask(asked, work, problem, status)
     response = RedirectResponse("/", 303)
     keep_session(response, token, asked.origin)
     return response
@@ -117,9 +117,10 @@ def new_codes(asked: Asking, code: _Code = "") -> Response:
 
 @router.post("/second-factor/remove")
 def remove(asked: Asking, code: _Code = "") -> Response:
-    """Only for whom it is free to have one. Raises Conflict."""
+    """Raises Conflict for the last second factor of who must have one."""
     with asked.work() as work:
-        if second_factors.obliged(work.viewer.role, demo=settings().demo):
+        obliged = second_factors.obliged(work.viewer.role, demo=settings().demo)
+        if obliged and not passkeys.has(work.session, work.viewer.staff_id):
             raise Conflict("obliged")
         if refused := _refused(asked, work, code):
             return refused
@@ -133,8 +134,8 @@ def _refused(asked: Asked, work: Work, code: str) -> Response | None:
         if _is_right(asked, work, code):
             return None
     except _TooOften:
-        return _page(asked, work, passwords.WAIT, 429)
-    return _page(asked, work, _WRONG, 422)
+        return ask(asked, work, passwords.WAIT, 429)
+    return ask(asked, work, _WRONG, 422)
 
 
 def _is_right(asked: Asked, work: Work, code: str) -> bool:
@@ -157,9 +158,18 @@ def _ring() -> KeyRing:
     return keyring.recording_keys(settings())
 
 
-def _page(asked: Asked, work: Work, problem: str = "", status: int = 200) -> Response:
+def ask(asked: Asked, work: Work, problem: str = "", status: int = 200) -> Response:
+    """The page that asks for the second step."""
     return page(
-        asked, work, "second_factor.html", status=status, stage=work.stage, problem=problem, codes=()
+        asked,
+        work,
+        "second_factor.html",
+        status=status,
+        stage=work.stage,
+        problem=problem,
+        codes=(),
+        has_app=second_factors.has(work.session, work.viewer.staff_id),
+        has_passkey=passkeys.has(work.session, work.viewer.staff_id),
     )
 
 
