@@ -2,38 +2,15 @@
 // brings it back. The server hides the session too; what was typed goes on being saved. A page that nobody
 // touches for a while hides itself, unless its person talks (the server knows) or it hangs on a wall.
 
+import { watchIdle } from "./idle";
+
 const HIDE_KEY = "F9";
 
-const LOOK_MS = 10_000;
-/** All tabs of a browser are one person's: what is touched in one is not idle in another. */
-const TOUCHED = "tongdai-touched";
-
 let channel: BroadcastChannel | undefined;
-let touched = Date.now();
-let asked = 0;
 
-function touch(): void {
-  if (Date.now() - touched < 1000) return;
-  touched = Date.now();
-  try {
-    localStorage.setItem(TOUCHED, String(touched));
-  } catch {
-    // then each tab counts for itself
-  }
-}
-
-function lastTouched(): number {
-  try {
-    return Math.max(touched, Number(localStorage.getItem(TOUCHED)));
-  } catch {
-    return touched;
-  }
-}
-
-function hideWhenIdle(afterMs: number): void {
+/** Asked again in a minute where nothing came of it: the talk may be over then. */
+function hideWhenIdle(): void {
   if (curtain()?.open || location.pathname === "/wallboard") return;
-  if (Date.now() - Math.max(lastTouched(), asked) < afterMs) return;
-  asked = Date.now() - afterMs + Math.min(afterMs, 60_000); // asked again in a minute: the talk may be over
   void window.htmx.ajax("post", "/hide/idle", { swap: "none" });
 }
 
@@ -87,12 +64,7 @@ export function startCurtain(): void {
   });
   curtain()?.addEventListener("cancel", (event) => event.preventDefault());
   const minutes = Number(document.body.dataset.hideAfter);
-  if (minutes > 0 && curtain()) {
-    for (const event of ["keydown", "pointerdown", "pointermove", "wheel"]) {
-      document.addEventListener(event, touch, { passive: true, capture: true });
-    }
-    window.setInterval(() => hideWhenIdle(minutes * 60_000), LOOK_MS);
-  }
+  if (minutes > 0 && curtain()) watchIdle(minutes * 60_000, hideWhenIdle);
   document.body.addEventListener("hidden", () => {
     draw();
     channel?.postMessage("hide");

@@ -4,6 +4,7 @@
 
 import { canKeep, claim, keep, newWord, orphans, takeKey, type Draft } from "./drafts";
 import type { Values } from "./fields";
+import { watchIdle } from "./idle";
 import { startPhotos } from "./outbox";
 import { phrase } from "./phrases";
 import { insist } from "./sending";
@@ -65,7 +66,25 @@ function restore(form: HTMLFormElement, kept: Values): void {
   }
 }
 
+/** What was typed and is kept nowhere else: then the page stays as it is. */
+function holdsMore(): boolean {
+  if (!canKeep()) return document.querySelector("[data-report], [data-photo] input[type=file]") !== null;
+  return [...document.querySelectorAll("textarea")].some((each) => each.value && !each.closest("[data-report]"));
+}
+
+/** Nobody has touched the phone for a while: the server hides what it shows, and the page goes to where it is
+ * shown again. Without a network it stays: nobody could open it again out there. */
+async function hide(): Promise<void> {
+  const { hideTo, hidden } = document.body.dataset;
+  const csrf = document.querySelector<HTMLInputElement>("[name=csrf]")?.value;
+  if (!hideTo || !hidden || !csrf || holdsMore()) return;
+  const answer = await fetch(hideTo, { method: "POST", headers: { "X-CSRF-Token": csrf } }).catch(() => undefined);
+  if (answer?.ok) window.location.replace(hidden);
+}
+
 takeKey();
+const minutes = Number(document.body.dataset.hideAfter);
+if (minutes > 0) watchIdle(minutes * 60_000, () => void hide());
 const report = document.querySelector<HTMLFormElement>("[data-report]");
 if (report) void startReport(report);
 const photo = document.querySelector<HTMLFormElement>("[data-photo]");

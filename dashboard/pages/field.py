@@ -173,6 +173,8 @@ def field_report(
 def door(asked: Asking, k: Annotated[str, Query(max_length=80)] = "") -> Response:
     """Asks for the code; a browser that is in already goes on."""
     now = utc_now()
+    if _hidden_device(asked) is not None:
+        return _door(asked, k, now, opens=False, again=True)
     with db.transaction() as session:
         device = asked.request.cookies.get(guest_cookie(), "")
         if device and handover_links.guest(session, device, now) is not None:
@@ -187,8 +189,12 @@ def enter(
     k: Annotated[str, Form(max_length=80)] = "",
     code: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
-    """The right code lets this browser in, and no other from then on."""
+    """The right code lets this browser in, and no other from then on; and in again when its page was
+    hidden."""
     now = utc_now()
+    hidden = _hidden_device(asked)
+    if hidden is not None:
+        return _show(asked, hidden, code, now)
     with db.reading() as session:
         code_hash = handover_links.may_try(session, k, now)
     is_right = code_hash is not None and handover_links.right(code, code_hash)
@@ -197,17 +203,61 @@ def enter(
         opens = device is not None or handover_links.may_try(session, k, now) is not None
     if device is None:
         return _door(asked, k, now, opens=opens, wrong="code", status=403)
+    return _let_in(device)
+
+
+def _hidden_device(asked: Asked) -> str | None:
+    """The secret of a browser whose page is hidden, which it does not hold itself until the code."""
+    kept = asked.request.cookies.get(guest_cookie(), "")
+    if not handover_links.is_covered(kept):
+        return None
+    return handover_links.uncovered(kept, keyring.recording_keys(settings()))
+
+
+def _show(asked: Asked, device: str, code: str, now: datetime) -> Response:
+    with db.reading() as session:
+        code_hash = handover_links.may_show(session, device, now)
+    is_right = code_hash is not None and handover_links.right(code, code_hash)
+    with db.transaction() as session:
+        shown = handover_links.show(session, device, is_right, now)
+        opens = shown or handover_links.may_show(session, device, now) is not None
+    if not shown:
+        return _door(asked, "", now, opens=False, again=opens, wrong="code", status=403)
+    return _let_in(device)
+
+
+@router.post(f"{GUEST}/hide")
+def guest_hide(asked: Asking) -> Response:
+    """Nobody has touched the page for a while (frontend/field.ts). The browser keeps nothing that opens
+    it; the code of the link does."""
+    if _hidden_device(asked) is not None:  # another tab was first
+        return Response(status_code=204)
+    with _guest(asked) as visit:
+        device = asked.request.cookies[guest_cookie()]
+        guest = handover_links.guest(visit.session, device, visit.now)
+        if guest is not None:
+            handover_links.hide(visit.session, guest, visit.now)
+    response = Response(status_code=204)
+    _keep(response, handover_links.covered(device, keyring.recording_keys(settings())))
+    return response
+
+
+def _let_in(device: str) -> Response:
     response = RedirectResponse(f"{GUEST}/case", 303)
+    _keep(response, device)
+    return response
+
+
+def _keep(response: Response, kept: str) -> None:
     response.set_cookie(
         guest_cookie(),
-        device,
+        kept,
         max_age=int(handover_links.LIFETIME.total_seconds()),
         path=GUEST,
         httponly=True,
         samesite="lax",
         secure=settings().secure_cookies,
     )
-    return response
 
 
 @router.get(f"{GUEST}/case")
@@ -245,16 +295,29 @@ def _as_guest(asked: Asked, do: Callable[[Visit], Response]) -> Response:
         with _guest(asked) as visit:
             return do(visit)
     except NotVisible:
+        if _hidden_device(asked) is not None:
+            return RedirectResponse(GUEST, 303)
         return _door(asked, "", utc_now(), opens=False, status=404)
 
 
 def _door(
-    asked: Asked, token: str, now: datetime, *, opens: bool, wrong: str = "", status: int = 200
+    asked: Asked,
+    token: str,
+    now: datetime,
+    *,
+    opens: bool,
+    again: bool = False,
+    wrong: str = "",
+    status: int = 200,
 ) -> Response:
-    context = base_context(asked, now) | {"token": token, "opens": opens, "wrong": wrong}
-    return HTMLResponse(
-        html(asked.language, "field_door.html", context), status if opens or wrong else 404
-    )
+    context = base_context(asked, now) | {
+        "token": token,
+        "opens": opens,
+        "again": again,
+        "wrong": wrong,
+    }
+    found = opens or again or wrong
+    return HTMLResponse(html(asked.language, "field_door.html", context), status if found else 404)
 
 
 # -- both -----------------------------------------------------------------------------------------

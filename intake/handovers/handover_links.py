@@ -6,7 +6,7 @@ then on the only one: whoever has the link elsewhere needs another link.
 """
 
 import secrets
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,6 +18,7 @@ from hotline import audit
 from hotline.access import Viewer
 from hotline.errors import Conflict
 from hotline.ids import CaseId
+from hotline.sealed import KeyRing, KeyUnknown, SealBroken, sealed_bytes, unseal
 from hotline.secrets import hashed
 from hotline.staff import hasher
 from intake.handovers import case_handovers
@@ -28,6 +29,7 @@ from intake.tables.handovers import HandoverLinkRow, HandoverRow
 LIFETIME = timedelta(hours=72)
 TRIES = 5
 _DIGITS = 6
+_COVERED = "hidden."
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,59 @@ def guest(session: Session, device: str, now: datetime) -> Guest | None:
         csrf=hashed(f"csrf\n{device}"),
         draft_key=b64encode(sha256(f"draft\n{device}".encode()).digest()).decode(),
     )
+
+
+def covered(device: str, ring: KeyRing) -> str:
+    """What a browser keeps in place of its secret while its page is hidden: nothing that lets it in, and
+    nobody but us makes the secret of it again."""
+    return _COVERED + urlsafe_b64encode(sealed_bytes(device.encode(), ring, _COVERED)).decode()
+
+
+def is_covered(kept: str) -> bool:
+    return kept.startswith(_COVERED)
+
+
+def uncovered(kept: str, ring: KeyRing) -> str | None:
+    """The secret of a browser whose page is hidden; None of anything else."""
+    try:
+        return unseal(urlsafe_b64decode(kept.removeprefix(_COVERED)), ring, _COVERED).decode()
+    except (SealBroken, KeyUnknown, ValueError):
+        return None
+
+
+def hide(session: Session, guest: Guest, now: datetime) -> None:
+    """Nobody has touched this guest's page for a while: the code may be tried again, as at first."""
+    session.get_one(HandoverLinkRow, guest.link_id).tries = 0
+    audit.note(session, None, audit.Act.HIDE_SCREEN, "handover_link", guest.link_id, now, "idle")
+
+
+def may_show(session: Session, device: str, now: datetime) -> str | None:
+    """The hash that the code of a hidden page is to be checked against; None: it stays hidden."""
+    link = _hidden(session, device, now)
+    return link.code_hash if link else None
+
+
+def show(session: Session, device: str, is_right: bool, now: datetime) -> bool:
+    """Count the try, and let the browser of this secret in again or not."""
+    link = _hidden(session, device, now, lock=True)
+    if link is None:
+        return False
+    act = audit.Act.SHOW_SCREEN if is_right else audit.Act.LOG_IN_REFUSED
+    audit.note(session, None, act, "handover_link", link.id, now)
+    link.tries = 0 if is_right else link.tries + 1
+    return is_right
+
+
+def _hidden(
+    session: Session, device: str, now: datetime, *, lock: bool = False
+) -> HandoverLinkRow | None:
+    query = select(HandoverLinkRow).where(
+        HandoverLinkRow.device_hash == hashed(device),
+        HandoverLinkRow.revoked_at.is_(None),
+        HandoverLinkRow.expires_at > now,
+        HandoverLinkRow.tries < TRIES,
+    )
+    return session.scalar(query.with_for_update() if lock else query)
 
 
 def _live(session: Session, token: str, now: datetime, *, lock: bool = False) -> HandoverLinkRow | None:

@@ -97,6 +97,23 @@ def test_what_an_officer_taps_without_a_network_outlives_their_phone(pages: Page
     assert page.evaluate(_KEPT) == []
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_a_page_that_nobody_touches_hides_itself_and_keeps_what_was_chosen(pages: Pages) -> None:
+    _, made = _handed_over(pages.house.world.counselor)
+    phone = pages.context(viewport=PHONE, has_touch=True)
+    phone.clock.install()
+    page = _in(pages, phone, made)
+    _tap(page, "Trẻ an toàn", "Ghi thêm (không bắt buộc)")
+    page.locator("[name=note]").first.fill(NOTE)
+    phone.clock.fast_forward(11 * 60_000)
+    expect(page.get_by_role("heading", name="Trang đang che")).to_be_visible()
+    page.get_by_label("Mã").fill(made.code)
+    page.get_by_role("button", name="Mở lại").click()
+    expect(page.locator("[value=safe]")).to_be_checked()
+    expect(page.locator("[name=note]").first).to_have_value(NOTE)
+
+
 def _photos(an: Viewer, case: CaseId) -> int:
     with reading() as session:
         (view,) = handover_views.of_case(session, an, case)

@@ -196,6 +196,7 @@ OPEN = {
 }
 """Doors that are no role's: what stands behind them."""
 ONCE = {
+    "POST /h/hide": "test_a_guests_page_hides_itself_and_the_code_brings_it_back",
     "POST /staff/{staff_id}/leave": "test_nobody_else_has_these_pages",
     "POST /staff/{staff_id}/lost-phone": "test_nobody_else_has_these_pages",
     "POST /staff/{staff_id}/return": "test_nobody_else_has_these_pages",

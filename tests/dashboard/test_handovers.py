@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import select
 from starlette.routing import BaseRoute
 
 from dashboard.app import create_app
 from dashboard.pages.field import guest_cookie
+from hotline.audit import AuditRow
 from hotline.clock import utc_now
-from hotline.db import transaction
+from hotline.db import reading, transaction
 from hotline.ids import CaseId
 from intake.directory import directory, directory_entries
 from intake.records import records
@@ -156,6 +158,47 @@ def test_they_accept_and_report_in_three_taps_and_the_hotline_sees_it(
     assert 'steps/assess_risk"' in shown  # the report to the commune is acknowledged
 
 
+def test_a_guests_page_hides_itself_and_the_code_brings_it_back(
+    face: Face, an: Browser, case: CaseId
+) -> None:
+    sent = _send(an, case)
+    token, code = _link(sent)
+    phone = _let_in(face, sent)
+    page = phone.get("/h/case").text
+    assert 'data-hide-after="10" data-hide-to="/h/hide" data-hidden="/h"' in page
+    csrf = _csrf(page)
+    secret = phone.cookies.get(guest_cookie())
+    assert phone.post("/h/hide").status_code == 403  # without our token
+    headers = {"X-CSRF-Token": csrf}
+    assert phone.post("/h/hide", headers=headers).status_code == 204
+    assert phone.post("/h/hide", headers=headers).status_code == 204  # another tab
+    kept = phone.cookies.get(guest_cookie())
+    assert secret
+    assert kept
+    assert secret not in kept
+    for hidden in (phone.get("/h/case"), phone.get("/h"), phone.get(f"/h?k={token}")):
+        assert "Trang đang che" in hidden.text
+        assert "Bé Na" not in hidden.text
+    report = {"csrf": csrf, "situation": "safe", "doing": "visited", "word": "w1"}
+    assert "Trang đang che" in phone.post("/h/case/report", data=report).text
+    wrong = "000 000" if code != "000 000" else "111 111"
+    assert phone.post("/h", data={"code": wrong}).status_code == 403
+    shown = phone.post("/h", data={"code": code})
+    assert "Bé Na" in shown.text
+    assert _csrf(shown.text) == csrf  # what was kept in the phone still opens
+    phone.post("/h/hide", headers=headers)
+    for _ in range(5):
+        assert phone.post("/h", data={"code": wrong}).status_code == 403
+    gone = phone.post("/h", data={"code": code})
+    assert (gone.status_code, "Bé Na" in gone.text) == (403, False)
+    with reading(face.db) as session:
+        query = select(AuditRow.act).where(AuditRow.object_kind == "handover_link")
+        acts = session.scalars(query.order_by(AuditRow.id)).all()
+    refused = ["log_in_refused"]
+    hidden_twice = ["hide_screen", *refused, "show_screen", "hide_screen", *refused * 5]
+    assert acts == ["create", "log_in", *hidden_twice]
+
+
 def test_a_link_that_was_withdrawn_opens_nothing(face: Face, an: Browser, case: CaseId) -> None:
     phone = _let_in(face, _send(an, case))
     reference = re.search(r"/handovers/(BG-\w+-\w+)/withdraw", an.get(f"/cases/{case}").text)
@@ -179,6 +222,8 @@ def test_an_officer_with_an_account_has_the_same_page(face: Face, an: Browser, c
     page = link[0]
     shown = officer.get(page)
     assert "Bé Na" in shown.text
+    for one in (shown.text, listed):
+        assert 'data-hide-after="10" data-hide-to="/hide/idle" data-hidden="/hidden"' in one
     assert len(shown.content) < 50_000
     assert officer.post(f"{page}/refuse", {"why": ""}).status_code == 422
     assert officer.post(f"{page}/accept").status_code == 303
