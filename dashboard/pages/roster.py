@@ -112,7 +112,9 @@ def template(
 
 @router.get("/roster/export")
 def export(asked: Asking, center: CenterCode = "", month: MonthText = "") -> Response:
+    """A sheet with the names and shifts of others: their person proves that they sit there."""
     with asked.work(Action.SEE_ROSTER) as work:
+        asked.require_proof(work)
         found = months.center_for(work.session, work.viewer, center, Action.SEE_ROSTER)
         shown = months.month(work.session, found, _first(work, month), work.now)
         say = asked.language.say

@@ -16,6 +16,7 @@ from hotline.sessions import SessionRow
 from hotline.staff import StaffRow
 from tests.dashboard.conftest import Browser, Face
 from tests.dashboard.test_recordings import recorded
+from tests.dashboard.test_second_factor import set_up
 
 PASSWORD = "con mèo leo cây cau"
 
@@ -90,6 +91,29 @@ def test_it_leads_nowhere_else_and_may_not_be_guessed(face: Face) -> None:
         assert "example" not in page.partition("<main")[2]
     answers = [admin.post("/prove", {"proof": "sai"}).status_code for _ in range(6)]
     assert answers == [401] * 5 + [429]
+
+
+def test_a_code_of_the_app_proves_it_too_and_only_once(face: Face) -> None:
+    app, recovery = set_up(face, face.lead)
+    lead = long_ago(face, face.lead)
+    assert "hoặc mã 6 số" in lead.get("/prove").text
+    assert lead.post("/prove", {"proof": "000000"}).status_code == 401
+    assert lead.post("/prove", {"proof": recovery[0]}).status_code == 401
+    code = app.now()
+    spaced = f"{code[:3]} {code[3:]}"
+    assert lead.post("/prove", {"proof": spaced, "back": "/staff"}).headers["location"] == "/staff"
+    age_proofs(face, 16)
+    assert lead.post("/prove", {"proof": code}).status_code == 401
+    an = long_ago(face, face.an)
+    assert "hoặc mã 6 số" not in an.get("/prove").text
+    assert an.post("/prove", {"proof": "123456"}).status_code == 401
+
+
+def test_the_roster_of_everybody_is_taken_out_after_a_proof(face: Face) -> None:
+    an = long_ago(face, face.an)
+    assert an.get("/roster/export").headers["location"] == "/prove?back=%2Froster%2Fexport"
+    assert an.post("/prove", {"proof": PASSWORD, "back": "/roster/export"}).status_code == 303
+    assert an.get("/roster/export").status_code == 200
 
 
 def test_to_bring_the_screen_back_is_a_proof(face: Face) -> None:
