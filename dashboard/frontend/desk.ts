@@ -132,7 +132,10 @@ async function logOut(form: HTMLFormElement): Promise<void> {
   const open = [...forms.values()];
   await Promise.all(open.map((record) => record.save()));
   if (open.some((record) => record.hasUnsent) || !(await sendAndForget())) {
-    notice(phrase("stay_logged_in"), "problem", "notice-failed");
+    const here = form.querySelector<HTMLElement>("[data-logout-problem]"); // behind the curtain no notice is seen
+    if (!here) return notice(phrase("stay_logged_in"), "problem", "notice-failed");
+    here.textContent = phrase("stay_logged_in");
+    here.hidden = false;
     return;
   }
   for (const record of open) record.letGo();

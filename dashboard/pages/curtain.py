@@ -2,7 +2,7 @@
 
 The session itself is hidden, not only what is seen: another tab, a reload and an address typed by hand
 show nothing either. What was being typed is still saved, the call goes on, and a new one is announced
-without saying whose.
+without saying whose. At a shared computer the next one takes over from here.
 """
 
 from datetime import timedelta
@@ -14,15 +14,17 @@ from fastapi.responses import RedirectResponse, Response
 from dashboard import passwords
 from dashboard.asking import Asked, Asking
 from dashboard.i18n import N_
+from dashboard.pages.login import at_the_door, leave
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
 from hotline import sessions
 from hotline.settings import settings
-from intake.calls import shift_work
+from intake.calls import live_calls, on_the_line, shift_work
 
 router = APIRouter()
 
 _WRONG = N_("Mật khẩu chưa đúng.")
+_TALKS = N_("Máy này đang có cuộc gọi nên chưa đổi người được. Xong cuộc gọi rồi hãy đổi.")
 
 
 @router.post("/hide")
@@ -67,6 +69,18 @@ def show(asked: Asking, password: Annotated[str, Form()] = "") -> Response:
     if asked.is_fragment:
         return Response(status_code=204, headers={"HX-Trigger": "shown"})
     return RedirectResponse("/", 303)
+
+
+@router.post("/switch")
+def switch(asked: Asking) -> Response:
+    """Somebody else sits down at this computer: who was here is logged out, and the next one logs in.
+    Not while a call is at their phone: with the session a phone in the browser would fall silent."""
+    with asked.work(while_hidden=True) as work:
+        engaged = on_the_line.engaged(work.session)
+        if work.viewer.staff_id not in engaged and not live_calls.current_for(work.session, work.viewer):
+            leave(asked, work)
+            return at_the_door()
+    return _ask(asked, _TALKS, 409)
 
 
 def _ask(asked: Asked, problem: str = "", status: int = 200) -> Response:

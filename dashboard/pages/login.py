@@ -66,13 +66,8 @@ def log_out(asked: Asking) -> Response:
     Their drafts are cleared by their page; those of colleagues at the same computer stay sealed in it.
     """
     with asked.work(while_hidden=True, while_unproved=True) as work:
-        _leave_the_line(work)
-        sessions.log_out(work.session, asked.token or "", work.viewer, work.now)
-        work.signal([bus.Signal(bus.desk(work.viewer.staff_id), "logged_out")])
-        work.signal(about_the_phone(work.viewer))
-    response = RedirectResponse("/login", 303)
-    response.delete_cookie(asking.session_cookie())
-    return response
+        leave(asked, work)
+    return at_the_door()
 
 
 @router.post("/screen")
@@ -136,6 +131,21 @@ def _leave_the_line(work: Work) -> None:
         work.signal(
             availability.choose(work.session, work.viewer, work.viewer.staff_id, Choice.AWAY, work.now)
         )
+
+
+def leave(asked: Asked, work: Work) -> None:
+    """Their session ends, and with it their phone and their streams; no call comes to them."""
+    _leave_the_line(work)
+    sessions.log_out(work.session, asked.token or "", work.viewer, work.now)
+    work.signal([bus.Signal(bus.desk(work.viewer.staff_id), "logged_out")])
+    work.signal(about_the_phone(work.viewer))
+
+
+def at_the_door() -> Response:
+    """The log-in, in a browser in which nobody is logged in any more."""
+    response = RedirectResponse("/login", 303)
+    response.delete_cookie(asking.session_cookie())
+    return response
 
 
 def at_home(asked: Asked, viewer: Viewer, token: str, origin: Origin) -> Response:

@@ -163,6 +163,7 @@ OPEN = {
     "POST /hide": "hides one's own screen",
     "POST /hide/idle": "hides one's own screen",
     "GET /hidden": "one's own hidden screen, without content",
+    "POST /switch": "ends one's own session",
     "POST /show": "one's own password",
     "GET /second-factor": "asks for one's own code",
     "POST /second-factor": "one's own code",

@@ -3,13 +3,17 @@
 import pytest
 from sqlalchemy import select, update
 
+from dashboard.asking import session_cookie
 from hotline import audit
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.settings import settings as process_settings
 from hotline.staff import StaffRow, hasher
 from intake.records import records
+from routing import availability
+from routing.choices import Choice
 from tests.dashboard.conftest import Browser, Face
+from tests.factories import Story
 
 PASSWORD = "một mật khẩu dài"
 
@@ -91,3 +95,33 @@ def test_every_page_says_after_how_long(an: Browser, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TONGDAI_HIDE_MINUTES", "0")
     process_settings.cache_clear()
     assert 'data-hide-after="0"' in an.get("/desk").text
+
+
+def test_another_person_takes_over_the_computer(face: Face, hidden: Browser) -> None:
+    face.choose(face.an, Choice.AVAILABLE)
+    assert 'action="/switch"' in hidden.get("/hidden").text
+    before = hidden.client.cookies[session_cookie()]
+    answer = hidden.post("/switch")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    hidden.client.cookies.set(session_cookie(), before)
+    assert hidden.get("/desk").headers["location"].startswith("/login")
+    with reading(face.db) as session:
+        mine = availability.of(session, face.an.staff_id, utc_now())
+        assert mine is not None
+        assert mine.choice is Choice.AWAY
+        acts = session.scalars(select(audit.AuditRow.act).order_by(audit.AuditRow.id)).all()
+        assert acts[-1] == audit.Act.LOG_OUT
+
+
+def test_not_while_a_call_is_at_their_phone(face: Face, hidden: Browser) -> None:
+    story = Story(number="0912345678", at=utc_now())
+    face.tell(story.arrived().waiting().rang(face.an.phone or ""))
+    refused = hidden.post("/switch")
+    assert (refused.status_code, "đang có cuộc gọi" in refused.text) == (409, True)
+    face.tell(story.talk(face.an.phone or ""))
+    assert hidden.post("/switch").status_code == 409
+    assert "Mở lại màn hình" in hidden.get("/hidden").text
+    assert "345" not in refused.text
+    assert face.browser(face.binh).post("/switch").status_code == 303
+    face.tell(story.talk_ended().ended())
+    assert hidden.post("/switch").status_code == 303

@@ -128,6 +128,7 @@ def test_the_wallboard_tells_of_no_caller_and_no_child(face: Face, an: Browser) 
     [
         "/desk/availability",
         "/logout",
+        "/switch",
         "/records/1/close",
         "/records/1/reopen",
         "/records/1/case",
