@@ -41,6 +41,7 @@ _NAMED = {
     "import_id": "directory_import",
     "referral_id": "therapy",
     "meeting_id": "therapy_meeting",
+    "extract_id": "research",
 }
 """Name in an address → kind of object, where it is not the name without `_id`."""
 _ID = re.compile(r"[!-~]{1,150}")

@@ -17,6 +17,7 @@ from dashboard import (
     office_words,
     plan_words,
     record_words,
+    research_words,
     roster_words,
     therapy_words,
     trafficking_words,
@@ -94,6 +95,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     **trafficking_words.KINDS,
     **therapy_words.KINDS,
     **data_request_words.KINDS,
+    **research_words.KINDS,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 

@@ -40,6 +40,7 @@ EVERY_MINUTE = (
     "intake.handovers.webhooks.sweep",
     "intake.data_requests.request_care.watch",
     "dashboard.packet_work.sweep",
+    "dashboard.research_work.sweep",
 )
 DAILY = (
     "hotline.jobs.sweep_sessions",

@@ -22,6 +22,7 @@ from intake.handovers import handover_photos, office_systems
 from intake.recordings import recording_care
 from intake.recordings.recording_files import Part, open_part, rewrap
 from intake.reports import attachments
+from intake.research import extracts
 from intake.tables.recordings import RecordingRow
 from intake.therapy import therapy_notes
 
@@ -34,6 +35,7 @@ _IN_SQL = (
     document_files.SEALED,
     handover_photos.SEALED,
     papers.SEALED,
+    extracts.SEALED,
     office_systems.SEALED,
     second_factors.SEALED,
     stated_reasons.SEALED,

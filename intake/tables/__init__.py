@@ -52,6 +52,9 @@ from intake.tables import (
     reports as reports,
 )
 from intake.tables import (
+    research as research,
+)
+from intake.tables import (
     retention as retention,
 )
 from intake.tables import (

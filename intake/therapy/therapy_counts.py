@@ -13,6 +13,7 @@ from hotline.access import Action, Viewer, may
 from hotline.calendar import start_of
 from hotline.clock import local
 from hotline.errors import NotAllowed
+from intake.small_cells import LEAST, breakdown
 from intake.tables.therapy import TherapyMeetingRow, TherapyReferralRow
 from intake.therapy.therapy_rules import FREE, Held, Kind
 
@@ -20,12 +21,13 @@ from intake.therapy.therapy_rules import FREE, Held, Kind
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Of a month, or of the year. `children`: who had a meeting that was held, each once; `free`: of
-    them those who are treated free of charge."""
+    them those who are treated free of charge. Outside the unit None where they are so few that one of
+    them could be told (`intake.small_cells`)."""
 
     assessments: int
     sessions: int
-    children: int
-    free: int
+    children: int | None
+    free: int | None
     missed: int
     canceled: int
 
@@ -54,17 +56,21 @@ def year(session: Session, viewer: Viewer, number: int, now: datetime) -> Year:
         )
     ).all()
     months = [[one for one in found if local(one.starts_at).month == month] for month in range(1, 13)]
-    return Year([_figures(each) for each in months], _figures(found))
+    least = 1 if may(viewer, Action.TREAT) else LEAST
+    return Year([_figures(each, least) for each in months], _figures(found, least))
 
 
-def _figures(meetings: Iterable[Any]) -> Figures:
+def _figures(meetings: Iterable[Any], least: int) -> Figures:
     rows = list(meetings)
     held = [one for one in rows if one.state == Held.HELD]
+    children = {one.child_id: one.charge in FREE for one in held}
+    free = sum(children.values())
+    told = breakdown({"free": free, "paid": len(children) - free}, least)
     return Figures(
         assessments=sum(one.kind == Kind.ASSESSMENT for one in held),
         sessions=sum(one.kind == Kind.SESSION for one in held),
-        children=len({one.child_id for one in held}),
-        free=len({one.child_id for one in held if one.charge in FREE}),
+        children=told.total,
+        free=told.cells["free"],
         missed=sum(one.state == Held.MISSED for one in rows),
         canceled=sum(one.state == Held.CANCELED for one in rows),
     )

@@ -19,10 +19,10 @@ from hotline.access import Role, Viewer
 from hotline.audit import AuditRow
 from hotline.audit_findings import AuditFindingRow, OwnPlaceRow
 from hotline.audit_patterns import Found, Odd
-from hotline.clock import utc_now
+from hotline.clock import local, utc_now
 from hotline.db import Base, transaction
 from hotline.ids import CaseId
-from hotline.sealed import KeyRing
+from hotline.sealed import KeyRing, sealed_bytes
 from hotline.settings import settings
 from intake.cases import (
     case_attachments,
@@ -53,6 +53,7 @@ from intake.handovers.handover_care import limits
 from intake.handovers.handover_views import Way
 from intake.plans import case_plans, plan_delegations
 from intake.records import records
+from intake.research import extracts
 from intake.tables.case_files import CaseAttachmentRow
 from intake.tables.cases import CaseEventRow, CaseRow
 from intake.tables.data_requests import DataObjectRow
@@ -62,6 +63,7 @@ from intake.tables.handovers import HandoverPhotoRow
 from intake.tables.joins import SavedFilterRow
 from intake.tables.plans import PlanActionRow, PlanDelegationRow
 from intake.tables.records import RecordPersonRow
+from intake.tables.research import ResearchPaperRow
 from intake.tables.therapy import TherapyMeetingRow, TherapyReferralRow
 from intake.tables.victims import VictimReferralRow
 from intake.therapy import therapy_meetings, therapy_notes, therapy_referrals
@@ -337,6 +339,15 @@ def _ask_for_data(session: Session, seen: Mapping[str, Viewer], made: dict[str, 
     objects.choose(session, lead, one, record, child, now)
     made["data_object"] = _last(session, DataObjectRow)
     papers.put(session, one, "pdf", b"%PDF", _ring(), now)
+    told = {"researcher": "Bà Nghiên", "institution": "Trường Y", "purpose": "Luận văn"}
+    today, columns = local(now).date(), ["month", "problem"]
+    made["extract"] = extract = extracts.ask(
+        session, seen["department"], told, today, today, columns, "e" * 20, _ring(), now
+    )
+    sealed = sealed_bytes(b"column", _ring(), f"research/{extract}/codebook")
+    session.add(
+        ResearchPaperRow(extract_id=extract, kind="codebook", key_id=_ring()[0].id, sealed=sealed)
+    )
 
 
 def _around(session: Session, seen: Mapping[str, Viewer], made: dict[str, object]) -> None:

@@ -33,6 +33,7 @@ EDITS_DIRECTORY = LEADS | {"administrator"}
 SEES_DIRECTORY = COUNSELORS | LEADS | {"department", "administrator"}
 DATA_HANDLED = frozenset({"center_lead"})
 """Who leads the center that was asked."""
+DEPARTMENT = frozenset({"department"})
 DATA_SEEN = DATA_HANDLED | {"department"}
 HOLDER = frozenset({"far_counselor"})
 """Of the case that was sent by a link, which belongs to a center that is not theirs."""
@@ -160,6 +161,11 @@ ROWS = (
     Row("data request", "POST /data-requests/{data_request}/approve", DATA_SEEN),
     Row("data request", "POST /data-requests/{data_request}/deliver", DATA_HANDLED),
     Row("data request", "GET /data-requests/{data_request}/answer/pdf", DATA_HANDLED),
+    Row("research", "GET /research", DEPARTMENT, tells="Trường Y"),
+    Row("research", "POST /research", DEPARTMENT, {"token": "r" * 20}),
+    Row("research", "POST /research/{extract}/allow", DEPARTMENT),
+    Row("research", "POST /research/{extract}/refuse", DEPARTMENT),
+    Row("research", "GET /research/{extract}/codebook", DEPARTMENT),
     # -- a case that was merged into it --------------------------------------------------------
     Row("merge", "POST /cases/{case}/merge", WORKS, {"number": "2026-HN-999999", "why": "x"}),
     Row("merge", "POST /cases/{merged}/unmerge", WORKS),

@@ -42,6 +42,7 @@ PAGES = {
     "/cases/{case}": {"an", "lead", "center_lead", "department"},
     "/case-limits": {"center_lead", "department", "admin"},
     "/data-requests": {"center_lead", "department"},
+    "/research": {"department"},
     "/cases/{case}/plan": {"an", "lead", "center_lead", "department"},
     "/cases/{case}/entries/new": {"an", "lead", "center_lead"},
     "/delegations": _LEADS,

@@ -362,6 +362,11 @@ def test_a_year_is_counted_by_month_and_a_child_once(unit: Unit) -> None:
     assert (march.assessments, march.sessions, march.children) == (1, 0, 1)
     assert (told_.sessions, told_.missed, told_.canceled, told_.free) == (2, 1, 1, 1)
     assert (year.whole.assessments, year.whole.sessions, year.whole.children) == (1, 2, 1)
+    with transaction(unit.house.db) as session:
+        outside = factories.person(session, Role.DEPARTMENT)
+        shown = therapy_counts.year(session, outside, 2026, NOON)
+    assert (shown.whole.children, shown.whole.free, shown.whole.sessions) == (None, None, 2)
+    assert [one.children for one in shown.months] == [0, 0, None, *[0] * 7, None, 0]
     for stranger in (unit.lieu, unit.house.an, unit.house.lead, unit.house.admin):
         with pytest.raises(NotAllowed), transaction(unit.house.db) as session:
             therapy_counts.year(session, stranger, 2026, NOON)
