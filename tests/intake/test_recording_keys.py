@@ -158,6 +158,9 @@ def _sealed_rows(of: type[SealedRow]) -> Iterator[type[SealedRow]]:
 _PLAIN = {
     "audit_block.leaves": "hashes",
     "directory_import.content": "duty numbers of offices",
+    "passkey.credential": "its public name",
+    "passkey.public_key": "public",
+    "passkey_challenge.challenge": "random, used once",
     "recording_sound.caller_peaks": "loudness",
     "recording_sound.counselor_peaks": "loudness",
 }
