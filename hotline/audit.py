@@ -20,7 +20,7 @@ class Act(StrEnum):
     """What was done, as a stable code."""
 
     LOG_IN = "log_in"
-    """`detail`: `passkey`; empty for the password."""
+    """`detail`: `passkey`, `oidc`; empty for the password."""
     LOG_IN_REFUSED = "log_in_refused"
     LOG_OUT = "log_out"
     HIDE_SCREEN = "hide_screen"

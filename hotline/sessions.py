@@ -181,6 +181,28 @@ def log_in_by_passkey(
     return None
 
 
+def log_in_by_oidc(
+    session: Session,
+    whose: StaffId | None,
+    strong: bool,
+    origin: Origin,
+    now: datetime,
+    *,
+    demo: bool = False,
+) -> tuple[str, Viewer] | None:
+    """The cookie's token and the viewer when the provider told somebody who works here; on record either
+    way. `strong`: it has asked for a second factor, so none of ours is."""
+    row = session.get(StaffRow, whose) if whose else None
+    if row is None:
+        log_in_tries.count_nobody(session, origin, now)
+        audit.note(session, None, audit.Act.LOG_IN_REFUSED, "staff", StaffId(0), now, "oidc")
+        return None
+    viewer = viewer_of(row)
+    audit.note(session, viewer, audit.Act.LOG_IN, "staff", row.id, now, "oidc")
+    stage = Stage.DONE if strong else _stage(session, viewer, demo=demo)
+    return _opened(session, viewer, stage, origin, now), viewer
+
+
 def _passkey_of(viewer: Viewer) -> str:
     return f"{viewer.login}\npasskey"
 

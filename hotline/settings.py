@@ -287,6 +287,23 @@ class Settings(BaseSettings):
         le=600,
         description="for accounts, offices and exports the password is asked for again after so long",
     )
+    oidc_issuer: str = Field(
+        default="",
+        pattern=r"^(https://[^\s?#]+|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?(/[^\s?#]*)?)?$",
+        description="OpenID Connect: whose accounts may log in beside ours; empty: nobody's",
+    )
+    oidc_client_id: str = Field(default="", description="what we are called there")
+    oidc_secret: SecretStr = Field(default=SecretStr(""), description="what we prove it with")
+    oidc_claim: str = Field(
+        default="preferred_username",
+        pattern=r"^[!-~]{1,100}$",
+        description="the claim that holds our login; `email`: the address that stands in our account",
+    )
+    oidc_second_factor: str = Field(
+        default="",
+        description="values of acr or amr, comma-separated, that count as our second factor; "
+        "empty: none does",
+    )
     secure_cookies: bool = Field(default=False, description="true behind TLS")
     containers: bool = Field(
         default=False, description="each part is a container: nobody of ours supervises them"
@@ -373,6 +390,7 @@ def settings() -> Settings:
     try:
         found = Settings()
         require_strong_secrets(found)
+        require_whole_oidc(found)
         return found
     except ValidationError as error:
         lines = "; ".join(
@@ -398,3 +416,15 @@ def require_strong_secrets(of: Settings) -> None:
     for name, secret in chosen.items():
         if secret and (why := secret_rule.problem(secret)):
             raise SetupError(f"TONGDAI_{name}: {why}")
+
+
+def require_whole_oidc(of: Settings) -> None:
+    """Raises SetupError for a provider of log-ins that is only half set."""
+    parts = {
+        "TONGDAI_OIDC_ISSUER": of.oidc_issuer,
+        "TONGDAI_OIDC_CLIENT_ID": of.oidc_client_id,
+        "TONGDAI_OIDC_SECRET": of.oidc_secret.get_secret_value(),
+    }
+    missing = [name for name, value in parts.items() if not value]
+    if 0 < len(missing) < len(parts):
+        raise SetupError(f"log-in by OpenID Connect also needs {', '.join(missing)}")

@@ -179,5 +179,9 @@ def _remember(response: Response, cookie: str, value: str) -> None:
 
 def log_in_form(asked: Asked, login: str = "", problem: str = "", status: int = 200) -> HTMLResponse:
     """For whom nobody knows yet; `problem`: why the log-in before was refused."""
-    context = base_context(asked, utc_now()) | {"login": login, "problem": problem}
+    context = base_context(asked, utc_now()) | {
+        "login": login,
+        "problem": problem,
+        "oidc": bool(settings().oidc_issuer),
+    }
     return HTMLResponse(html(asked.language, "login.html", context), status)

@@ -173,6 +173,8 @@ OPEN = {
     "POST /second-factor/remove": "one's own second factor, for a code",
     "POST /login/passkey/ask": "asks for a passkey: the log-in",
     "POST /login/passkey": "the log-in",
+    "GET /login/oidc": "the way to the log-in of the ministry",
+    "GET /login/oidc/back": "the log-in",
     "POST /second-factor/passkey": "one's own passkey",
     "POST /passkeys/ask": "asks for one's own passkey",
     "POST /passkeys/new": "one's own passkeys, after the password",
