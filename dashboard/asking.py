@@ -109,6 +109,8 @@ class Work:
     glass: Glass | None = None
     """What is open to them in an emergency. `viewer` has it only in what reads such things: nobody
     writes or takes anything out through it."""
+    made_up: bool = False
+    """What there is to see is: every page says so."""
     signals: list[bus.Signal] = field(default_factory=list)
 
     def signal(self, signals: Sequence[bus.Signal]) -> None:
@@ -228,7 +230,9 @@ class Asked:
         draft_key = "" if login.hidden or login.stage else login.draft_key
         proved = now - login.proved_at < timedelta(minutes=settings().proof_minutes)
         who = login.viewer
-        work = Work(session, who, login.csrf, now, draft_key, login.stage, proved, who.glass)
+        work = Work(
+            session, who, login.csrf, now, draft_key, login.stage, proved, who.glass, login.made_up
+        )
         return work, login.last_seen_at
 
 

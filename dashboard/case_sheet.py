@@ -20,9 +20,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS = (18, 22, 38, 18, 22, 34, 22, 26, 16, 18, 18)
 
 
-def write(language: Language, lines: Sequence[SheetLine]) -> bytes:
+def write(language: Language, lines: Sequence[SheetLine], *, made_up: bool) -> bytes:
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("111")
+    sheet = book.create_sheet(language.say("Mô phỏng") if made_up else "111")
     for column, width in zip("ABCDEFGHIJK", _WIDTHS, strict=True):
         sheet.column_dimensions[column].width = width
     sheet.freeze_panes = "A2"

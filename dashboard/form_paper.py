@@ -21,6 +21,7 @@ _COUNTRY = N_("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
 _MOTTO = N_("Độc lập - Tự do - Hạnh phúc")
 _NUMBER = N_("Số: %(symbol)s")
 _PLACE_AND_DATE = N_("%(place)s, ngày %(day)s tháng %(month)s năm %(year)s")
+MADE_UP = N_("SỐ LIỆU MÔ PHỎNG, KHÔNG CÓ THẬT")
 _LEVEL = N_("Mức độ bảo mật: %(level)s")
 _READERS = N_("Phạm vi lưu hành: %(readers)s")
 _RECIPIENTS = N_("Nơi nhận:")
@@ -76,6 +77,7 @@ def _head(order: Order, of: Settings) -> Head:
         reading=(
             _VI.say(_LEVEL, level=word(_VI, setting.level, "level")),
             _VI.say(_READERS, readers=setting.readers or _VI.say(READERS)),
+            *([_VI.say(MADE_UP)] if order.made_up else []),
         ),
     )
 

@@ -185,6 +185,7 @@ def base_context(asked: Asked, now: datetime) -> dict[str, Any]:
         "hide_after": settings().hide_minutes,
         "viewer": None,
         "glass": None,
+        "made_up": False,
         "draft_key": "",
         "passkeys_work": _passkeys_work(asked),
     }
@@ -209,6 +210,7 @@ def page(asked: Asked, work: Work, template: str, *, status: int = 200, **contex
         "may": partial(may, work.viewer),
         "proved": work.proved,
         "glass": None if work.stage else work.glass,
+        "made_up": work.made_up,
         "own_recording": partial(recordings.is_own, work.session, work.viewer),
         "late_cases": partial(late_cases.of, work.session, work.viewer, work.now),
     }

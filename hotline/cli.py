@@ -42,6 +42,9 @@ COMMANDS = {
     "retention": _Command(
         "intake.retention.retention_command:app", "How long what is kept is kept; legal holds."
     ),
+    "history": _Command(
+        "intake.history.history_command:command", "Make up past years, for trying and measuring."
+    ),
     "interpreters": _Command("hotline.interpreters_command:app", "Interpreters for three-way calls."),
     "clients": _Command(
         "intake.reports.clients_command:app", "Programs that may send reports, and their keys."

@@ -16,7 +16,7 @@ from secrets import token_urlsafe
 from sqlalchemy import ForeignKey, String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, broken_glass, log_in_tries, passkeys, second_factors
+from hotline import audit, broken_glass, log_in_tries, made_up, passkeys, second_factors
 from hotline.access import Viewer
 from hotline.broken_glass import GlassRow
 from hotline.db import Base, UtcDateTime
@@ -86,6 +86,8 @@ class LogIn:
     draft_key: str
     """Base64 of 256 bits: seals what this person typed and the server does not have, in their browser.
     Theirs in every session, for a draft must outlive the session in which it was typed."""
+    made_up: bool
+    """What there is to see is (`hotline.made_up`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,7 @@ def _code_of(viewer: Viewer) -> str:
 
 _NOW = bindparam("now", type_=UtcDateTime)
 _CURRENT = (
-    select(SessionRow, StaffRow, GlassRow)
+    select(SessionRow, StaffRow, GlassRow, made_up.ANY)
     .join(StaffRow, StaffRow.id == SessionRow.staff_id)
     .outerjoin(GlassRow, broken_glass.stands(StaffRow.id, _NOW))
     .where(
@@ -295,7 +297,7 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
     found = session.execute(_CURRENT, {"token_hash": hashed(token), "now": now}).one_or_none()
     if found is None:
         return None
-    login, person, glass = found
+    login, person, glass, is_made_up = found
     viewer, stage = known_viewer(session, person), Stage(login.stage)
     if glass is not None:
         viewer = replace(viewer, glass=broken_glass.view(glass))
@@ -307,6 +309,7 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
         login.last_seen_at,
         login.proved_at,
         person.draft_key,
+        is_made_up,
     )
 
 

@@ -91,7 +91,7 @@ def export(
         ring = keyring.recording_keys(settings())
         stated = stated_reasons.state(work.session, work.viewer, reason, written, ring, work.now)
         lines, _ = case_lists.export(work.session, work.viewer, wanted, stated, work.now)
-        content = case_sheet.write(asked.language, lines)
+        content = case_sheet.write(asked.language, lines, made_up=work.made_up)
         name = f"111-ca-{local(work.now):%Y-%m-%d-%H%M}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=XLSX, headers=headers)

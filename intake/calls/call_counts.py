@@ -111,6 +111,12 @@ def roll_up(engine: Engine | None, now: datetime, *, made_up: bool) -> int:
     return max(0, (today - first).days)
 
 
+def roll_up_year(session: Session, year: int) -> None:
+    """A year that was made up (`intake.history`), from its calls."""
+    for day in days(date(year, 1, 1), date(year + 1, 1, 1)):
+        _write(session, day, _came(session, day), synthetic=True)
+
+
 def next_day(session: Session, today: date, *, made_up: bool) -> date:
     """The day from which the table is to be written; `today` when all of it is."""
     last = session.scalar(
@@ -120,7 +126,8 @@ def next_day(session: Session, today: date, *, made_up: bool) -> date:
     if following is not None and following >= today:
         return today
     if made_up:
-        return following or today - MADE_UP_DAYS * DAY
+        earliest = today - MADE_UP_DAYS * DAY
+        return earliest if following is None else max(earliest, following)
     first_call = session.scalar(select(func.min(CallRow.arrived_at)))
     if first_call is None:
         return today

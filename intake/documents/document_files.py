@@ -11,7 +11,7 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import audit, staff
+from hotline import audit, made_up, staff
 from hotline.access import Action, Viewer
 from hotline.errors import Conflict, NotVisible
 from hotline.sealed import KeyRing, sealed_bytes, unseal
@@ -43,6 +43,8 @@ class Order:
     case_number: str
     center: Center
     ordered_at: datetime
+    made_up: bool = False
+    """It is about nobody (`hotline.made_up`)."""
 
 
 def to_make(session: Session, document_id: int) -> Order | None:
@@ -60,6 +62,7 @@ def to_make(session: Session, document_id: int) -> Order | None:
         case_number=session.get_one(CaseRow, row.case_id).number,
         center=next(one for one in staff.centers(session) if one.id == row.center_id),
         ordered_at=row.ordered_at,
+        made_up=bool(made_up.years(session)),
     )
 
 

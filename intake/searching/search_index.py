@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.db import Base
 from intake.forms import forms, informants, places
-from intake.forms.forms import Kind
+from intake.forms.forms import About, Kind, Person
 from intake.record_text import all_fields
 from intake.search_words import Term, indexed
 from intake.searching import case_marks, case_told
@@ -107,10 +107,31 @@ def write_records(session: Session, records: Sequence[RecordRow]) -> None:
     _write_cases(session, cases, documents)
 
 
+def words_of(
+    form_version: int,
+    fields: Mapping[str, str],
+    people: Iterable[Mapping[str, str]],
+    number: str | None,
+    owner_id: int,
+    center_id: int,
+) -> str:
+    """The document of a closed record in which nobody hides, without asking the database: `people` are
+    its children, in their order, whose owner alone talked with the caller."""
+    told = dict(fields)
+    for position, child in enumerate(people, start=1):
+        told |= {Person(About.CHILD, position).field(name): text for name, text in child.items()}
+    found_by = indexed([*_written(form_version, told), number or ""])
+    return " ".join(sorted(found_by | {person(owner_id), center(center_id)}))
+
+
 def write_case(session: Session, case: CaseRow) -> None:
     """Bring the case's document up to date, and what is copied of its records into its row."""
-    cases = case_told.of_cases(session, [case.id])
-    _write_cases(session, cases, _documents(session, [], [case.id]))
+    write_cases(session, [case.id])
+
+
+def write_cases(session: Session, ids: Sequence[int]) -> None:
+    """The same for several."""
+    _write_cases(session, case_told.of_cases(session, ids), _documents(session, [], ids))
 
 
 def _write_cases(session: Session, cases: Iterable[CaseTold], documents: "_Documents") -> None:

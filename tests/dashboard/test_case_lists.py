@@ -71,7 +71,9 @@ def test_a_sheet_holds_text_and_never_a_formula(face: Face, an: Browser) -> None
     assert "/cases/export" not in an.get("/cases").text
     with transaction(face.db) as session:
         lines, _ = case_lists.export(session, face.lead, CaseFilter(), 1, utc_now())
-    assert load_workbook(BytesIO(case_sheet.write(Language("en"), lines))).active is not None
+    for made_up, title in ((False, "111"), (True, "Made up")):
+        written = case_sheet.write(Language("en"), lines, made_up=made_up)
+        assert load_workbook(BytesIO(written)).sheetnames == [title]
 
 
 @one_database
