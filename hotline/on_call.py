@@ -199,12 +199,14 @@ def in_force(
 
 
 def of_center(session: Session, code: str, now: datetime, team: Team = Team.HOUSE) -> Sequence[OnCall]:
-    """The list of the center with this code, in whatever case: a PBX's systemname is its center's."""
+    """The list of the center with this code, in whatever case: a PBX's systemname is its center's.
+    Who has left is on none: no caller may reach their mobile."""
     rows = session.scalars(
         select(OnCallRow)
         .join(OnCallListRow, OnCallListRow.id == OnCallRow.list_id)
         .join(CenterRow, CenterRow.id == OnCallListRow.center_id)
         .where(func.lower(CenterRow.code) == code.lower(), OnCallListRow.id.in_(_newest(now, team)))
+        .where(OnCallRow.staff_id.not_in(staff.who_left()))
         .order_by(OnCallRow.position)
     ).all()
     people = staff.some(session, [StaffId(row.staff_id) for row in rows])
@@ -224,7 +226,7 @@ def in_turn(
         select(CenterRow.code, OnCallRow.staff_id, OnCallRow.number)
         .join(OnCallListRow, OnCallListRow.id == OnCallRow.list_id)
         .join(CenterRow, CenterRow.id == OnCallListRow.center_id)
-        .where(OnCallListRow.id.in_(_newest(now)))
+        .where(OnCallListRow.id.in_(_newest(now)), OnCallRow.staff_id.not_in(staff.who_left()))
         .order_by(OnCallRow.position)
     )
     for code, who, number in mobiles:

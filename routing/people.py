@@ -58,7 +58,8 @@ def leave(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) ->
     (`last`)."""
     signals = _off_the_line(session, viewer, staff_id, now)
     accounts.close(session, viewer, staff_id, now)
-    return [*signals, *_told(staff_id, ended=True)]
+    on_call = bus.Signal(bus.STAFF, "on_call", str(accounts.one(session, staff_id, now).said.center))
+    return [*signals, *_told(staff_id, ended=True), on_call]
 
 
 def come_back(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) -> Invitation:

@@ -136,6 +136,12 @@ def entries(
     return sorted(Entry(day, shift, StaffId(who), Kind(kind)) for day, shift, who, kind in found)
 
 
+def coming(session: Session, staff_id: StaffId, now: datetime) -> int:
+    """How many shifts of theirs are still to begin, from tomorrow on."""
+    tomorrow = local(now).date() + timedelta(days=1)
+    return sum(entry.works for entry in entries(session, tomorrow, date.max, staff_id))
+
+
 def template_of(session: Session, center: CenterId) -> Template:
     """How many this center wants on which kind of day; empty when nobody has said so yet."""
     rows = session.scalars(select(RosterTemplateRow).where(RosterTemplateRow.center_id == center))

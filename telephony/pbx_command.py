@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import typer
 
@@ -29,9 +29,9 @@ def prepare() -> None:
     """Write the configuration: ports, secrets, a phone for every member of the staff and every
     interpreter who has one."""
     of = ports.filled()
-    phones = _phones(of)
-    pbx.prepare(of, phones, _on_call(of))
-    typer.echo(f"Asterisk of site {of.site} is prepared, {len(phones)} phones")
+    found = phones(of)
+    pbx.prepare(of, found, _on_call(of))
+    typer.echo(f"Asterisk of site {of.site} is prepared, {len(found)} phones")
 
 
 @app.command()
@@ -45,9 +45,9 @@ def run() -> None:
 def reload() -> None:
     """Tell the running Asterisk of phones that came or went; calls go on."""
     of = ports.filled()
-    phones = _phones(of)
-    pbx.reload_phones(of, phones)
-    typer.echo(f"{len(phones)} phones")
+    found = phones(of)
+    pbx.reload_phones(of, found)
+    typer.echo(f"{len(found)} phones")
 
 
 def _on_call(of: Settings) -> Sequence[str]:
@@ -59,7 +59,8 @@ def _on_call(of: Settings) -> Sequence[str]:
         return [dialled for _, dialled in on_call.in_turn(session, [of.site], utc_now())[of.site]]
 
 
-def _phones(of: Settings) -> Sequence[PhoneAccount]:
+def phones(of: Settings) -> Sequence[PhoneAccount]:
+    """Of everybody who works here and has one; interpreters, too."""
     from hotline import interpreters, staff  # the database is none of `run`'s business
     from hotline.db import reading
 
@@ -75,7 +76,15 @@ def _phones(of: Settings) -> Sequence[PhoneAccount]:
             for person in staff.everybody(session)
             if person.phone
         }
+    _forget_secrets(of, {f"phone-{phone}" for phone in owners})
     return [
         PhoneAccount(phone, load_or_create(of, f"phone-{phone}"), name, center, browser)
         for phone, (name, center, browser) in owners.items()
     ]
+
+
+def _forget_secrets(of: Settings, owned: Collection[str]) -> None:
+    """Of phones that are nobody's any more: who has left does not know the secret of who comes next."""
+    for file in of.secrets_dir.glob("phone-*"):
+        if file.name not in owned:
+            file.unlink(missing_ok=True)

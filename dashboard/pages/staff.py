@@ -22,7 +22,7 @@ from hotline.languages import LANGUAGES
 from hotline.lines import Skill
 from intake.cases import left_work
 from intake.directory import directory
-from routing import people
+from routing import people, roster
 
 router = APIRouter()
 
@@ -207,7 +207,6 @@ def _member(
     last: bool = False,
 ) -> Response:
     account = accounts.one(work.session, who, work.now)
-    cases, records = left_work.held(work.session, who)
     return page(
         asked,
         work,
@@ -216,7 +215,8 @@ def _member(
         account=account,
         made=made,
         last=last,
-        held_cases=cases,
-        held_records=records,
+        held=left_work.held(work.session, who),
+        shifts=roster.coming(work.session, who, work.now),
+        had_phone=account.said.role in people.WITH_PHONE,
         **_fields(work, draft or account.said, wrong or {}),
     )

@@ -12,7 +12,9 @@ from hotline.access import Action, Viewer
 from hotline.ids import RecordId, StaffId
 from hotline.staff import StaffView
 from intake.tables.cases import CaseRow
+from intake.tables.plans import PlanRow
 from intake.tables.records import RecordRow
+from intake.tables.therapy import TherapyReferralRow
 from intake.visibility import reachable_cases, reachable_records
 
 MOST = 30
@@ -32,6 +34,17 @@ class LeftWork:
 
     cases: int
     records: tuple[LeftRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What somebody holds: open cases, unfinished records, children in treatment, plans that wait for
+    their approval."""
+
+    cases: int
+    records: int
+    children: int
+    plans: int
 
 
 NONE = LeftWork(0, ())
@@ -60,9 +73,15 @@ def of_reach(session: Session, viewer: Viewer) -> LeftWork:
     return LeftWork(session.scalar(count) or 0, tuple(records))
 
 
-def held(session: Session, staff_id: StaffId) -> tuple[int, int]:
-    """How many open cases and unfinished records somebody holds: figures for an administrator, who sees
-    none of them."""
-    cases = select(func.count()).where(CaseRow.owner_id == staff_id, CaseRow.closed_at.is_(None))
-    records = select(func.count()).where(RecordRow.owner_id == staff_id, RecordRow.state == "draft")
-    return session.scalar(cases) or 0, session.scalar(records) or 0
+def held(session: Session, staff_id: StaffId) -> Held:
+    """Figures for an administrator, who sees nothing of it."""
+    counts = (
+        select(func.count()).where(CaseRow.owner_id == staff_id, CaseRow.closed_at.is_(None)),
+        select(func.count()).where(RecordRow.owner_id == staff_id, RecordRow.state == "draft"),
+        select(func.count()).where(
+            TherapyReferralRow.therapist_id == staff_id,
+            TherapyReferralRow.state.in_(("waiting", "accepted")),
+        ),
+        select(func.count()).where(PlanRow.approver_id == staff_id, PlanRow.state == "submitted"),
+    )
+    return Held(*(session.scalar(count) or 0 for count in counts))

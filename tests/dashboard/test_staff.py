@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from hotline import audit, bus, sessions, staff
+from hotline import audit, bus, on_call, sessions, staff
 from hotline.access import Role
-from hotline.clock import utc_now
+from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.invitations import InvitationRow
 from hotline.staff import StaffRow
-from routing import availability
+from routing import availability, roster
 from routing.choices import Choice
+from routing.shifts import MORNING
 from tests.dashboard.conftest import Browser, Face
 from tests.queries import counted
 
@@ -149,6 +150,22 @@ def test_who_leaves_is_out_at_once_with_everything_that_was_open(face: Face, adm
     )
     assert given.status_code == 200
     assert f'href="/cases/{case}"' not in lead.get("/cases?left=1").text
+
+
+def test_what_else_they_leave_is_counted_for_who_hands_it_on(face: Face, admin: Browser) -> None:
+    tomorrow = local(utc_now()).date() + timedelta(days=1)
+    with transaction(face.db) as session:
+        before = roster.coming(session, face.an.staff_id, utc_now())
+        roster.plan_daily(session, face.an.staff_id, MORNING, [tomorrow + timedelta(days=90)], utc_now())
+        on_call.put(session, face.an.center_id, [(face.an.staff_id, "0912000001")], utc_now())
+    admin.post(f"/staff/{face.an.staff_id}/leave")
+    shown = admin.get(f"/staff/{face.an.staff_id}").text
+    assert f"{before + 1} ca trực sắp tới" in shown
+    assert "tongdai pbx reload" in shown
+    with reading(face.db) as session:
+        assert on_call.of_center(session, "HN", utc_now()) == []
+    officer = admin.get(f"/staff/{face.officer.staff_id}").text
+    assert "sắp tới" not in officer
 
 
 def test_who_comes_back_has_no_old_password_and_no_phone(face: Face, admin: Browser) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from hotline import on_call
+from hotline import accounts, on_call
 from hotline.access import Role
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
@@ -119,3 +119,18 @@ def test_a_list_for_a_time_gives_way_to_the_one_before_and_so_does_one_undone(db
             with pytest.raises(BadInput):
                 edit("0912000003", wrong)
         assert numbers() == ["0912000001"]
+
+
+def test_who_has_left_is_rung_no_more(db: Engine) -> None:
+    with transaction(db) as session:
+        hanoi = factories.center(session)
+        gone, stays = (
+            factories.counselor(session, "hn01", hanoi),
+            factories.counselor(session, "hn02", hanoi),
+        )
+        mobiles = [(gone.staff_id, "0912000001"), (stays.staff_id, "0912000002")]
+        on_call.put(session, hanoi.id, mobiles, NOON)
+        accounts.close(session, gone, gone.staff_id, NOON)
+    with reading(db) as session:
+        assert on_call.in_turn(session, ["hn"], NOON)["hn"] == [(stays.staff_id, "0912000002")]
+        assert [each.staff.id for each in on_call.of_center(session, "hn", NOON)] == [stays.staff_id]
