@@ -42,6 +42,7 @@ _NAMED = {
     "referral_id": "therapy",
     "meeting_id": "therapy_meeting",
     "extract_id": "research",
+    "hold_id": "legal_hold",
 }
 """Name in an address → kind of object, where it is not the name without `_id`."""
 _ID = re.compile(r"[!-~]{1,150}")

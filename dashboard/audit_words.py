@@ -56,6 +56,7 @@ THINGS = {
     "therapy_meeting": N_("Buổi trị liệu"),
     "therapy_note": N_("Ghi chép trị liệu"),
     "staff": N_("Nhân sự"),
+    "legal_hold": N_("Giữ theo yêu cầu pháp lý"),
     "research": N_("Trích cho nghiên cứu"),
     "data_request": N_("Yêu cầu về dữ liệu"),
     "page": N_("Trang"),

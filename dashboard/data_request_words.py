@@ -97,6 +97,12 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "link": N_("qua đường dẫn một lần"),
         "system": N_("qua phần mềm của cơ quan"),
     },
+    "held_kind": {"case": N_("Ca"), "record": N_("Phiếu"), "call": N_("Cuộc gọi")},
+    "hold_problem": {
+        "reason": N_("Cần lý do, nhiều nhất 300 chữ."),
+        "until": N_("Cần một ngày sau hôm nay."),
+        "named": N_("Không thấy hồ sơ nào như vậy."),
+    },
     "data_problem": {
         "missing": _MISSING,
         "too_long": N_("Đoạn này dài quá mức ghi được; hãy rút ngắn lại."),

@@ -95,6 +95,8 @@ class Action(StrEnum):
     """Register what people ask of what is kept about them, find and decide it, hand the answer over."""
     APPROVE_DATA_REQUESTS = "approve_data_requests"
     """See these requests, and say yes to an answer that another decided."""
+    HOLD_DATA = "hold_data"
+    """Keep a case, record or call, which one may read, from being deleted, and let it go again."""
     EXPORT_RESEARCH = "export_research"
     """Ask for an extract without names for research, allow what a colleague asked for, fetch it."""
     ANSWER_HANDOVER = "answer_handover"
@@ -257,6 +259,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.SEE_THERAPY_FIGURES: Scope.ALL,
         Action.SET_CASE_LIMITS: Scope.CENTER,
         Action.HANDLE_DATA_REQUESTS: Scope.CENTER,
+        Action.HOLD_DATA: Scope.CENTER,
         Action.APPROVE_DATA_REQUESTS: Scope.CENTER,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.SEE_STAFFING: Scope.ALL,
@@ -276,6 +279,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.SET_CASE_LIMITS: Scope.ALL,
         Action.APPROVE_DATA_REQUESTS: Scope.ALL,
         Action.EXPORT_RESEARCH: Scope.ALL,
+        Action.HOLD_DATA: Scope.ALL,
         Action.EDIT_RAPID_TEAM: Scope.ALL,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.SEE_DIRECTORY: Scope.ALL,

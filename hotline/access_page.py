@@ -42,6 +42,7 @@ GROUNDS: Mapping[Action, str] = {
     Action.HANDLE_DATA_REQUESTS: "Luật 91/2025: answered in 2 working days; ADR 29",
     Action.APPROVE_DATA_REQUESTS: "ADR 29: a second pair of eyes",
     Action.EXPORT_RESEARCH: "ADR 29: no names, and a second pair of eyes",
+    Action.HOLD_DATA: "ADR 26: what a court or the police needs is not deleted",
     Action.READ_AUDIT: "Luật 91/2025: who looked is answerable",
 }
 """Where nothing stands the rule is ours: who needs it for their work and nobody else."""

@@ -4,17 +4,17 @@ A hold on a case holds its records, their calls and recordings; one on a record 
 its record. With a reason, a person and, where it has one, an end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from hotline import audit
-from hotline.access import Viewer
+from hotline.access import Action, Viewer
 from hotline.errors import BadInput, NotVisible
 from intake.tables.calls import CallRow
 from intake.tables.cases import CaseRow
@@ -22,6 +22,7 @@ from intake.tables.data_requests import DataRequestRow
 from intake.tables.joins import CaseRecordRow
 from intake.tables.records import RecordRow
 from intake.tables.retention import LegalHoldRow
+from intake.visibility import reachable_cases, reachable_records, readable_calls
 
 LONGEST_REASON = 300
 
@@ -44,6 +45,12 @@ class Hold:
     set_at: datetime
     until: datetime | None
     lifted_at: datetime | None
+    lifted_why: str
+    number: str
+    """By which people know the object: a case's own number, else its id."""
+
+    def stands(self, now: datetime) -> bool:
+        return self.lifted_at is None and (self.until is None or self.until > now)
 
 
 def put(
@@ -56,9 +63,7 @@ def put(
     now: datetime,
 ) -> int:
     """Hold what is named. Raises NotVisible for what is not there, BadInput (`reason`, `until`)."""
-    said = " ".join(reason.split())
-    if not 0 < len(said) <= LONGEST_REASON:
-        raise BadInput("reason")
+    said = _said(reason)
     if until is not None and until <= now:
         raise BadInput("until")
     found = session.scalar(_named(kind, named))
@@ -73,19 +78,86 @@ def put(
     return row.id
 
 
-def lift(session: Session, viewer: Viewer, hold_id: int, now: datetime) -> None:
-    """It is held no more. Raises NotVisible."""
+def _said(reason: str) -> str:
+    said = " ".join(reason.split())
+    if not 0 < len(said) <= LONGEST_REASON:
+        raise BadInput("reason")
+    return said
+
+
+def lift(session: Session, viewer: Viewer, hold_id: int, why: str, now: datetime) -> None:
+    """It is held no more. Raises NotVisible, BadInput (`reason`)."""
+    said = _said(why)
     row = session.get(LegalHoldRow, hold_id, with_for_update=True)
     if row is None:
         raise NotVisible("hold")
     if row.lifted_at is None:
-        row.lifted_by, row.lifted_at = viewer.staff_id, now
+        row.lifted_by, row.lifted_at, row.lifted_why = viewer.staff_id, now, said
         audit.note(session, viewer, audit.Act.CLOSE, "legal_hold", row.id, now)
 
 
 def everything(session: Session) -> Sequence[Hold]:
     """Every hold there ever was, the newest first."""
-    rows = session.scalars(select(LegalHoldRow).order_by(LegalHoldRow.id.desc()))
+    return _holds(session, true())
+
+
+def of_viewer(session: Session, viewer: Viewer, now: datetime) -> Sequence[Hold]:
+    """Those on what the viewer may read; audited."""
+    found = _holds(session, _reached(viewer))
+    audit.note(session, viewer, audit.Act.LIST, "legal_hold", len(found), now)
+    return found
+
+
+def require_reached(session: Session, viewer: Viewer, hold_id: int) -> None:
+    """Raises NotVisible for a hold on what the viewer may not read."""
+    query = select(LegalHoldRow.id).where(LegalHoldRow.id == hold_id, _reached(viewer))
+    if session.scalar(query) is None:
+        raise NotVisible("hold")
+
+
+def may_name(session: Session, viewer: Viewer, kind: Held, named: str) -> bool:
+    """Whether the viewer may read what is named, and so hold it."""
+    gate = _gates(viewer).get(kind)
+    return gate is not None and session.scalar(_named(kind, named).where(gate)) is not None
+
+
+def _gates(viewer: Viewer) -> Mapping[Held, ColumnElement[bool]]:
+    return {
+        Held.CASE: reachable_cases(viewer, Action.READ_CASE),
+        Held.RECORD: reachable_records(viewer, Action.READ_RECORD),
+        Held.CALL: readable_calls(viewer),
+    }
+
+
+def _reached(viewer: Viewer) -> ColumnElement[bool]:
+    ids = {
+        Held.CASE: cast(CaseRow.id, String),
+        Held.RECORD: cast(RecordRow.id, String),
+        Held.CALL: CallRow.id,
+    }
+    return or_(
+        *(
+            and_(
+                LegalHoldRow.kind == kind,
+                select(ids[kind])
+                .where(ids[kind] == LegalHoldRow.object_id, gate)
+                .correlate(LegalHoldRow)
+                .exists(),
+            )
+            for kind, gate in _gates(viewer).items()
+        )
+    )
+
+
+def _holds(session: Session, which: ColumnElement[bool]) -> Sequence[Hold]:
+    named = aliased(CaseRow)
+    case = and_(LegalHoldRow.kind == Held.CASE, cast(named.id, String) == LegalHoldRow.object_id)
+    rows = (
+        select(LegalHoldRow, named.number)
+        .outerjoin(named, case)
+        .where(which)
+        .order_by(LegalHoldRow.id.desc())
+    )
     return [
         Hold(
             row.id,
@@ -96,8 +168,10 @@ def everything(session: Session) -> Sequence[Hold]:
             row.set_at,
             row.until,
             row.lifted_at,
+            row.lifted_why or "",
+            number or row.object_id,
         )
-        for row in rows
+        for row, number in session.execute(rows)
     ]
 
 

@@ -52,10 +52,15 @@ def hold(
 
 
 @app.command()
-def lift(number: Annotated[int, typer.Argument(help="as `holds` shows it")], by: By) -> None:
+def lift(
+    number: Annotated[int, typer.Argument(help="as `holds` shows it")],
+    reason: Annotated[str, typer.Option(help="who needs it no more")],
+    by: By,
+) -> None:
     """End a hold."""
     with transaction() as session:
-        legal_holds.lift(session, staff.viewer_by_login(session, by), number, utc_now())
+        viewer = staff.viewer_by_login(session, by)
+        legal_holds.lift(session, viewer, number, reason, utc_now())
     typer.echo(f"hold {number} is lifted")
 
 
@@ -66,7 +71,7 @@ def holds() -> None:
         for one in legal_holds.everything(session):
             end = f"until {local(one.until):%Y-%m-%d}" if one.until else "without end"
             state = "lifted" if one.lifted_at else end
-            typer.echo(f"{one.id:4} {one.kind:6} {one.object_id:24} {state:18} {one.reason}")
+            typer.echo(f"{one.id:4} {one.kind:6} {one.number:24} {state:18} {one.reason}")
 
 
 @app.command(name="certificates")

@@ -26,6 +26,7 @@ class LegalHoldRow(Base):
     """None: until somebody lifts it."""
     lifted_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_why: Mapped[str | None] = mapped_column(Text)
 
 
 class DeletionRow(Base):

@@ -54,6 +54,8 @@ from intake.handovers.handover_views import Way
 from intake.plans import case_plans, plan_delegations
 from intake.records import records
 from intake.research import extracts
+from intake.retention import legal_holds
+from intake.retention.legal_holds import Held
 from intake.tables.case_files import CaseAttachmentRow
 from intake.tables.cases import CaseEventRow, CaseRow
 from intake.tables.data_requests import DataObjectRow
@@ -339,6 +341,8 @@ def _ask_for_data(session: Session, seen: Mapping[str, Viewer], made: dict[str, 
     objects.choose(session, lead, one, record, child, now)
     made["data_object"] = _last(session, DataObjectRow)
     papers.put(session, one, "pdf", b"%PDF", _ring(), now)
+    reason = "Tòa án yêu cầu"
+    made["hold"] = legal_holds.put(session, lead, Held.CASE, str(made["number"]), reason, None, now)
     told = {"researcher": "Bà Nghiên", "institution": "Trường Y", "purpose": "Luận văn"}
     today, columns = local(now).date(), ["month", "problem"]
     made["extract"] = extract = extracts.ask(

@@ -51,6 +51,7 @@ class Row:
     """A file comes with it."""
 
 
+_HOLD = {"kind": "case", "named": "0", "reason": "x"}
 _WHOSE = {"whose": "{case_record}-{child}"}
 _TOKEN = {"token": "t" * 20}
 
@@ -161,6 +162,10 @@ ROWS = (
     Row("data request", "POST /data-requests/{data_request}/approve", DATA_SEEN),
     Row("data request", "POST /data-requests/{data_request}/deliver", DATA_HANDLED),
     Row("data request", "GET /data-requests/{data_request}/answer/pdf", DATA_HANDLED),
+    Row("legal hold", "GET /holds", DATA_SEEN | {"far_center_lead"}),
+    Row("legal hold", "GET /holds", DATA_SEEN, tells="{number}"),
+    Row("legal hold", "POST /holds", DATA_SEEN | {"far_center_lead"}, _HOLD),
+    Row("legal hold", "POST /holds/{hold}/lift", DATA_SEEN),
     Row("research", "GET /research", DEPARTMENT, tells="Trường Y"),
     Row("research", "POST /research", DEPARTMENT, {"token": "r" * 20}),
     Row("research", "POST /research/{extract}/allow", DEPARTMENT),

@@ -43,6 +43,7 @@ PAGES = {
     "/case-limits": {"center_lead", "department", "admin"},
     "/data-requests": {"center_lead", "department"},
     "/research": {"department"},
+    "/holds": {"center_lead", "department"},
     "/cases/{case}/plan": {"an", "lead", "center_lead", "department"},
     "/cases/{case}/entries/new": {"an", "lead", "center_lead"},
     "/delegations": _LEADS,

@@ -287,7 +287,7 @@ def test_what_is_erased_goes_through_retention_with_its_certificate(asked: Reque
         )
     assert asked.refused(request, one, erase="erase") == {"erase": "held"}
     with transaction(asked.db) as session:
-        legal_holds.lift(session, asked.house.admin, held, NOON)
+        legal_holds.lift(session, asked.house.admin, held, "xong", NOON)
     asked.decide(request, one, erase="erase")
     asked.submit(request)
     rule = Rule(Kept.ASKED, "", 0)
@@ -339,7 +339,7 @@ def test_an_answered_request_is_emptied_when_its_time_is_over(asked: Requests) -
         )
     assert erasing.run(asked.db, rule, later) == 0
     with transaction(asked.db) as session:
-        legal_holds.lift(session, asked.house.admin, held, NOON)
+        legal_holds.lift(session, asked.house.admin, held, "xong", NOON)
     assert erasing.run(asked.db, rule, later) == 1
     with reading(asked.db) as session:
         for gone in (DataPaperRow, DataObjectRow):

@@ -213,7 +213,7 @@ def test_a_hold_keeps_a_thing_and_what_hangs_on_it_until_it_ends(house: House, k
     assert run(house) == [0] * len(Kept)
     assert len(files(house, call)) == 2
     with transaction(house.db) as session:
-        legal_holds.lift(session, house.lead, number, LATER)
+        legal_holds.lift(session, house.lead, number, "Tòa đã xử", LATER)
     assert run(house) == [0] * len(Kept)  # the other still stands
     ended = [erasing.run(house.db, rule(one), until + timedelta(days=1)) for one in Kept]
     assert sum(ended) == 1
@@ -322,6 +322,6 @@ def test_the_command_previews_holds_runs_and_shows(
     assert held
     assert re.search(r"record +90 days +0\n", said("preview"))
     assert "Công an hỏi" in said("holds")
-    said("lift", held[1], "--by", house.lead.login)
+    said("lift", held[1], *why)
     assert "record: 1\n" in said("run")
     assert "keep_record_days=90" in said("certificates")

@@ -1,0 +1,14 @@
+"""lifted holds: why a legal hold was lifted
+
+Revision: 0016, after 0017
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    op.add_column("legal_hold", sa.Column("lifted_why", sa.Text(), nullable=True))
