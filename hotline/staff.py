@@ -180,9 +180,10 @@ def some(session: Session, ids: Iterable[StaffId]) -> dict[StaffId, StaffView]:
     return {who: known[who] for who in wanted if who in known}
 
 
-def who_left() -> Select[int]:
-    """Their ids, for a condition: what they own needs somebody else."""
-    return select(StaffRow.id).where(StaffRow.active.is_(False))
+def who_left(center: CenterId | None = None) -> Select[int]:
+    """Their ids, for a condition: what they own needs somebody else. `center`: theirs alone."""
+    query = select(StaffRow.id).where(StaffRow.active.is_(False))
+    return query if center is None else query.where(StaffRow.center_id == center)
 
 
 def one(session: Session, staff_id: StaffId) -> StaffView:

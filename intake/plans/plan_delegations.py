@@ -118,7 +118,8 @@ def of(session: Session, viewer: Viewer) -> Sequence[Delegation]:
 
 
 def stands_in_for(session: Session, viewer: Viewer, now: datetime) -> frozenset[int]:
-    """Whose place the viewer may take now."""
+    """Whose place the viewer may take now: who said so, and who has left the viewer's center, for a plan
+    that waits for them would wait for ever."""
     row = PlanDelegationRow
     if not may(viewer, Action.APPROVE_PLAN):
         return frozenset()
@@ -130,4 +131,5 @@ def stands_in_for(session: Session, viewer: Viewer, now: datetime) -> frozenset[
             row.until_at > now,
         )
     )
-    return frozenset(found)
+    left = session.scalars(staff.who_left(viewer.center_id))
+    return frozenset({*found, *left})

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from hotline import accounts
 from hotline.access import Role, Viewer
 from hotline.db import reading, transaction
 from hotline.errors import Conflict, FieldErrors, NotAllowed, NotVisible
@@ -171,6 +172,27 @@ def test_a_delegate_decides_for_a_time_in_the_place_of_who_is_named(
     assert decided.decided_for is not None
     assert (decided.decided_by.id, decided.decided_for.id) == (house.lead.staff_id, boss.staff_id)
     assert _case(house, planning).events[0].answers["in_place_of"] == boss.name
+
+
+def test_a_plan_that_waits_for_who_has_left_is_decided_by_who_may_there(
+    house: House, planning: CaseId
+) -> None:
+    with transaction(house.db) as session:
+        here = factories.center(session)
+        boss = factories.person(session, Role.CENTER_LEAD, at=here, name="Phạm Thị Giám Đốc")
+        away = factories.center(session, "DN", "Đà Nẵng")
+        far = factories.person(session, Role.CENTER_LEAD, at=away, name="Võ Văn Xa")
+    _submitted(house, planning, boss)
+    with pytest.raises(NotAllowed):
+        _decide(house, planning, house.lead, "approved")
+    with transaction(house.db) as session:
+        accounts.close(session, house.lead, boss.staff_id, NOON)
+        assert plan_delegations.stands_in_for(session, far, NOON) == frozenset()
+        assert plan_delegations.stands_in_for(session, house.an, NOON) == frozenset()
+    _decide(house, planning, house.lead, "approved")
+    decided = _see(house, planning).versions[0]
+    assert decided.decided_for is not None
+    assert decided.decided_for.id == boss.staff_id
 
 
 def test_a_delegation_that_was_taken_back_gives_nothing(house: House, planning: CaseId) -> None:
