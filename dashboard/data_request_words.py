@@ -115,6 +115,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         ),
         "held": N_("Hồ sơ đang được giữ lại theo yêu cầu pháp lý nên không xóa được."),
         "in_case": N_("Thuộc hồ sơ ca nên không xóa theo yêu cầu được; hãy chọn từ chối và lý do."),
+        "of_others": N_("Phiếu này còn là của một trẻ khác nên không xóa theo yêu cầu của một người."),
+        "unknown": N_("Đã từ chối cho biết thì không cung cấp bản sao được."),
         "not_closed": N_("Phiếu chưa đóng nên chưa xóa được."),
         "not_corrected": N_("Chưa ai sửa kể từ khi có yêu cầu: hãy để người giữ phiếu sửa trước."),
         "tells_others": N_("Còn tên hoặc số của người khác trong đoạn này; hãy xóa đi."),

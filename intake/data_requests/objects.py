@@ -14,6 +14,7 @@ from hotline.errors import BadInput, Conflict, FieldErrors, NotVisible
 from hotline.sealed import KeyRing
 from intake.data_requests import data_requests, packet_masks, papers, subjects
 from intake.data_requests.request_rules import (
+    TELLS,
     THEMSELVES,
     Asker,
     ChildSays,
@@ -146,8 +147,9 @@ def decide(
     """What is answered about one object: `told` has for each wish its decision (`copy`), its ground
     (`copy.ground`), and `excerpt`.
 
-    Raises NotVisible, Conflict, FieldErrors: wish → a code of `request_rules.check`, `held`,
-    `in_case`, `not_closed`, `not_corrected`; `excerpt` → `too_long`, `tells_others`, `missing`.
+    Raises NotVisible, Conflict, FieldErrors: wish → a code of `request_rules.check`, `held`, `in_case`,
+    `of_others`, `not_closed`, `not_corrected`, `unknown` (a copy of what is not even told); `excerpt` →
+    `too_long`, `tells_others`, `missing`.
     """
     row = _open(session, viewer, request_id)
     one = _object(session, row, object_id)
@@ -162,6 +164,8 @@ def decide(
             answers[str(want)] = f"{decision} {ground or ''}".strip()
         if code is not None:
             wrong[str(want)] = code
+    if answers.get(Want.KNOW, "").startswith(Decision.REFUSE) and _copied(answers):
+        wrong[str(Want.COPY)] = "unknown"
     excerpt = tidy(told.get("excerpt", "")).strip()
     gives_story = record is not None and answers.get(Want.COPY) == Decision.GIVE and one.person_id
     if gives_story and record is not None:
@@ -179,6 +183,10 @@ def decide(
         papers.drop(session, row.id, papers.excerpt(one.id))
     detail = f"data_request {row.id} " + " ".join(f"{a}={b}" for a, b in answers.items())
     audit.note(session, viewer, audit.Act.CHANGE, one.kind, one.object_id, now, detail[:200])
+
+
+def _copied(answers: Mapping[str, str]) -> bool:
+    return answers.get(Want.COPY, "").partition(" ")[0] in TELLS
 
 
 def _answer(told: Mapping[str, str], want: Want) -> tuple[Decision | None, Ground | None]:
@@ -202,13 +210,23 @@ def _hindered(
         return None if _corrected(session, request, one) else "not_corrected"
     if decision is not Decision.ERASE:
         return None
-    if record is None:
-        return "in_case"
+    return "in_case" if record is None else _kept_by(session, record, one.person_id, now)
+
+
+def _kept_by(session: Session, record: RecordRow, person_id: int | None, now: datetime) -> str | None:
+    """Why a record cannot be erased for this person; None: it can."""
     if record.state != "closed":
         return "not_closed"
     standing = exists().where(CaseRecordRow.record_id == record.id, CaseRecordRow.left_at.is_(None))
     if record.disposition == Disposition.ESCALATED or session.scalar(select(standing)):
         return "in_case"
+    others = select(RecordPersonRow.id).where(
+        RecordPersonRow.record_id == record.id,
+        RecordPersonRow.about == "child",
+        RecordPersonRow.id != (person_id or 0),
+    )
+    if session.scalar(others.limit(1)) is not None:
+        return "of_others"
     free = (
         select(RecordRow.id)
         .outerjoin(CallRow, CallRow.id == RecordRow.call_id)

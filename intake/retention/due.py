@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from intake.forms.taxonomy import Disposition
 from intake.recordings.recordings import RecordingState
@@ -15,7 +15,7 @@ from intake.tables.cases import CaseRow
 from intake.tables.data_requests import DataObjectRow, DataRequestRow
 from intake.tables.joins import CaseRecordRow
 from intake.tables.recordings import RecordingRow
-from intake.tables.records import RecordRow
+from intake.tables.records import RecordPersonRow, RecordRow
 
 
 def due(kept: Kept, before: datetime, now: datetime) -> Select[Any]:
@@ -102,11 +102,22 @@ def _call(before: datetime) -> Select[Any]:
 
 
 def _asked(_before: datetime) -> Select[Any]:
-    """Two people said yes to it, and it is still what they saw: closed, and in no case."""
+    """Two people said yes to it, and it is still what they saw: closed, in no case, and about no other
+    child than the one that it is erased for."""
+    another = (
+        exists()
+        .where(
+            RecordPersonRow.record_id == RecordRow.id,
+            RecordPersonRow.about == "child",
+            RecordPersonRow.id != func.coalesce(DataObjectRow.person_id, 0),
+        )
+        .correlate(RecordRow, DataObjectRow)
+    )
     allowed = exists().where(
         DataObjectRow.kind == "record",
         DataObjectRow.object_id == RecordRow.id,
         DataObjectRow.erase_at.is_not(None),
+        ~another,
     )
     closed = (RecordRow.state == "closed", RecordRow.erased_at.is_(None), ~_in_case())
     return (

@@ -19,7 +19,7 @@ from hotline import audit, audit_findings, audit_work, keyring, staff
 from hotline.access import Role
 from hotline.audit import Act
 from hotline.audit_patterns import REFUSALS
-from hotline.clock import utc_now
+from hotline.clock import local, utc_now
 from hotline.db import transaction
 from hotline.ids import CaseId, RecordId
 from hotline.settings import ROOT, settings
@@ -30,6 +30,10 @@ from intake.data_requests import data_requests, objects
 from intake.data_requests.data_requests import Asking
 from intake.forms.taxonomy import Disposition
 from intake.records import records
+from intake.research import extracts
+from intake.retention import legal_holds
+from intake.retention.legal_holds import Held
+from intake.tables.cases import CaseRow
 from intake.tables.recordings import RecordingRow
 from intake.tables.records import RecordPersonRow
 from routing import availability
@@ -265,8 +269,8 @@ def test_take_screenshots_of_the_audit(pages: Pages) -> None:
 
 @pytest.mark.browser
 @pytest.mark.skipif(not _ALL, reason="only for a look: SHOTS=FOLDER")
-def test_take_screenshots_of_data_requests(pages: Pages) -> None:
-    """One that is decided: with its form, on the list, and before it is approved."""
+def test_take_screenshots_of_privacy(pages: Pages) -> None:
+    """Requests about personal data, legal holds, extracts for research; each with its form open."""
     folder, now = Path(_ALL), utc_now()
     folder.mkdir(parents=True, exist_ok=True)
     scene, ring = _fill(pages), keyring.recording_keys(settings())
@@ -290,17 +294,28 @@ def test_take_screenshots_of_data_requests(pages: Pages) -> None:
             )
         )
         objects.choose(session, lead, one, scene.record_id, child, now)
-    for theme in ("light", "dark"):
-        for size_name, size in (("", DESK), ("phone-", PHONE)):
-            options = {"color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
-            page = pages.log_in(lead, **options)
-            for name, path in (("list", "data-requests"), ("one", f"data-requests/{one}")):
-                page.goto(f"{pages.house.address}/{path}")
-                if name == "list":
-                    page.locator("details.panel summary").click()
-                page.screenshot(
-                    path=folder / f"data-request-{name}-{size_name}{theme}.png", full_page=True
-                )
+        cut = factories.person(session, Role.DEPARTMENT, at=center, name="Cao Văn Cục")
+        session.get_one(StaffRow, cut.staff_id).password_hash = known.password_hash
+        case = session.get_one(CaseRow, scene.case_id).number
+        legal_holds.put(session, lead, Held.CASE, case, "Tòa án nhân dân tỉnh cần", None, now)
+        said = {"researcher": "Bà Nghiên", "institution": "Trường Y", "purpose": "Luận văn"}
+        today = local(now).date()
+        extracts.ask(session, cut, said, today, today, ["month", "age"], "r" * 20, ring, now)
+    shown = (
+        (lead, "data-request-list", "data-requests"),
+        (lead, "data-request", f"data-requests/{one}"),
+        (lead, "holds", "holds"),
+        (cut, "research", "research"),
+    )
+    for theme, size_name, size in (("light", "", DESK), ("dark", "phone-", PHONE)):
+        options = {"color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
+        browsers = {who: pages.log_in(who, **options) for who in (lead, cut)}
+        for who, name, path in shown:
+            page = browsers[who]
+            page.goto(f"{pages.house.address}/{path}")
+            if name != "data-request":
+                page.locator("details.panel > summary").click()
+            page.screenshot(path=folder / f"{name}-{size_name}{theme}.png", full_page=True)
 
 
 @pytest.mark.browser

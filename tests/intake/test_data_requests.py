@@ -45,6 +45,7 @@ TOLD = {
     "offender.1.described": "Lò Văn Tám",
     "offender.1.relation": "neighbor",
 }
+ALONE = {name: text for name, text in TOLD.items() if not name.startswith("child.2")}
 OTHERS = ("Đào", "0988111222", "912345678", "Bé Bo", "Mầm Non Xanh", "Lò Văn Tám", "neighbor")
 ALL = ("know", "copy", "correct", "erase", "restrict")
 
@@ -278,12 +279,28 @@ def test_it_is_handed_over_once_there_is_something_to_hand_and_ends_the_alarm(as
         assert file.content == b"%PDF"
 
 
-def test_what_is_erased_goes_through_retention_with_its_certificate(asked: Requests) -> None:
+def test_a_record_of_two_children_is_not_erased_for_one_nor_for_who_called(asked: Requests) -> None:
     request = asked.register("erase")
     (one,) = asked.chosen(request, asked.child(asked.record))
+    assert asked.refused(request, one, erase="erase") == {"erase": "of_others"}
+    request = asked.register("erase", relation="adult", token="u" * 20)
+    (one,) = asked.chosen(request, None, asked.told(ALONE))
+    assert asked.refused(request, one, erase="erase") == {"erase": "of_others"}
+
+
+def test_no_copy_of_what_is_not_even_told(asked: Requests) -> None:
+    request = asked.register("know", "copy")
+    (one,) = asked.chosen(request, asked.child(asked.record))
+    told = {"know": "refuse", "know_ground": "endangers", "copy": "part", "copy_ground": "others"}
+    assert asked.refused(request, one, **told) == {"copy": "unknown"}
+
+
+def test_what_is_erased_goes_through_retention_with_its_certificate(asked: Requests) -> None:
+    request, record = asked.register("erase"), asked.told(ALONE)
+    (one,) = asked.chosen(request, asked.child(record), record)
     with transaction(asked.db) as session:
         held = legal_holds.put(
-            session, asked.house.admin, Held.RECORD, str(asked.record), "tòa án", None, NOON
+            session, asked.house.admin, Held.RECORD, str(record), "tòa án", None, NOON
         )
     assert asked.refused(request, one, erase="erase") == {"erase": "held"}
     with transaction(asked.db) as session:
@@ -294,10 +311,18 @@ def test_what_is_erased_goes_through_retention_with_its_certificate(asked: Reque
     assert erasing.run(asked.db, rule, NOON + timedelta(days=1)) == 0
     asked.approve(request)
     later = NOON + timedelta(days=1)
+    with transaction(asked.db) as session:  # somebody adds a child meanwhile
+        added = RecordPersonRow(record_id=record, about="child", position=2, fields={"name": "Bo"})
+        session.add(added)
+        session.flush()
+        another = added.id
+    assert erasing.run(asked.db, rule, later) == 0
+    with transaction(asked.db) as session:
+        session.delete(session.get_one(RecordPersonRow, another))
     assert erasing.run(asked.db, rule, later) == 1
     assert erasing.run(asked.db, rule, later) == 0
     with reading(asked.db) as session:
-        row = session.get_one(RecordRow, asked.record)
+        row = session.get_one(RecordRow, record)
         assert (row.erased_at, row.fields) == (later, {"caller_type": "neighbor"})
 
 
