@@ -39,9 +39,12 @@ POLICY = "; ".join(
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types default",
     )
 )
-"""No inline script, no inline style, nothing from elsewhere."""
+"""No inline script, no inline style, nothing from elsewhere; no text becomes a script, and HTML by one
+policy alone (frontend/trusted.ts)."""
 
 _HEADERS = {
     "Content-Security-Policy": POLICY,

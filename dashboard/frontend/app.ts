@@ -1,5 +1,7 @@
 // The browser's part of the pages. Everything works on what the server has rendered.
 
+import "./trusted";
+
 import htmx from "htmx.org";
 
 import { startCheckAll } from "./check_all";

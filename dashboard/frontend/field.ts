@@ -2,6 +2,8 @@
 // signal is kept sealed in the phone (drafts.ts) and goes to 111 as soon as there is a network; so do
 // pictures (outbox.ts).
 
+import "./trusted";
+
 import { canKeep, claim, keep, newWord, orphans, takeKey, type Draft } from "./drafts";
 import type { Values } from "./fields";
 import { watchIdle } from "./idle";

@@ -116,6 +116,29 @@ def test_slash_searches_from_the_keyboard_and_no_name_gets_into_the_address(page
     expect(page).to_have_url(f"{pages.house.address}{paths['case']}")
 
 
+_INTO_SCRIPT = """() => {
+  const script = document.createElement("script");
+  const tries = {
+    text: () => { script.text = "1"; },
+    address: () => { script.src = "/static/x.js"; },
+    policy: () => { trustedTypes.createPolicy("other", { createScript: (text) => text }); },
+  };
+  const refused = (work) => { try { work(); return false; } catch { return true; } };
+  return Object.keys(tries).filter((name) => !refused(tries[name]));
+}"""
+
+
+def test_no_text_becomes_a_script_whoever_asks(pages: Pages) -> None:
+    """By Trusted Types; pages are put together from the server's HTML all the same."""
+    page = pages.log_in(pages.house.world.counselor)
+    assert page.evaluate(_INTO_SCRIPT) == []
+    pages.complaints.clear()  # Chromium tells what it has refused
+    page.goto(f"{pages.house.address}/search")
+    page.locator("main [name=q]").fill("không có ai")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Không tìm thấy")).to_be_visible()
+
+
 def test_the_first_load_is_light(pages: Pages, record_property: Callable[[str, object], None]) -> None:
     sizes: dict[str, int] = {}
 
