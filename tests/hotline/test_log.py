@@ -5,6 +5,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def test_an_event_is_one_line_of_json_with_its_ids_and_counts(lines: io.StringIO
     assert told["call"] == "hn-1763728000.42"
     assert told["talked_seconds"] == 12
     assert told["level"] == "info"
+    assert datetime.fromisoformat(str(told["timestamp"])).utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize(

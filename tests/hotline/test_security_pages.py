@@ -38,6 +38,18 @@ def test_each_requirement_stands_once_and_is_one_of_four() -> None:
     assert {state for _, state, *_ in rows} <= {"met", "partly", "unmet", "n/a"}
 
 
+def test_what_is_met_names_the_test_that_shows_it_or_says_that_there_is_none() -> None:
+    shown = {
+        number: told
+        for number, state, *_, told in _ROW.findall(ASVS.read_text("utf-8"))
+        if state == "met"
+    }
+    named = {number for number, told in shown.items() if _PATH.search(told) and "::" in told}
+    untold = {number for number, told in shown.items() if told.strip() == "no test"}
+    assert named | untold == shown.keys()
+    assert len(untold) <= 9
+
+
 def test_what_is_not_met_says_why() -> None:
     rows = _ROW.findall(ASVS.read_text("utf-8"))
     assert not [number for number, state, _, where, _ in rows if state != "met" and not where.strip()]

@@ -1,3 +1,6 @@
+import hmac
+from hashlib import sha256
+
 from hotline.sealed import Key
 from intake.recordings.delivery_pass import check, make
 
@@ -18,3 +21,9 @@ def test_what_is_no_pass() -> None:
     given = make(OURS, "PUT", "/a", 3, "00")
     for broken in ("", "Delivery", given[:-1], given.replace(":00:", ":01:"), "é:é:é", "a:b:c:d"):
         assert check(RING, broken, "PUT", "/a", 3) is None
+
+
+def test_the_keys_own_mac_is_no_pass() -> None:
+    """What else is made with the ring lets nobody deliver: a pass has a key of its own use."""
+    raw = hmac.new(OURS.secret, b"PUT\n/a\n3\n00", sha256).hexdigest()
+    assert check(RING, f"Delivery {OURS.id}:00:{raw}", "PUT", "/a", 3) is None
