@@ -48,7 +48,7 @@ def test_what_was_typed_into_a_form_outlives_its_page(pages: Pages) -> None:
     expect(page.locator(".field-problem")).to_contain_text("“Bùi Na”")
     expect(page.locator("[name='f.child_name']")).to_have_value("Bùi Thị Na")
     page.get_by_role("button", name="Lưu mẫu").click()
-    expect(page.locator(".problem")).to_have_count(0)
+    expect(page.locator("main .problem")).to_have_count(0)
     page.goto(address)
     expect(page.locator("form[data-adopted]")).to_be_visible()
     expect(page.locator("#notices")).not_to_contain_text("khôi phục")

@@ -350,5 +350,5 @@ def test_a_desk_that_nobody_touches_hides_itself_and_not_before(pages: Pages) ->
     context.clock.fast_forward("05:00")
     expect(curtain).to_be_visible()
     curtain.locator("[name=password]").fill(world.PASSWORD)
-    curtain.locator("button").click()
+    curtain.locator("button.primary").click()
     expect(curtain).to_be_hidden()
