@@ -37,12 +37,12 @@ def test_somebody_makes_one_logs_in_with_it_and_proves_with_it(house: House, pag
 
     page.context.clear_cookies()
     page.goto(f"{at}/login")
-    page.get_by_role("button", name="Dùng khóa đăng nhập").click()
+    page.get_by_role("button", name="Dùng khóa (passkey)").click()
     page.wait_for_url(re.compile(r"/(wallboard|welcome|staff)"))
 
     with transaction() as session:
         session.execute(update(SessionRow).values(proved_at=utc_now().replace(year=2020)))
     page.goto(f"{at}/staff")
-    page.get_by_role("button", name="Dùng khóa đăng nhập").click()
+    page.get_by_role("button", name="Dùng khóa (passkey)").click()
     page.wait_for_url(f"{at}/staff")
     expect(page.locator("h1")).to_be_visible()
