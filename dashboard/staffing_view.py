@@ -15,6 +15,7 @@ from intake.calls.call_counts import past_days
 from routing import forecast, roster, staffing, what_if
 from routing.erlang import Target
 from routing.forecast import Error, Model
+from routing.planning import Entry
 from routing.shifts import SHIFTS, Duty, by_code
 from routing.simulator import Desk
 from routing.staffing import Gap, Slot
@@ -92,8 +93,14 @@ def week(work: Work, known: Learned, wanted: date | None) -> Week:
 
 def on_duty(work: Work, today: date) -> Sequence[Duty]:
     """One for each counselor and shift of the week, with the night that is not over yet."""
-    entries = roster.entries(work.session, today - DAY, today + SHOWN * DAY)
-    return [entry.duty for entry in entries if entry.works]
+    return [entry.duty for entry in _planned(work, today - DAY, today + SHOWN * DAY)]
+
+
+def _planned(work: Work, first: date, last: date) -> Sequence[Entry]:
+    """Who shall work on these days. Who has left will not come, whatever the roster still says."""
+    left = set(work.session.scalars(staff.who_left()))
+    entries = roster.entries(work.session, first, last)
+    return [one for one in entries if one.works and one.staff_id not in left]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def question(work: Work, known: Learned, change: Change) -> what_if.Question:
 
 def _desks(work: Work, day: date) -> tuple[Desk, ...]:
     """Everybody on the roster of this day, and of the night before it."""
-    entries = [one for one in roster.entries(work.session, day - DAY, day) if one.works]
+    entries = _planned(work, day - DAY, day)
     people = staff.some(work.session, [one.staff_id for one in entries])
     duties: dict[StaffId, list[Duty]] = {}
     for one in entries:

@@ -8,7 +8,7 @@ from rq import Queue
 from sqlalchemy import Engine
 
 from dashboard.staffing_chart import HEIGHT, STEP, chart
-from hotline import bus, jobs
+from hotline import accounts, bus, jobs
 from hotline.access import Viewer
 from hotline.calendar import DAY, HALF_HOURS, days, start_of
 from hotline.clock import local, utc_now
@@ -66,6 +66,15 @@ def test_who_is_missing_is_told_in_words(face: Face, lead: Browser) -> None:
     assert "mỗi cuộc mất 1:30 kể cả hoàn tất phiếu" in text
     assert "Người gọi chịu chờ trung bình 2:00" in text
     assert "giả lập" not in text
+
+
+def test_who_has_left_is_counted_on_no_shift(face: Face, lead: Browser) -> None:
+    past(face.db)
+    on_roster(face.db, (face.an, face.binh))
+    with transaction(face.db) as session:
+        accounts.close(session, face.admin, face.an.staff_id, utc_now())
+    tomorrow = _today() + DAY
+    assert "cần 3, có 1" in _words(lead.get(f"/staffing?day={tomorrow.isoformat()}").text)
 
 
 def test_enough_counselors_are_enough(face: Face, lead: Browser) -> None:
