@@ -98,9 +98,7 @@ def on_duty(work: Work, today: date) -> Sequence[Duty]:
 
 def _planned(work: Work, first: date, last: date) -> Sequence[Entry]:
     """Who shall work on these days. Who has left will not come, whatever the roster still says."""
-    left = set(work.session.scalars(staff.who_left()))
-    entries = roster.entries(work.session, first, last)
-    return [one for one in entries if one.works and one.staff_id not in left]
+    return [one for one in roster.entries_to_come(work.session, first, last) if one.works]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ fill. What an entry was before is in the audit, not here.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, bindparam, delete, func, select
+from sqlalchemy import Date, ForeignKey, Index, Select, String, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, bus
+from hotline import audit, bus, staff
 from hotline.access import Viewer
 from hotline.clock import local
 from hotline.db import Base, UtcDateTime
@@ -125,6 +126,7 @@ _OF_ALL = select(RosterRow.day, RosterRow.shift, RosterRow.staff_id, RosterRow.k
     RosterRow.day.between(bindparam("first"), bindparam("last"))
 )
 _OF_ONE = _OF_ALL.where(RosterRow.staff_id == bindparam("who"))
+_OF_THE_STAFF = _OF_ALL.where(RosterRow.staff_id.not_in(staff.who_left()))
 
 
 def entries(
@@ -132,7 +134,18 @@ def entries(
 ) -> Sequence[Entry]:
     """What the roster says of these days, both included; of one person when asked."""
     query = _OF_ALL if staff_id is None else _OF_ONE
-    found = session.execute(query, {"first": first, "last": last, "who": staff_id})
+    return _found(session, query, {"first": first, "last": last, "who": staff_id})
+
+
+def entries_to_come(session: Session, first: date, last: date) -> Sequence[Entry]:
+    """The same without those who have left."""
+    return _found(session, _OF_THE_STAFF, {"first": first, "last": last})
+
+
+def _found(
+    session: Session, query: Select[date, str, int, str], asked: Mapping[str, Any]
+) -> Sequence[Entry]:
+    found = session.execute(query, asked)
     return sorted(Entry(day, shift, StaffId(who), Kind(kind)) for day, shift, who, kind in found)
 
 
