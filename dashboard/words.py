@@ -17,6 +17,7 @@ from dashboard import (
     office_words,
     plan_words,
     record_words,
+    report_words,
     research_words,
     roster_words,
     therapy_words,
@@ -96,6 +97,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     **therapy_words.KINDS,
     **data_request_words.KINDS,
     **research_words.KINDS,
+    **report_words.KINDS,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 

@@ -38,6 +38,7 @@ COMMANDS = {
     "audit": _Command("hotline.audit_command:app", "Is what is on record whole? Take it off the host."),
     "seed": _Command("routing.demo:command", "Make the demo organisation."),
     "staff": _Command("routing.staff_command:app", "The people of a real installation."),
+    "report": _Command("dashboard.report_command:app", "The hotline's own figures, over any period."),
     "recordings": _Command("intake.recording_keys:app", "The keys of recordings; are all whole?"),
     "retention": _Command(
         "intake.retention.retention_command:app", "How long what is kept is kept; legal holds."

@@ -7,6 +7,7 @@ from intake.tables.calls import CallRow, OfferRow, TalkRow
 from intake.tables.cases import CaseEventRow, CaseRow
 from intake.tables.joins import CaseRecordRow
 from intake.tables.records import RecordPersonRow, RecordRow
+from intake.tables.victims import VictimReferralRow
 
 _CALL = (
     "id", "channel", "number", "dialled", "outbound", "internal", "arrived_at", "waiting_at",
@@ -31,6 +32,10 @@ _CASE = (
 )  # fmt: skip
 _LINK = ("id", "case_id", "home_id", "record_id", "joined_at", "joined_by")
 _EVENT = ("id", "case_id", "kind", "code", "text", "answers", "staff_id", "happened_at", "entered_at")
+_VICTIMS = (
+    "id", "case_id", "asked_by", "body", "agency", "contact", "text", "staff_id", "referred_at",
+    "entered_at",
+)  # fmt: skip
 TABLES: Mapping[type, tuple[str, ...]] = {
     CallRow: _CALL,
     OfferRow: _OFFER,
@@ -41,6 +46,7 @@ TABLES: Mapping[type, tuple[str, ...]] = {
     CaseRow: _CASE,
     CaseRecordRow: _LINK,
     CaseEventRow: _EVENT,
+    VictimReferralRow: _VICTIMS,
 }
 """In the order in which they refer to each other."""
 NUMBERED = tuple(

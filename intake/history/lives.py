@@ -8,6 +8,7 @@ from random import Random
 from intake.cases import flow
 from intake.cases.flow import State
 from intake.cases.flow_terms import Approval, Finding, Review
+from intake.history.people import SAID
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _AFTER: Mapping[State, tuple[timedelta, timedelta]] = {
@@ -27,7 +28,6 @@ _DECIDED: Mapping[str, str] = {
     "decision": Approval.APPROVED,
     "review": Review.STABLE,
 }
-_SAID = "mô phỏng"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +71,4 @@ def life(chance: Random, opened_at: datetime, risk: str, now: datetime) -> Life:
 def _answer(question: flow.Question, risk: str) -> str:
     if question.name == "conclusion":
         return risk
-    return _DECIDED.get(question.name) or (question.choices[0] if question.choices else _SAID)
+    return _DECIDED.get(question.name) or (question.choices[0] if question.choices else SAID)

@@ -13,6 +13,8 @@ from hotline.clock import local
 from hotline.units import NEW, OLD, Level, all_units
 from intake.forms.taxonomy import CallerType, Disposition, Problem, Risk
 
+SAID = "mô phỏng"
+"""Instead of anybody's words."""
 UNASSIGNED = "+8412"
 """Numbers of 11 digits that began with 012 were given up in 2018: nobody has one."""
 _FAMILY = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Giàng Lò Vàng Y H'"

@@ -12,6 +12,7 @@ from hotline.access import Role
 from hotline.errors import SetupError
 from hotline.staff import StaffRow
 from intake.history.moments import office_hours
+from intake.history.people import SAID
 from intake.history.published import Therapy
 from intake.tables.joins import CaseRecordRow
 from intake.tables.records import RecordPersonRow
@@ -28,7 +29,6 @@ _MEETING = (
     "id", "referral_id", "asked_by", "kind", "therapist_id", "starts_at", "minutes", "way", "place",
     "state", "reason", "planned_by", "planned_at", "settled_at",
 )  # fmt: skip
-_SAID = "mô phỏng"
 
 
 def load_therapy(
@@ -62,9 +62,9 @@ def load_therapy(
         therapist = therapists[place % len(therapists)]
         free = place < of.free
         referrals.append(
-            (referral + place, case_id, child_id, f"made-up-{referral + place}", _SAID, Standing.ENDED,
+            (referral + place, case_id, child_id, f"made-up-{referral + place}", SAID, Standing.ENDED,
              therapist, at - _BEFORE, therapist, Charge.FREE_VICTIM if free else Charge.PAID, therapist,
-             at - _BEFORE, _SAID)
+             at - _BEFORE, SAID)
         )  # fmt: skip
         meetings.append((referral + place, Kind.ASSESSMENT, therapist, at))
         if place < of.treated:
@@ -79,7 +79,7 @@ def load_therapy(
         _MEETING,
         (
             (meeting + place, whose, f"made-up-{meeting + place}", kind, therapist, at, 60,
-             Way.IN_PERSON, _SAID, Held.HELD, "", therapist, at - _BEFORE, at + timedelta(hours=1))
+             Way.IN_PERSON, SAID, Held.HELD, "", therapist, at - _BEFORE, at + timedelta(hours=1))
             for place, (whose, kind, therapist, at) in enumerate(meetings)
         ),
     )  # fmt: skip

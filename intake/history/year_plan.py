@@ -133,7 +133,7 @@ def plan(of: Figures) -> Plan:
         problems=_problems(of, cases),
         counseled=_counseled(of, kinds[Disposition.COUNSELING]),
         children=max(cases, round(cases * CHILDREN_OF_A_CASE)),
-        trafficking=of.trafficking or _trafficking(of),
+        trafficking=_trafficking(of),
         therapy=of.therapy,
     )
 
@@ -198,7 +198,8 @@ def _problems(of: Figures, cases: int) -> dict[Problem | None, int]:
     if of.problems_are_all:
         found[None] = rest
     else:
-        others = {problem: n for problem, n in _PROBLEMS.items() if problem not in of.problems}
+        told = {*of.problems, *([Problem.TRAFFICKING] if _trafficking(of) else [])}
+        others = {problem: n for problem, n in _PROBLEMS.items() if problem not in told}
         found.update(shared(rest, others))
     return found
 
@@ -223,7 +224,7 @@ def _months(of: Figures, calls: int) -> Sequence[int]:
 
 
 def _trafficking(of: Figures) -> Trafficking | None:
-    """None in years of which nothing is known."""
-    if of.trafficking_calls is None:
-        return None
-    return Trafficking(**shared(of.trafficking_calls, _TRAFFICKING))
+    """None: nothing is known of that line. Where something is, its cases are all there are."""
+    if of.trafficking is None and of.trafficking_calls is not None:
+        return Trafficking(**shared(of.trafficking_calls, _TRAFFICKING))
+    return of.trafficking

@@ -20,11 +20,12 @@ from hotline.lines import CalledLine
 from intake.forms import forms
 from intake.forms.forms import About
 from intake.forms.taxonomy import Disposition, Problem, Way
+from intake.forms.trafficking import Body
 from intake.history import people
 from intake.history.columns import NUMBERED, TABLES
 from intake.history.lives import Life, life
 from intake.history.moments import arrivals, office_hours
-from intake.history.people import Numbers
+from intake.history.people import SAID, Numbers
 from intake.history.published import Trafficking
 from intake.history.therapy_years import load_therapy
 from intake.history.year_plan import Plan
@@ -33,6 +34,7 @@ from intake.tables.calls import CallRow, OfferRow, TalkRow
 from intake.tables.cases import CaseCounterRow, CaseEventRow, CaseRow
 from intake.tables.joins import CaseRecordRow
 from intake.tables.records import RecordPersonRow, RecordRow
+from intake.tables.victims import VictimReferralRow
 
 PREFIX = "made-up-"
 """What the ids of such calls begin with."""
@@ -201,6 +203,8 @@ class Year:
         words = search_index.words_of(_FORM, fields, told, number, one.staff_id, one.center_id)
         self.rows[search_index.SearchRow].append((search_index.RECORD, record_id, words))
         if kind is Disposition.ESCALATED:
+            if line is CalledLine.TRAFFICKING:
+                self._refer(closed, one)
             self._case(record_id, at, closed, one, life(chance, closed, fields["risk"], self.now))
 
     def _problem(self, kind: Disposition, line: CalledLine) -> Problem | None:
@@ -223,6 +227,14 @@ class Year:
                 (self._next(RecordPersonRow), record_id, About.CHILD, position, fields)
             )
             yield fields
+
+    def _refer(self, at: datetime, one: Counselor) -> None:
+        """The victims of the case that comes next were passed on."""
+        referral = self._next(VictimReferralRow)
+        self.rows[VictimReferralRow].append(
+            (referral, self.ids[CaseRow], f"made-up-{referral}", Body.POLICE, SAID, SAID, SAID,
+             one.staff_id, at, at)
+        )  # fmt: skip
 
     def _case(self, record_id: int, at: datetime, opened: datetime, one: Counselor, lived: Life) -> None:
         case_id = self._next(CaseRow)

@@ -93,10 +93,10 @@ class Figures:
     @property
     def helped(self) -> int:
         """The contacts that are published."""
-        return sum(self.contacts[kind] for kind in _PUBLISHED)
+        return sum(self.contacts[kind] for kind in PUBLISHED)
 
 
-_PUBLISHED = (Contact.INFORMATION, Contact.COUNSELING, Contact.REFERRAL)
+PUBLISHED = (Contact.INFORMATION, Contact.COUNSELING, Contact.REFERRAL)
 _LINE = literal(CalledLine.TRAFFICKING.value, literal_execute=True)
 _PROBLEM = literal(Problem.TRAFFICKING.value, literal_execute=True)
 """Written into the statement: only so do the databases know that an index of these alone answers it."""
@@ -131,15 +131,15 @@ def figures(session: Session, viewer: Viewer, first: date, last: date, now: date
     audit.note(session, viewer, audit.Act.SEE, "trafficking_figures", f"{first}..{last}", now)
     begins, ends = start_of(first), start_of(last + DAY)
     calls, answered = _calls(session, begins, ends)
-    contacts = _contacts(session, begins, ends)
+    found = contacts(session, begins, ends)
     victims, cases = _victims(session, begins, ends)
     referrals = _referrals(session, begins, ends)
     standing = Counter(outcome or WAITING for _, outcome in referrals)
     return Figures(
         calls=calls,
         answered=answered,
-        contacts=_filled(Contact, (kind for kind, _ in contacts)),
-        tellers=breakdown(_filled(Teller, (who for kind, who in contacts if kind in _PUBLISHED))),
+        contacts=_filled(Contact, (kind for kind, _ in found)),
+        tellers=breakdown(_filled(Teller, (who for kind, who in found if kind in PUBLISHED))),
         cases=cases,
         sexes=breakdown(_filled(Sex, (one.sex for one in victims))),
         ages=breakdown(_filled(AgeBand, (one.age for one in victims))),
@@ -180,7 +180,7 @@ def _made() -> Any:
     return ~exists().where(result.referral_id == VictimReferralRow.id, result.outcome == Outcome.MISTAKE)
 
 
-def _contacts(session: Session, begins: datetime, ends: datetime) -> list[tuple[Contact, Teller]]:
+def contacts(session: Session, begins: datetime, ends: datetime) -> list[tuple[Contact, Teller]]:
     """Each once: found by its problem or by its line, each by an index of its own."""
     row, call = RecordRow, CallRow
     query = _contact().where(row.created_at >= begins, row.created_at < ends)

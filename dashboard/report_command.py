@@ -1,0 +1,107 @@
+"""`tongdai report`: the figures of a period, as the administration writes them or for who reckons on."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.report_paper import Report, paper, plain, sheet
+from hotline import made_up
+from hotline.clock import utc_now
+from hotline.db import reading
+from hotline.errors import BadInput
+from hotline.settings import settings
+from intake.documents.paper_docx import docx
+from intake.documents.paper_pdf import pdf
+from intake.statistics import periods
+from intake.statistics.counting import figures
+from intake.statistics.periods import Period
+from intake.statistics.tables import compared
+
+app = typer.Typer(help="The hotline's own figures, over any period.", no_args_is_help=True)
+
+
+class Format(StrEnum):
+    JSON = "json"
+    XLSX = "xlsx"
+    DOCX = "docx"
+    PDF = "pdf"
+
+
+_WRITTEN: Mapping[Format, Callable[[Report], bytes]] = {
+    Format.JSON: lambda report: json.dumps(plain(report), ensure_ascii=False, indent=1).encode(),
+    Format.XLSX: sheet,
+    Format.DOCX: lambda report: docx(paper(report, settings())),
+    Format.PDF: lambda report: pdf(paper(report, settings())),
+}
+As = Annotated[Format, typer.Option("--format", help="json goes to the terminal without --out")]
+Out = Annotated[Path | None, typer.Option(help="file to write; without it one in this folder")]
+Year = Annotated[int, typer.Option(min=2004, max=2100)]
+
+
+@app.command()
+def annual(year: Year, as_: As = Format.JSON, out: Out = None) -> None:
+    """A whole year, against the one before."""
+    _write(periods.year(year), as_, out, f"{year}")
+
+
+@app.command()
+def quarterly(
+    year: Year,
+    quarter: Annotated[int, typer.Option(min=1, max=4)],
+    as_: As = Format.JSON,
+    out: Out = None,
+) -> None:
+    """Three months, against the three before and those of the year before."""
+    _write(periods.quarter(year, quarter), as_, out, f"{year}-q{quarter}")
+
+
+@app.command()
+def monthly(
+    year: Year,
+    month: Annotated[int, typer.Option(min=1, max=12)],
+    as_: As = Format.JSON,
+    out: Out = None,
+) -> None:
+    """A month, against the one before and that of the year before."""
+    _write(periods.month(year, month), as_, out, f"{year}-{month:02}")
+
+
+@app.command()
+def period(
+    since: Annotated[str, typer.Option(help="first day, YYYY-MM-DD")],
+    until: Annotated[str, typer.Option(help="first day after it, YYYY-MM-DD")],
+    as_: As = Format.JSON,
+    out: Out = None,
+) -> None:
+    """Any days, against as many before them and the same of the year before."""
+    try:
+        of = Period(date.fromisoformat(since), date.fromisoformat(until))
+    except ValueError:
+        raise BadInput("--since and --until: two days as 2026-11-21, the second one later") from None
+    _write(of, as_, out, f"{since}-{until}")
+
+
+def report_of(of: Period) -> Report:
+    """Raises BadInput when nothing is known of these days."""
+    with reading() as session:
+        now, before, year_before = (
+            figures(session, each) for each in (of, of.before(), of.year_before())
+        )
+        if now is None:
+            raise BadInput(f"nothing came from {of.since} to {of.last_day}")
+        return Report(of, compared(now, before, year_before), utc_now(), bool(made_up.years(session)))
+
+
+def _write(of: Period, as_: Format, out: Path | None, name: str) -> None:
+    content = _WRITTEN[as_](report_of(of))
+    if as_ is Format.JSON and out is None:
+        typer.echo(content.decode())
+        return
+    file = out or Path(f"bao-cao-{name}.{as_}")
+    file.write_bytes(content)
+    typer.echo(f"{file}: {len(content)} bytes")

@@ -1,0 +1,145 @@
+"""A report as the administration writes it (NĐ 30/2020, phụ lục I), and as a sheet and JSON for who
+reckons with it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+
+from dashboard.form_paper import MADE_UP
+from dashboard.formats import day
+from dashboard.i18n import N_, Language
+from dashboard.report_rows import rows
+from dashboard.words import word
+from hotline.clock import local
+from hotline.settings import Settings
+from intake.documents.paper import Block, Foot, Head, Heading, Note, Paper
+from intake.documents.paper import Table as PaperTable
+from intake.statistics.periods import Period
+from intake.statistics.tables import Compared
+
+_VI = Language("vi")
+_COUNTRY, _MOTTO = N_("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), N_("Độc lập - Tự do - Hạnh phúc")
+_NUMBER = N_("Số:        /BC-TĐ111")
+_PLACE_AND_DATE = N_("Hà Nội, ngày %(day)s tháng %(month)s năm %(year)s")
+_TITLE = N_("BÁO CÁO")
+_SUBJECT = N_("Kết quả hoạt động của Tổng đài điện thoại quốc gia bảo vệ trẻ em 111, %(period)s")
+_YEAR, _SPAN = N_("năm %(year)s"), N_("từ ngày %(since)s đến ngày %(until)s")
+_LEVEL = N_("Mức độ bảo mật: Lưu hành nội bộ")
+_READERS = N_("Phạm vi lưu hành: Cục Bà mẹ và Trẻ em, Tổng đài 111")
+_RECIPIENTS, _FILED = N_("Nơi nhận:"), N_("Lưu: VT, TĐ111.")
+_DEPARTMENT, _CAPACITY = N_("Cục Bà mẹ và Trẻ em"), N_("LÃNH ĐẠO TỔNG ĐÀI")
+_COLUMNS = ("row", "now", "before", "year_before", "growth")
+_WIDTHS = (40, 14, 14, 14, 18)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is printed. `made_up`: its figures are about nobody."""
+
+    period: Period
+    tables: Sequence[Compared]
+    made_at: datetime
+    made_up: bool
+
+
+def named(of: Period) -> str:
+    """`năm 2019`, or the days."""
+    whole = (of.since.month, of.since.day, of.until.month, of.until.day) == (1, 1, 1, 1)
+    if whole and of.until.year == of.since.year + 1:
+        return _VI.say(_YEAR, year=of.since.year)
+    return _VI.say(_SPAN, since=day(of.since), until=day(of.last_day))
+
+
+def paper(report: Report, of: Settings) -> Paper:
+    made = local(report.made_at)
+    month = f"{made.month:02}" if made.month < 3 else str(made.month)
+    reading = [_LEVEL, _READERS, *([MADE_UP] if report.made_up else [])]
+    head = Head(
+        country=_VI.say(_COUNTRY),
+        motto=_VI.say(_MOTTO),
+        parent=of.document_parent,
+        office=of.document_office,
+        symbol=_VI.say(_NUMBER),
+        place_and_date=_VI.say(_PLACE_AND_DATE, day=f"{made.day:02}", month=month, year=made.year),
+        title=_VI.say(_TITLE),
+        subject=_VI.say(_SUBJECT, period=named(report.period)),
+        reading=tuple(map(_VI.say, reading)),
+    )
+    foot = Foot(
+        recipients_label=_VI.say(_RECIPIENTS),
+        recipients=(f"{_VI.say(_DEPARTMENT)};", _VI.say(_FILED)),
+        capacity=_VI.say(_CAPACITY),
+        signer="",
+    )
+    return Paper(head, tuple(_blocks(report)), foot)
+
+
+def _blocks(report: Report) -> Iterator[Block]:
+    header = tuple(word(_VI, column, "report_column") for column in _COLUMNS)
+    for table in report.tables:
+        if not table.lines:
+            continue
+        yield Heading(word(_VI, table.table, "report_table"))
+        shown = tuple(row.shown(_VI) for row in rows(_VI, table))
+        ends_in_total = table.total is not None and not table.missing
+        yield PaperTable(header, shown, _WIDTHS, centered=1, total=ends_in_total)
+        yield Note(word(_VI, table.table, "report_meant"))
+
+
+def sheet(report: Report) -> bytes:
+    """XLSX: all tables below each other, numbers as numbers."""
+    book = Workbook(write_only=True)
+    page = book.create_sheet(_VI.say(N_("Mô phỏng")) if report.made_up else "111")
+    for column, width in zip("ABCDE", _WIDTHS, strict=True):
+        page.column_dimensions[column].width = width
+    page.append([_VI.say(_SUBJECT, period=named(report.period))])
+    for table in report.tables:
+        if not table.lines:
+            continue
+        page.append([])
+        page.append([word(_VI, table.table, "report_table")])
+        page.append([word(_VI, column, "report_column") for column in _COLUMNS])
+        for row in rows(_VI, table):
+            page.append([row.label, *row.values])
+        page.append([word(_VI, table.table, "report_meant")])
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def plain(report: Report) -> dict[str, Any]:
+    """As JSON takes it: codes beside words, so that a program can rely on them."""
+    return {
+        "since": report.period.since.isoformat(),
+        "until": report.period.until.isoformat(),
+        "made_at": report.made_at.isoformat(),
+        "made_up": report.made_up,
+        "tables": [_plain(table) for table in report.tables],
+    }
+
+
+def _plain(table: Compared) -> dict[str, Any]:
+    shown = rows(_VI, table)
+    parts = zip(table.lines, shown, strict=False)
+    return {
+        "code": table.table,
+        "name": word(_VI, table.table, "report_table"),
+        "meant": word(_VI, table.table, "report_meant"),
+        "rows": [
+            {
+                "code": line.code,
+                "name": row.label,
+                "now": row.values[0],
+                "before": row.values[1],
+                "year_before": row.values[2],
+                "hidden": bool(row.hidden),
+            }
+            for line, row in parts
+        ],
+        "total": None if table.total is None else table.total.now,
+        "missing": table.missing,
+    }

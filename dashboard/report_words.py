@@ -1,0 +1,137 @@
+"""What a report's tables and rows are called, and what each counts."""
+
+from collections.abc import Mapping
+
+from dashboard.i18n import N_
+
+_TABLES = {
+    "calls": N_("Cuộc gọi đến đường dây trẻ em"),
+    "months": N_("Cuộc gọi theo tháng"),
+    "weekdays": N_("Cuộc gọi theo thứ trong tuần"),
+    "hours": N_("Cuộc gọi theo giờ"),
+    "closed": N_("Cuộc gọi đã nghe máy, theo kết quả"),
+    "ways": N_("Tư vấn, theo kênh tiếp nhận"),
+    "letters": N_("Công văn đến, chưa thành ca"),
+    "kinds": N_("Tư vấn, theo mức độ"),
+    "callers": N_("Tư vấn, theo người liên hệ"),
+    "counseled": N_("Tư vấn chuyên sâu, theo vấn đề"),
+    "children_sex": N_("Trẻ em được nhắc đến, theo giới tính"),
+    "children_age": N_("Trẻ em được nhắc đến, theo tuổi"),
+    "provinces": N_("Tư vấn, theo tỉnh, thành phố hiện nay"),
+    "old_provinces": N_("Tư vấn, theo tỉnh, thành phố trước 1/7/2025"),
+    "centers": N_("Tư vấn, theo trung tâm"),
+    "cases": N_("Ca hỗ trợ, can thiệp, theo vấn đề"),
+    "case_ways": N_("Ca hỗ trợ, can thiệp, theo kênh tiếp nhận"),
+    "case_states": N_("Ca hỗ trợ, can thiệp, theo tình trạng hiện nay"),
+    "case_children": N_("Số ca và số trẻ em"),
+    "trafficking": N_("Đường dây phòng, chống mua bán người"),
+    "therapy": N_("Trị liệu tâm lý"),
+}
+_MEANT = {
+    "calls": N_(
+        "Cuộc gọi từ bên ngoài đã kết thúc, tính theo lúc gọi đến; không tính cuộc gọi ra và cuộc gọi "
+        "nội bộ. Đã nghe: có người nói chuyện với người gọi."
+    ),
+    "months": N_("Theo lúc gọi đến, giờ Hà Nội."),
+    "weekdays": N_("Theo lúc gọi đến, giờ Hà Nội."),
+    "hours": N_("Theo lúc gọi đến, giờ Hà Nội."),
+    "closed": N_(
+        "Phiếu của các cuộc đã nghe, theo cách đóng phiếu. Phiếu chưa đóng là phần chênh lệch."
+    ),
+    "ways": N_(
+        "Phiếu đóng là hỏi đáp, tư vấn chuyên sâu hoặc chuyển thành ca. Công văn chỉ tính khi đã thành"
+        " ca."
+    ),
+    "letters": N_("Đếm riêng, không nằm trong số tư vấn."),
+    "kinds": N_("Tổng là số tư vấn; can thiệp là tư vấn đã chuyển thành ca."),
+    "callers": N_("Người liên hệ là ai so với trẻ, theo phiếu."),
+    "counseled": N_("Vấn đề chính của phiếu tư vấn chuyên sâu không thành ca."),
+    "children_sex": N_("Mỗi trẻ của mỗi phiếu tư vấn. Số nhỏ hơn 5 được giấu."),
+    "children_age": N_("Tuổi tròn theo phiếu. Số nhỏ hơn 5 được giấu."),
+    "provinces": N_(
+        "Nơi xảy ra ghi trong phiếu; đơn vị cũ quy về tỉnh hiện nay. Không ghi nơi là phần chênh lệch."
+        " Số nhỏ hơn 5 được giấu."
+    ),
+    "old_provinces": N_("Chỉ các phiếu ghi đơn vị trước sắp xếp. Số nhỏ hơn 5 được giấu."),
+    "centers": N_("Trung tâm của tư vấn viên giữ phiếu."),
+    "cases": N_(
+        "Ca tiếp nhận trong kỳ, trừ ca của đường dây phòng, chống mua bán người và ca đã gộp; theo"
+        " vấn đề chính của phiếu đầu tiên. Ca chưa ghi vấn đề là phần chênh lệch."
+    ),
+    "case_ways": N_("Kênh của phiếu đầu tiên."),
+    "case_states": N_("Tình trạng lúc lập báo cáo."),
+    "case_children": N_("Một ca có thể có nhiều trẻ; mỗi trẻ tính một lần trong một ca."),
+    "trafficking": N_(
+        "Phiếu của đường dây phòng, chống mua bán người hoặc có vấn đề chính là mua bán; chuyển tuyến:"
+        " nạn nhân đã được chuyển đến cơ quan tiếp nhận."
+    ),
+    "therapy": N_("Buổi đã diễn ra trong kỳ. Miễn phí: trẻ không phải trả tiền."),
+}
+_CALLS = {
+    "answered": N_("Đã nghe"),
+    "abandoned": N_("Gác máy trước khi được nghe"),
+    "left_word": N_("Để lại lời nhắn hoặc xin gọi lại"),
+    "unserved": N_("Không phục vụ được"),
+}
+_KINDS = {
+    "information": N_("Hỏi đáp thông tin"),
+    "counseling": N_("Tư vấn chuyên sâu"),
+    "escalated": N_("Hỗ trợ, can thiệp"),
+}
+_TRAFFICKING = {
+    "information": N_("Cung cấp thông tin"),
+    "counseling": N_("Tư vấn"),
+    "referral": N_("Chuyển tuyến giải cứu, hỗ trợ nạn nhân"),
+}
+_AGES = {
+    "0-3": N_("0 đến 3 tuổi"),
+    "4-6": N_("4 đến 6 tuổi"),
+    "7-10": N_("7 đến 10 tuổi"),
+    "11-14": N_("11 đến 14 tuổi"),
+    "15-17": N_("15 đến 17 tuổi"),
+}
+_CHILDREN = {"cases": N_("Số ca"), "children": N_("Số trẻ em")}
+_THERAPY = {
+    "assessments": N_("Lượt đánh giá"),
+    "sessions": N_("Lượt trị liệu"),
+    "treated": N_("Trẻ được trị liệu"),
+    "free": N_("Trẻ được miễn phí"),
+}
+_COLUMNS = {
+    "row": N_("Nội dung"),
+    "now": N_("Kỳ này"),
+    "before": N_("Kỳ trước"),
+    "year_before": N_("Cùng kỳ năm trước"),
+    "growth": N_("Tăng, giảm so với năm trước"),
+    "total": N_("Tổng số"),
+    "missing": N_("Chênh lệch giữa tổng số và các dòng trên"),
+}
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "report_table": _TABLES,
+    "report_meant": _MEANT,
+    "report_calls": _CALLS,
+    "report_kinds": _KINDS,
+    "report_trafficking": _TRAFFICKING,
+    "report_ages": _AGES,
+    "report_children": _CHILDREN,
+    "report_therapy": _THERAPY,
+    "report_column": _COLUMNS,
+}
+ROWS: Mapping[str, str] = {
+    "calls": "report_calls",
+    "closed": "disposition",
+    "ways": "way",
+    "letters": "way",
+    "kinds": "report_kinds",
+    "callers": "caller_type",
+    "counseled": "problem",
+    "children_sex": "sex",
+    "children_age": "report_ages",
+    "cases": "problem",
+    "case_ways": "way",
+    "case_states": "case_state",
+    "case_children": "report_children",
+    "trafficking": "report_trafficking",
+    "therapy": "report_therapy",
+}
+"""Table → kind of its rows' codes; months, weekdays, hours, provinces and centers have none."""

@@ -1,0 +1,1 @@
+"""What the hotline's own reports count, over any period."""
