@@ -1,7 +1,7 @@
 """The figures of a period out of the database: a dozen statements, each by the index of a time.
 
 A consultation is a record closed as information, counseling or a case; an official letter only if a case
-came of it (ADR 30). What came over the anti-trafficking line is counted in `Table.TRAFFICKING` alone.
+came of it (ADR 27). What came over the anti-trafficking line is counted in `Table.TRAFFICKING` alone.
 """
 
 from collections import Counter

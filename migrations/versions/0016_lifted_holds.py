@@ -1,13 +1,13 @@
 """lifted holds: why a legal hold was lifted
 
-Revision: 0016, after 0017
+Revision: 0016, after 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0017"
+down_revision = "0015"
 
 
 def upgrade() -> None:

@@ -1,12 +1,12 @@
 """sessions: who sits where, since when and when last; browsers that are known
 
-Revision: 0007, after 0005
+Revision: 0006, after 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
+revision = "0006"
 down_revision = "0005"
 
 

@@ -1,13 +1,13 @@
 """second factors: codes of an app, recovery codes, and log-ins that wait for one
 
-Revision: 0010, after 0009
+Revision: 0009, after 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:

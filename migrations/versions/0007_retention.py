@@ -1,13 +1,13 @@
 """retention: what was emptied when its time was over, what is held, and what proves a deletion
 
-Revision: 0008, after 0007
+Revision: 0007, after 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0007"
+down_revision = "0006"
 
 _REFUSE_ALL = (
     "CREATE TRIGGER deletion_no_truncate BEFORE TRUNCATE ON deletion "

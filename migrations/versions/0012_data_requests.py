@@ -1,13 +1,13 @@
 """data requests: what people ask of what is kept about them, and what they are answered
 
-Revision: 0014, after 0013
+Revision: 0012, after 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0012"
+down_revision = "0011"
 
 _STAFF = ("registered_by", "submitted_by", "approved_by", "delivered_by")
 

@@ -1,13 +1,13 @@
 """made-up years: which this database holds
 
-Revision: 0017, after 0015
+Revision: 0015, after 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0015"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:

@@ -1,13 +1,13 @@
 """broken glass: what was opened in an emergency, and the sealed reasons of this and of exports
 
-Revision: 0013, after 0011
+Revision: 0011, after 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 
 KEPT = ("glass", "glass_end")
 SEALED = "stated_reason"

@@ -1,13 +1,13 @@
 """passkeys, and the challenges that wait for an answer
 
-Revision: 0012, after 0014
+Revision: 0013, after 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0014"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:

@@ -1,13 +1,13 @@
 """odd looks: what was found odd about who looked at what, and the communes that are noted for a person
 
-Revision: 0009, after 0008
+Revision: 0008, after 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
