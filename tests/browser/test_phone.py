@@ -279,7 +279,7 @@ def test_after_the_log_out_the_credential_is_refused(town: Town, desk: Page) -> 
     account = desk.evaluate("fetch('/phone/account').then(answer => answer.json())")
     assert registering(town, account) == "200"
     desk.locator("header details.menu-right summary").click()
-    desk.locator("[data-logout] button").click()
+    desk.locator("[data-logout]").get_by_role("button", name="Đăng xuất").click()
     desk.wait_for_url("**/login")
     until(lambda: registering(town, account) != "200")
 
