@@ -331,6 +331,7 @@ def test_a_browser_that_crashes_loses_no_caller(
         is_call(page, "ringing")  # the counselor is available again by themselves
         expect(page.locator(".pop .why")).to_contain_text("máy bên ta mất tiếng")
         page.keyboard.press("a")
+        is_call(page, "talking")
         until(lambda: caller.audio.hears(OWN_TONE))
         page.keyboard.press("x")
         town.street.do(caller.ended.within(5))
