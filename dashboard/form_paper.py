@@ -6,6 +6,7 @@ from datetime import date
 from dashboard.form_words import READERS
 from dashboard.formats import day
 from dashboard.i18n import FIRST, N_, Language
+from dashboard.letterhead import BLANK, MADE_UP, RECIPIENTS, dated, head
 from dashboard.words import word
 from hotline.clock import local
 from hotline.settings import Settings
@@ -17,14 +18,9 @@ from intake.documents.statutory_shapes import Rows, Score, Section, StatutoryFor
 from intake.forms.forms import Field, Kind
 
 _VI = Language(FIRST)
-_COUNTRY = N_("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
-_MOTTO = N_("Độc lập - Tự do - Hạnh phúc")
 _NUMBER = N_("Số: %(symbol)s")
-_PLACE_AND_DATE = N_("%(place)s, ngày %(day)s tháng %(month)s năm %(year)s")
-MADE_UP = N_("SỐ LIỆU MÔ PHỎNG, KHÔNG CÓ THẬT")
 _LEVEL = N_("Mức độ bảo mật: %(level)s")
 _READERS = N_("Phạm vi lưu hành: %(readers)s")
-_RECIPIENTS = N_("Nơi nhận:")
 _FILED = N_("Lưu: VT, hồ sơ ca %(number)s.")
 _ITEM = N_("Nội dung")
 _OURS = N_(
@@ -33,7 +29,6 @@ _OURS = N_(
 _NO_CONSENT = N_("Không ghi danh tính người cung cấp thông tin: chưa được họ đồng ý.")
 _NOT_ASKED = N_("Không hỏi ý kiến: cha mẹ, người chăm sóc là người gây tổn hại (Đ27.1h).")
 _SOME_COMMUNE = N_("Ủy ban nhân dân xã ......................")
-_BLANK = "....."
 _ON_ONE_LINE = (
     ("received_time", "received_on"),
     ("birth_date", "age"),
@@ -65,11 +60,9 @@ def _head(order: Order, of: Settings) -> Head:
     subject = _VI.say(
         word(_VI, code, "paper_subject"), group=word(_VI, group, "form.group") if group else ""
     )
-    return Head(
-        country=_VI.say(_COUNTRY),
-        motto=_VI.say(_MOTTO),
-        parent="" if commune else of.document_parent,
-        office=(values.get("office") or _VI.say(_SOME_COMMUNE)) if commune else of.document_office,
+    return head(
+        of,
+        office=(values.get("office") or _VI.say(_SOME_COMMUNE)) if commune else None,
         symbol=_VI.say(_NUMBER, symbol=order.symbol),
         place_and_date=_place_and_date(order, commune=commune),
         title=word(_VI, code, "paper_title"),
@@ -83,17 +76,11 @@ def _head(order: Order, of: Settings) -> Head:
 
 
 def _place_and_date(order: Order, *, commune: bool) -> str:
-    """Days below ten, and January and February, have a zero before them (phụ lục I, II.4). A commune
-    dates its own decision."""
-    made = local(order.ordered_at).date()
+    """A commune names its place and dates its own decision."""
+    if not commune:
+        return dated(order.center.name, local(order.ordered_at).date())
     decided = order.values.get("decided_on")
-    if commune and not decided:
-        return _VI.say(_PLACE_AND_DATE, place=_BLANK, day=_BLANK, month=_BLANK, year=_BLANK)
-    if commune and decided:
-        made = date.fromisoformat(decided)
-    month = f"{made.month:02d}" if made.month < 3 else str(made.month)
-    place = _BLANK * 2 if commune else order.center.name
-    return _VI.say(_PLACE_AND_DATE, place=place, day=f"{made.day:02d}", month=month, year=made.year)
+    return dated(BLANK * 2, date.fromisoformat(decided)) if decided else dated(BLANK, None)
 
 
 def _foot(order: Order) -> Foot:
@@ -101,7 +88,7 @@ def _foot(order: Order) -> Foot:
     capacity = setting.capacity or word(_VI, order.form.code, "paper_capacity")
     recipients = [one.strip(" -;") for one in setting.recipients.splitlines()]
     return Foot(
-        recipients_label=_VI.say(_RECIPIENTS),
+        recipients_label=_VI.say(RECIPIENTS),
         recipients=(
             *(f"{one};" for one in recipients if one),
             _VI.say(_FILED, number=order.case_number),

@@ -8,17 +8,15 @@ from datetime import datetime
 
 from dashboard.formats import day, phone
 from dashboard.i18n import FIRST, N_, Language
+from dashboard.letterhead import RECIPIENTS, dated, head
 from dashboard.words import field as field_word
 from dashboard.words import value, word
 from hotline.clock import local
 from hotline.settings import Settings
 from intake.data_requests.answers import AnswerText, Entry, Handed
-from intake.documents.paper import Answers, Block, Foot, Head, Heading, Note, Paper, Table
+from intake.documents.paper import Answers, Block, Foot, Heading, Note, Paper, Table
 
 _VI = Language(FIRST)
-_COUNTRY = N_("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
-_MOTTO = N_("Độc lập - Tự do - Hạnh phúc")
-_PLACE_AND_DATE = N_("%(place)s, ngày %(day)s tháng %(month)s năm %(year)s")
 _TITLE = N_("TRẢ LỜI YÊU CẦU VỀ DỮ LIỆU CÁ NHÂN")
 _SUBJECT = N_("Yêu cầu số %(id)s, nhận ngày %(day)s")
 _LEVEL = N_("Mức độ bảo mật: mật; chỉ trao cho người yêu cầu")
@@ -52,7 +50,6 @@ _FURTHER = N_(
     "Thư này không nêu người cung cấp thông tin và dữ liệu của người khác (Nghị định 56/2017/NĐ-CP, "
     "Điều 24). Nếu không đồng ý, người yêu cầu có quyền khiếu nại theo pháp luật."
 )
-_RECIPIENTS = N_("Nơi nhận:")
 _FILED = N_("Lưu: yêu cầu số %(id)s.")
 _CAPACITY = N_("LÃNH ĐẠO TRUNG TÂM")
 _NUMBER_FIELD = N_("Số máy đã gọi")
@@ -60,28 +57,21 @@ _NUMBER_FIELD = N_("Số máy đã gọi")
 
 def paper(answer: AnswerText, request_id: int, place: str, of: Settings) -> Paper:
     """`place`: the center's name."""
-    made = local(datetime.fromisoformat(answer.gathered_at)).date()
-    month = f"{made.month:02d}" if made.month < 3 else str(made.month)
-    head = Head(
-        country=_VI.say(_COUNTRY),
-        motto=_VI.say(_MOTTO),
-        parent=of.document_parent,
-        office=of.document_office,
+    top = head(
+        of,
         symbol=_VI.say(_NUMBER),
-        place_and_date=_VI.say(
-            _PLACE_AND_DATE, place=place, day=f"{made.day:02d}", month=month, year=made.year
-        ),
+        place_and_date=dated(place, local(datetime.fromisoformat(answer.gathered_at)).date()),
         title=_VI.say(_TITLE),
         subject=_VI.say(_SUBJECT, id=request_id, day=_day(answer.received_at)),
         reading=(_VI.say(_LEVEL),),
     )
     foot = Foot(
-        recipients_label=_VI.say(_RECIPIENTS),
+        recipients_label=_VI.say(RECIPIENTS),
         recipients=(f"{answer.name};", _VI.say(_FILED, id=request_id)),
         capacity=_VI.say(_CAPACITY),
         signer="",
     )
-    return Paper(head, tuple(_blocks(answer)), foot)
+    return Paper(top, tuple(_blocks(answer)), foot)
 
 
 def _blocks(answer: AnswerText) -> Iterator[Block]:

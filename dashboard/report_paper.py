@@ -9,28 +9,27 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from dashboard.form_paper import MADE_UP
 from dashboard.formats import day
 from dashboard.i18n import N_, Language
+from dashboard.letterhead import MADE_UP, RECIPIENTS, dated, head
 from dashboard.report_rows import rows
 from dashboard.words import word
 from hotline.clock import local
 from hotline.settings import Settings
-from intake.documents.paper import Block, Foot, Head, Heading, Note, Paper
+from intake.documents.paper import Block, Foot, Heading, Note, Paper
 from intake.documents.paper import Table as PaperTable
 from intake.statistics.periods import Period
 from intake.statistics.tables import Compared
 
 _VI = Language("vi")
-_COUNTRY, _MOTTO = N_("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), N_("Độc lập - Tự do - Hạnh phúc")
 _NUMBER = N_("Số:        /BC-TĐ111")
-_PLACE_AND_DATE = N_("Hà Nội, ngày %(day)s tháng %(month)s năm %(year)s")
+_PLACE = N_("Hà Nội")
 _TITLE = N_("BÁO CÁO")
 _SUBJECT = N_("Kết quả hoạt động của Tổng đài điện thoại quốc gia bảo vệ trẻ em 111, %(period)s")
 _YEAR, _SPAN = N_("năm %(year)s"), N_("từ ngày %(since)s đến ngày %(until)s")
 _LEVEL = N_("Mức độ bảo mật: Lưu hành nội bộ")
 _READERS = N_("Phạm vi lưu hành: Cục Bà mẹ và Trẻ em, Tổng đài 111")
-_RECIPIENTS, _FILED = N_("Nơi nhận:"), N_("Lưu: VT, TĐ111.")
+_FILED = N_("Lưu: VT, TĐ111.")
 _DEPARTMENT, _CAPACITY = N_("Cục Bà mẹ và Trẻ em"), N_("LÃNH ĐẠO TỔNG ĐÀI")
 _COLUMNS = ("row", "now", "before", "year_before", "growth")
 _WIDTHS = (40, 14, 14, 14, 18)
@@ -55,27 +54,22 @@ def named(of: Period) -> str:
 
 
 def paper(report: Report, of: Settings) -> Paper:
-    made = local(report.made_at)
-    month = f"{made.month:02}" if made.month < 3 else str(made.month)
     reading = [_LEVEL, _READERS, *([MADE_UP] if report.made_up else [])]
-    head = Head(
-        country=_VI.say(_COUNTRY),
-        motto=_VI.say(_MOTTO),
-        parent=of.document_parent,
-        office=of.document_office,
+    top = head(
+        of,
         symbol=_VI.say(_NUMBER),
-        place_and_date=_VI.say(_PLACE_AND_DATE, day=f"{made.day:02}", month=month, year=made.year),
+        place_and_date=dated(_VI.say(_PLACE), local(report.made_at).date()),
         title=_VI.say(_TITLE),
         subject=_VI.say(_SUBJECT, period=named(report.period)),
         reading=tuple(map(_VI.say, reading)),
     )
     foot = Foot(
-        recipients_label=_VI.say(_RECIPIENTS),
+        recipients_label=_VI.say(RECIPIENTS),
         recipients=(f"{_VI.say(_DEPARTMENT)};", _VI.say(_FILED)),
         capacity=_VI.say(_CAPACITY),
         signer="",
     )
-    return Paper(head, tuple(_blocks(report)), foot)
+    return Paper(top, tuple(_blocks(report)), foot)
 
 
 def _blocks(report: Report) -> Iterator[Block]:

@@ -11,7 +11,7 @@ from hotline import bulk
 from hotline.access import Role
 from hotline.errors import SetupError
 from hotline.staff import StaffRow
-from intake.history.moments import office_hours
+from intake.history.moments import office_hours, share
 from intake.history.people import SAID
 from intake.history.published import Therapy
 from intake.tables.joins import CaseRecordRow
@@ -91,5 +91,5 @@ def _through_the_year(chance: Random, year: int, many: int) -> Sequence[datetime
     """Moments of working hours, as many in each month as in any other."""
     found: list[datetime] = []
     for month in range(1, 13):
-        found += office_hours(chance, year, month, (many - len(found)) // (13 - month))
+        found += office_hours(chance, year, month, share(many - len(found), month))
     return found

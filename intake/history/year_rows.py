@@ -24,7 +24,7 @@ from intake.forms.trafficking import Body
 from intake.history import people
 from intake.history.columns import NUMBERED, TABLES
 from intake.history.lives import Life, life
-from intake.history.moments import arrivals, office_hours
+from intake.history.moments import arrivals, office_hours, share
 from intake.history.people import SAID, Numbers
 from intake.history.published import Trafficking
 from intake.history.therapy_years import load_therapy
@@ -110,21 +110,15 @@ class Year:
         of = self.plan
         for at in arrivals(self.chance, of.year, month, of.months[month - 1]):
             self._call(at, self._spoken.pop(), CalledLine.CHILD)
-        for at in office_hours(self.chance, of.year, month, self._share(len(self._written), month)):
+        for at in office_hours(self.chance, of.year, month, share(len(self._written), month)):
             self._contact(at, *self._written.pop())
-        share = self._share(len(self._trafficked), month)
-        for at in arrivals(self.chance, of.year, month, share):
+        for at in arrivals(self.chance, of.year, month, share(len(self._trafficked), month)):
             self._call(at, self._trafficked.pop(), CalledLine.TRAFFICKING)
         cases = [row[0] for row in self.rows[CaseRow]]
         for table, columns in TABLES.items():
             bulk.load(self.session, table, columns, self.rows[table])
             self.rows[table].clear()
         search_index.write_cases(self.session, cases)
-
-    @staticmethod
-    def _share(left: int, month: int) -> int:
-        """Of what is left, so much comes in this month: all by the last."""
-        return left // (13 - month)
 
     def end(self) -> None:
         for code, last in self._cases.items():

@@ -78,7 +78,10 @@ def figures(session: Session, of: Period) -> Figures | None:
 
 def _table(found: Iterable[str | None], total: int | None, codes: Iterable[str] = ()) -> Counted:
     """What was found, without what nobody told: `codes` first, in their order; the rest by how often."""
-    many = Counter(code for code in found if code)
+    return _ordered(Counter(code for code in found if code), total, codes)
+
+
+def _ordered(many: Counter[str], total: int | None, codes: Iterable[str] = ()) -> Counted:
     order = dict.fromkeys([*(str(code) for code in codes if many[code]), *dict(many.most_common())])
     return Counted({code: many[code] for code in order}, total)
 
@@ -126,10 +129,10 @@ def _of_calls(of: Period, calls: Counter[tuple[datetime, str]]) -> Figures:
         hours[f"{at.hour:02}"] += many
     total = calls.total()
     return {
-        Table.CALLS: _table(outcomes.elements(), total, (Outcome.ANSWERED, Outcome.ABANDONED)),
-        Table.MONTHS: _table(months.elements(), total, (f"{one:{month}}" for one in of.months())),
-        Table.WEEKDAYS: _table(weekdays.elements(), total, map(str, range(1, 8))),
-        Table.HOURS: _table(hours.elements(), total, (f"{n:02}" for n in range(24))),
+        Table.CALLS: _ordered(outcomes, total, (Outcome.ANSWERED, Outcome.ABANDONED)),
+        Table.MONTHS: _ordered(months, total, (f"{one:{month}}" for one in of.months())),
+        Table.WEEKDAYS: _ordered(weekdays, total, map(str, range(1, 8))),
+        Table.HOURS: _ordered(hours, total, (f"{n:02}" for n in range(24))),
     }
 
 

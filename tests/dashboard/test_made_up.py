@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from dashboard.form_paper import MADE_UP, paper
+from dashboard.form_paper import paper
+from dashboard.letterhead import MADE_UP
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.made_up import MadeUpYearRow
