@@ -22,6 +22,18 @@ AT_CENTER = ("asterisk", "ship", "deliver")
 _BUILT = (("postgresql", "redis"), ("asterisk", "migrate"))
 """Services whose images are all there are (the others use that of `migrate`), for two cores: those of a
 group share layers, or are small."""
+_AVAILABLE = "SELECT * FROM availability WHERE choice <> 'away'"
+_CONSOLE = """
+from hotline.ports import filled
+from telephony.pbx import console
+for asked in ("pjsip show contacts", "queue show", "core show channels concise", "core show uptime"):
+    print(console(filled(), asked))
+"""
+_LOG = """
+import os, sqlite3
+for row in sqlite3.connect(os.environ["TONGDAI_PBX_LOG"]).execute("SELECT * FROM cel"):
+    print(*row, sep="\t")
+"""
 
 
 class Containers:
@@ -123,6 +135,14 @@ class Containers:
         last = ["logs", "--tail=25"]
         names = [_name(s) for s in ("migrate", *SERVED)] + [_name(s, CENTER) for s in AT_CENTER]
         return "\n".join(f"== {name}\n{self._said([*last, name])}" for name in names)
+
+    def state(self) -> str:
+        """What Asterisk and the database know just now, for the same reader: phones, queues, counselors
+        who are not away, calls, and each channel's way as Asterisk's own event log has it."""
+        said = [self.inside("asterisk", "python", "-c", _CONSOLE)]
+        rows = (*self.sql(_AVAILABLE), *self.sql("SELECT * FROM call"), *self.sql("SELECT * FROM offer"))
+        said += ["\t".join(row) for row in rows]
+        return "\n".join([*said, self.inside("switchboard", "python", "-c", _LOG)])
 
     def _said(self, arguments: list[str]) -> str:
         done = subprocess.run(

@@ -111,6 +111,9 @@ async def _call(up: Containers, phone: SoftPhone, browser: httpx.Client) -> None
         finally:
             await caller.hang_up()
             await caller.ended.within(5)
+    except BaseException:
+        print(up.state(), up.logs(), sep="\n")  # noqa: T201 - pytest shows it with the failure
+        raise
     finally:
         await phone.close()
 
