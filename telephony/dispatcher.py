@@ -135,20 +135,20 @@ class Dispatcher:
         self._alarm_calls.not_answered(OfferId(asked), at)
         if OfferId(asked) in self._floor.offers:
             later = asyncio.get_running_loop().call_later
-            later(UNHEARD_SECONDS, self._never_rang, site, OfferId(asked))
+            later(UNHEARD_SECONDS, self._never_rang, site, OfferId(asked), utc_now())
 
-    def _never_rang(self, site: Site, offer_id: OfferId) -> None:
+    def _never_rang(self, site: Site, offer_id: OfferId, failed_at: datetime) -> None:
         """An offer whose leg has been heard of has ended with it, or will."""
         offer = self._floor.offers.get(offer_id)
         call = site.book.live.get(offer.call_id) if offer else None
         if offer and (call is None or all(leg.offer_id != offer_id for leg in call.ringing)):
-            self._follow(site, self._floor.offer_ended(offer_id, Outcome.FAILED, utc_now()))
+            self._follow(site, self._floor.offer_ended(offer_id, Outcome.FAILED, failed_at))
             self.route()
 
     def device(self, site: Site, phone: str, state: str) -> None:
         """Asterisk's device state of a phone. Of another site's phone it means nothing."""
         if self._sites.of_phone(phone) is site:
-            self._follow(site, self._floor.phone_state(phone, state not in _AWAY_STATES))
+            self._follow(site, self._floor.phone_state(phone, state not in _AWAY_STATES, utc_now()))
 
     def phone_answers(self, site: Site, phone: str, at: datetime) -> None:
         """Asterisk reaches a phone that has registered anew, or had not answered for a while. (Its

@@ -163,10 +163,10 @@ class Floor:
     def people(self) -> Sequence[Person]:
         return tuple(self._people.values())
 
-    def phone_state(self, phone: str, reachable: bool) -> Heard:
+    def phone_state(self, phone: str, reachable: bool, at: datetime) -> Heard:
         """Asterisk says that a phone came or went."""
         person = self._people.get(self._by_phone.get(phone, StaffId(0)))
-        if self._reach.told(phone, there=reachable):
+        if self._reach.told(phone, at, there=reachable):
             self.stir([phone])
         return self._corrected([person] if person else [])
 
@@ -294,6 +294,9 @@ class Floor:
             self._rests.put(offer.staff_id, at + BUSY_REST)
         if outcome is Outcome.FAILED:
             self._reach.failed(offer.phone, at)
+            person = self._people.get(offer.staff_id)
+            if person and self._reach.has(offer.phone, person.since):
+                return _NOTHING  # it is back, or its owner has said so
             self._turns.pop(offer.staff_id, None)
         choice = _AFTER.get(outcome)
         if choice is None:

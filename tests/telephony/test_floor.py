@@ -154,10 +154,10 @@ def test_a_talk_on_a_phone_of_nobody_changes_nothing(floor: Floor) -> None:
 
 
 def test_an_unplugged_phone_makes_its_owner_phone_away_and_back(floor: Floor) -> None:
-    assert floor.phone_state(HN01, reachable=False) == Heard(((StaffId(1), Choice.PHONE_AWAY),))
+    assert floor.phone_state(HN01, reachable=False, at=NOON) == Heard(((StaffId(1), Choice.PHONE_AWAY),))
     assert not seen(floor, 1).reachable
     assert floor.staffed([person(1, Choice.PHONE_AWAY), person(2)]) == Heard()
-    assert floor.phone_state(HN01, reachable=True) == Heard(((StaffId(1), Choice.AVAILABLE),))
+    assert floor.phone_state(HN01, reachable=True, at=NOON) == Heard(((StaffId(1), Choice.AVAILABLE),))
 
 
 def test_whose_phone_is_back_can_be_rung_before_sql_knows_it(floor: Floor) -> None:
@@ -168,33 +168,33 @@ def test_whose_phone_is_back_can_be_rung_before_sql_knows_it(floor: Floor) -> No
 
 
 def test_whose_phone_went_and_came_back_keeps_their_place(floor: Floor) -> None:
-    floor.phone_state(HN01, reachable=False)
+    floor.phone_state(HN01, reachable=False, at=NOON)
     floor.staffed([person(1, Choice.PHONE_AWAY, NOON + timedelta(seconds=1)), person(2)])
-    floor.phone_state(HN01, reachable=True)
+    floor.phone_state(HN01, reachable=True, at=NOON)
     floor.staffed([person(1, Choice.AVAILABLE, NOON + timedelta(seconds=2)), person(2)])
     assert seen(floor, 1).free_since == NOON
 
 
 def test_who_chose_to_be_away_meanwhile_does_not(floor: Floor) -> None:
     later = NOON + timedelta(seconds=2)
-    floor.phone_state(HN01, reachable=False)
+    floor.phone_state(HN01, reachable=False, at=NOON)
     floor.staffed([person(1, Choice.BREAK, NOON + timedelta(seconds=1)), person(2)])
-    floor.phone_state(HN01, reachable=True)
+    floor.phone_state(HN01, reachable=True, at=NOON)
     floor.staffed([person(1, Choice.AVAILABLE, later), person(2)])
     assert seen(floor, 1).free_since == later
 
 
 def test_nor_who_could_not_be_rung(floor: Floor) -> None:
     later = NOON + timedelta(seconds=2)
-    floor.phone_state(HN01, reachable=False)
-    floor.phone_state(HN01, reachable=True)
+    floor.phone_state(HN01, reachable=False, at=NOON)
+    floor.phone_state(HN01, reachable=True, at=NOON)
     floor.hear(stopped(offer(floor), Outcome.FAILED, NOON + timedelta(seconds=1)))
     floor.staffed([person(1, Choice.AVAILABLE, later), person(2)])
     assert seen(floor, 1).free_since == later
 
 
 def test_available_at_the_desk_without_a_phone_is_told_at_once(floor: Floor) -> None:
-    floor.phone_state(HN01, reachable=False)
+    floor.phone_state(HN01, reachable=False, at=NOON)
     assert floor.staffed([person(1), person(2)]) == Heard(((StaffId(1), Choice.PHONE_AWAY),))
 
 
@@ -206,8 +206,29 @@ def test_after_a_failed_offer_the_phone_is_tried_again_when_its_owner_says_so(fl
     assert seen(floor, 1).reachable
 
 
+def test_a_phone_that_is_back_before_its_failure_is_believed_stays_available(floor: Floor) -> None:
+    """The failure is judged a second late; a browser that loads the page anew is back sooner."""
+    failed_at, back_at = NOON + timedelta(seconds=1), NOON + timedelta(seconds=1.5)
+    made = offer(floor)
+    floor.phone_state(HN01, reachable=False, at=failed_at)
+    floor.phone_state(HN01, reachable=True, at=back_at)
+    assert floor.offer_ended(made.id, Outcome.FAILED, failed_at) == Heard()
+    assert seen(floor, 1).reachable
+    again = offer(floor)
+    assert floor.offer_ended(again.id, Outcome.FAILED, back_at).choices == (
+        (StaffId(1), Choice.PHONE_AWAY),
+    )
+
+
+def test_nor_is_it_away_whose_owner_has_said_meanwhile_that_they_are_there(floor: Floor) -> None:
+    made = offer(floor)
+    floor.staffed([person(1, since=NOON + timedelta(seconds=2)), person(2)])
+    assert floor.offer_ended(made.id, Outcome.FAILED, NOON + timedelta(seconds=1)) == Heard()
+    assert seen(floor, 1).reachable
+
+
 def test_a_phone_of_nobody_comes_and_goes_unnoticed(floor: Floor) -> None:
-    assert floor.phone_state("hn99", reachable=False) == Heard()
+    assert floor.phone_state("hn99", reachable=False, at=NOON) == Heard()
 
 
 def test_offers_are_found_again_on_the_line_after_a_snapshot(floor: Floor) -> None:
@@ -285,8 +306,8 @@ def test_who_is_free_is_the_same_however_often_it_is_asked(floor: Floor) -> None
     """What is kept of each counselor between two looks never outlives what it was made of."""
     made = offer(floor)
     steps: list[Callable[[datetime], object]] = [
-        lambda at: floor.phone_state("hn02", reachable=False),
-        lambda at: floor.phone_state("hn02", reachable=True),
+        lambda at: floor.phone_state("hn02", reachable=False, at=at),
+        lambda at: floor.phone_state("hn02", reachable=True, at=at),
         lambda at: floor.hear(stopped(made, Outcome.BUSY, at)),
         lambda at: floor.wrapped_up(StaffId(1)),
         lambda at: floor.calls_out(StaffId(2), at),
