@@ -118,7 +118,9 @@ class Engine:
 
     def sweep(self) -> None:
         """Remove whatever a run left, however it ended; the images stay."""
-        self.podman("rm", "--all", "--force", "--depend", "--time=2", "--volumes")
+        remove = ("rm", "--all", "--force", "--depend", "--time=2", "--volumes")
+        self.succeeds(*remove)  # podman 4.3 stumbles over what it has just removed as a dependent
+        self.podman(*remove)
         self.podman("volume", "prune", "--force")
         for name in self._list("network", "ls"):
             if name != "podman":
