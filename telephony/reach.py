@@ -12,21 +12,21 @@ class Reach:
     def __init__(self) -> None:
         self._unplugged: set[str] = set()
         self._failed_at: dict[str, datetime] = {}
-        self._back_at: dict[str, datetime] = {}
+        self._there_at: dict[str, datetime] = {}
 
     def told(self, phone: str, at: datetime, *, there: bool) -> bool:
         """Asterisk says that a phone came or went; False: that is nothing new."""
+        if there:
+            self._there_at[phone] = at
         if there is not (phone in self._unplugged) and phone not in self._failed_at:
             return False
-        if there:
-            self._back_at[phone] = at
         (self._unplugged.discard if there else self._unplugged.add)(phone)
         self._failed_at.pop(phone, None)
         return True
 
     def failed(self, phone: Phone, at: datetime) -> None:
-        """It could not be rung; which says nothing of a phone that has come back since."""
-        if self._back_at.get(phone, at) <= at:
+        """It could not be rung; which says nothing of a phone that Asterisk has seen since."""
+        if self._there_at.get(phone, at) <= at:
             self._failed_at[phone] = at
 
     def has(self, phone: Phone, since: datetime) -> bool:

@@ -206,11 +206,15 @@ def test_after_a_failed_offer_the_phone_is_tried_again_when_its_owner_says_so(fl
     assert seen(floor, 1).reachable
 
 
-def test_a_phone_that_is_back_before_its_failure_is_believed_stays_available(floor: Floor) -> None:
+@pytest.mark.parametrize("told_away", [True, False])
+def test_a_phone_that_is_back_before_its_failure_is_believed_stays_available(
+    floor: Floor, told_away: bool
+) -> None:
     """The failure is judged a second late; a browser that loads the page anew is back sooner."""
     failed_at, back_at = NOON + timedelta(seconds=1), NOON + timedelta(seconds=1.5)
     made = offer(floor)
-    floor.phone_state(HN01, reachable=False, at=failed_at)
+    if told_away:
+        floor.phone_state(HN01, reachable=False, at=failed_at)
     floor.phone_state(HN01, reachable=True, at=back_at)
     assert floor.offer_ended(made.id, Outcome.FAILED, failed_at) == Heard()
     assert seen(floor, 1).reachable
