@@ -21,6 +21,7 @@ from hotline.units import OLD, unit
 from intake.forms import places
 from intake.forms.forms import About
 from intake.forms.taxonomy import CallerType, Disposition, Problem, Sex, Way
+from intake.forms.trafficking import age
 from intake.statistics.periods import Period
 from intake.statistics.tables import Counted, Figures, Table
 from intake.tables.calls import CallRow
@@ -62,7 +63,7 @@ def figures(session: Session, of: Period) -> Figures | None:
         Table.COUNSELED: _counseled(consulted),
         Table.CHILDREN_SEX: _table((one.sex for one in children), len(children), Sex),
         Table.CHILDREN_AGE: _table(
-            (_band(one.age) for one in children), len(children), (band for band, _, _ in AGES)
+            (_band(_years(one)) for one in children), len(children), (band for band, _, _ in AGES)
         ),
         Table.PROVINCES: _table((_province(one.place, old=False) for one in consulted), len(consulted)),
         Table.OLD_PROVINCES: _table((_province(one.place, old=True) for one in consulted), None),
@@ -182,9 +183,9 @@ def _counseled(consulted: Iterable[Any]) -> Counted:
 def _children(session: Session, of: Period) -> Sequence[Any]:
     """Of whom consultations by phone or in writing told."""
     person = RecordPersonRow
-    sex, age = (person.fields[name].as_string().label(name) for name in ("sex", "age"))
+    told = (person.fields[name].as_string().label(name) for name in ("sex", "age", "birth_date"))
     query = (
-        select(sex, age)
+        select(*told, func.coalesce(RecordRow.received_at, RecordRow.created_at).label("at"))
         .join(RecordRow, RecordRow.id == person.record_id)
         .where(person.about == About.CHILD, RecordRow.disposition.in_(CONSULTED))
     )
@@ -192,9 +193,15 @@ def _children(session: Session, of: Period) -> Sequence[Any]:
     return [*session.execute(spoken), *session.execute(query.where(_received(of)))]
 
 
-def _band(age: str | None) -> str | None:
-    years = int(age) if age and age.isdecimal() else -1
-    return next((band for band, first, last in AGES if first <= years <= last), None)
+def _years(child: Any) -> int | None:
+    """When it was told of, in whole years: by the date of birth, else as it was estimated."""
+    told = {name: getattr(child, name) or "" for name in ("age", "birth_date")}
+    return age(told, local(child.at).date())
+
+
+def _band(years: int | None) -> str | None:
+    found = -1 if years is None else years
+    return next((band for band, first, last in AGES if first <= found <= last), None)
 
 
 def _province(place: str | None, *, old: bool) -> str | None:

@@ -1,10 +1,11 @@
 """The figures of a period: the span, what is counted, and what stands beside it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from hotline.clock import local
 from hotline.db import reading, transaction
 from intake.calls import calls
 from intake.history.loading import make_of
@@ -12,6 +13,7 @@ from intake.statistics import periods
 from intake.statistics.counting import figures
 from intake.statistics.periods import Period
 from intake.statistics.tables import Counted, Table, compared
+from intake.tables.records import RecordPersonRow, RecordRow
 from tests import factories
 from tests.intake.test_history import NOW, SMALL, house
 from tests.queries import counted
@@ -55,6 +57,20 @@ def test_a_year_is_counted_as_it_was_told(house: Engine) -> None:
         assert found[table].missing == 0, table
     assert set(found[Table.MONTHS].rows) == {f"{month:02}" for month in range(1, 13)}
     assert sum(found[Table.OLD_PROVINCES].rows.values()) == sum(found[Table.PROVINCES].rows.values())
+
+
+def test_who_has_a_date_of_birth_has_the_age_of_the_day_it_was_told(house: Engine) -> None:
+    make_of(house, SMALL, 7, NOW)
+    with transaction(house) as session:
+        for child in session.scalars(select(RecordPersonRow)):
+            told_at = session.get_one(RecordRow, child.record_id).created_at
+            nine = local(told_at).date() - timedelta(days=3600)
+            child.fields = {"sex": "male", "birth_date": nine.isoformat(), "age": "17"}
+    with reading(house) as session:
+        found = figures(session, periods.year(2019))
+    assert found is not None
+    assert set(found[Table.CHILDREN_AGE].rows) == {"7-10"}
+    assert found[Table.CHILDREN_AGE].missing == 0
 
 
 def test_quarters_add_up_to_their_year(house: Engine) -> None:
