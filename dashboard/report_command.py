@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
 
+from dashboard.period_report import report_in
 from dashboard.report_paper import Report, paper, plain, sheet
-from hotline import made_up
 from hotline.clock import utc_now
 from hotline.db import reading
 from hotline.errors import BadInput
@@ -18,9 +19,7 @@ from hotline.settings import settings
 from intake.documents.paper_docx import docx
 from intake.documents.paper_pdf import pdf
 from intake.statistics import periods
-from intake.statistics.counting import figures
 from intake.statistics.periods import Period
-from intake.statistics.tables import compared
 
 app = typer.Typer(help="The hotline's own figures, over any period.", no_args_is_help=True)
 
@@ -86,15 +85,13 @@ def period(
     _write(of, as_, out, f"{since}-{until}")
 
 
-def report_of(of: Period) -> Report:
+def report_of(of: Period, engine: Engine | None = None) -> Report:
     """Raises BadInput when nothing is known of these days."""
-    with reading() as session:
-        now, before, year_before = (
-            figures(session, each) for each in (of, of.before(), of.year_before())
-        )
-        if now is None:
-            raise BadInput(f"nothing came from {of.since} to {of.last_day}")
-        return Report(of, compared(now, before, year_before), utc_now(), bool(made_up.years(session)))
+    with reading(engine) as session:
+        report = report_in(session, of, utc_now())
+    if report is None:
+        raise BadInput(f"nothing came from {of.since} to {of.last_day}")
+    return report
 
 
 def _write(of: Period, as_: Format, out: Path | None, name: str) -> None:

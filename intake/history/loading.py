@@ -14,7 +14,7 @@ from hotline.made_up import MadeUpYearRow
 from hotline.staff import CenterRow, StaffRow
 from intake.calls import call_counts
 from intake.history.published import PUBLISHED, Figures
-from intake.history.year_plan import plan
+from intake.history.year_plan import Plan, plan
 from intake.history.year_rows import Counselor, Made, Year
 from intake.tables.calls import CallRow
 from intake.tables.cases import CaseRow
@@ -47,13 +47,14 @@ def make_of(
     seed: int,
     now: datetime,
     told: Callable[[int], None] = lambda _: None,
+    planned: Callable[[Figures], Plan] = plan,
 ) -> Made:
-    """The same for any figures."""
+    """The same for any figures; `planned` shares them out."""
     with transaction(engine) as session:
         _refuse_real_data(session)
         if session.get(MadeUpYearRow, figures.year) is not None:
             raise Conflict("made_before")
-        writing = Year(session, plan(figures), Random(f"{seed} {figures.year}"), now, _staff(session))  # noqa: S311
+        writing = Year(session, planned(figures), Random(f"{seed} {figures.year}"), now, _staff(session))  # noqa: S311
         for month in range(1, 13):
             writing.month(month)
             told(month)

@@ -41,14 +41,19 @@ SMALL = Figures(
 )
 
 
-@pytest.fixture
-def house(db: Engine) -> Engine:
-    with transaction(db) as session:
+def people(of: Engine) -> None:
+    """Who is in the house to whom a past can be given."""
+    with transaction(of) as session:
         for code in ("HN", "DN"):
             center = factories.center(session, code)
             factories.counselor(session, f"{code.lower()}01", center)
         factories.person(session, Role.THERAPIST, at=center)
         factories.shift_lead(session, factories.center(session))
+
+
+@pytest.fixture
+def house(db: Engine) -> Engine:
+    people(db)
     return db
 
 
