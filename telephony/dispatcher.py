@@ -156,11 +156,9 @@ class Dispatcher:
         if self._sites.of_phone(phone) is site:
             self._floor.phone_answers(phone, at)
 
-    def after_snapshot(self, site: Site, devices: Mapping[str, str], orphans: Sequence[str]) -> None:
+    def after_snapshot(self, site: Site, orphans: Sequence[str]) -> None:
         """Take over what rings already, and end what rings for nobody."""
         self._floor.offers_on_line(site.book.live, site.owns)
-        for phone, state in devices.items():
-            self.device(site, phone, state)
         for channel in orphans:
             self._beside(self._hang_up(site, channel))
         self._to_greet |= site.book.waiting().keys()

@@ -137,9 +137,11 @@ class Follower:
             happened += self._heard(self.site.book.restore(snapshot.channels, utc_now()))
             self.site.clock_offset = math.inf
             self.site.in_step, self.site.last_beat = True, time.monotonic()
+            for phone, state in snapshot.devices.items():
+                self._dispatcher.device(self.site, phone, state)
             happened += self._hear(ami.inbox.take(), strangers=not new)
         self._journal.append(happened)
-        self._dispatcher.after_snapshot(self.site, snapshot.devices, snapshot.orphans)
+        self._dispatcher.after_snapshot(self.site, snapshot.orphans)
         self.snapshot_taken.set()
         _log.info(
             "in_step", site=self.site.code, calls=len(self.site.book.live), phones=len(snapshot.devices)

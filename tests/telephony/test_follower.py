@@ -160,6 +160,37 @@ def test_a_phone_that_could_not_be_rung_is_away_a_moment_later(db: Engine, tmp_p
     asyncio.run(asyncio.wait_for(story(), 20))
 
 
+def test_a_phone_that_comes_while_the_snapshot_is_told_is_there(db: Engine, tmp_path: Path) -> None:
+    """What Asterisk listed is older than what it says right afterwards."""
+    with transaction(db) as session:
+        who = factories.counselor(session, "hn01").staff_id
+        long_ago = utc_now() - timedelta(hours=1)
+        factories.on_duty(session, who, long_ago)
+        availability.choose(session, None, who, Choice.AVAILABLE, long_ago)
+    pbx = QuietPbx()
+
+    def answer(action: dict[str, list[str]]) -> bytes | None:
+        given = pbx.answer(action)
+        if action["action"][0] != "DeviceStateList" or given is None:
+            return given
+        start, found, done = given.partition(b"Event: DeviceStateListComplete")
+        listed = b"Event: DeviceStateChange\r\nActionID: @id@\r\n" + b"Device: PJSIP/hn01\r\n"
+        comes = as_bytes([{"Event": "DeviceStateChange", "Device": "PJSIP/hn01", "State": "NOT_INUSE"}])
+        return start + listed + b"State: UNAVAILABLE\r\n\r\n" + found + done + comes
+
+    server = AmiServer(answer=answer)
+
+    async def story() -> None:
+        async with serving(server), followed(server, db, tmp_path):
+            trace = Trace()
+            trace.rings_111(CALLER)
+            await server.send(as_bytes(trace.events))
+            await soon(lambda: pbx.offers)
+            assert choice_of(db, who) is Choice.AVAILABLE
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+
 @pytest.mark.parametrize("when", ["nan", "inf", "1e400", "-1e300", "soon", ""])
 def test_what_is_said_to_have_happened_at_no_time_happened_now(
     db: Engine, tmp_path: Path, when: str
