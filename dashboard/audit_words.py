@@ -58,6 +58,7 @@ THINGS = {
     "staff": N_("Nhân sự"),
     "legal_hold": N_("Giữ theo yêu cầu pháp lý"),
     "research": N_("Trích cho nghiên cứu"),
+    "figures": N_("Số liệu của một kỳ"),
     "data_request": N_("Yêu cầu về dữ liệu"),
     "page": N_("Trang"),
 }

@@ -1,9 +1,6 @@
 """`tongdai report`: the figures of a period, as the administration writes them or for who reckons on."""
 
-import json
-from collections.abc import Callable, Mapping
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,32 +8,17 @@ import typer
 from sqlalchemy import Engine
 
 from dashboard.period_report import report_in
-from dashboard.report_paper import Report, paper, plain, sheet
+from dashboard.report_files import Format, written
+from dashboard.report_paper import Report
 from hotline.clock import utc_now
 from hotline.db import reading
 from hotline.errors import BadInput
-from hotline.settings import settings
-from intake.documents.paper_docx import docx
-from intake.documents.paper_pdf import pdf
 from intake.statistics import periods
 from intake.statistics.periods import Period
 
 app = typer.Typer(help="The hotline's own figures, over any period.", no_args_is_help=True)
 
 
-class Format(StrEnum):
-    JSON = "json"
-    XLSX = "xlsx"
-    DOCX = "docx"
-    PDF = "pdf"
-
-
-_WRITTEN: Mapping[Format, Callable[[Report], bytes]] = {
-    Format.JSON: lambda report: json.dumps(plain(report), ensure_ascii=False, indent=1).encode(),
-    Format.XLSX: sheet,
-    Format.DOCX: lambda report: docx(paper(report, settings())),
-    Format.PDF: lambda report: pdf(paper(report, settings())),
-}
 As = Annotated[Format, typer.Option("--format", help="json goes to the terminal without --out")]
 Out = Annotated[Path | None, typer.Option(help="file to write; without it one in this folder")]
 Year = Annotated[int, typer.Option(min=2004, max=2100)]
@@ -95,7 +77,7 @@ def report_of(of: Period, engine: Engine | None = None) -> Report:
 
 
 def _write(of: Period, as_: Format, out: Path | None, name: str) -> None:
-    content = _WRITTEN[as_](report_of(of))
+    content = written(as_, report_of(of))
     if as_ is Format.JSON and out is None:
         typer.echo(content.decode())
         return

@@ -106,6 +106,32 @@ _COLUMNS = {
     "total": N_("Tổng số"),
     "missing": N_("Chênh lệch giữa tổng số và các dòng trên"),
 }
+_CHAPTERS = {
+    "calls": N_("Cuộc gọi"),
+    "consultations": N_("Tư vấn"),
+    "cases": N_("Ca hỗ trợ, can thiệp"),
+    "special": N_("Mua bán người và trị liệu"),
+}
+_PERIODS = {
+    "month": N_("Tháng"),
+    "quarter": N_("Quý"),
+    "year": N_("Năm"),
+    "days": N_("Khoảng ngày"),
+}
+_WRONG = {
+    "kind": N_("Chọn tháng, quý, năm hoặc khoảng ngày."),
+    "year": N_("Năm từ 2004 đến 2100."),
+    "month": N_("Tháng từ 1 đến 12."),
+    "quarter": N_("Quý từ 1 đến 4."),
+    "first": N_("Ghi ngày đầu, từ năm 2004."),
+    "last": N_("Ghi ngày cuối, không trước ngày đầu."),
+}
+_FORMATS = {
+    "docx": N_("Văn bản (DOCX)"),
+    "pdf": N_("Văn bản (PDF)"),
+    "xlsx": N_("Bảng tính (XLSX)"),
+    "json": N_("Cho máy đọc (JSON)"),
+}
 KINDS: Mapping[str, Mapping[str, str]] = {
     "report_table": _TABLES,
     "report_meant": _MEANT,
@@ -116,6 +142,10 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "report_children": _CHILDREN,
     "report_therapy": _THERAPY,
     "report_column": _COLUMNS,
+    "report_chapter": _CHAPTERS,
+    "report_period": _PERIODS,
+    "report_wrong": _WRONG,
+    "report_format": _FORMATS,
 }
 ROWS: Mapping[str, str] = {
     "calls": "report_calls",

@@ -30,6 +30,8 @@ GROUNDS: Mapping[Action, str] = {
     Action.READ_HISTORY: "possibilities, never content: a number is no person",
     Action.PLAY_RECORDING: "NĐ 56/2017 Đ33 (a voice is a feature); ADR 6, 10",
     Action.EXPORT_CASES: "NĐ 56/2017 Đ24; each export is on record",
+    Action.SEE_FIGURES: "NĐ 56/2017 Đ22.8; small cells suppressed",
+    Action.EXPORT_FIGURES: "NĐ 56/2017 Đ22.8, Đ24.3; each export is on record",
     Action.SEE_SPECIAL_FIGURES: "NĐ 162/2025; small cells suppressed, ADR 23",
     Action.TREAT: "NĐ 56/2017 Đ24, Đ33: need-to-know; ADR 22",
     Action.SEE_THERAPY_FIGURES: "counts, small cells suppressed; ADR 22",

@@ -35,6 +35,7 @@ DATA_HANDLED = frozenset({"center_lead"})
 """Who leads the center that was asked."""
 DEPARTMENT = frozenset({"department"})
 DATA_SEEN = DATA_HANDLED | {"department"}
+FIGURES = LEADS | DEPARTMENT | AUDITS
 HOLDER = frozenset({"far_counselor"})
 """Of the case that was sent by a link, which belongs to a center that is not theirs."""
 
@@ -136,6 +137,9 @@ ROWS = (
     ),
     Row("referral", "POST /cases/{case}/referrals", WORKS, _REFERRED),
     Row("referral", "POST /cases/{case}/referrals/{referral}/result", WORKS, _BECAME),
+    Row("figures", "GET /figures", FIGURES),
+    Row("figures", "GET /figures/export", FIGURES - AUDITS),
+    Row("figures", "POST /figures/export", FIGURES - AUDITS, _PURPOSE | {"kind": "json"}),
     Row("figures", "GET /figures/trafficking", SETS_LIMITS - {"administrator"}),
     # -- therapy: what a child says there is nobody else's -------------------------------------
     Row("therapy", "POST /cases/{case}/therapy", WORKS, _TOKEN | {"child": "{child}"}),

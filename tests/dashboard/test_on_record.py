@@ -34,6 +34,7 @@ NO_CHILD = {
     "GET /inbox/new": "an empty form",
     "GET /glass": "an empty form",
     "GET /cases/export": "an empty form",
+    "GET /figures/export": "an empty form",
     "GET /search": "an empty form",
     "GET /call-out": "an empty form, and the emergency numbers",
     "GET /wallboard": "who of the staff talks or is free, and counts",

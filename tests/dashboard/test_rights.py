@@ -49,6 +49,8 @@ PAGES = {
     "/delegations": _LEADS,
     "/cases/{case}/handover": {"an", "lead", "center_lead"},
     "/field": {"officer"},
+    "/figures": {*_LEADS, "department", "auditor"},
+    "/figures/export": {*_LEADS, "department"},
     "/figures/trafficking": {"center_lead", "department"},
     "/figures/therapy": {"center_lead", "department"},
     "/therapy": {"therapist"},

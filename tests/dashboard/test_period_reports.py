@@ -1,0 +1,162 @@
+"""The report of a period on a page: which period, what is shown to whom, and what is taken along."""
+
+import json
+import re
+from datetime import date
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from dashboard import asked_report, report_view
+from dashboard.asked_report import Kind, asked
+from dashboard.report_chart import chart
+from dashboard.report_command import report_of
+from dashboard.report_paper import plain
+from hotline.audit import AuditRow
+from hotline.db import reading
+from hotline.errors import FieldErrors
+from intake.history.loading import make_of
+from intake.statistics import periods
+from intake.statistics.tables import Table
+from tests.dashboard.conftest import Face
+from tests.intake.test_history import NOW, SMALL
+from tests.queries import counted as statements
+
+TODAY = date(2026, 11, 23)
+YEAR = "/figures?kind=year&year=2019"
+PURPOSE = {"reason": "report", "words": "báo cáo năm gửi Cục"}
+
+
+@pytest.fixture
+def past(face: Face) -> Face:
+    """A hotline with a small year behind it."""
+    make_of(face.db, SMALL, 7, NOW)
+    return face
+
+
+def test_an_address_says_which_period() -> None:
+    assert asked({}, TODAY).period == periods.month(2026, 10)
+    assert asked({"kind": "quarter", "year": "2019", "quarter": "4"}, TODAY).period == periods.quarter(
+        2019, 4
+    )
+    assert asked({"kind": "year"}, TODAY).period == periods.year(2026)
+    days = asked({"kind": "days", "first": "2019-02-03", "last": "2019-02-05"}, TODAY)
+    assert (days.period.since, days.period.last_day) == (date(2019, 2, 3), date(2019, 2, 5))
+    assert days.later.period.since == date(2019, 2, 6)
+    for kind in Kind:
+        of = asked_report.of_kind(kind, TODAY)
+        assert asked(dict(one.split("=") for one in of.query.split("&")), TODAY) == of
+        assert of.earlier.later == of or kind is Kind.DAYS
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ({"kind": "week"}, "kind"),
+        ({"kind": "year", "year": "1999"}, "year"),
+        ({"kind": "month", "year": "2019", "month": "13"}, "month"),
+        ({"kind": "quarter", "year": "2019"}, "quarter"),
+        ({"kind": "days", "first": "x", "last": "2019-01-01"}, "first"),
+        ({"kind": "days", "first": "2019-02-01", "last": "2019-01-01"}, "last"),
+    ],
+)
+def test_what_is_no_period_is_told_at_its_field(told: dict[str, str], wrong: str) -> None:
+    with pytest.raises(FieldErrors) as problem:
+        asked(told, TODAY)
+    assert set(problem.value.fields) == {wrong}
+
+
+def test_every_table_has_its_place_on_the_page() -> None:
+    placed = [table for of in report_view.CHAPTERS.values() for table in of]
+    assert sorted(placed) == sorted(Table)
+
+
+def test_columns_stand_on_the_ground_and_keep_their_measure() -> None:
+    shown = chart(["01", "02", "03"], [35, 0, 70], [70, None, 20])
+    assert shown.top == 80
+    assert [part.partition("h")[0] for part in shown.columns.split("z")] == [
+        "M6 160V90.0",
+        "M86 160V20.0",
+        "",
+    ]
+    assert shown.year_before.count("M") == 2
+    for most, top in ((0, 2), (3, 4), (9, 10), (55, 60), (81, 100), (506_957, 600_000)):
+        assert chart(["x"], [most], [None]).top == top
+
+
+def test_the_page_shows_what_the_command_writes(past: Face) -> None:
+    page = past.browser(past.department).get(YEAR).text
+    for table in plain(report_of(periods.year(2019)))["tables"]:
+        if not table["rows"]:
+            continue
+        section = page.partition(f'id="of-{table["code"]}"')[2].partition("</section>")[0]
+        assert table["meant"] in section.replace("&#39;", "'")
+        shown = re.findall(
+            r'<th scope="row">([^<]*)<.*?<td class="tabular end">([^<]*)</td>', section, re.S
+        )
+        counts = [
+            "&lt; 5" if row["hidden"] else f"{row['now']:,}".replace(",", ".") for row in table["rows"]
+        ]
+        assert [count for _, count in shown][: len(counts)] == counts, table["code"]
+
+
+def test_some_tables_are_for_those_who_may_see_their_figures(past: Face) -> None:
+    shown = past.browser(past.department).get(YEAR).text
+    assert 'id="of-trafficking"' in shown
+    assert 'id="of-therapy"' in shown
+    for who in (past.lead, past.auditor):
+        page = past.browser(who).get(YEAR).text
+        assert 'id="of-calls"' in page
+        assert 'id="of-trafficking"' not in page
+        assert 'id="of-therapy"' not in page
+    assert "/figures/export" not in past.browser(past.auditor).get(YEAR).text
+
+
+def test_a_period_without_anything_and_one_that_is_none(past: Face) -> None:
+    lead = past.browser(past.lead)
+    assert "Chưa có cuộc gọi" in lead.get("/figures?kind=year&year=2018").text
+    wrong = lead.get("/figures?kind=days&first=2019-03-01&last=2019-01-01")
+    assert wrong.status_code == 422
+    assert 'value="2019-03-01"' in wrong.text
+    assert "không trước ngày đầu" in wrong.text
+
+
+def test_each_look_and_each_file_is_on_record(past: Face) -> None:
+    lead = past.browser(past.lead)
+    lead.get(YEAR)
+    answer = lead.post("/figures/export", {"period": "kind=year&year=2019", "kind": "json"} | PURPOSE)
+    told = json.loads(answer.content)
+    assert {one["code"] for one in told["tables"]}.isdisjoint({"trafficking", "therapy"})
+    with reading(past.db) as session:
+        query = select(AuditRow).where(AuditRow.object_kind == "figures").order_by(AuditRow.id)
+        rows = [(row.act, row.object_id, row.detail.split(" ")[0]) for row in session.scalars(query)]
+    days = "2019-01-01..2019-12-31"
+    assert rows == [("see", days, ""), ("export", days, "json")]
+
+
+def test_a_report_is_taken_along_in_every_form_and_for_a_purpose(past: Face) -> None:
+    department = past.browser(past.department)
+    of = {"period": "kind=year&year=2019"}
+    for kind, begins in (("docx", b"PK"), ("xlsx", b"PK"), ("pdf", b"%PDF")):
+        answer = department.post("/figures/export", of | PURPOSE | {"kind": kind})
+        assert answer.content.startswith(begins)
+        assert f'2019-12-31.{kind}"' in answer.headers["content-disposition"]
+        if kind == "xlsx":
+            sheet = load_workbook(BytesIO(answer.content)).active
+            assert sheet is not None
+            assert ["Trẻ được miễn phí", 3] in [list(row[:2]) for row in sheet.values]
+    for lacks in ({"kind": "exe"}, {"reason": ""}, {"words": "x"}):
+        answer = department.post("/figures/export", of | PURPOSE | {"kind": "pdf"} | lacks)
+        assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+
+
+def test_a_page_costs_a_fixed_number_of_statements(past: Face) -> None:
+    department = past.browser(past.department)
+    department.get(YEAR)
+    with statements(past.db) as month:
+        department.get("/figures?kind=month&year=2019&month=5")
+    with statements(past.db) as year:
+        department.get(YEAR)
+    assert len(year) <= len(month) + 2
