@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         default="",
         description="all PBXs as code=host:SIP port:AMI port, comma-separated; empty: only this one",
     )
+    sheltered: str = Field(
+        default="",
+        description="networks (10.1.0.0/16) and names where what we say in clear cannot be overheard: "
+        "between containers of one machine, an encrypted VPN; comma-separated",
+    )
     headquarters: str = Field(
         default="",
         pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+)?$",

@@ -10,10 +10,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from hotline.debs import fetch
 from hotline.settings import ROOT
@@ -72,11 +73,14 @@ def _private(tree: Path) -> _Program:
 class Server:
     """A cluster in a folder of its own; `kill` is a crash, after which `start` finds its data again."""
 
-    def __init__(self, program: _Program, folder: Path, *, durable: bool = False) -> None:
+    def __init__(
+        self, program: _Program, folder: Path, *, durable: bool = False, more: Sequence[str] = ()
+    ) -> None:
         self.url = f"postgresql+psycopg://tongdai@/postgres?host={folder}"
         self._program = program
         self._folder = folder
         self._settings = [each for each in _SETTINGS if not (durable and each.startswith(_CARELESS))]
+        self._settings += more
         self._env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **program.env}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -90,6 +94,14 @@ class Server:
             check=True,
             stdout=subprocess.DEVNULL,
         )
+
+    def keep(self, name: str, content: bytes) -> None:
+        """A file of its own, beside its data."""
+        path = self._folder / "data" / name
+        path.touch(0o600)
+        path.write_bytes(content)
+        if _as_user():
+            shutil.chown(path, "nobody", "nogroup")
 
     def start(self) -> None:
         """Start and wait until it answers. It dies with the thread that called this."""
@@ -128,8 +140,11 @@ class Server:
 
 
 @contextmanager
-def cluster(*, durable: bool = False) -> Iterator[Server]:
-    """A running, empty server. `durable`: it waits for the disk, as in production."""
+def cluster(
+    *, durable: bool = False, files: Mapping[str, bytes] = MappingProxyType({}), more: Sequence[str] = ()
+) -> Iterator[Server]:
+    """A running, empty server. `durable`: it waits for the disk, as in production. `files`: content by
+    name, put where its settings `more` find them."""
     program = install()
     folder = Path(tempfile.mkdtemp(prefix="tongdai-pg-"))
     if _as_user():
@@ -138,9 +153,11 @@ def cluster(*, durable: bool = False) -> Iterator[Server]:
             shutil.copytree(_TREE, folder / "tree", symlinks=True)
             subprocess.run(["chown", "-R", "nobody:nogroup", folder], check=True)
             program = _private(folder / "tree")
-    running = Server(program, folder, durable=durable)
+    running = Server(program, folder, durable=durable, more=more)
     try:
         running.initialize()
+        for name, content in files.items():
+            running.keep(name, content)
         running.start()
         yield running
     finally:

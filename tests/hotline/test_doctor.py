@@ -40,7 +40,7 @@ def _pretend_to_run(of: Settings) -> int:
 
 
 def test_a_fresh_installation_has_nothing_wrong_with_its_ground(settings: Fresh) -> None:
-    for subject in ("data folder", "disk", "time zone", "ports", "Redis"):
+    for subject in ("data folder", "disk", "time zone", "ports", "Redis", "links"):
         assert _the(settings(), subject).grade is Grade.GOOD
     assert _the(settings(), "system").grade is Grade.ODD
     assert _the(settings(), "database").advice == "the first `tongdai up` makes it"
