@@ -276,7 +276,7 @@ def story(tell: Callable[[Pbx], Awaitable[None]]) -> Callable[[Pbx], None]:
     return test
 
 
-async def soon(condition: Callable[[], object], within: float = 5.0, every: float = 0.02) -> None:
+async def soon(condition: Callable[[], object], within: float = 10.0, every: float = 0.02) -> None:
     """`tests.waiting.until` for a test that must let the event loop run meanwhile."""
     deadline = asyncio.get_running_loop().time() + within
     while not condition():
