@@ -59,6 +59,7 @@ THINGS = {
     "legal_hold": N_("Giữ theo yêu cầu pháp lý"),
     "research": N_("Trích cho nghiên cứu"),
     "figures": N_("Số liệu của một kỳ"),
+    "official_report": N_("Báo cáo chính thức"),
     "data_request": N_("Yêu cầu về dữ liệu"),
     "page": N_("Trang"),
 }
@@ -67,6 +68,7 @@ _OWN_THINGS = {
     "audit": N_("Nhật ký"),
     "audit_finding": N_("Điều khác thường"),
     "audit_own_place": N_("Xã của nhân viên"),
+    "report_schedule": N_("Lịch lập báo cáo"),
     "stated_reason": N_("Lý do đã nêu"),
     "glass": N_("Mở khẩn cấp"),
 }

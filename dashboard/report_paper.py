@@ -3,7 +3,7 @@ reckons with it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -14,21 +14,27 @@ from dashboard.i18n import N_, Language
 from dashboard.letterhead import MADE_UP, RECIPIENTS, dated, head
 from dashboard.report_rows import rows
 from dashboard.words import word
-from hotline.clock import local
 from hotline.settings import Settings
 from intake.documents.paper import Block, Foot, Heading, Note, Paper
 from intake.documents.paper import Table as PaperTable
+from intake.official_reports.official_reports import PLAIN, Letter
+from intake.statistics import periods
 from intake.statistics.periods import Period
 from intake.statistics.tables import Compared
 
 _VI = Language("vi")
-_NUMBER = N_("Số:        /BC-TĐ111")
+_NUMBER, _UNNUMBERED = N_("Số: %(symbol)s"), "      /BC-%(office)s"
 _PLACE = N_("Hà Nội")
 _TITLE = N_("BÁO CÁO")
 _SUBJECT = N_("Kết quả hoạt động của Tổng đài điện thoại quốc gia bảo vệ trẻ em 111, %(period)s")
 _YEAR, _SPAN = N_("năm %(year)s"), N_("từ ngày %(since)s đến ngày %(until)s")
-_LEVEL = N_("Mức độ bảo mật: Lưu hành nội bộ")
-_READERS = N_("Phạm vi lưu hành: Cục Bà mẹ và Trẻ em, Tổng đài 111")
+_QUARTER = N_("quý %(quarter)s năm %(year)s")
+_MONTH = N_("tháng %(month)s năm %(year)s")
+_QUARTERS = ("I", "II", "III", "IV")
+_LEVEL = N_("Mức độ bảo mật: %(level)s")
+_READERS = N_("Phạm vi lưu hành: %(readers)s")
+_OURS = N_("Cục Bà mẹ và Trẻ em, Tổng đài 111")
+_DRAFT = N_("DỰ THẢO, CHƯA KÝ")
 _FILED = N_("Lưu: VT, TĐ111.")
 _DEPARTMENT, _CAPACITY = N_("Cục Bà mẹ và Trẻ em"), N_("LÃNH ĐẠO TỔNG ĐÀI")
 _COLUMNS = ("row", "now", "before", "year_before", "growth")
@@ -45,29 +51,55 @@ class Report:
     made_up: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What stands around the figures. `symbol`: empty while it has no number; `on`: the day that it is
+    dated, None while it is not; `signer`: their name."""
+
+    letter: Letter = PLAIN
+    symbol: str = ""
+    on: date | None = None
+    signer: str = ""
+    draft: bool = False
+
+
 def named(of: Period) -> str:
-    """`năm 2019`, or the days."""
-    whole = (of.since.month, of.since.day, of.until.month, of.until.day) == (1, 1, 1, 1)
-    if whole and of.until.year == of.since.year + 1:
-        return _VI.say(_YEAR, year=of.since.year)
-    return _VI.say(_SPAN, since=day(of.since), until=day(of.last_day))
+    """`năm 2019`, `quý I năm 2019`, `tháng 2 năm 2019`, or the days."""
+    since, year = of.since, of.since.year
+    if of == periods.year(year):
+        return _VI.say(_YEAR, year=year)
+    number = (since.month - 1) // 3
+    if of == periods.quarter(year, number + 1):
+        return _VI.say(_QUARTER, quarter=_QUARTERS[number], year=year)
+    if of == periods.month(year, since.month):
+        return _VI.say(_MONTH, month=since.month, year=year)
+    return _VI.say(_SPAN, since=day(since), until=day(of.last_day))
 
 
-def paper(report: Report, of: Settings) -> Paper:
-    reading = [_LEVEL, _READERS, *([MADE_UP] if report.made_up else [])]
+def paper(report: Report, of: Settings, cover: Cover) -> Paper:
+    letter = cover.letter
     top = head(
         of,
-        symbol=_VI.say(_NUMBER),
-        place_and_date=dated(_VI.say(_PLACE), local(report.made_at).date()),
+        symbol=_VI.say(_NUMBER, symbol=cover.symbol or _UNNUMBERED % {"office": of.document_symbol}),
+        place_and_date=dated(_VI.say(_PLACE), cover.on),
         title=_VI.say(_TITLE),
         subject=_VI.say(_SUBJECT, period=named(report.period)),
-        reading=tuple(map(_VI.say, reading)),
+        reading=(
+            _VI.say(_LEVEL, level=word(_VI, letter.level, "report_level")),
+            _VI.say(_READERS, readers=letter.circle or _VI.say(_OURS)),
+            *([_VI.say(_DRAFT)] if cover.draft else []),
+            *([_VI.say(MADE_UP)] if report.made_up else []),
+        ),
     )
+    recipients = [one.strip(" -;") for one in letter.recipients.splitlines()]
     foot = Foot(
         recipients_label=_VI.say(RECIPIENTS),
-        recipients=(f"{_VI.say(_DEPARTMENT)};", _VI.say(_FILED)),
-        capacity=_VI.say(_CAPACITY),
-        signer="",
+        recipients=(
+            *(f"{one};" for one in recipients or [_VI.say(_DEPARTMENT)] if one),
+            _VI.say(_FILED),
+        ),
+        capacity=(letter.capacity or _VI.say(_CAPACITY)).upper(),
+        signer=cover.signer,
     )
     return Paper(top, tuple(_blocks(report)), foot)
 

@@ -15,6 +15,7 @@ from dashboard import (
     handover_words,
     line_words,
     office_words,
+    official_report_words,
     plan_words,
     record_words,
     report_words,
@@ -98,6 +99,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     **data_request_words.KINDS,
     **research_words.KINDS,
     **report_words.KINDS,
+    **official_report_words.KINDS,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 

@@ -104,6 +104,12 @@ class Action(StrEnum):
     """Keep a case, record or call, which one may read, from being deleted, and let it go again."""
     EXPORT_RESEARCH = "export_research"
     """Ask for an extract without names for research, allow what a colleague asked for, fetch it."""
+    READ_OFFICIAL_REPORTS = "read_official_reports"
+    """See the house's own reports that are numbered, and fetch what is in force."""
+    DRAFT_OFFICIAL_REPORTS = "draft_official_reports"
+    """Order a report, see drafts, say what is ordered by itself and who is told."""
+    SIGN_OFFICIAL_REPORTS = "sign_official_reports"
+    """Be named to sign a report that another drafted."""
     ANSWER_HANDOVER = "answer_handover"
     """See what was handed to one's unit, accept or refuse it, and report on it. The case itself stays
     with the hotline: its records, files and forms tell who told it (NĐ 56/2017 Đ24)."""
@@ -120,6 +126,7 @@ PROVED = frozenset(
         Action.EXPORT_CASES,
         Action.EXPORT_FIGURES,
         Action.EXPORT_RESEARCH,
+        Action.SIGN_OFFICIAL_REPORTS,
         Action.BREAK_GLASS,
     }
 )
@@ -237,7 +244,11 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.EDIT_DIRECTORY: Scope.ALL,
         Action.BREAK_GLASS: Scope.ALL,
     },
-    Role.AUDITOR: {Action.READ_AUDIT: Scope.ALL, Action.SEE_FIGURES: Scope.ALL},
+    Role.AUDITOR: {
+        Action.READ_AUDIT: Scope.ALL,
+        Action.SEE_FIGURES: Scope.ALL,
+        Action.READ_OFFICIAL_REPORTS: Scope.ALL,
+    },
     Role.ADMINISTRATOR: {
         Action.MANAGE_STAFF: Scope.ALL,
         Action.MANAGE_OFFICES: Scope.ALL,
@@ -271,6 +282,9 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.HANDLE_DATA_REQUESTS: Scope.CENTER,
         Action.HOLD_DATA: Scope.CENTER,
         Action.APPROVE_DATA_REQUESTS: Scope.CENTER,
+        Action.READ_OFFICIAL_REPORTS: Scope.ALL,
+        Action.DRAFT_OFFICIAL_REPORTS: Scope.ALL,
+        Action.SIGN_OFFICIAL_REPORTS: Scope.ALL,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.SEE_STAFFING: Scope.ALL,
         Action.EDIT_ON_CALL: Scope.CENTER,
@@ -291,6 +305,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.SET_CASE_LIMITS: Scope.ALL,
         Action.APPROVE_DATA_REQUESTS: Scope.ALL,
         Action.EXPORT_RESEARCH: Scope.ALL,
+        Action.READ_OFFICIAL_REPORTS: Scope.ALL,
         Action.HOLD_DATA: Scope.ALL,
         Action.EDIT_RAPID_TEAM: Scope.ALL,
         Action.SEE_WALLBOARD: Scope.ALL,

@@ -44,6 +44,8 @@ GROUNDS: Mapping[Action, str] = {
     Action.HANDLE_DATA_REQUESTS: "Luật 91/2025: answered in 2 working days; ADR 29",
     Action.APPROVE_DATA_REQUESTS: "ADR 29: a second pair of eyes",
     Action.EXPORT_RESEARCH: "ADR 29: no names, and a second pair of eyes",
+    Action.READ_OFFICIAL_REPORTS: "NĐ 56/2017 Đ24.3: a level and a circle of readers; ADR 34",
+    Action.SIGN_OFFICIAL_REPORTS: "a second pair of eyes; ADR 34",
     Action.HOLD_DATA: "ADR 26: what a court or the police needs is not deleted",
     Action.READ_AUDIT: "Luật 91/2025: who looked is answerable",
 }
@@ -93,6 +95,12 @@ _FIELDS = (
         "strict documents",
         "whose case it is now, who had the document made, the leads of its center",
         "`intake/documents/documents.py`",
+    ),
+    (
+        "the house's own reports",
+        "drafts: who leads a center; numbered: the department, too; strict: drafter, signer, named "
+        "readers; files of withdrawn ones: drafter and signer; the auditor all of them",
+        "`intake/official_reports/official_reports.py`",
     ),
     (
         "figures of trafficking and therapy",

@@ -40,6 +40,8 @@ class AlarmKind(StrEnum):
     DATA_REQUEST = "data_request"
     """A request about one's data is not answered. `subject`: its id; `reason`: `soon` (its last day),
     `late`, `long` (a day late)."""
+    MAIL = "mail"
+    """E-mails about reports cannot be sent. `subject`: `reports`; `reason`: `unsent`."""
 
 
 LASTING = frozenset(
@@ -53,6 +55,7 @@ LASTING = frozenset(
         AlarmKind.CASE,
         AlarmKind.HANDOVER,
         AlarmKind.DATA_REQUEST,
+        AlarmKind.MAIL,
     }
 )
 """Shown until they are over, also when somebody has taken note: they get worse by themselves."""

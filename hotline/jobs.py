@@ -41,6 +41,8 @@ EVERY_MINUTE = (
     "intake.data_requests.request_care.watch",
     "dashboard.packet_work.sweep",
     "dashboard.research_work.sweep",
+    "dashboard.official_report_work.sweep",
+    "dashboard.official_report_mail.sweep",
 )
 DAILY = (
     "hotline.jobs.sweep_sessions",

@@ -7,12 +7,14 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from email.message import EmailMessage
 
 from hotline.errors import Unavailable
 from hotline.settings import Settings
 
 _SECONDS = 20
+_LONGEST_WAIT = timedelta(hours=2)
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -71,3 +73,8 @@ def _connected(of: Settings) -> smtplib.SMTP:
         server.close()
         raise
     return server
+
+
+def wait_after(tries: int) -> timedelta:
+    """Before an e-mail that was tried so often is tried again."""
+    return min(_LONGEST_WAIT, timedelta(minutes=2 ** min(tries, 10)))

@@ -19,6 +19,7 @@ from intake.cases import case_attachments
 from intake.data_requests import papers
 from intake.documents import document_files
 from intake.handovers import handover_photos, office_systems
+from intake.official_reports import report_files
 from intake.recordings import recording_care
 from intake.recordings.recording_files import Part, open_part, rewrap
 from intake.reports import attachments
@@ -37,6 +38,7 @@ _IN_SQL = (
     papers.SEALED,
     extracts.SEALED,
     office_systems.SEALED,
+    report_files.SEALED,
     second_factors.SEALED,
     stated_reasons.SEALED,
     therapy_notes.SEALED,

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.ids import CaseId
+from hotline.mail import wait_after
 from hotline.staff import StaffRow
 from intake.cases.escalation import Stage
 from intake.tables.cases import CaseRow
@@ -19,7 +20,6 @@ from intake.tables.flow import CaseMailRow, CaseWarningRow
 
 TRIES = 10
 _TAKEN = timedelta(minutes=5)
-_LONGEST_WAIT = timedelta(hours=2)
 _AT_ONCE = 200
 """So many are looked at in one go."""
 
@@ -81,6 +81,5 @@ def sent(session: Session, mail_id: int, now: datetime) -> None:
 def failed(session: Session, mail_id: int, now: datetime) -> int:
     """Another try later, each time a little later, `TRIES` in all; returns how many there were."""
     row = session.get_one(CaseMailRow, mail_id)
-    wait = min(_LONGEST_WAIT, timedelta(minutes=2**row.tries))
-    row.next_at = now + wait if row.tries < TRIES else None
+    row.next_at = now + wait_after(row.tries) if row.tries < TRIES else None
     return row.tries

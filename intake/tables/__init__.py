@@ -40,6 +40,9 @@ from intake.tables import (
     offices as offices,
 )
 from intake.tables import (
+    official_reports as official_reports,
+)
+from intake.tables import (
     plans as plans,
 )
 from intake.tables import (

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
+from dashboard import official_report_work
 from hotline import audit, audit_findings, audit_work, keyring, staff
 from hotline.access import Role
 from hotline.audit import Act
@@ -29,10 +30,16 @@ from intake.cases import cases
 from intake.data_requests import data_requests, objects
 from intake.data_requests.data_requests import Asking
 from intake.forms.taxonomy import Disposition
+from intake.official_reports import official_reports, report_schedule
+from intake.official_reports.official_reports import Letter
+from intake.official_reports.report_rules import Kind
+from intake.official_reports.report_schedule import Planned
 from intake.records import records
 from intake.research import extracts
 from intake.retention import legal_holds
 from intake.retention.legal_holds import Held
+from intake.statistics.periods import Period
+from intake.tables.calls import CallRow
 from intake.tables.cases import CaseRow
 from intake.tables.recordings import RecordingRow
 from intake.tables.records import RecordPersonRow
@@ -314,6 +321,63 @@ def test_take_screenshots_of_privacy(pages: Pages) -> None:
             page = browsers[who]
             page.goto(f"{pages.house.address}/{path}")
             if name != "data-request":
+                page.locator("details.panel > summary").click()
+            page.screenshot(path=folder / f"{name}-{size_name}{theme}.png", full_page=True)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not _ALL, reason="only for a look: SHOTS=FOLDER")
+def test_take_screenshots_of_official_reports(pages: Pages) -> None:
+    """One of each state, for who drafts, who signs and the Department; and the schedule."""
+    folder, now = Path(_ALL), utc_now()
+    folder.mkdir(parents=True, exist_ok=True)
+    _fill(pages)
+    with transaction() as session:
+        known = session.get_one(StaffRow, pages.house.world.lead.staff_id)
+        center = staff.centers(session)[0]
+        lead, signer, cut = (
+            factories.person(session, role, at=center, name=name)
+            for role, name in (
+                (Role.CENTER_LEAD, "Đỗ Thị Mai"),
+                (Role.CENTER_LEAD, "Mai Thị Ký"),
+                (Role.DEPARTMENT, "Cao Văn Cục"),
+            )
+        )
+        for one in (lead, signer, cut):
+            session.get_one(StaffRow, one.staff_id).password_hash = known.password_hash
+        readers, sent = [cut.staff_id], [lead.staff_id, signer.staff_id]
+        letter = Letter(circle="Lãnh đạo Bộ Y tế", recipients="Bộ Y tế", capacity="Giám đốc")
+        session.execute(update(CallRow).values(arrived_at=now - timedelta(days=40)))
+        days = Period(local(now).date() - timedelta(days=60), local(now).date())
+        made = [
+            official_reports.order(session, lead, kind, days, letter, sent[1], readers, f"{n:020}", now)
+            for n, kind in enumerate((Kind.SPAN, Kind.MONTHLY, Kind.QUARTERLY, Kind.ANNUAL))
+        ]
+        plan = Planned(Kind.MONTHLY, True, letter, sent[1], frozenset(readers))
+        report_schedule.change(session, lead, plan, now)
+    for number in made[1:]:
+        official_report_work.make(number)
+    for number in made[2:]:
+        with transaction() as session:
+            digest = official_reports.report(session, signer, number).digest
+            official_reports.sign(session, signer, number, digest, settings(), now)
+        official_report_work.make(number)
+    with transaction() as session:
+        official_reports.withdraw(session, lead, made[3], "Thiếu tháng 12", now, mails=False)
+    shown = (
+        (lead, "reports", "official-reports"),
+        (signer, "report-drafted", f"official-reports/{made[1]}"),
+        (cut, "report-issued", f"official-reports/{made[2]}"),
+        (lead, "report-withdrawn", f"official-reports/{made[3]}"),
+        (lead, "report-schedule", "report-schedule"),
+    )
+    for theme, size_name, size in (("light", "", DESK), ("dark", "phone-", PHONE)):
+        options = {"color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
+        browsers = {who: pages.log_in(who, **options) for who in (lead, signer, cut)}
+        for who, name, path in shown:
+            page = browsers[who]
+            page.goto(f"{pages.house.address}/{path}")
+            if name in ("reports", "report-drafted"):
                 page.locator("details.panel > summary").click()
             page.screenshot(path=folder / f"{name}-{size_name}{theme}.png", full_page=True)
 

@@ -21,10 +21,15 @@ from intake.calls import nuisances, number_flags
 from intake.calls.nuisances import NuisanceRow
 from intake.calls.number_flags import NumberFlagRow
 from intake.forms.taxonomy import Way
+from intake.official_reports import official_reports, report_files
+from intake.official_reports.official_reports import PLAIN
+from intake.official_reports.report_rules import Kind
 from intake.recordings import recording_work
 from intake.reports import api_clients, reports
 from intake.reports.reports import Submitted
+from intake.statistics.periods import year
 from intake.tables.callbacks import CallbackRow
+from intake.tables.official_reports import OfficialReportRow
 from intake.tables.reports import ReportRow
 from routing import steering
 from routing.swaps import SwapRow, SwapState
@@ -45,6 +50,21 @@ def furnish(face: Face, seen: Mapping[str, Viewer], made: dict[str, object], rin
             fill(session, seen, made)
     with transaction(face.db) as session:
         _report(session, seen, made, ring)
+        _official_report(session, seen, made, ring)
+
+
+def _official_report(
+    session: Session, seen: Mapping[str, Viewer], made: dict[str, object], ring: KeyRing
+) -> None:
+    """One that is issued, with what would be its files."""
+    drafter, signer, now = seen["center_lead"], seen["far_center_lead"], utc_now()
+    made["official_report"] = report = official_reports.order(
+        session, drafter, Kind.ANNUAL, year(2019), PLAIN, signer.staff_id, (), "p" * 20, now
+    )
+    report_files.freeze(session, report, b"{}", b"%PDF", ring, now, mails=False)
+    digest = session.get_one(OfficialReportRow, report).digest
+    official_reports.sign(session, signer, report, digest, settings(), now)
+    report_files.issue(session, report, {"pdf": b"%PDF"}, ring, now, mails=False)
 
 
 def _record_call(call_id: str) -> None:

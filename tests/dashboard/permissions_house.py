@@ -20,6 +20,8 @@ STAFFING = LEADS | {"administrator"}
 ROSTER = COUNSELORS | LEADS | {"administrator"}
 PLANS = frozenset({"lead", "administrator"})
 """Who writes the roster of Hà Nội."""
+WRITES_REPORTS = frozenset({"center_lead", "far_center_lead"})
+READS_REPORTS = WRITES_REPORTS | {"department", "auditor"}
 OPENER = frozenset({"opener"})
 WROTE = frozenset({"opener", "lead"})
 
@@ -107,6 +109,17 @@ HOUSE_ROWS = (
     Row("report", "GET /inbox/{report}/attachments/1", TELLER),
     Row("report", "POST /records/{report_record}/arrival", RINGS, {"way": "zalo"}),
     Row("report", "POST /api/v1/reports", NOBODY, {"x": "x"}),
+    # -- the house's own reports ---------------------------------------------------------------
+    Row("official report", "GET /official-reports", READS_REPORTS, tells="01/BC-TĐ111"),
+    Row("official report", "POST /official-reports", WRITES_REPORTS, {"token": "o" * 20}),
+    Row("official report", "GET /official-reports/{official_report}", READS_REPORTS),
+    Row("official report", "GET /official-reports/{official_report}/pdf", READS_REPORTS),
+    Row("official report", "POST /official-reports/{official_report}/sign", WRITES_REPORTS),
+    Row("official report", "POST /official-reports/{official_report}/send-back", WRITES_REPORTS),
+    Row("official report", "POST /official-reports/{official_report}/withdraw", WRITES_REPORTS),
+    Row("official report", "POST /official-reports/{official_report}/again", WRITES_REPORTS),
+    Row("schedule of reports", "GET /report-schedule", WRITES_REPORTS),
+    Row("schedule of reports", "POST /report-schedule/monthly", WRITES_REPORTS),
     # -- the house -----------------------------------------------------------------------------
     Row("wallboard", "GET /wallboard", BOARD),
     Row("wallboard", "GET /wallboard/board", BOARD),

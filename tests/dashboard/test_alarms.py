@@ -27,6 +27,7 @@ CASES = (
     Case(AlarmKind.REPORT, "TB-22222-33333", "danger", "Tin báo: trẻ đang nguy hiểm."),
     Case(AlarmKind.CASE, "7-center", "ring", "Đã quá lâu: lãnh đạo trung tâm cần biết."),
     Case(AlarmKind.GLASS, "case-7-{an}-1", "child_in_danger", "Mở khẩn cấp: Nguyễn Thị An."),
+    Case(AlarmKind.MAIL, "reports", "unsent", "Thư báo có báo cáo không gửi được."),
     Case(AlarmKind.MISSED, "{an}", "twice", "Nguyễn Thị An lỡ hai cuộc liền."),
 )
 

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 
 from dashboard.i18n import Language
 from dashboard.report_command import app, report_of
-from dashboard.report_paper import Report, named, paper, plain, sheet
+from dashboard.report_paper import Cover, Report, named, paper, plain, sheet
 from dashboard.report_rows import rows
 from hotline.clock import utc_now
 from hotline.db import make_engine
@@ -53,7 +54,7 @@ def told(content: bytes) -> Mapping[str, Mapping[str, str]]:
 def test_the_same_figures_stand_in_the_document_the_sheet_and_the_json(house: Engine) -> None:
     make_of(house, SMALL, 7, NOW)
     report = report_of(periods.year(2019))
-    in_document = told(docx(paper(report, settings())))
+    in_document = told(docx(paper(report, settings(), Cover())))
     assert in_document["Cuộc gọi đến đường dây trẻ em"]["Tổng số"] == "600"
     assert in_document["Tư vấn, theo kênh tiếp nhận"] == {
         "Điện thoại": "54",
@@ -111,7 +112,10 @@ def test_the_command_writes_every_format_and_says_what_is_wrong(house: Engine, t
 
 def test_a_period_is_called_as_people_call_it() -> None:
     assert named(periods.year(2019)) == "năm 2019"
-    assert named(periods.month(2019, 2)) == "từ ngày 01/02/2019 đến ngày 28/02/2019"
+    assert named(periods.month(2019, 2)) == "tháng 2 năm 2019"
+    assert named(periods.quarter(2019, 3)) == "quý III năm 2019"
+    days = periods.Period(date(2019, 2, 1), date(2019, 4, 1))
+    assert named(days) == "từ ngày 01/02/2019 đến ngày 31/03/2019"
 
 
 def lean(of: Figures) -> Plan:
@@ -136,7 +140,7 @@ def years(sqlite_template: Path) -> Iterator[Mapping[int, Report]]:
 
 
 def document(of: Report) -> Mapping[str, Mapping[str, str]]:
-    return told(docx(paper(of, settings())))
+    return told(docx(paper(of, settings(), Cover())))
 
 
 @pytest.mark.timeout(600)

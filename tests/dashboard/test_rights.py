@@ -43,6 +43,8 @@ PAGES = {
     "/case-limits": {"center_lead", "department", "admin"},
     "/data-requests": {"center_lead", "department"},
     "/research": {"department"},
+    "/official-reports": {"center_lead", "department", "auditor"},
+    "/report-schedule": {"center_lead"},
     "/holds": {"center_lead", "department"},
     "/cases/{case}/plan": {"an", "lead", "center_lead", "department"},
     "/cases/{case}/entries/new": {"an", "lead", "center_lead"},

@@ -1,0 +1,1 @@
+"""The house's own reports as documents: drafted, signed off, numbered, issued, withdrawn, and when."""
