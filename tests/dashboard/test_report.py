@@ -27,7 +27,7 @@ from intake.history.loading import make_of
 from intake.history.published import PUBLISHED, Figures
 from intake.history.year_plan import Plan, plan
 from intake.statistics import periods
-from intake.statistics.counting import CONSULTED
+from intake.statistics.counted_rows import CONSULTED
 from intake.statistics.tables import Compared, Line, Table
 from tests.intake.test_history import NOW, SMALL, house, people
 
@@ -199,6 +199,7 @@ def test_2021_comes_out_as_far_as_it_was_published(years: Mapping[int, Report]) 
     }
     cases = found["Ca hỗ trợ, can thiệp, theo vấn đề"]
     assert (cases["Bạo lực"], cases["Tổng số"]) == ("625", "1.257")
+    assert found["Công văn đến, chưa thành ca"] == {"Công văn": "0"}
 
 
 @pytest.mark.timeout(600)

@@ -1,0 +1,225 @@
+"""The rows that figures count: which they are in a period, and what each table says of one of them.
+
+One piece of code for who counts (`intake.statistics.counting`) and for who asks which rows a figure
+counts (`intake.statistics.tracing`). Statements give rows with an `id` each; what a table makes of such
+a row is a function in `OF_CONSULTATION`, `OF_CHILD`, `OF_CASE`; None: it tells nothing of this row.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from hotline.clock import local
+from hotline.events import Outcome
+from hotline.lines import CalledLine
+from hotline.sql_time import hours_between, instant
+from hotline.units import OLD, unit
+from intake.forms import places
+from intake.forms.forms import About
+from intake.forms.taxonomy import Disposition, Way
+from intake.forms.trafficking import age
+from intake.statistics.periods import Period
+from intake.statistics.tables import Table
+from intake.tables.calls import CallRow
+from intake.tables.cases import CaseRow
+from intake.tables.joins import CaseRecordRow, SameChildRow
+from intake.tables.records import RecordPersonRow, RecordRow
+
+CONSULTED = (Disposition.INFORMATION, Disposition.COUNSELING, Disposition.ESCALATED)
+AGES = (("0-3", 0, 3), ("4-6", 4, 6), ("7-10", 7, 10), ("11-14", 11, 14), ("15-17", 15, 17))
+"""Bands of whole years."""
+LEFT_WORD, UNSERVED = "left_word", "unserved"
+"""Calls that nobody answered and that were not given up: `intake.calls.kpis`."""
+_HOUR = timedelta(hours=1)
+Rows = Select[*tuple[Any, ...]]
+"""A statement that gives them."""
+
+
+def came(of: Period, line: CalledLine = CalledLine.CHILD) -> ColumnElement[bool]:
+    return and_(
+        CallRow.arrived_at >= of.starts_at,
+        CallRow.arrived_at < of.ends_at,
+        CallRow.outbound.is_(False),
+        CallRow.internal.is_(False),
+        CallRow.line == line,
+    )
+
+
+def calls(of: Period) -> Rows:
+    """Those that are over. `hour`: of the period, in which it came; `outcome`: what became of it."""
+    word = or_(CallRow.message_at.is_not(None), CallRow.callback_asked_at.is_not(None))
+    outcome = case(
+        (CallRow.answered_at.is_not(None), Outcome.ANSWERED.value),
+        (word, LEFT_WORD),
+        (CallRow.outcome == Outcome.ABANDONED, Outcome.ABANDONED.value),
+        else_=UNSERVED,
+    )
+    hour = hours_between(instant(of.starts_at), CallRow.arrived_at)
+    return select(CallRow.id, hour.label("hour"), outcome.label("outcome")).where(
+        came(of), CallRow.ended_at.is_not(None)
+    )
+
+
+def began(of: Period, hour: int) -> datetime:
+    """When this hour of a period began."""
+    return of.starts_at + hour * _HOUR
+
+
+def of_hour(of: Period) -> Mapping[Table, Callable[[datetime], str]]:
+    """What the tables over time say of an hour."""
+    month = "%m" if len(of.months()) <= 12 else "%Y-%m"
+    return {
+        Table.MONTHS: lambda at: f"{local(at):{month}}",
+        Table.WEEKDAYS: lambda at: str(local(at).isoweekday()),
+        Table.HOURS: lambda at: f"{local(at).hour:02}",
+    }
+
+
+def closed(of: Period) -> Rows:
+    """Records of answered calls; of what is not closed yet nothing is said."""
+    return (
+        select(RecordRow.id, RecordRow.disposition)
+        .join(CallRow, CallRow.id == RecordRow.call_id)
+        .where(came(of), CallRow.answered_at.is_not(None), RecordRow.disposition.is_not(None))
+    )
+
+
+def consultations(of: Period) -> tuple[Rows, Rows]:
+    """By phone, and in writing; official letters of which no case came are among them."""
+    row = RecordRow
+    told = select(
+        row.id,
+        row.way,
+        row.disposition,
+        row.problem,
+        row.center_id,
+        row.fields["caller_type"].as_string().label("caller"),
+        row.fields["place_unit"].as_string().label("place"),
+    ).where(row.disposition.in_(CONSULTED))
+    return _by_phone(told, of), told.where(_received(of))
+
+
+def _by_phone(records: Rows, of: Period) -> Rows:
+    return records.join(CallRow, CallRow.id == RecordRow.call_id).where(came(of))
+
+
+def _received(of: Period) -> ColumnElement[bool]:
+    return and_(RecordRow.received_at >= of.starts_at, RecordRow.received_at < of.ends_at)
+
+
+def is_letter_alone(one: Any) -> bool:
+    """It is no consultation."""
+    return bool(one.way == Way.OFFICIAL_LETTER and one.disposition != Disposition.ESCALATED)
+
+
+def _counseled(one: Any) -> str | None:
+    return one.problem if one.disposition == Disposition.COUNSELING else None
+
+
+OF_CONSULTATION: Mapping[Table, Callable[[Any], str | None]] = {
+    Table.WAYS: lambda one: one.way,
+    Table.KINDS: lambda one: one.disposition,
+    Table.CALLERS: lambda one: one.caller,
+    Table.COUNSELED: _counseled,
+    Table.PROVINCES: lambda one: _province(one.place, old=False),
+    Table.OLD_PROVINCES: lambda one: _province(one.place, old=True),
+}
+"""Of those that are one."""
+
+
+def _province(place: str | None, *, old: bool) -> str | None:
+    """Id of the province; an old one only where an old unit was told."""
+    found = unit(place or "")
+    if found is None:
+        return None
+    if old:
+        return found.province.id if found.era == OLD else None
+    today = places.province(place or "")
+    return today.id if today else None
+
+
+def children(of: Period) -> tuple[Rows, Rows]:
+    """Of whom consultations by phone or in writing told; `record_id`: in which."""
+    person = RecordPersonRow
+    names = ("sex", "age", "birth_date", "ethnicity")
+    told = (person.fields[name].as_string().label(name) for name in names)
+    at = func.coalesce(RecordRow.received_at, RecordRow.created_at).label("at")
+    query = (
+        select(person.id, person.record_id, *told, at)
+        .join(RecordRow, RecordRow.id == person.record_id)
+        .where(person.about == About.CHILD, RecordRow.disposition.in_(CONSULTED))
+    )
+    return _by_phone(query, of), query.where(_received(of))
+
+
+OF_CHILD: Mapping[Table, Callable[[Any], str | None]] = {
+    Table.CHILDREN_SEX: lambda child: child.sex,
+    Table.CHILDREN_AGE: lambda child: _band(_years(child)),
+}
+
+
+def _years(child: Any) -> int | None:
+    """When it was told of, in whole years: by the date of birth, else as it was estimated."""
+    told = {name: getattr(child, name) or "" for name in ("age", "birth_date")}
+    return age(told, local(child.at).date())
+
+
+def _band(years: int | None) -> str | None:
+    found = -1 if years is None else years
+    return next((band for band, first, last in AGES if first <= found <= last), None)
+
+
+def _first_records() -> Rows:
+    """Case → its first record: the one it was opened from."""
+    link = CaseRecordRow
+    return (
+        select(link.case_id, func.min(link.id).label("link"))
+        .where(link.left_at.is_(None))
+        .group_by(link.case_id)
+    )
+
+
+def opened(of: Period) -> ColumnElement[bool]:
+    """Cases that were received in these days over anything but the anti-trafficking line."""
+    return and_(
+        CaseRow.received_at >= of.starts_at,
+        CaseRow.received_at < of.ends_at,
+        CaseRow.merged_into_id.is_(None),
+        or_(CallRow.line.is_(None), CallRow.line == CalledLine.CHILD),
+    )
+
+
+def cases(of: Period) -> Rows:
+    first, link = _first_records().subquery(), CaseRecordRow
+    return (
+        select(CaseRow.id, CaseRow.state, RecordRow.problem, RecordRow.way)
+        .join(first, first.c.case_id == CaseRow.id)
+        .join(link, link.id == first.c.link)
+        .join(RecordRow, RecordRow.id == link.record_id)
+        .outerjoin(CallRow, CallRow.id == RecordRow.call_id)
+        .where(opened(of))
+    )
+
+
+OF_CASE: Mapping[Table, Callable[[Any], str | None]] = {
+    Table.CASES: lambda one: one.problem,
+    Table.CASE_WAYS: lambda one: one.way,
+    Table.CASE_STATES: lambda one: one.state,
+}
+
+
+def case_children(of: Period) -> Rows:
+    """Each once in a case, however many of its records tell of them. `case_id`, `state`: of the case."""
+    person, link, same = RecordPersonRow, CaseRecordRow, SameChildRow
+    return (
+        select(person.id, CaseRow.id.label("case_id"), CaseRow.state)
+        .select_from(CaseRow)
+        .join(link, and_(link.case_id == CaseRow.id, link.left_at.is_(None)))
+        .join(RecordRow, RecordRow.id == link.record_id)
+        .outerjoin(CallRow, CallRow.id == RecordRow.call_id)
+        .join(person, and_(person.record_id == RecordRow.id, person.about == About.CHILD))
+        .outerjoin(same, and_(same.person_id == person.id, same.undone_at.is_(None)))
+        .where(opened(of), same.id.is_(None))
+    )
