@@ -1,6 +1,6 @@
 """A report in words and numbers, row by row: what its document, its sheet and its JSON show alike."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.formats import number
@@ -8,11 +8,10 @@ from dashboard.i18n import Language
 from dashboard.report_words import ROWS
 from dashboard.words import word
 from hotline.units import unit
+from intake.forms import places
 from intake.small_cells import LEAST, breakdown
-from intake.statistics.tables import Compared, Line, Table
+from intake.statistics.tables import MISSING, OF_PEOPLE, TOTAL, Compared, Line, Table
 
-_OF_PEOPLE = frozenset({Table.CHILDREN_SEX, Table.CHILDREN_AGE, Table.PROVINCES, Table.OLD_PROVINCES})
-"""Tables whose small counts might tell who it is."""
 NONE = "–"
 
 
@@ -44,15 +43,14 @@ def rows(language: Language, of: Compared) -> Sequence[Row]:
     """Its parts, its total, and by how much they differ if they do."""
     found = list(_parts(language, of))
     if of.total is not None:
-        found.append(_row(word(language, "total", "report_column"), of.total))
+        found.append(_row(label(language, of.table, TOTAL), of.total))
     if of.missing:
-        label = word(language, "missing", "report_column")
-        found.append(Row(label, (of.missing, None, None, None)))
+        found.append(Row(label(language, of.table, MISSING), (of.missing, None, None, None)))
     return found
 
 
 def _parts(language: Language, of: Compared) -> Iterator[Row]:
-    small = _hidden(of) if of.table in _OF_PEOPLE else {}
+    small = _hidden(of) if of.table in OF_PEOPLE else {}
     for line in of.lines:
         yield _row(label(language, of.table, line.code), line, small.get(line.code, frozenset()))
 
@@ -78,20 +76,49 @@ def _hidden(of: Compared) -> Mapping[str, frozenset[int]]:
 
 def label(language: Language, table: Table, code: str) -> str:
     """What a row is called."""
-    match table:
-        case Table.MONTHS:
-            year, _, month = code.rpartition("-")
-            return language.say("Tháng %(month)s", month="/".join(filter(None, (month, year))))
-        case Table.WEEKDAYS:
-            return word(language, str(int(code) - 1), "weekday")
-        case Table.HOURS:
-            return f"{code}:00–{code}:59"
-        case Table.PROVINCES | Table.OLD_PROVINCES:
-            found = unit(code)
-            return found.name if found else code
-        case Table.CENTERS:
-            return code.upper()
-    return word(language, code, ROWS[table])
+    if code in {TOTAL, MISSING}:
+        return word(language, code, "report_column")
+    named = _NAMED.get(table)
+    return named(language, code) if named else word(language, code, ROWS[table])
+
+
+def _month(language: Language, code: str) -> str:
+    year, _, month = code.rpartition("-")
+    return language.say("Tháng %(month)s", month="/".join(filter(None, (month, year))))
+
+
+def _weekday(language: Language, code: str) -> str:
+    return word(language, str(int(code) - 1) if code.isdecimal() else code, "weekday")
+
+
+def _hour(_: Language, code: str) -> str:
+    return f"{code}:00–{code}:59"
+
+
+def _province(_: Language, code: str) -> str:
+    found = unit(code)
+    return found.name if found else code
+
+
+def _old_province(language: Language, code: str) -> str:
+    """With the one of today that it is in."""
+    today = places.province(code)
+    named = _province(language, code)
+    return f"{named} ({today.name})" if today and today.bare_name not in named else named
+
+
+def _center(_: Language, code: str) -> str:
+    return code.upper()
+
+
+_NAMED: Mapping[Table, Callable[[Language, str], str]] = {
+    Table.MONTHS: _month,
+    Table.WEEKDAYS: _weekday,
+    Table.HOURS: _hour,
+    Table.PROVINCES: _province,
+    Table.OLD_PROVINCES: _old_province,
+    Table.CENTERS: _center,
+}
 
 
 def _count(value: int | None, language: Language) -> str:

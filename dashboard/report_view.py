@@ -10,7 +10,7 @@ from dashboard.i18n import N_, Language
 from dashboard.report_chart import Chart, chart
 from dashboard.report_rows import Row, rows
 from hotline.access import Action, Viewer, may
-from intake.statistics.tables import Compared, Table
+from intake.statistics.tables import MISSING, TOTAL, Compared, Table
 
 CHAPTERS: Mapping[str, Sequence[Table]] = {
     "calls": (Table.CALLS, Table.MONTHS, Table.WEEKDAYS, Table.HOURS, Table.CLOSED),
@@ -47,11 +47,13 @@ _TITLES: Mapping[Kind, str] = {
 @dataclass(frozen=True, slots=True)
 class ShownRow:
     """`cells`: label, three counts and the growth, in words; `bars`: this period and the year before, of
-    a hundred; None: not known, hidden, or of no part. `code`: None below the parts."""
+    a hundred; None: not known, hidden, or of no part. `leads`: whether rows of its own stand behind this
+    period's figure."""
 
-    code: str | None
+    code: str
     cells: Sequence[str]
     bars: tuple[float, float | None] | None
+    leads: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +96,18 @@ def _shown(language: Language, of: Compared) -> ShownTable:
     return ShownTable(
         of.table,
         [
-            ShownRow(line.code, row.shown(language), _bars(row, most))
+            ShownRow(line.code, row.shown(language), _bars(row, most), row.values[0] != 0)
             for line, row in zip(of.lines, parts, strict=True)
         ],
-        _below(language, total),
-        _below(language, rest[0] if rest else None),
+        _below(language, of.table, TOTAL, total),
+        _below(language, of.table, MISSING, rest[0] if rest else None),
         _picture(of, parts) if of.table in _OVER_TIME else None,
     )
 
 
-def _below(language: Language, row: Row | None) -> ShownRow | None:
-    return None if row is None else ShownRow(None, row.shown(language), None)
+def _below(language: Language, table: Table, code: str, row: Row | None) -> ShownRow | None:
+    leads = table is not Table.CLOSED and bool(row and row.values[0])
+    return None if row is None else ShownRow(code, row.shown(language), None, leads)
 
 
 def _bars(row: Row, most: int) -> tuple[float, float | None] | None:

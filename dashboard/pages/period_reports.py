@@ -1,13 +1,14 @@
-"""The report of any period: its figures with their definitions, and the same to take along."""
+"""The report of any period: its figures, what they count, and the same to take along."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
-from dashboard import asked_report, report_files, report_view
+from dashboard import asked_report, report_files, report_rows, report_view
 from dashboard.asked_report import AskedReport, Kind
 from dashboard.asking import Asked, Asking, Work
 from dashboard.period_report import report_in
@@ -18,9 +19,11 @@ from hotline import audit, keyring, stated_reasons
 from hotline.access import Action
 from hotline.audit import Act
 from hotline.clock import local
-from hotline.errors import BadInput, FieldErrors
+from hotline.errors import BadInput, FieldErrors, NotVisible
 from hotline.settings import settings
 from hotline.stated_reasons import Purpose
+from intake.statistics import tracing
+from intake.statistics.tables import Table
 
 router = APIRouter()
 
@@ -78,6 +81,7 @@ def _page(
         form=form,
         kinds={kind: asked_report.of_kind(kind, _kept(form, today)) for kind in Kind},
         chapters=report_view.chapters(asked.language, found.tables) if found else {},
+        leads_to_rows=partial(tracing.traceable, work.viewer),
         found=found,
         years=range(today.year, asked_report.FIRST_YEAR - 1, -1),
         **(blank | told),
@@ -145,3 +149,34 @@ def _ask_purpose(asked: Asked, work: Work, of: AskedReport, status: int = 200, *
         LONGEST=stated_reasons.LONGEST,
         **(blank | told),
     )
+
+
+@router.get("/figures/rows")
+def rows(
+    asked: Asking,
+    table: Annotated[str, Query(max_length=40)],
+    code: Annotated[str, Query(max_length=40)],
+    page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
+) -> Response:
+    """What a figure counts, as far as the viewer may see it anyway."""
+    told = dict(asked.request.query_params)
+    with asked.work(Action.SEE_FIGURES, write=False) as work:
+        of = asked_report.asked(told, local(work.now).date())
+        if table not in set(Table):
+            raise NotVisible("figure")
+        found = tracing.traced(work.session, work.viewer, of.period, Table(table), code, page_number)
+    with asked.work(Action.SEE_FIGURES) as work:
+        seen = f"{table} {code} {len(found.rows)}"
+        audit.note(work.session, work.viewer, Act.LIST, THING, named(of), work.now, seen)
+        return page(
+            asked,
+            work,
+            "period_report_rows.html",
+            of=of,
+            title=report_view.title(asked.language, of),
+            table=Table(table),
+            code=code,
+            label=report_rows.label(asked.language, Table(table), code),
+            found=found,
+            page_number=page_number,
+        )

@@ -114,19 +114,26 @@ def is_letter_alone(one: Any) -> bool:
     return bool(one.way == Way.OFFICIAL_LETTER and one.disposition != Disposition.ESCALATED)
 
 
-def _counseled(one: Any) -> str | None:
-    return one.problem if one.disposition == Disposition.COUNSELING else None
+def is_of(table: Table, one: Any) -> bool:
+    """Whether a table of consultations speaks of this one at all."""
+    match table:
+        case Table.LETTERS:
+            return is_letter_alone(one)
+        case Table.COUNSELED:
+            return bool(one.disposition == Disposition.COUNSELING and not is_letter_alone(one))
+    return not is_letter_alone(one)
 
 
 OF_CONSULTATION: Mapping[Table, Callable[[Any], str | None]] = {
     Table.WAYS: lambda one: one.way,
+    Table.LETTERS: lambda one: one.way,
     Table.KINDS: lambda one: one.disposition,
     Table.CALLERS: lambda one: one.caller,
-    Table.COUNSELED: _counseled,
+    Table.COUNSELED: lambda one: one.problem,
     Table.PROVINCES: lambda one: _province(one.place, old=False),
     Table.OLD_PROVINCES: lambda one: _province(one.place, old=True),
 }
-"""Of those that are one."""
+"""Of those that `is_of` says."""
 
 
 def _province(place: str | None, *, old: bool) -> str | None:

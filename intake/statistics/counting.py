@@ -24,7 +24,7 @@ from intake.statistics.counted_rows import (
     OF_CHILD,
     OF_CONSULTATION,
     began,
-    is_letter_alone,
+    is_of,
 )
 from intake.statistics.periods import Period
 from intake.statistics.tables import Counted, Figures, Table
@@ -53,16 +53,14 @@ def figures(session: Session, of: Period) -> Figures | None:
     cases = session.execute(counted_rows.cases(of)).all()
     if not (calls or told or cases):
         return None
-    consulted = [one for one in told if not is_letter_alone(one)]
     children = [one for query in counted_rows.children(of) for one in session.execute(query)]
     of_calls = _of_calls(of, calls)
     found: Figures = {
         **of_calls,
         Table.CLOSED: _closed(session, of, of_calls[Table.CALLS].rows.get(Outcome.ANSWERED, 0)),
-        **_tables(OF_CONSULTATION, consulted),
-        Table.LETTERS: Counted({Way.OFFICIAL_LETTER: len(told) - len(consulted)}),
+        **_of_consultations(told),
         **_tables(OF_CHILD, children),
-        Table.CENTERS: _centers(session, consulted),
+        Table.CENTERS: _centers(session, [one for one in told if is_of(Table.CENTERS, one)]),
         **_tables(OF_CASE, cases),
         Table.CASE_CHILDREN: Counted({"cases": len(cases), "children": _children_of_cases(session, of)}),
         Table.TRAFFICKING: _trafficking(session, of),
@@ -71,20 +69,23 @@ def figures(session: Session, of: Period) -> Figures | None:
     return {table: found[table] for table in Table}
 
 
+def _of_consultations(told: Sequence[Any]) -> Figures:
+    found: dict[Table, Counted] = {}
+    for table in OF_CONSULTATION:
+        found |= _tables({table: OF_CONSULTATION[table]}, [one for one in told if is_of(table, one)])
+    letters = found[Table.LETTERS].rows.get(Way.OFFICIAL_LETTER, 0)
+    return {**found, Table.LETTERS: Counted({Way.OFFICIAL_LETTER: letters})}
+
+
 def _tables(made: Mapping[Table, Callable[[Any], str | None]], rows: Sequence[Any]) -> Figures:
     return {
-        table: _table((code(one) for one in rows), _total(table, rows), _ORDER.get(table, ()))
+        table: _table(
+            (code(one) for one in rows),
+            None if table is Table.OLD_PROVINCES else len(rows),
+            _ORDER.get(table, ()),
+        )
         for table, code in made.items()
     }
-
-
-def _total(table: Table, rows: Sequence[Any]) -> int | None:
-    match table:
-        case Table.OLD_PROVINCES:
-            return None
-        case Table.COUNSELED:
-            return len([one for one in rows if one.disposition == Disposition.COUNSELING])
-    return len(rows)
 
 
 def _table(found: Iterable[str | None], total: int | None, codes: Iterable[str] = ()) -> Counted:

@@ -36,6 +36,12 @@ class Table(StrEnum):
     THERAPY = "therapy"
 
 
+TOTAL, MISSING = "total", "missing"
+"""Codes of what stands below a table's rows."""
+OF_PEOPLE = frozenset({Table.CHILDREN_SEX, Table.CHILDREN_AGE, Table.PROVINCES, Table.OLD_PROVINCES})
+"""Tables whose small counts might tell who it is."""
+
+
 @dataclass(slots=True)
 class Counted:
     """One table of one period. `rows`: code → count; `total`: None where adding up means nothing."""
@@ -95,7 +101,7 @@ def compared(now: Figures, before: Figures | None, year_before: Figures | None) 
         ]
         total = None
         if counted.total is not None:
-            total = Line("total", counted.total, *(one.total if one else None for one in others))
+            total = Line(TOTAL, counted.total, *(one.total if one else None for one in others))
         found.append(Compared(table, lines, total, counted.missing))
     return found
 

@@ -138,6 +138,8 @@ ROWS = (
     Row("referral", "POST /cases/{case}/referrals", WORKS, _REFERRED),
     Row("referral", "POST /cases/{case}/referrals/{referral}/result", WORKS, _BECAME),
     Row("figures", "GET /figures", FIGURES),
+    Row("figures", "GET /figures/rows?table=cases&code=total", FIGURES - AUDITS),
+    Row("figures", "GET /figures/rows?table=ways&code=total", LEADS),
     Row("figures", "GET /figures/export", FIGURES - AUDITS),
     Row("figures", "POST /figures/export", FIGURES - AUDITS, _PURPOSE | {"kind": "json"}),
     Row("figures", "GET /figures/trafficking", SETS_LIMITS - {"administrator"}),

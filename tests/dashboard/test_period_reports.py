@@ -26,6 +26,8 @@ from tests.queries import counted as statements
 
 TODAY = date(2026, 11, 23)
 YEAR = "/figures?kind=year&year=2019"
+ON_ONE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+"""What is counted is counted on both in `tests.intake.test_statistics`."""
 PURPOSE = {"reason": "report", "words": "báo cáo năm gửi Cục"}
 
 
@@ -86,6 +88,7 @@ def test_columns_stand_on_the_ground_and_keep_their_measure() -> None:
         assert chart(["x"], [most], [None]).top == top
 
 
+@ON_ONE
 def test_the_page_shows_what_the_command_writes(past: Face) -> None:
     page = past.browser(past.department).get(YEAR).text
     for table in plain(report_of(periods.year(2019)))["tables"]:
@@ -93,15 +96,15 @@ def test_the_page_shows_what_the_command_writes(past: Face) -> None:
             continue
         section = page.partition(f'id="of-{table["code"]}"')[2].partition("</section>")[0]
         assert table["meant"] in section.replace("&#39;", "'")
-        shown = re.findall(
-            r'<th scope="row">([^<]*)<.*?<td class="tabular end">([^<]*)</td>', section, re.S
-        )
+        cell = r'<th scope="row">.*?<td class="tabular end">(?:<a [^>]*>)?([^<]*)<'
+        shown = re.findall(cell, section, re.S)
         counts = [
             "&lt; 5" if row["hidden"] else f"{row['now']:,}".replace(",", ".") for row in table["rows"]
         ]
-        assert [count for _, count in shown][: len(counts)] == counts, table["code"]
+        assert shown[: len(counts)] == counts, table["code"]
 
 
+@ON_ONE
 def test_some_tables_are_for_those_who_may_see_their_figures(past: Face) -> None:
     shown = past.browser(past.department).get(YEAR).text
     assert 'id="of-trafficking"' in shown
@@ -114,6 +117,25 @@ def test_some_tables_are_for_those_who_may_see_their_figures(past: Face) -> None
     assert "/figures/export" not in past.browser(past.auditor).get(YEAR).text
 
 
+def test_a_figure_leads_to_its_rows_and_says_how_many_are_not_shown(past: Face) -> None:
+    lead = past.browser(past.lead)
+    figure = re.escape("&amp;table=cases&amp;code=violence")
+    address = re.search(f'href="([^"]*{figure})">9</a>', lead.get(YEAR).text)
+    assert address is not None
+    at = address[1].replace("&amp;", "&")
+    pages = [past.browser(who).get(at).text for who in (past.department, past.lead, past.far_lead)]
+    told = [re.findall(r"<dd>(\d+)</dd>", page) for page in pages]
+    assert told == [["9", "9", "0"], ["9", "9", "0"], ["9", "0", "9"]]
+    assert [page.count('href="/cases/') for page in pages] == [9, 9, 0]
+    assert "code=violence" not in past.browser(past.auditor).get(YEAR).text
+    for wrong in ("table=therapy&code=sessions", "table=horses&code=total"):
+        assert lead.get(f"/figures/rows?kind=year&year=2019&{wrong}").status_code == 404
+    with reading(past.db) as session:
+        query = select(AuditRow.detail).where(AuditRow.act == "list", AuditRow.object_kind == "figures")
+        assert sorted(session.scalars(query)) == [f"cases violence {seen}" for seen in (0, 9, 9)]
+
+
+@ON_ONE
 def test_a_period_without_anything_and_one_that_is_none(past: Face) -> None:
     lead = past.browser(past.lead)
     assert "Chưa có cuộc gọi" in lead.get("/figures?kind=year&year=2018").text
@@ -123,6 +145,7 @@ def test_a_period_without_anything_and_one_that_is_none(past: Face) -> None:
     assert "không trước ngày đầu" in wrong.text
 
 
+@ON_ONE
 def test_each_look_and_each_file_is_on_record(past: Face) -> None:
     lead = past.browser(past.lead)
     lead.get(YEAR)
@@ -136,6 +159,7 @@ def test_each_look_and_each_file_is_on_record(past: Face) -> None:
     assert rows == [("see", days, ""), ("export", days, "json")]
 
 
+@ON_ONE
 def test_a_report_is_taken_along_in_every_form_and_for_a_purpose(past: Face) -> None:
     department = past.browser(past.department)
     of = {"period": "kind=year&year=2019"}
@@ -152,6 +176,7 @@ def test_a_report_is_taken_along_in_every_form_and_for_a_purpose(past: Face) -> 
         assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
 
 
+@ON_ONE
 def test_a_page_costs_a_fixed_number_of_statements(past: Face) -> None:
     department = past.browser(past.department)
     department.get(YEAR)

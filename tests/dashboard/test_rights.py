@@ -52,6 +52,7 @@ PAGES = {
     "/cases/{case}/handover": {"an", "lead", "center_lead"},
     "/field": {"officer"},
     "/figures": {*_LEADS, "department", "auditor"},
+    "/figures/rows?table=cases&code=total": {*_LEADS, "department"},
     "/figures/export": {*_LEADS, "department"},
     "/figures/trafficking": {"center_lead", "department"},
     "/figures/therapy": {"center_lead", "department"},
