@@ -158,6 +158,7 @@ _CHI = {
     "accessibility": N_("Tiếp cận dịch vụ, chính sách"),
     "missing": N_("Trẻ lạc, mất tích"),
     "non_counseling": N_("Không phải tư vấn"),
+    "discrimination": N_("Phân biệt đối xử"),
 }
 _NEARNESS = {
     "here": N_("Ở bên trẻ"),

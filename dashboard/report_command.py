@@ -1,5 +1,6 @@
 """`tongdai report`: the figures of a period, as the administration writes them or for who reckons on."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -7,13 +8,16 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine
 
+from dashboard.chi_report import ChiReport, as_json, as_xlsx
 from dashboard.period_report import report_in
 from dashboard.report_files import Format, written
 from dashboard.report_paper import Report
+from hotline import made_up
 from hotline.clock import utc_now
 from hotline.db import reading
 from hotline.errors import BadInput
 from intake.statistics import periods
+from intake.statistics.chi_counts import contacts
 from intake.statistics.periods import Period
 
 app = typer.Typer(help="The hotline's own figures, over any period.", no_args_is_help=True)
@@ -22,6 +26,10 @@ app = typer.Typer(help="The hotline's own figures, over any period.", no_args_is
 As = Annotated[Format, typer.Option("--format", help="json goes to the terminal without --out")]
 Out = Annotated[Path | None, typer.Option(help="file to write; without it one in this folder")]
 Year = Annotated[int, typer.Option(min=2004, max=2100)]
+_CHI_FORMATS: Mapping[Format, Callable[[ChiReport], bytes]] = {
+    Format.JSON: as_json,
+    Format.XLSX: as_xlsx,
+}
 
 
 @app.command()
@@ -67,6 +75,20 @@ def period(
     _write(of, as_, out, f"{since}-{until}")
 
 
+@app.command()
+def chi(year: Year, as_: As = Format.JSON, out: Out = None) -> None:
+    """A year as Child Helpline International asks for it: json or xlsx, with the codebook."""
+    if as_ not in _CHI_FORMATS:
+        raise BadInput("--format: json or xlsx")
+    of = periods.year(year)
+    with reading() as session:
+        found = contacts(session, of)
+        if found is None:
+            raise BadInput(f"no record of {year} is closed")
+        report = ChiReport(of, found, utc_now(), bool(made_up.years(session)))
+    _put(_CHI_FORMATS[as_](report), as_, out, f"chi-{year}")
+
+
 def report_of(of: Period, engine: Engine | None = None) -> Report:
     """Raises BadInput when nothing is known of these days."""
     with reading(engine) as session:
@@ -77,7 +99,10 @@ def report_of(of: Period, engine: Engine | None = None) -> Report:
 
 
 def _write(of: Period, as_: Format, out: Path | None, name: str) -> None:
-    content = written(as_, report_of(of))
+    _put(written(as_, report_of(of)), as_, out, name)
+
+
+def _put(content: bytes, as_: Format, out: Path | None, name: str) -> None:
     if as_ is Format.JSON and out is None:
         typer.echo(content.decode())
         return

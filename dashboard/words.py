@@ -8,6 +8,7 @@ from dashboard import (
     account_words,
     audit_words,
     case_words,
+    chi_words,
     data_request_words,
     directory_words,
     figure_words,
@@ -100,6 +101,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     **research_words.KINDS,
     **report_words.KINDS,
     **official_report_words.KINDS,
+    **chi_words.KINDS,
 }
 """Kind of code → code → Vietnamese. For a choice of the record form the kind is the field's name."""
 
