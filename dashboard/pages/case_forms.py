@@ -20,6 +20,7 @@ from intake.cases import cases
 from intake.documents import document_files, documents, filled_forms, statutory_forms
 from intake.documents.documents import Level, Setting
 from intake.documents.filled_forms import FilledForm, SavedForm
+from intake.handovers import handover_views
 
 router = APIRouter()
 
@@ -59,8 +60,13 @@ def quick_report(asked: Asking, case_id: Id, token: _Token, child: MaybeId = Non
     """What is known now, numbered and handed to the worker in one press; to be completed afterwards."""
     with asked.work(Action.WRITE_CASE) as work:
         case = cases.case(work.session, work.viewer, CaseId(case_id), work.now)
-        told = form_view.done_so_far(case.events)
         known = child or next((one.id for one in case.children), None)
+        asked_of = handover_views.of_case(work.session, work.viewer, case.id)
+        told = (
+            form_view.done_so_far(case.events)
+            | form_view.other_children(case.children, known)
+            | form_view.asked_so_far(asked_of)
+        )
         form_id = filled_forms.open_form(
             work.session, work.viewer, case.id, "quick_report", known, token, work.now, told
         )

@@ -255,6 +255,34 @@ QUICK_REPORT_1 = StatutoryForm(
     ),
     seen=False,
 )
+QUICK_REPORT_2 = StatutoryForm(
+    "quick_report",
+    2,
+    (
+        *QUICK_REPORT_1.sections[:2],
+        Section(
+            "child",
+            (
+                *_CHILD,
+                Rows(
+                    "others",
+                    (_line("other_child", 120), Field("other_age", Kind.AGE), _line("other_told")),
+                    most=9,
+                ),
+            ),
+        ),
+        *QUICK_REPORT_1.sections[3:5],
+        Section(
+            "proposals",
+            (
+                Rows("asked", (_line("whom"), _line("what", 600), _line("until", 40)), most=10),
+                _block("proposals"),
+            ),
+        ),
+    ),
+    seen=False,
+)
+"""With the other children of the case, and what is asked of whom."""
 
 _PUBLISHED = (
     RECEPTION_1,
@@ -265,6 +293,7 @@ _PUBLISHED = (
     REVIEW_1,
     SEPARATION_1,
     QUICK_REPORT_1,
+    QUICK_REPORT_2,
     TRAFFICKING_1,
 )
 CURRENT: Mapping[str, StatutoryForm] = {form.code: form for form in _PUBLISHED}

@@ -14,10 +14,12 @@ from hotline import bus, db, jobs
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import CaseId
+from intake.directory import directory, directory_entries
 from intake.documents import document_files
 from intake.records import records
 from tests.dashboard import papers
 from tests.dashboard.conftest import Browser, Face
+from tests.dashboard.test_handovers import handed_over
 from tests.queries import counted
 
 CHILD = {"child.1.name": "Bùi Thị Na", "child.1.age": "9", "caller_name": "Bà Tư", "content": "bị đánh"}
@@ -183,6 +185,64 @@ def test_the_quick_report_is_there_within_a_minute_of_one_press(an: Browser, cas
     ):
         assert part in told
     assert "Bà Tư" not in told
+
+
+def test_the_quick_report_knows_every_child_what_was_done_and_what_is_asked_of_whom(
+    face: Face, an: Browser
+) -> None:
+    """Pressed, completed, printed as both files and told on the timeline: a walk of seconds."""
+    record = face.record_of(face.past(face.an), face.an)
+    others = {
+        "place_unit": "2025:04978",
+        "risk": "emergency",
+        "child.2.name": "Bùi Văn Bo",
+        "child.2.age": "6",
+        "child.2.sex": "male",
+    }
+    with transaction(face.db) as session:
+        records.autosave(session, face.an, record, 0, CHILD | others, utc_now())
+        duty = {"unit": "2025:04978", "kind": "duty", "name": "Trực ban", "numbers": "0977777777"}
+        directory_entries.add(session, face.lead, directory.contact(duty), utc_now())
+    case = face.open_case(record, face.an)
+    an.post(f"/cases/{case}/emergency/police_told", {"note": "Trực ban đã nhận tin"})
+    handed_over(an, case, request="Đến nhà trong hôm nay")
+    queued()
+    began = time.monotonic()
+    page = an.get(f"/cases/{case}").text
+    token = re.search(r'quick-report">.*?name="token" value="([\w-]+)"', page, re.DOTALL)
+    assert token
+    address = str(an.post(f"/cases/{case}/quick-report", {"token": token[1]}).headers["location"])
+    form = an.get(address.partition("#")[0]).text
+    for carried in (
+        "Bùi Thị Na",
+        "Bùi Văn Bo",
+        "Nam",
+        "bị đánh",
+        "Trực ban đã nhận tin",
+        "Chuyển ca cho địa phương",
+        "Chị Hoa",
+        "Đến nhà trong hôm nay",
+    ):
+        assert carried in form, carried
+    assert "Bà Tư" not in form
+    told = {"base_revision": "0", "f.proposals": "Đề nghị Cục theo dõi", "f.asked.2.whom": "Sở Y tế"}
+    assert an.post(address.partition("#")[0], told).status_code == 303
+    sent = {"token": "q" * 22, "level": "strict", "recipients": "Cục Bà mẹ và Trẻ em"}
+    assert an.post(f"{address.partition('#')[0]}/documents", sent).status_code == 303
+    first, document = queued()
+    document_work.make(document)
+    printed = papers.text(an.get(f"/documents/{document}/pdf").content)
+    written = Document(BytesIO(an.get(f"/documents/{document}/docx").content))
+    cells = [cell.text for table in written.tables for row in table.rows for cell in row.cells]
+    assert time.monotonic() - began < 20
+    for part in ("Bùi Văn Bo", "Sở Y tế", "Đề nghị Cục theo dõi", "Cục Bà mẹ và Trẻ em"):
+        assert part in printed, part
+    assert {"Bùi Văn Bo", "Chị Hoa", "Sở Y tế", "Đến nhà trong hôm nay"} <= set(cells)
+    spine = an.get(f"/cases/{case}").text
+    assert spine.count("Báo cáo nhanh") >= 2
+    department = face.browser(face.department)
+    assert department.get(f"/documents/{document}/pdf").status_code == 200
+    assert first != document
 
 
 def test_a_page_asks_no_more_for_more_documents(face: Face, an: Browser, case: CaseId) -> None:

@@ -62,6 +62,12 @@ def _send(an: Browser, case: CaseId, way: str = "link") -> str:
     return str(answer.text)
 
 
+def handed_over(an: Browser, case: CaseId, request: str = "") -> None:
+    draft = {"unit": KIM_BOI, "recipient": "Chị Hoa", "way": "link", "summary": "Kể", "request": request}
+    shown = an.post(f"/cases/{case}/handover/preview", draft)
+    assert an.post(f"/cases/{case}/handover", _hidden(shown.text)).status_code == 200
+
+
 def _link(page: str) -> tuple[str, str]:
     token, code = re.search(r"/h\?k=([\w-]+)", page), re.search(r"tabular\">(\d{3} \d{3})", page)
     assert token

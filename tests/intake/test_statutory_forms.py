@@ -52,7 +52,10 @@ def test_every_question_is_found_by_its_name_and_no_other_is(form: StatutoryForm
 
 @all_forms
 def test_a_form_is_known_by_its_version_for_ever(form: StatutoryForm) -> None:
-    assert by_version(form.code, 1) is form
+    assert by_version(form.code, form.version) is form
+    assert [by_version(form.code, each).version for each in range(1, form.version)] == [
+        *range(1, form.version)
+    ]
     with pytest.raises(KeyError):
         by_version(form.code, form.version + 1)
 
