@@ -225,6 +225,7 @@ def test_the_quick_report_knows_every_child_what_was_done_and_what_is_asked_of_w
     ):
         assert carried in form, carried
     assert "Bà Tư" not in form
+    assert f'href="/cases/{case}/handover"' in form
     told = {"base_revision": "0", "f.proposals": "Đề nghị Cục theo dõi", "f.asked.2.whom": "Sở Y tế"}
     assert an.post(address.partition("#")[0], told).status_code == 303
     sent = {"token": "q" * 22, "level": "strict", "recipients": "Cục Bà mẹ và Trẻ em"}
