@@ -12,5 +12,5 @@ from intake.statistics.report import tables
 
 def report_in(session: Session, of: Period, now: datetime) -> Report | None:
     """None: nothing is known of these days."""
-    found = tables(session, of)
+    found = tables(session, of, now)
     return None if found is None else Report(of, found, now, bool(made_up.years(session)))

@@ -20,7 +20,7 @@ from intake.documents.paper import Table as PaperTable
 from intake.official_reports.official_reports import PLAIN, Letter
 from intake.statistics import periods
 from intake.statistics.periods import Period
-from intake.statistics.tables import Compared
+from intake.statistics.tables import Compared, Unit, unit_of
 
 _VI = Language("vi")
 _NUMBER, _UNNUMBERED = N_("Số: %(symbol)s"), "      /BC-%(office)s"
@@ -127,7 +127,7 @@ def sheet(report: Report) -> bytes:
         if not table.lines:
             continue
         page.append([])
-        page.append([word(_VI, table.table, "report_table")])
+        page.append([_titled(table)])
         page.append([word(_VI, column, "report_column") for column in _COLUMNS])
         for row in rows(_VI, table):
             page.append([row.label, *row.values])
@@ -135,6 +135,12 @@ def sheet(report: Report) -> bytes:
     content = BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def _titled(table: Compared) -> str:
+    """With what its numbers are, where they are no counts."""
+    name, unit = word(_VI, table.table, "report_table"), unit_of(table.table)
+    return name if unit is Unit.COUNT else f"{name} ({word(_VI, unit, 'report_unit')})"
 
 
 def plain(report: Report) -> dict[str, Any]:
@@ -155,6 +161,7 @@ def _plain(table: Compared) -> dict[str, Any]:
         "code": table.table,
         "name": word(_VI, table.table, "report_table"),
         "meant": word(_VI, table.table, "report_meant"),
+        "unit": unit_of(table.table),
         "rows": [
             {
                 "code": line.code,

@@ -1,18 +1,22 @@
 """A report in words and numbers, row by row: what its document, its sheet and its JSON show alike."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from dashboard.formats import number
-from dashboard.i18n import Language
+from dashboard.formats import decimal, figure, number, span
+from dashboard.i18n import N_, Language
 from dashboard.report_words import ROWS
 from dashboard.words import word
 from hotline.units import unit
 from intake.forms import places
 from intake.small_cells import LEAST, breakdown
-from intake.statistics.tables import MISSING, OF_PEOPLE, TOTAL, Compared, Line, Table
+from intake.statistics.handover_times import EVERYWHERE
+from intake.statistics.tables import MISSING, OF_PEOPLE, TOTAL, Compared, Line, Table, Unit, unit_of
 
 NONE = "–"
+_DAY = 86_400
+_DAYS = N_("%(n)s ngày")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +28,46 @@ class Row:
     values: tuple[int | None, int | None, int | None, int | None]
     growth_share: float | None = None
     hidden: frozenset[int] = frozenset()
+    unit: Unit = Unit.COUNT
 
     def shown(self, language: Language) -> tuple[str, ...]:
         """As a document has it: label, three counts, and the growth with its share."""
         counts = [
-            f"< {LEAST}" if place in self.hidden else _count(value, language)
+            f"< {LEAST}" if place in self.hidden else self._told(value, language)
             for place, value in enumerate(self.values[:3])
         ]
+        return (self.label, *counts, self._growth(language))
+
+    def _growth(self, language: Language) -> str:
         growth = self.values[3]
-        told = NONE if growth is None else f"{'+' if growth > 0 else ''}{_count(growth, language)}"
-        if self.growth_share is not None:
-            share = f"{self.growth_share:+.1f}"
-            told += f" ({share if language.code == 'en' else share.replace('.', ',')} %)"
-        return (self.label, *counts, told)
+        if growth is None:
+            return NONE
+        sign = "+" if growth > 0 else "−" if growth < 0 and self.unit is Unit.SECONDS else ""
+        amount = abs(growth) if self.unit is Unit.SECONDS else growth
+        told = f"{sign}{self._told(amount, language)}"
+        if self.growth_share is None or self.unit is Unit.PERMILLE:
+            return told
+        share = f"{self.growth_share:+.1f}"
+        return f"{told} ({share if language.code == 'en' else share.replace('.', ',')} %)"
+
+    def _told(self, value: int | None, language: Language) -> str:
+        if value is None:
+            return NONE
+        match self.unit:
+            case Unit.SECONDS:
+                return _span(value, language)
+            case Unit.PERMILLE:
+                return figure(value / 1000, language.code)
+            case Unit.TENTHS:
+                return decimal(value / 10, language.code)
+        return number(value, language.code)
+
+
+def _span(seconds: int, language: Language) -> str:
+    """2:13 and 1:02:13 within a day, else in days."""
+    if seconds < _DAY:
+        return span(timedelta(seconds=seconds))
+    return language.say(_DAYS, n=decimal(seconds / _DAY, language.code))
 
 
 def rows(language: Language, of: Compared) -> Sequence[Row]:
@@ -52,7 +83,8 @@ def rows(language: Language, of: Compared) -> Sequence[Row]:
 def _parts(language: Language, of: Compared) -> Iterator[Row]:
     small = _hidden(of) if of.table in OF_PEOPLE else {}
     for line in of.lines:
-        yield _row(label(language, of.table, line.code), line, small.get(line.code, frozenset()))
+        row = _row(label(language, of.table, line.code), line, small.get(line.code, frozenset()))
+        yield replace(row, unit=unit_of(of.table))
 
 
 def _row(label: str, line: Line, hidden: frozenset[int] = frozenset()) -> Row:
@@ -111,6 +143,10 @@ def _center(_: Language, code: str) -> str:
     return code.upper()
 
 
+def _office(language: Language, code: str) -> str:
+    return language.say(N_("Cả nước")) if code == EVERYWHERE else _province(language, code)
+
+
 _NAMED: Mapping[Table, Callable[[Language, str], str]] = {
     Table.MONTHS: _month,
     Table.WEEKDAYS: _weekday,
@@ -118,8 +154,6 @@ _NAMED: Mapping[Table, Callable[[Language, str], str]] = {
     Table.PROVINCES: _province,
     Table.OLD_PROVINCES: _old_province,
     Table.CENTERS: _center,
+    Table.HANDOVER_MEDIANS: _office,
+    Table.HANDOVER_P90S: _office,
 }
-
-
-def _count(value: int | None, language: Language) -> str:
-    return NONE if value is None else number(value, language.code)

@@ -13,7 +13,15 @@ from hotline.access import Action, Viewer, may
 from intake.statistics.tables import MISSING, TOTAL, Compared, Table
 
 CHAPTERS: Mapping[str, Sequence[Table]] = {
-    "calls": (Table.CALLS, Table.MONTHS, Table.WEEKDAYS, Table.HOURS, Table.CLOSED),
+    "calls": (
+        Table.CALLS,
+        Table.SERVICE,
+        Table.WAITS,
+        Table.MONTHS,
+        Table.WEEKDAYS,
+        Table.HOURS,
+        Table.CLOSED,
+    ),
     "consultations": (
         Table.WAYS,
         Table.LETTERS,
@@ -22,15 +30,32 @@ CHAPTERS: Mapping[str, Sequence[Table]] = {
         Table.COUNSELED,
         Table.CHILDREN_SEX,
         Table.CHILDREN_AGE,
+        Table.CHILDREN_PEOPLE,
         Table.PROVINCES,
         Table.OLD_PROVINCES,
         Table.CENTERS,
     ),
-    "cases": (Table.CASES, Table.CASE_WAYS, Table.CASE_STATES, Table.CASE_CHILDREN),
-    "special": (Table.TRAFFICKING, Table.THERAPY),
+    "cases": (
+        Table.CASES,
+        Table.CASE_WAYS,
+        Table.CASE_STATES,
+        Table.CASE_CHILDREN,
+        Table.CASE_CHILDREN_STATES,
+    ),
+    "steps": (
+        Table.STEPS,
+        Table.STEPS_LATE,
+        Table.STEPS_IN_TIME,
+        Table.STEP_MEDIANS,
+        Table.STEP_P90S,
+    ),
+    "network": (Table.HANDOVERS, Table.HANDOVER_MEDIANS, Table.HANDOVER_P90S),
+    "load": (Table.LOAD_CALLS, Table.LOAD_TALK, Table.LOAD_WRAP_UP),
+    "special": (Table.TRAFFICKING, Table.REFERRALS, Table.THERAPY),
 }
 _NEEDS: Mapping[Table, Action] = {
     Table.TRAFFICKING: Action.SEE_SPECIAL_FIGURES,
+    Table.REFERRALS: Action.SEE_SPECIAL_FIGURES,
     Table.THERAPY: Action.SEE_THERAPY_FIGURES,
 }
 """What must be allowed besides `Action.SEE_FIGURES`."""

@@ -6,6 +6,8 @@ from dashboard.i18n import N_
 
 _TABLES = {
     "calls": N_("Cuộc gọi đến đường dây trẻ em"),
+    "service": N_("Tỷ lệ đã nghe và mức phục vụ"),
+    "waits": N_("Thời gian chờ được nghe máy"),
     "months": N_("Cuộc gọi theo tháng"),
     "weekdays": N_("Cuộc gọi theo thứ trong tuần"),
     "hours": N_("Cuộc gọi theo giờ"),
@@ -17,6 +19,7 @@ _TABLES = {
     "counseled": N_("Tư vấn chuyên sâu, theo vấn đề"),
     "children_sex": N_("Trẻ em được nhắc đến, theo giới tính"),
     "children_age": N_("Trẻ em được nhắc đến, theo tuổi"),
+    "children_people": N_("Trẻ em được nhắc đến, theo dân tộc"),
     "provinces": N_("Tư vấn, theo tỉnh, thành phố hiện nay"),
     "old_provinces": N_("Tư vấn, theo tỉnh, thành phố trước 1/7/2025"),
     "centers": N_("Tư vấn, theo trung tâm"),
@@ -24,6 +27,19 @@ _TABLES = {
     "case_ways": N_("Ca hỗ trợ, can thiệp, theo kênh tiếp nhận"),
     "case_states": N_("Ca hỗ trợ, can thiệp, theo tình trạng hiện nay"),
     "case_children": N_("Số ca và số trẻ em"),
+    "case_children_states": N_("Trẻ em của các ca, theo tình trạng ca"),
+    "steps": N_("Bước đã xong của các ca"),
+    "steps_late": N_("Bước quá hạn"),
+    "steps_in_time": N_("Bước đúng hạn"),
+    "step_medians": N_("Thời gian của mỗi bước, trung vị"),
+    "step_p90s": N_("Thời gian của mỗi bước, chín phần mười không quá"),
+    "handovers": N_("Ca chuyển đến xã, theo kết quả"),
+    "handover_medians": N_("Thời gian chờ xã trả lời, trung vị"),
+    "handover_p90s": N_("Thời gian chờ xã trả lời, chín phần mười không quá"),
+    "load_calls": N_("Cuộc gọi mỗi giờ của một tư vấn viên"),
+    "load_talk": N_("Thời gian nói chuyện mỗi cuộc"),
+    "load_wrap_up": N_("Thời gian hoàn tất phiếu mỗi cuộc"),
+    "referrals": N_("Nạn nhân mua bán được chuyển, theo cơ quan nhận"),
     "trafficking": N_("Đường dây phòng, chống mua bán người"),
     "therapy": N_("Trị liệu tâm lý"),
 }
@@ -33,6 +49,11 @@ _MEANT = {
         "nội bộ. Đã nghe: có người nói chuyện với người gọi."
     ),
     "months": N_("Theo lúc gọi đến, giờ Hà Nội."),
+    "service": N_(
+        "Trên mọi cuộc gọi đến đã kết thúc, kể cả cuộc gác máy ngay. Mức phục vụ: đã nghe trong số giây "
+        "quy định của Tổng đài, tính từ lúc gọi đến."
+    ),
+    "waits": N_("Của các cuộc đã nghe, từ lúc gọi đến, kể cả lời chào."),
     "weekdays": N_("Theo lúc gọi đến, giờ Hà Nội."),
     "hours": N_("Theo lúc gọi đến, giờ Hà Nội."),
     "closed": N_(
@@ -47,7 +68,8 @@ _MEANT = {
     "callers": N_("Người liên hệ là ai so với trẻ, theo phiếu."),
     "counseled": N_("Vấn đề chính của phiếu tư vấn chuyên sâu không thành ca."),
     "children_sex": N_("Mỗi trẻ của mỗi phiếu tư vấn. Số nhỏ hơn 5 được giấu."),
-    "children_age": N_("Tuổi tròn theo phiếu. Số nhỏ hơn 5 được giấu."),
+    "children_age": N_("Tuổi tròn vào ngày kể, theo ngày sinh hoặc ước lượng. Số nhỏ hơn 5 được giấu."),
+    "children_people": N_("Như phiếu ghi. Số nhỏ hơn 5 được giấu."),
     "provinces": N_(
         "Nơi xảy ra ghi trong phiếu; đơn vị cũ quy về tỉnh hiện nay. Không ghi nơi là phần chênh lệch."
         " Số nhỏ hơn 5 được giấu."
@@ -61,6 +83,40 @@ _MEANT = {
     "case_ways": N_("Kênh của phiếu đầu tiên."),
     "case_states": N_("Tình trạng lúc lập báo cáo."),
     "case_children": N_("Một ca có thể có nhiều trẻ; mỗi trẻ tính một lần trong một ca."),
+    "case_children_states": N_("Tình trạng lúc lập báo cáo; mỗi trẻ tính một lần trong một ca."),
+    "steps": N_(
+        "Của các ca tiếp nhận trong kỳ, đến lúc lập báo cáo; một ca có thể qua một bước nhiều lần."
+    ),
+    "steps_late": N_(
+        "Bước xong sau hạn, hoặc đang chờ mà đã quá hạn. Hạn: báo xã 30 phút, đánh giá và bảo vệ khẩn "
+        "cấp 12 giờ từ lúc tiếp nhận, xác minh 3, kế hoạch 5, phê duyệt 2, rà soát 5 ngày làm việc, "
+        "thực hiện 30 ngày (NĐ 56/2017 và quy định chung của Tổng đài; không tính hạn riêng của từng "
+        "nơi)."
+    ),
+    "steps_in_time": N_(
+        "Số bước xong trong hạn trên số bước đã xong hoặc đã quá hạn; hạn như bảng trên."
+    ),
+    "step_medians": N_(
+        "Từ lúc bước trước xong, riêng đánh giá và bảo vệ khẩn cấp từ lúc tiếp nhận. Dưới 5 bước thì "
+        "không nêu."
+    ),
+    "step_p90s": N_("Tính như bảng trên: chín phần mười số bước xong trong thời gian này."),
+    "handovers": N_("Các lần chuyển trong kỳ, theo tình trạng lúc lập báo cáo."),
+    "handover_medians": N_(
+        "Từ lúc chuyển đến lúc xã nhận hoặc từ chối, của các lần chuyển trong kỳ. Dưới 5 lần thì không "
+        "nêu."
+    ),
+    "handover_p90s": N_("Tính như bảng trên: chín phần mười số lần được trả lời trong thời gian này."),
+    "load_calls": N_(
+        "Chỉ nêu cho kỳ đến 31 ngày. Số cuộc đã nghe trong những giờ có nghe máy, của mỗi tư vấn viên; "
+        "không nêu tên, dưới 5 người thì không nêu."
+    ),
+    "load_talk": N_("Trung bình của mỗi tư vấn viên; chia bốn phần bằng nhau, không nêu tên."),
+    "load_wrap_up": N_(
+        "Từ lúc hết cuộc gọi đến lúc đóng phiếu, không quá thời gian Tổng đài dành cho việc này; trung "
+        "bình của mỗi tư vấn viên."
+    ),
+    "referrals": N_("Lần chuyển trong kỳ, trừ lần ghi nhầm; một ca có thể chuyển nhiều nơi."),
     "trafficking": N_(
         "Phiếu của đường dây phòng, chống mua bán người hoặc có vấn đề chính là mua bán; chuyển tuyến:"
         " nạn nhân đã được chuyển đến cơ quan tiếp nhận."
@@ -90,6 +146,17 @@ _AGES = {
     "11-14": N_("11 đến 14 tuổi"),
     "15-17": N_("15 đến 17 tuổi"),
 }
+_SERVICE = {
+    "answer_rate": N_("Đã nghe"),
+    "service_level": N_("Mức phục vụ"),
+    "speed_of_answer": N_("Trung bình"),
+    "longest_answer": N_("Lâu nhất"),
+}
+_QUARTILES = {
+    "p25": N_("Một phần tư không quá"),
+    "p50": N_("Một nửa không quá"),
+    "p75": N_("Ba phần tư không quá"),
+}
 _CHILDREN = {"cases": N_("Số ca"), "children": N_("Số trẻ em")}
 _THERAPY = {
     "assessments": N_("Lượt đánh giá"),
@@ -110,6 +177,9 @@ _CHAPTERS = {
     "calls": N_("Cuộc gọi"),
     "consultations": N_("Tư vấn"),
     "cases": N_("Ca hỗ trợ, can thiệp"),
+    "steps": N_("Các bước và thời hạn"),
+    "network": N_("Chuyển đến địa phương"),
+    "load": N_("Tải công việc"),
     "special": N_("Mua bán người và trị liệu"),
 }
 _PERIODS = {
@@ -117,6 +187,11 @@ _PERIODS = {
     "quarter": N_("Quý"),
     "year": N_("Năm"),
     "days": N_("Khoảng ngày"),
+}
+_UNITS = {
+    "seconds": N_("giây"),
+    "permille": N_("phần nghìn"),
+    "tenths": N_("phần mười"),
 }
 _WRONG = {
     "kind": N_("Chọn tháng, quý, năm hoặc khoảng ngày."),
@@ -140,10 +215,13 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "report_trafficking": _TRAFFICKING,
     "report_ages": _AGES,
     "report_children": _CHILDREN,
+    "report_service": _SERVICE,
+    "report_quartiles": _QUARTILES,
     "report_therapy": _THERAPY,
     "report_column": _COLUMNS,
     "report_chapter": _CHAPTERS,
     "report_period": _PERIODS,
+    "report_unit": _UNITS,
     "report_wrong": _WRONG,
     "report_format": _FORMATS,
 }
@@ -157,6 +235,20 @@ ROWS: Mapping[str, str] = {
     "counseled": "problem",
     "children_sex": "sex",
     "children_age": "report_ages",
+    "children_people": "people",
+    "service": "report_service",
+    "waits": "report_service",
+    "case_children_states": "case_state",
+    "steps": "step",
+    "steps_late": "step",
+    "steps_in_time": "step",
+    "step_medians": "step",
+    "step_p90s": "step",
+    "handovers": "handover_state",
+    "load_calls": "report_quartiles",
+    "load_talk": "report_quartiles",
+    "load_wrap_up": "report_quartiles",
+    "referrals": "victim_body",
     "cases": "problem",
     "case_ways": "way",
     "case_states": "case_state",

@@ -20,12 +20,14 @@ from intake.forms import places
 from intake.forms.forms import About
 from intake.forms.taxonomy import Disposition, Way
 from intake.forms.trafficking import age
+from intake.search_words import folded
 from intake.statistics.periods import Period
 from intake.statistics.tables import Table
 from intake.tables.calls import CallRow
 from intake.tables.cases import CaseRow
 from intake.tables.joins import CaseRecordRow, SameChildRow
 from intake.tables.records import RecordPersonRow, RecordRow
+from intake.victims.trafficking_counts import People
 
 CONSULTED = (Disposition.INFORMATION, Disposition.COUNSELING, Disposition.ESCALATED)
 AGES = (("0-3", 0, 3), ("4-6", 4, 6), ("7-10", 7, 10), ("11-14", 11, 14), ("15-17", 15, 17))
@@ -164,7 +166,14 @@ def children(of: Period) -> tuple[Rows, Rows]:
 OF_CHILD: Mapping[Table, Callable[[Any], str | None]] = {
     Table.CHILDREN_SEX: lambda child: child.sex,
     Table.CHILDREN_AGE: lambda child: _band(_years(child)),
+    Table.CHILDREN_PEOPLE: lambda child: _people(child.ethnicity),
 }
+
+
+def _people(ethnicity: str | None) -> str | None:
+    """Kinh or another, as the hotline publishes it; None where nobody told."""
+    told = folded(ethnicity or "")
+    return (People.KINH if told == "kinh" else People.MINORITY) if told else None
 
 
 def _years(child: Any) -> int | None:

@@ -62,11 +62,11 @@ def figures(session: Session, of: Period) -> Figures | None:
         **_tables(OF_CHILD, children),
         Table.CENTERS: _centers(session, [one for one in told if is_of(Table.CENTERS, one)]),
         **_tables(OF_CASE, cases),
-        Table.CASE_CHILDREN: Counted({"cases": len(cases), "children": _children_of_cases(session, of)}),
+        **_children_of_cases(session, of, len(cases)),
         Table.TRAFFICKING: _trafficking(session, of),
         Table.THERAPY: _therapy(session, of),
     }
-    return {table: found[table] for table in Table}
+    return found
 
 
 def _of_consultations(told: Sequence[Any]) -> Figures:
@@ -139,10 +139,12 @@ def _centers(session: Session, consulted: Sequence[Any]) -> Counted:
     return _table((names[one.center_id] for one in consulted), len(consulted), names.values())
 
 
-def _children_of_cases(session: Session, of: Period) -> int:
-    return (
-        session.scalar(select(func.count()).select_from(counted_rows.case_children(of).subquery())) or 0
-    )
+def _children_of_cases(session: Session, of: Period, cases: int) -> Figures:
+    children = session.execute(counted_rows.case_children(of)).all()
+    return {
+        Table.CASE_CHILDREN: Counted({"cases": cases, "children": len(children)}),
+        Table.CASE_CHILDREN_STATES: _table((one.state for one in children), len(children)),
+    }
 
 
 def _trafficking(session: Session, of: Period) -> Counted:

@@ -13,6 +13,8 @@ class Table(StrEnum):
     """In the order of the report."""
 
     CALLS = "calls"
+    SERVICE = "service"
+    WAITS = "waits"
     MONTHS = "months"
     """`01`; in a period of more than twelve `2019-01`. No other months than its own."""
     WEEKDAYS = "weekdays"
@@ -25,6 +27,7 @@ class Table(StrEnum):
     COUNSELED = "counseled"
     CHILDREN_SEX = "children_sex"
     CHILDREN_AGE = "children_age"
+    CHILDREN_PEOPLE = "children_people"
     PROVINCES = "provinces"
     OLD_PROVINCES = "old_provinces"
     CENTERS = "centers"
@@ -32,13 +35,67 @@ class Table(StrEnum):
     CASE_WAYS = "case_ways"
     CASE_STATES = "case_states"
     CASE_CHILDREN = "case_children"
+    CASE_CHILDREN_STATES = "case_children_states"
+    STEPS = "steps"
+    STEPS_LATE = "steps_late"
+    STEPS_IN_TIME = "steps_in_time"
+    STEP_MEDIANS = "step_medians"
+    STEP_P90S = "step_p90s"
+    HANDOVERS = "handovers"
+    HANDOVER_MEDIANS = "handover_medians"
+    HANDOVER_P90S = "handover_p90s"
+    LOAD_CALLS = "load_calls"
+    LOAD_TALK = "load_talk"
+    LOAD_WRAP_UP = "load_wrap_up"
     TRAFFICKING = "trafficking"
+    REFERRALS = "referrals"
     THERAPY = "therapy"
+
+
+class Unit(StrEnum):
+    """What the numbers of a table are."""
+
+    COUNT = "count"
+    SECONDS = "seconds"
+    PERMILLE = "permille"
+    TENTHS = "tenths"
+
+
+_UNITS: Mapping[Table, Unit] = {
+    Table.SERVICE: Unit.PERMILLE,
+    Table.STEPS_IN_TIME: Unit.PERMILLE,
+    Table.LOAD_CALLS: Unit.TENTHS,
+    **dict.fromkeys(
+        (
+            Table.WAITS,
+            Table.STEP_MEDIANS,
+            Table.STEP_P90S,
+            Table.HANDOVER_MEDIANS,
+            Table.HANDOVER_P90S,
+            Table.LOAD_TALK,
+            Table.LOAD_WRAP_UP,
+        ),
+        Unit.SECONDS,
+    ),
+}
+
+
+def unit_of(table: Table) -> Unit:
+    """What is no count has no total, and where nothing can be said of it there is no number, not 0."""
+    return _UNITS.get(table, Unit.COUNT)
 
 
 TOTAL, MISSING = "total", "missing"
 """Codes of what stands below a table's rows."""
-OF_PEOPLE = frozenset({Table.CHILDREN_SEX, Table.CHILDREN_AGE, Table.PROVINCES, Table.OLD_PROVINCES})
+OF_PEOPLE = frozenset(
+    {
+        Table.CHILDREN_SEX,
+        Table.CHILDREN_AGE,
+        Table.CHILDREN_PEOPLE,
+        Table.PROVINCES,
+        Table.OLD_PROVINCES,
+    }
+)
 """Tables whose small counts might tell who it is."""
 
 
@@ -61,22 +118,28 @@ Figures = Mapping[Table, Counted]
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row of a report: the period, the one before it and the same of the year before; None where
-    nothing was counted in that one."""
+    nothing was counted in that one, or nothing can be said."""
 
     code: str
-    now: int
+    now: int | None
     before: int | None
     year_before: int | None
 
     @property
     def growth(self) -> int | None:
         """Against the year before."""
-        return None if self.year_before is None else self.now - self.year_before
+        if self.now is None or self.year_before is None:
+            return None
+        return self.now - self.year_before
 
     @property
     def growth_share(self) -> float | None:
         """In percent; None without a number to compare with."""
-        return 100 * (self.now - self.year_before) / self.year_before if self.year_before else None
+        return (
+            100 * self.growth / self.year_before
+            if self.growth is not None and self.year_before
+            else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +156,10 @@ def compared(now: Figures, before: Figures | None, year_before: Figures | None) 
     """A report's tables. A period of which nothing is known (None) leaves its columns empty."""
     found = []
     for table, counted in now.items():
-        others = [None if each is None else each[table] for each in (before, year_before)]
+        others = [None if each is None else each.get(table) for each in (before, year_before)]
         told = (counted,) if table is Table.MONTHS else (counted, *others)
         codes = dict.fromkeys(code for each in told if each for code in each.rows)
-        lines = [
-            Line(code, counted.rows.get(code, 0), *(_row(one, code) for one in others)) for code in codes
-        ]
+        lines = [Line(code, *(_row(table, one, code) for one in (counted, *others))) for code in codes]
         total = None
         if counted.total is not None:
             total = Line(TOTAL, counted.total, *(one.total if one else None for one in others))
@@ -106,5 +167,6 @@ def compared(now: Figures, before: Figures | None, year_before: Figures | None) 
     return found
 
 
-def _row(of: Counted | None, code: str) -> int | None:
-    return None if of is None else of.rows.get(code, 0)
+def _row(table: Table, of: Counted | None, code: str) -> int | None:
+    nothing = 0 if unit_of(table) is Unit.COUNT else None
+    return None if of is None else of.rows.get(code, nothing)

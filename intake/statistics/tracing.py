@@ -19,7 +19,7 @@ from hotline import staff
 from hotline.access import Action, Viewer, may
 from hotline.errors import NotVisible
 from intake.small_cells import breakdown
-from intake.statistics import counted_rows
+from intake.statistics import counted_rows, handover_times
 from intake.statistics.counted_rows import OF_CASE, OF_CHILD, OF_CONSULTATION, is_of
 from intake.statistics.periods import Period
 from intake.statistics.tables import MISSING, OF_PEOPLE, TOTAL, Table
@@ -47,7 +47,9 @@ _OVER_TIME = (Table.MONTHS, Table.WEEKDAYS, Table.HOURS)
 THINGS: Mapping[Table, Thing] = {
     **dict.fromkeys((Table.CALLS, *_OVER_TIME), Thing.CALL),
     **dict.fromkeys((Table.CLOSED, Table.CENTERS, *OF_CONSULTATION, *OF_CHILD), Thing.RECORD),
-    **dict.fromkeys((*OF_CASE, Table.CASE_CHILDREN), Thing.CASE),
+    **dict.fromkeys(
+        (*OF_CASE, Table.CASE_CHILDREN, Table.CASE_CHILDREN_STATES, Table.HANDOVERS), Thing.CASE
+    ),
 }
 """Table → what its figures lead to. Meetings of the therapy unit and contacts of the anti-trafficking
 line lead nowhere from here."""
@@ -166,13 +168,21 @@ def _rows(
         return counted_rows.children(of), lambda one: one.record_id, OF_CHILD[table]
     if table in OF_CASE:
         return [counted_rows.cases(of)], _id, OF_CASE[table]
-    if table is Table.CASE_CHILDREN:
-        if code == "children":
-            return [counted_rows.case_children(of)], lambda one: one.case_id, lambda _: "children"
-        return [counted_rows.cases(of)], _id, lambda _: "cases"
+    if table is Table.CASE_CHILDREN and code == "cases":
+        return [counted_rows.cases(of)], _id, lambda _: code
+    if table in _BY_CASE:
+        query, made = _BY_CASE[table]
+        return [query(of)], lambda one: one.case_id, made
     if table is Table.CLOSED:
         return [counted_rows.closed(of)], _id, lambda one: one.disposition
     return counted_rows.consultations(of), _id, _of_consultation(session, table)
+
+
+_BY_CASE: Mapping[Table, tuple[Callable[[Period], counted_rows.Rows], Code]] = {
+    Table.CASE_CHILDREN: (counted_rows.case_children, lambda _: "children"),
+    Table.CASE_CHILDREN_STATES: (counted_rows.case_children, lambda one: one.state),
+    Table.HANDOVERS: (handover_times.sent, lambda one: one.state),
+}
 
 
 def _id(one: Any) -> int:

@@ -151,6 +151,12 @@ def figures(session: Session, viewer: Viewer, first: date, last: date, now: date
     )
 
 
+def bodies(session: Session, begins: datetime, ends: datetime) -> Mapping[str, int]:
+    """Who took victims over, and how often, in a period."""
+    many = Counter(body for body, _ in _referrals(session, begins, ends))
+    return {body: many[body] for body in Body if many[body]}
+
+
 _COUNTED = tuple(one for one in Outcome if one is not Outcome.MISTAKE)
 
 

@@ -3,17 +3,19 @@
 import json
 import re
 from datetime import date
+from html import unescape
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from dashboard import asked_report, report_view
+from dashboard import asked_report, report_view, words
 from dashboard.asked_report import Kind, asked
+from dashboard.i18n import Language
 from dashboard.report_chart import chart
 from dashboard.report_command import report_of
-from dashboard.report_paper import plain
+from dashboard.report_rows import rows
 from hotline.audit import AuditRow
 from hotline.db import reading
 from hotline.errors import FieldErrors
@@ -25,6 +27,7 @@ from tests.intake.test_history import NOW, SMALL
 from tests.queries import counted as statements
 
 TODAY = date(2026, 11, 23)
+VI = Language("vi")
 YEAR = "/figures?kind=year&year=2019"
 ON_ONE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 """What is counted is counted on both in `tests.intake.test_statistics`."""
@@ -91,17 +94,14 @@ def test_columns_stand_on_the_ground_and_keep_their_measure() -> None:
 @ON_ONE
 def test_the_page_shows_what_the_command_writes(past: Face) -> None:
     page = past.browser(past.department).get(YEAR).text
-    for table in plain(report_of(periods.year(2019)))["tables"]:
-        if not table["rows"]:
+    for table in report_of(periods.year(2019)).tables:
+        if not table.lines:
             continue
-        section = page.partition(f'id="of-{table["code"]}"')[2].partition("</section>")[0]
-        assert table["meant"] in section.replace("&#39;", "'")
+        section = page.partition(f'id="of-{table.table}"')[2].partition("</section>")[0]
+        assert words.word(VI, table.table, "report_meant") in section
         cell = r'<th scope="row">.*?<td class="tabular end">(?:<a [^>]*>)?([^<]*)<'
-        shown = re.findall(cell, section, re.S)
-        counts = [
-            "&lt; 5" if row["hidden"] else f"{row['now']:,}".replace(",", ".") for row in table["rows"]
-        ]
-        assert shown[: len(counts)] == counts, table["code"]
+        shown = [unescape(one) for one in re.findall(cell, section, re.S)]
+        assert shown == [row.shown(VI)[1] for row in rows(VI, table)], table.table
 
 
 @ON_ONE
@@ -154,9 +154,11 @@ def test_each_look_and_each_file_is_on_record(past: Face) -> None:
     assert {one["code"] for one in told["tables"]}.isdisjoint({"trafficking", "therapy"})
     with reading(past.db) as session:
         query = select(AuditRow).where(AuditRow.object_kind == "figures").order_by(AuditRow.id)
-        rows = [(row.act, row.object_id, row.detail.split(" ")[0]) for row in session.scalars(query)]
+        told_rows = [
+            (row.act, row.object_id, row.detail.split(" ")[0]) for row in session.scalars(query)
+        ]
     days = "2019-01-01..2019-12-31"
-    assert rows == [("see", days, ""), ("export", days, "json")]
+    assert told_rows == [("see", days, ""), ("export", days, "json")]
 
 
 @ON_ONE

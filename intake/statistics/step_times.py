@@ -1,0 +1,107 @@
+"""How long the steps of cases took and which of their limits were kept, of cases received in a period.
+
+A step's time begins where its clock begins (`intake.cases.deadlines`): when the step before it was done,
+or when 111 heard of the case. Limits are those of the law and our own for everybody; what a unit set for
+itself is not looked at, so that all are measured alike. A step that waits and is late counts as late.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from intake.cases import flow
+from intake.cases.deadlines import LIMITS, Clock, deadline
+from intake.cases.flow import State, Step
+from intake.statistics import counted_rows
+from intake.statistics.periods import Period
+from intake.statistics.quantiles import table
+from intake.statistics.tables import Counted, Figures, Table
+from intake.tables.cases import CaseEventRow, CaseRow
+
+_CLOCKS: Mapping[Step, Clock] = {rule.step: rule.clock for rule in flow.TABLE.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """`seconds`: None while it waits, and its limit is over."""
+
+    step: Step
+    seconds: float | None
+    late: bool
+
+
+def figures(session: Session, of: Period, now: datetime) -> Figures:
+    taken = [one for case in _cases(session, of) for one in steps(case, now)]
+    done = Counter(one.step for one in taken if one.seconds is not None)
+    late = Counter(one.step for one in taken if one.late)
+    took: dict[str, list[float]] = {step: [] for step in _CLOCKS}
+    for one in taken:
+        if one.seconds is not None:
+            took[one.step].append(one.seconds)
+    measured = Counter(one.step for one in taken)
+    return {
+        Table.STEPS: Counted({step: done[step] for step in _CLOCKS if done[step]}),
+        Table.STEPS_LATE: Counted({step: late[step] for step in _CLOCKS if measured[step]}),
+        Table.STEPS_IN_TIME: Counted(
+            {
+                step: round(1000 * (measured[step] - late[step]) / measured[step])
+                for step in _CLOCKS
+                if measured[step]
+            }
+        ),
+        Table.STEP_MEDIANS: Counted(table(took, 0.5)),
+        Table.STEP_P90S: Counted(table(took, 0.9)),
+    }
+
+
+def _cases(session: Session, of: Period) -> Iterator[Sequence[Any]]:
+    """The spine of each case, as far as its states are made by it, in order."""
+    received, event, later = counted_rows.cases(of).subquery(), CaseEventRow, aliased(CaseEventRow)
+    rows = session.execute(
+        select(
+            event.id,
+            event.case_id,
+            event.kind,
+            event.code,
+            event.happened_at,
+            CaseRow.received_at,
+            CaseRow.heard_at,
+            CaseRow.state,
+            CaseRow.due_at,
+        )
+        .join(CaseRow, CaseRow.id == event.case_id)
+        .join(received, received.c.id == event.case_id)
+        .outerjoin(later, later.corrects_id == event.id)
+        .where(event.kind.in_(("opened", "step")), later.id.is_(None))
+        .order_by(event.case_id, event.happened_at, event.id)
+    )
+    for _, events in groupby(rows, lambda one: one.case_id):
+        yield list(events)
+
+
+def steps(spine: Sequence[Any], now: datetime) -> Iterator[StepTaken]:
+    """What was done in a case, and the one that waits too long."""
+    entered_at = spine[0].happened_at
+    for one in spine:
+        clock = _CLOCKS.get(Step(one.code)) if one.kind == "step" else None
+        if clock is not None:
+            yield _taken(Step(one.code), clock, one, entered_at)
+        entered_at = one.happened_at
+    last = spine[-1]
+    rule = flow.rule(State(last.state))
+    if rule is not None and last.due_at is not None and last.due_at < now:
+        yield StepTaken(rule.step, None, late=True)
+
+
+def _taken(step: Step, clock: Clock, one: Any, entered_at: datetime) -> StepTaken:
+    heard_at = one.heard_at if one.heard_at <= one.happened_at else one.received_at
+    began_at = heard_at if LIMITS[clock].from_receipt else entered_at
+    until = deadline(clock, heard_at=heard_at, entered_at=entered_at).due
+    seconds = max(0.0, (one.happened_at - began_at).total_seconds())
+    return StepTaken(step, seconds, late=one.happened_at > until)
