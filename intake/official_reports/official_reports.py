@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, text, true
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hotline import audit, staff
@@ -106,7 +107,12 @@ def order(
         wrong["approver"] = "same_person"
     if wrong:
         raise FieldErrors(wrong)
-    row = put(session, kind, of, checked, approver, known_readers(session, readers), token, now)
+    told = known_readers(session, readers)
+    try:
+        with session.begin_nested():
+            row = put(session, kind, of, checked, approver, told, token, now)
+    except IntegrityError:  # the same page, at the same moment
+        return session.scalars(known).one()
     row.drafted_by = viewer.staff_id
     audit.note(session, viewer, audit.Act.CREATE, "official_report", row.id, now, kind)
     return row.id

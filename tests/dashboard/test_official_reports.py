@@ -279,6 +279,12 @@ def test_two_workers_and_two_signatures_at_once_make_one_of_each(house: House) -
     assert house.row(first).digest == digest
 
 
+def test_an_order_that_is_sent_twice_at_once_is_one(house: House) -> None:
+    for n in range(3):
+        once = {"token": f"{n:x>20}"}
+        assert len(set(_at_once(*[lambda: house.order(**once)] * 3))) == 1  # noqa: B023
+
+
 def test_what_is_not_what_was_signed_is_not_printed(house: House) -> None:
     report = house.drafted()
     house.sign(report)
