@@ -71,6 +71,8 @@ _OWN_THINGS = {
     "report_schedule": N_("Lịch lập báo cáo"),
     "stated_reason": N_("Lý do đã nêu"),
     "glass": N_("Mở khẩn cấp"),
+    "survey": N_("Đợt lấy ý kiến trẻ em"),
+    "survey_asked": N_("Hỏi ý kiến trong cuộc gọi"),
 }
 _ODD = {
     "many_files": N_("Mở nhiều hồ sơ trong một giờ"),

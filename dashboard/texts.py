@@ -16,6 +16,7 @@ from hotline.errors import SetupError
 from hotline.settings import settings
 from intake.calls.yes_no import LONGEST
 from intake.forms.taxonomy import Problem
+from intake.surveys.survey import Survey
 
 _FOLDER = Path(__file__).parent / "texts"
 
@@ -32,7 +33,7 @@ class YesNo(_File):
     questions: tuple[Annotated[str, Field(min_length=1, max_length=LONGEST)], ...]
 
 
-_Kind = TypeVar("_Kind", bound=_File)
+_Kind = TypeVar("_Kind", bound=BaseModel)
 
 
 class Note(BaseModel):
@@ -85,6 +86,11 @@ def guidance() -> Guidance:
 @cache
 def addresses() -> Addresses:
     return _read("addresses", Addresses)
+
+
+def survey() -> Survey:
+    """The one that may be opened next; read anew each time, so that it can be mended on the way."""
+    return _read("survey", Survey)
 
 
 def _read(name: str, kind: type[_Kind]) -> _Kind:

@@ -22,6 +22,7 @@ from dashboard import (
     report_words,
     research_words,
     roster_words,
+    survey_words,
     therapy_words,
     trafficking_words,
 )
@@ -99,6 +100,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     **therapy_words.KINDS,
     **data_request_words.KINDS,
     **research_words.KINDS,
+    **survey_words.KINDS,
     **report_words.KINDS,
     **official_report_words.KINDS,
     **chi_words.KINDS,

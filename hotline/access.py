@@ -110,6 +110,8 @@ class Action(StrEnum):
     """Order a report, see drafts, say what is ordered by itself and who is told."""
     SIGN_OFFICIAL_REPORTS = "sign_official_reports"
     """Be named to sign a report that another drafted."""
+    RUN_SURVEYS = "run_surveys"
+    """Open and close a survey among the children who call, and see what they said: counts."""
     ANSWER_HANDOVER = "answer_handover"
     """See what was handed to one's unit, accept or refuse it, and report on it. The case itself stays
     with the hotline: its records, files and forms tell who told it (NĐ 56/2017 Đ24)."""
@@ -285,6 +287,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.READ_OFFICIAL_REPORTS: Scope.ALL,
         Action.DRAFT_OFFICIAL_REPORTS: Scope.ALL,
         Action.SIGN_OFFICIAL_REPORTS: Scope.ALL,
+        Action.RUN_SURVEYS: Scope.ALL,
         Action.SEE_WALLBOARD: Scope.ALL,
         Action.SEE_STAFFING: Scope.ALL,
         Action.EDIT_ON_CALL: Scope.CENTER,
@@ -305,6 +308,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.SET_CASE_LIMITS: Scope.ALL,
         Action.APPROVE_DATA_REQUESTS: Scope.ALL,
         Action.EXPORT_RESEARCH: Scope.ALL,
+        Action.RUN_SURVEYS: Scope.ALL,
         Action.READ_OFFICIAL_REPORTS: Scope.ALL,
         Action.HOLD_DATA: Scope.ALL,
         Action.EDIT_RAPID_TEAM: Scope.ALL,

@@ -30,6 +30,7 @@ from intake.records import records
 from intake.records.records import FieldConflict, RecordView, Saved
 from intake.reports import reports
 from intake.reports.reports import ReportView
+from intake.surveys import asking
 
 router = APIRouter()
 
@@ -64,7 +65,10 @@ def guidance(asked: Asking, record_id: Id) -> Response:
     """What is said beside the form, for what the record holds now."""
     with asked.work(Action.READ_RECORD) as work:
         shown = records.record(work.session, work.viewer, RecordId(record_id), work.now)
-        return page(asked, work, "_guidance.html", record=shown)
+        survey = None
+        if shown.call_id and shown.editable and shown.owner.id == work.viewer.staff_id:
+            survey = asking.offer(work.session, work.viewer, shown.call_id, work.now)
+        return page(asked, work, "_guidance.html", record=shown, survey=survey)
 
 
 @router.post("/records/{record_id}/autosave")

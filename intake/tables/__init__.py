@@ -61,6 +61,9 @@ from intake.tables import (
     retention as retention,
 )
 from intake.tables import (
+    surveys as surveys,
+)
+from intake.tables import (
     therapy as therapy,
 )
 from intake.tables import (

@@ -12,6 +12,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from dashboard import texts
 from dashboard.asking import session_cookie
 from dashboard.pages.field import guest_cookie
 from hotline import audit_findings, keyring, on_call, stated_reasons
@@ -56,6 +57,7 @@ from intake.records import records
 from intake.research import extracts
 from intake.retention import legal_holds
 from intake.retention.legal_holds import Held
+from intake.surveys import surveys
 from intake.tables.case_files import CaseAttachmentRow
 from intake.tables.cases import CaseEventRow, CaseRow
 from intake.tables.data_requests import DataObjectRow
@@ -66,6 +68,7 @@ from intake.tables.joins import SavedFilterRow
 from intake.tables.plans import PlanActionRow, PlanDelegationRow
 from intake.tables.records import RecordPersonRow
 from intake.tables.research import ResearchPaperRow
+from intake.tables.surveys import SurveyAskedRow
 from intake.tables.therapy import TherapyMeetingRow, TherapyReferralRow
 from intake.tables.victims import VictimReferralRow
 from intake.therapy import therapy_meetings, therapy_notes, therapy_referrals
@@ -356,6 +359,16 @@ def _ask_for_data(session: Session, seen: Mapping[str, Viewer], made: dict[str, 
 
 def _around(session: Session, seen: Mapping[str, Viewer], made: dict[str, object]) -> None:
     now = utc_now()
+    made["survey"] = survey = surveys.put_in_use(session, seen["center_lead"], texts.survey(), now)
+    session.add(
+        SurveyAskedRow(
+            call_id=str(made["case_call"]),
+            survey_id=survey,
+            staff_id=seen["opener"].staff_id,
+            at=now,
+            state="begun",
+        )
+    )
     duty = {"unit": KIM_BOI, "kind": "duty", "name": "Trực ban", "numbers": "0977777777"}
     directory_entries.add(session, seen["lead"], directory.contact(duty), now)
     made["directory"] = _last(session, DirectoryEntryRow)

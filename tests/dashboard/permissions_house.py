@@ -23,6 +23,7 @@ PLANS = frozenset({"lead", "administrator"})
 WRITES_REPORTS = frozenset({"center_lead", "far_center_lead"})
 READS_REPORTS = WRITES_REPORTS | {"department", "auditor"}
 OPENER = frozenset({"opener"})
+SURVEYS = WRITES_REPORTS | {"department"}
 WROTE = frozenset({"opener", "lead"})
 
 _CALL = {"call": "{case_call}"}
@@ -71,6 +72,14 @@ HOUSE_ROWS = (
     Row("nuisance", "POST /calls/{case_call}/lower", LEAD, {"hours": "1"}),
     Row("number's flag", "POST /calls/{case_call}/flags", WROTE, {"days": "7", "text": "x"}),
     Row("number's flag", "POST /calls/{case_call}/flags/{flag}/lift", WROTE),
+    # -- asking children -----------------------------------------------------------------------
+    Row("survey", "GET /surveys", SURVEYS),
+    Row("survey", "POST /surveys", SURVEYS),
+    Row("survey", "GET /surveys/{survey}", SURVEYS),
+    Row("survey", "POST /surveys/{survey}/close", SURVEYS),
+    Row("survey", "GET /surveys/ask/{case_call}", OPENER),
+    Row("survey", "POST /surveys/ask/{case_call}", OPENER, {"consent": "no"}),
+    Row("survey", "POST /surveys/answers/{case_call}", OPENER, {"stop": "1"}),
     Row("recording", "GET /recordings/{case_call}", TELLER),
     Row("recording", "GET /recordings/{case_call}/hear", TELLER),
     Row("recording", "GET /recordings/{case_call}/original", TELLER),

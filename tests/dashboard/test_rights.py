@@ -46,6 +46,7 @@ PAGES = {
     "/official-reports": {"center_lead", "department", "auditor"},
     "/report-schedule": {"center_lead"},
     "/holds": {"center_lead", "department"},
+    "/surveys": {"center_lead", "department"},
     "/cases/{case}/plan": {"an", "lead", "center_lead", "department"},
     "/cases/{case}/entries/new": {"an", "lead", "center_lead"},
     "/delegations": _LEADS,
