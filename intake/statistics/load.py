@@ -40,6 +40,8 @@ def _calls(session: Session, of: Period) -> list[float]:
             hours_between(instant(of.starts_at), TalkRow.began_at).label("hour"),
             func.count(TalkRow.call_id.distinct()).label("calls"),
         )
+        .select_from(CallRow)
+        .join(TalkRow, TalkRow.call_id == CallRow.id)
         .where(_talked(of))
         .group_by("staff", "hour")
         .subquery()
@@ -49,9 +51,10 @@ def _calls(session: Session, of: Period) -> list[float]:
 
 
 def _talked(of: Period) -> ColumnElement[bool]:
+    """By when the call came: of that there is an index for everybody, of talks there is none."""
     return and_(
-        TalkRow.began_at >= of.starts_at,
-        TalkRow.began_at < of.ends_at,
+        CallRow.arrived_at >= of.starts_at,
+        CallRow.arrived_at < of.ends_at,
         TalkRow.part == Part.COUNSELOR,
         TalkRow.staff_id.is_not(None),
         TalkRow.ended_at.is_not(None),
@@ -61,6 +64,8 @@ def _talked(of: Period) -> ColumnElement[bool]:
 def _talks(session: Session, of: Period) -> list[float]:
     rows = (
         select(func.avg(seconds_between(TalkRow.began_at, TalkRow.ended_at)))
+        .select_from(CallRow)
+        .join(TalkRow, TalkRow.call_id == CallRow.id)
         .where(_talked(of))
         .group_by(TalkRow.staff_id)
     )

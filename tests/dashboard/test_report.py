@@ -143,7 +143,7 @@ def document(of: Report) -> Mapping[str, Mapping[str, str]]:
     return told(docx(paper(of, settings(), Cover())))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_2019_comes_out_to_the_digit(years: Mapping[int, Report]) -> None:
     """As the report on 2019 has it, with its growth on 2018, read out of the rendered document."""
     found = document(years[2019])
@@ -180,7 +180,7 @@ def test_2019_comes_out_to_the_digit(years: Mapping[int, Report]) -> None:
     assert [by_problem[each] for each in ("violence", "sexual_abuse", "exploitation")] == [49, 72, 34]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_2021_comes_out_as_far_as_it_was_published(years: Mapping[int, Report]) -> None:
     found = document(years[2021])
     assert found["Cuộc gọi đến đường dây trẻ em"]["Tổng số"] == "507.861"
@@ -202,7 +202,7 @@ def test_2021_comes_out_as_far_as_it_was_published(years: Mapping[int, Report]) 
     assert found["Công văn đến, chưa thành ca"] == {"Công văn": "0"}
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_2022_comes_out_with_the_case_that_its_parts_lack(years: Mapping[int, Report]) -> None:
     found = document(years[2022])
     assert found["Cuộc gọi đến đường dây trẻ em"]["Tổng số"] == "368.346"
