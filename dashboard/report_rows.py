@@ -16,7 +16,7 @@ from intake.statistics.tables import MISSING, OF_PEOPLE, TOTAL, Compared, Line, 
 
 NONE = "–"
 _DAY = 86_400
-_DAYS = N_("%(n)s ngày")
+_DAYS, _POINTS = N_("%(n)s ngày"), N_("%(n)s điểm %%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,10 @@ class Row:
         sign = "+" if growth > 0 else "−" if growth < 0 and self.unit is Unit.SECONDS else ""
         amount = abs(growth) if self.unit is Unit.SECONDS else growth
         told = f"{sign}{self._told(amount, language)}"
-        if self.growth_share is None or self.unit is Unit.PERMILLE:
+        if self.unit is Unit.PERMILLE:
+            points = f"{growth / 10:+.1f}"
+            return language.say(_POINTS, n=points if language.code == "en" else points.replace(".", ","))
+        if self.growth_share is None:
             return told
         share = f"{self.growth_share:+.1f}"
         return f"{told} ({share if language.code == 'en' else share.replace('.', ',')} %)"

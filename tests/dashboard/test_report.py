@@ -95,6 +95,16 @@ def test_growth_is_told_as_the_hotline_tells_it() -> None:
     assert row.shown(VI) == ("Số ca", "984", "806", "806", "+178 (+22,1 %)")
 
 
+def test_what_is_no_count_is_told_in_its_own_measure() -> None:
+    (share,) = rows(VI, Compared(Table.STEPS_IN_TIME, [Line("verify", 839, None, 932)], None, 0))
+    assert share.shown(VI)[1:] == ("83,9 %", "–", "93,2 %", "-9,3 điểm %")
+    (time,) = rows(VI, Compared(Table.STEP_MEDIANS, [Line("verify", 224_640, 3_725, 230_000)], None, 0))
+    assert time.shown(VI)[1:4] == ("2,6 ngày", "1:02:05", "2,7 ngày")
+    assert time.shown(VI)[4].startswith("−1:29:20")
+    (load,) = rows(VI, Compared(Table.LOAD_CALLS, [Line("p50", 41, None, None)], None, 0))
+    assert load.shown(VI)[1] == "4,1"
+
+
 def test_the_command_writes_every_format_and_says_what_is_wrong(house: Engine, tmp_path: Path) -> None:
     make_of(house, SMALL, 7, NOW)
     run = CliRunner().invoke
