@@ -25,6 +25,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "over": N_("Cuộc gọi đã kết thúc quá lâu."),
         "no_child": N_("Người gọi không phải trẻ em."),
         "in_danger": N_("Trẻ có nguy cơ: lo cho trẻ trước."),
+        "cannot_speak": N_("Người gọi trả lời bằng phím: không hỏi."),
         "closed_so": N_("Cuộc gọi đã đóng theo cách không hỏi ý kiến."),
         "asked": N_("Cuộc gọi này đã được hỏi."),
         "asked_lately": N_("Số này đã được hỏi trong 90 ngày qua."),

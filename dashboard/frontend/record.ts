@@ -18,7 +18,7 @@ const QUIET_MS = 800;
 const LONGEST_MS = 1800;
 const RETRY_MS = 2000;
 /** What the guidance beside the form depends on. */
-const GUIDES = /^(problems?|place(_unit)?|child\.\d+\.(age|birth_date|address(_unit)?))$/;
+const GUIDES = /^(caller_type|risk|problems?|place(_unit)?|child\.\d+\.(age|birth_date|address(_unit)?))$/;
 /** How long a page that is being left keeps its draft and saves nothing: it may have been asked to stay. */
 const LEAVING_MS = 5000;
 

@@ -18,6 +18,7 @@ from hotline.access import Action, Viewer
 from hotline.clock import local
 from hotline.errors import BadInput, Conflict, FieldErrors, NotVisible
 from hotline.ids import CallId
+from intake.calls import yes_no
 from intake.forms.taxonomy import Disposition
 from intake.surveys import fitting, surveys
 from intake.surveys.fitting import Hindrance, Situation
@@ -65,6 +66,8 @@ def offer(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> O
         ended_at=call.ended_at,
         caller=record.fields.get("caller_type", ""),
         risk=record.fields.get("risk", ""),
+        problem=record.fields.get("problem", ""),
+        by_key=bool(yes_no.told(session, call_id)),
         disposition=Disposition(record.disposition) if record.disposition else None,
         asked=session.get(SurveyAskedRow, call_id) is not None,
         asked_lately=_asked_lately(session, call, now),

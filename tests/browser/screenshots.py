@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete, select, update
 
-from dashboard import official_report_work
+from dashboard import official_report_work, texts
 from hotline import audit, audit_findings, audit_work, keyring, staff
 from hotline.access import Role
 from hotline.audit import Act
@@ -39,6 +39,8 @@ from intake.research import extracts
 from intake.retention import legal_holds
 from intake.retention.legal_holds import Held
 from intake.statistics.periods import Period
+from intake.surveys import asking as survey_asking
+from intake.surveys import surveys
 from intake.tables.calls import CallRow
 from intake.tables.cases import CaseRow
 from intake.tables.recordings import RecordingRow
@@ -379,6 +381,53 @@ def test_take_screenshots_of_official_reports(pages: Pages) -> None:
             page.goto(f"{pages.house.address}/{path}")
             if name in ("reports", "report-drafted"):
                 page.locator("details.panel > summary").click()
+            page.screenshot(path=folder / f"{name}-{size_name}{theme}.png", full_page=True)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not _ALL, reason="only for a look: SHOTS=FOLDER")
+def test_take_screenshots_of_surveys(pages: Pages) -> None:
+    """What a counselor reads and asks, and what who leads sees of many children and of none."""
+    folder, now = Path(_ALL), utc_now()
+    folder.mkdir(parents=True, exist_ok=True)
+    asks, ages = pages.house.world.counselor, ("7-10", "11-14", "15-17")
+    calls = [world.past_call(asks, f"09{n:08}", now - timedelta(minutes=5), 120) for n in range(4)]
+    with transaction() as session:
+        known = session.get_one(StaffRow, pages.house.world.lead.staff_id)
+        center = staff.centers(session)[0]
+        lead = factories.person(session, Role.CENTER_LEAD, at=center, name="Đỗ Thị Mai")
+        session.get_one(StaffRow, lead.staff_id).password_hash = known.password_hash
+        opened = surveys.put_in_use(session, lead, texts.survey(), now)
+    for n in range(120):
+        said = {
+            "listened": [str(1 + n % 5)],
+            "again": ["yes" if n % 7 else "no"],
+            "heard_from": ["school"],
+        }
+        with transaction() as session:
+            survey_asking.keep(
+                session, opened, f"{n:032x}", ages[n % 3], ("male", "female")[n % 2], said, now
+            )
+    for k, (theme, size_name, size) in enumerate((("light", "", DESK), ("dark", "phone-", PHONE))):
+        options = {"color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
+        page = pages.log_in(asks, **options)
+        page.goto(f"{pages.house.address}/surveys/ask/{calls[k].call_id}")
+        page.screenshot(path=folder / f"survey-consent-{size_name}{theme}.png", full_page=True)
+        for label in ("Đồng ý", "Nữ"):
+            page.get_by_label(label, exact=True).check()
+        page.get_by_label("Trẻ bao nhiêu tuổi").fill("12")
+        page.get_by_role("button", name="Tiếp").click()
+        page.get_by_label("Thầy cô, trường học").check()
+        page.screenshot(path=folder / f"survey-questions-{size_name}{theme}.png", full_page=True)
+        page.get_by_role("button", name="Lưu và cảm ơn trẻ").click()
+        expect(page.get_by_text("Đã lưu câu trả lời")).to_be_visible()
+        page.screenshot(path=folder / f"survey-over-{size_name}{theme}.png", full_page=True)
+        with transaction() as session:
+            if k:
+                surveys.end(session, lead, opened, now)
+        page = pages.log_in(lead, **options)
+        for name, path in (("surveys", "surveys"), ("survey", f"surveys/{opened}")):
+            page.goto(f"{pages.house.address}/{path}")
             page.screenshot(path=folder / f"{name}-{size_name}{theme}.png", full_page=True)
 
 

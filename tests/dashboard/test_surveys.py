@@ -49,8 +49,13 @@ def test_a_child_is_asked_and_who_leads_sees_counts(face: Face, an: Browser) -> 
     over = an.post(f"/surveys/answers/{call}", sent | {"q_again": "yes", "q_heard_from": "school"})
     assert "Đã lưu câu trả lời" in over.text
     assert an.post(f"/surveys/answers/{call}", sent | {"q_again": "yes"}).status_code == 409
-    page = face.browser(face.department).get(results).text
+    cut = face.browser(face.department)
+    page = cut.get(results).text
     assert re.search(r'Đã trả lời</th><td class="tabular">1<', page)
+    assert "Con biết số 111 từ đâu?" not in page
+    assert cut.post(f"{results}/close", {}).status_code == 303
+    page = cut.get(results).text
+    assert "Con biết số 111 từ đâu?" in page
     assert "Quá ít, che để không lộ ai" in page
     assert call not in page
 

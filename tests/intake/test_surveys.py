@@ -13,13 +13,13 @@ from sqlalchemy.exc import OperationalError
 from hotline.db import reading, transaction
 from hotline.errors import Conflict, FieldErrors, NotVisible
 from hotline.ids import CallId
-from intake.forms.taxonomy import CallerType, Disposition, Risk
+from intake.forms.taxonomy import CallerType, Disposition, Problem, Risk
 from intake.records import records
 from intake.surveys import asking, results, surveys
 from intake.surveys.asking import Asked
 from intake.surveys.fitting import LATEST, REST, Hindrance, Situation, hindrance
 from intake.surveys.results import tabled
-from intake.surveys.survey import Survey, checked
+from intake.surveys.survey import Group, Survey, checked
 from intake.tables.surveys import SurveyAnswerRow, SurveyAskedRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
@@ -48,7 +48,17 @@ SURVEY = Survey.model_validate(
     }
 )
 YES = {"consent": "yes", "age": "9", "sex": "female"}
-FITS = Situation(True, NOON, CallerType.CHILD, "", None, asked=False, asked_lately=False)
+FITS = Situation(
+    talked=True,
+    ended_at=NOON,
+    caller=CallerType.CHILD,
+    risk="",
+    problem="",
+    by_key=False,
+    disposition=None,
+    asked=False,
+    asked_lately=False,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +66,14 @@ FITS = Situation(True, NOON, CallerType.CHILD, "", None, asked=False, asked_late
     [
         ({}, None),
         ({"ended_at": None, "caller": "", "risk": Risk.WATCH}, None),
-        ({"disposition": Disposition.COUNSELING}, None),
+        ({"disposition": Disposition.COUNSELING, "problem": Problem.PEER_RELATIONS}, None),
         ({"asked": True}, Hindrance.ASKED),
         ({"talked": False}, Hindrance.NO_TALK),
         ({"ended_at": NOON - LATEST - timedelta(seconds=1)}, Hindrance.OVER),
         ({"caller": CallerType.PARENT}, Hindrance.NO_CHILD),
         ({"risk": Risk.EMERGENCY}, Hindrance.IN_DANGER),
+        ({"problem": Problem.VIOLENCE}, Hindrance.IN_DANGER),
+        ({"by_key": True}, Hindrance.CANNOT_SPEAK),
         ({"disposition": Disposition.ESCALATED}, Hindrance.CLOSED_SO),
         ({"disposition": Disposition.ABUSIVE}, Hindrance.CLOSED_SO),
         ({"asked_lately": True}, Hindrance.ASKED_LATELY),
@@ -248,7 +260,9 @@ def test_results_are_counts_and_small_ones_are_hidden(house: House) -> None:
                 session, survey, f"{number:032x}", "13-17", "male", {"heard": [heard]}, NOON
             )
             assert kept
-    with reading(house.db) as session:
+    with transaction(house.db) as session:
+        assert not results.results(session, surveys.one(session, survey)).tables
+        surveys.end(session, house.lead, survey, NOON)
         found = results.results(session, surveys.one(session, survey))
     assert [(one.kind, one.code, one.answered) for one in found.columns] == [
         ("all", "all", 30), ("age", "13-17", 30),
@@ -267,3 +281,24 @@ def test_an_age_that_few_have_is_hidden_and_cannot_be_reckoned() -> None:
         "all": 12, "7-12": None, "13-17": None,
     }  # fmt: skip
     assert heard.rows["5"][:3] == [12, None, None]
+
+
+def test_what_is_hidden_of_few_is_not_what_all_less_the_others_are() -> None:
+    """Two small ages are hidden; of a choice that one of their children made the third is, too."""
+    groups = tuple(Group(from_age=age, to_age=age, quota=99) for age in (7, 8, 9))
+    survey = SURVEY.model_copy(update={"groups": groups})
+    ages = ["7-7"] * 12 + ["8-8"] * 6 + ["9-9"] * 3
+    said = ["5"] * 6 + ["1"] * 6 + ["5"] * 5 + ["1"] + ["5"] * 3
+    given = [
+        results.Given(age, "male", {"heard": [heard]}) for age, heard in zip(ages, said, strict=True)
+    ]
+    columns, (heard, _) = tabled(survey, given)
+    assert [one.answered for one in columns[:4]] == [21, 12, None, None]
+    assert heard.rows["5"][:4] == [14, 6, None, None]
+    assert heard.rows["1"][:4] == [7, None, None, None]
+
+
+def test_of_several_choices_also_the_few_who_did_not_make_one_are_hidden() -> None:
+    given = [results.Given("13-17", "male", {"ways": ["app"] if n else []}) for n in range(12)]
+    _, (_, ways) = tabled(SURVEY, given)
+    assert (ways.rows["app"][0], ways.rows["phone"][0]) == (None, 0)
