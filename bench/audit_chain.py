@@ -51,7 +51,7 @@ def main() -> None:
             else f"sqlite:///{folder / 'bench.db'}"
         )
         engine = make_engine(url)
-        migrate.upgrade(engine)
+        migrate.prepare(engine)
         _write_rates(engine)
         _whole_table(engine, given.rows)
         engine.dispose()

@@ -135,7 +135,7 @@ def database(stack: ExitStack, folder: Path, name: str) -> Iterator[None]:
         url = stack.enter_context(postgres.server(durable=True))
     os.environ["TONGDAI_DATABASE_URL"] = url
     settings.cache_clear()
-    migrate.upgrade(db.engine())
+    migrate.prepare(db.engine())
     yield
     db.engine().dispose()
     db.engine.cache_clear()

@@ -152,7 +152,7 @@ def main() -> None:
         os.environ["TONGDAI_DATA"] = folder
         os.environ["TONGDAI_DATABASE_URL"] = ""
         settings.cache_clear()
-        migrate.upgrade()
+        migrate.prepare()
         found = worker(min(given.minutes, 120))
         ranges(found, min(given.reads, 100_000))
 

@@ -136,13 +136,13 @@ def database(name: str) -> Iterator[Engine]:
     with tempfile.TemporaryDirectory(prefix="td-bench-") as folder:
         if name == "sqlite":
             engine = db.make_engine(f"sqlite:///{Path(folder) / 'bench.db'}")
-            migrate.upgrade(engine)
+            migrate.prepare(engine)
             yield engine
             engine.dispose()
             return
         with postgres.server() as url:
             engine = db.make_engine(url)
-            migrate.upgrade(engine)
+            migrate.prepare(engine)
             yield engine
             engine.dispose()
 

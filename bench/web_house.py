@@ -36,7 +36,7 @@ def web_house(*, postgresql: bool = False) -> Iterator[None]:
         if postgresql:
             os.environ["TONGDAI_DATABASE_URL"] = stack.enter_context(postgres.server(durable=True))
         settings.cache_clear()
-        migrate.upgrade(db.engine())
+        migrate.prepare(db.engine())
         yield
         db.engine().dispose()
 

@@ -12,14 +12,15 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary, ref
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from hotline.errors import Unavailable
+from hotline.errors import HotlineError, Unavailable
 from hotline.settings import settings
 
 _BUSY_MS = 10_000
@@ -63,19 +64,36 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
+_engines: WeakKeyDictionary[Dialect, ref[Engine]] = WeakKeyDictionary()
+
+
+def engine_of(dialect: Dialect) -> Engine:
+    """The engine that was made with this dialect, for types of columns, which know nothing else."""
+    found = _engines[dialect]()
+    assert found is not None
+    return found
+
+
 def make_engine(url: str) -> Engine:
-    """An engine for `url`. PostgreSQL goes through psycopg 3; SQLite's folder is created."""
+    """An engine for `url`. PostgreSQL goes through psycopg 3; SQLite's folder is created. No
+    error of it quotes a value."""
+    made = _make_engine(url)
+    _engines[made.dialect] = ref(made)
+    return made
+
+
+def _make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_size=10, max_overflow=40)
+        engine = create_engine(parsed, pool_size=10, max_overflow=40, hide_parameters=True)
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
 
 
 def _on_sqlite_connect(connection: Any, _record: Any) -> None:
@@ -127,3 +145,7 @@ def _session(bound: Engine) -> Iterator[Session]:
             yield session
     except OperationalError as error:
         raise Unavailable(f"the database does not answer: {error.orig}") from error
+    except StatementError as error:
+        if isinstance(error.orig, HotlineError):  # a value that could not be sealed
+            raise error.orig from None
+        raise

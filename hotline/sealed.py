@@ -101,6 +101,36 @@ def key_id(header: bytes) -> str:
 
 HEADER_BYTES = _HEADER.size
 
+_VALUE = b"\x01"
+"""The version of a sealed value: this, 12 bytes of nonce, cipher text, 16 bytes of tag."""
+_VALUE_NONCE = 12
+
+
+class DataKey:
+    """One data key for very many small values, each with a random nonce: less than 2^32 of them (NIST SP
+    800-38D, 8.3). It lies wrapped where it is used, so that changing the key ring rewrites no value."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._aead = AESGCM(secret)
+
+    @staticmethod
+    def fresh() -> bytes:
+        return os.urandom(_KEY_BYTES)
+
+    def seal(self, plain: bytes, name: str) -> bytes:
+        nonce = os.urandom(_VALUE_NONCE)
+        return _VALUE + nonce + self._aead.encrypt(nonce, plain, _VALUE + name.encode())
+
+    def open(self, sealed: bytes, name: str) -> bytes:
+        """Raises SealBroken for what was changed, cut off, or sealed for another name."""
+        nonce, body = sealed[1 : 1 + _VALUE_NONCE], sealed[1 + _VALUE_NONCE :]
+        if not sealed.startswith(_VALUE) or len(body) < _TAG:
+            raise SealBroken(name)
+        try:
+            return self._aead.decrypt(nonce, body, _VALUE + name.encode())
+        except InvalidTag as error:
+            raise SealBroken(name) from error
+
 
 class SealedFile:
     """A sealed file, or its content, open for reading. Raises SealBroken, KeyUnknown, OSError.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from hotline import keyring, migrate
+from hotline import keyring, migrate, sealed_columns
 from hotline.alarm_kinds import AlarmKind
 from hotline.alarms import AlarmRow
 from hotline.clock import utc_now
@@ -118,6 +118,15 @@ def _unopenable(ring: KeyRing) -> Iterator[Finding]:
     )
     with reading() as session:
         lost = session.execute(query).all()
+        locked = sealed_columns.locked_by(session.connection(), ring)
+    if locked is not None:
+        yield Finding(
+            Grade.WRONG,
+            "recording keys",
+            f"records and cases are sealed with the key {locked}, which is not in the settings:"
+            " nobody can read or write any",
+            "put that key back behind the others, restart, then run `tongdai recordings rekey`",
+        )
     for key_id, count in lost:
         yield Finding(
             Grade.WRONG,

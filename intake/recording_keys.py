@@ -1,6 +1,7 @@
 """`tongdai recordings`: changing the keys that seal recordings, and looking whether all of them open.
 
-The same keys seal what is sealed in SQL: files, what is said in therapy, and secrets.
+The same keys seal what is sealed in SQL: files, what is said in therapy, secrets, and the key that seals
+what is told in records and cases.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 import typer
 from sqlalchemy import Engine, select, update
 
-from hotline import bus, db, keyring, second_factors, stated_reasons
+from hotline import bus, db, keyring, sealed_columns, second_factors, stated_reasons
 from hotline.clock import utc_now
 from hotline.errors import HotlineError
 from hotline.ids import CallId
@@ -43,6 +44,8 @@ _IN_SQL = (
     stated_reasons.SEALED,
     therapy_notes.SEALED,
 )
+_DATA_KEYS = sealed_columns.SEALED
+"""What opens the narrative: one row for all of it, and so in no count of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,21 @@ def check_command() -> None:
             typer.echo(f"{name}: {why}")
         whole, failed = whole + files, failed + len(wrong)
     typer.echo(f"{whole} recordings are whole, {failed} are not")
+    failed += _check_narrative()
     if failed:
         raise typer.Exit(1)
+
+
+def _check_narrative() -> int:
+    """Open all that is told in records and cases: how many values do not."""
+    _, failed = _DATA_KEYS.check(None, keyring.recording_keys(settings()))
+    if not failed:
+        opened, failed = sealed_columns.check(db.engine())
+        if opened:
+            typer.echo(f"{opened} texts of records and cases open, {len(failed)} do not")
+    for name, why in failed.items():
+        typer.echo(f"{name}: {why}")
+    return len(failed)
 
 
 def rekey(engine: Engine | None, ring: KeyRing) -> Rekeyed:
@@ -115,6 +131,7 @@ def rekey(engine: Engine | None, ring: KeyRing) -> Rekeyed:
     for others in _IN_SQL:
         also, wrong = others.rekey(engine, ring)
         done, failed = done + also, failed | wrong
+    failed |= _DATA_KEYS.rekey(engine, ring)[1]
     return Rekeyed(done, failed)
 
 

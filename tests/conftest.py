@@ -19,7 +19,7 @@ import pytest
 import redis as redis_client
 from sqlalchemy import Engine, event, inspect
 
-from hotline import bus, migrate
+from hotline import bus, keyring, migrate, sealed_columns
 from hotline import db as database
 from hotline.settings import Settings
 from hotline.settings import settings as process_settings
@@ -94,6 +94,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _forget_process_state() -> None:
     process_settings.cache_clear()
     bus.client.cache_clear()
+    sealed_columns.forget()
     if database.engine.cache_info().currsize:
         database.engine().dispose()
     database.engine.cache_clear()
@@ -172,6 +173,7 @@ def db(
     monkeypatch.setenv("TONGDAI_DATABASE_URL", url)
     monkeypatch.setattr(database, "make_engine", {url: engine}.__getitem__)
     process_settings.cache_clear()
+    sealed_columns.make_key(engine, keyring.recording_keys(process_settings()))
     yield database.engine()
     database.engine.cache_clear()
     if request.param == "postgresql":

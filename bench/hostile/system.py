@@ -139,7 +139,7 @@ def running(pbx: Pbx, server: Valkey, *, on_postgres: bool) -> Iterator[System]:
         settings.cache_clear()
         engine = db.engine()
         stack.callback(engine.dispose)
-        migrate.upgrade(engine)
+        migrate.prepare(engine)
         wire = stack.enter_context(in_a_thread(pbx.settings.ami_port))
         house = House(pbx, engine, server.url, folder, counselors=2)
         stack.callback(house.stop)

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from hotline import on_call, staff
 from hotline.db import Base
@@ -54,10 +54,13 @@ Kept = TypeVar(
 
 @cache
 def _query(kind: type[Any]) -> Select[Any]:
-    """The rows of a kind that `calls` have: made once, as that takes longer than to ask."""
+    """The rows of a kind that `calls` have: made once, as that takes longer than to ask. What a record
+    tells stays shut: the switchboard, which has no key for it, must get on without."""
     query = select(kind).where(kind.call_id.in_(bindparam("calls", expanding=True)))
     query = query.order_by(*kind.__table__.primary_key)
-    return query.with_for_update(key_share=True) if kind is RecordRow else query
+    if kind is not RecordRow:
+        return query
+    return query.with_for_update(key_share=True).options(defer(RecordRow.fields, raiseload=True))
 
 
 class Round:
@@ -151,7 +154,7 @@ class Round:
             sheet = self._sheets[record.call_id or ""]
             talkers = {talk.staff_id for talk in sheet.talks if talk.staff_id}
             search_index.add_record(session, record, sheet.call.number, talkers)
-        search_index.write_records(session, self._changed_records)
+        search_index.write_readers(session, self._changed_records)
         session.flush()
 
 

@@ -162,7 +162,7 @@ def languages(session: Session, call_ids: Sequence[CallId], now: datetime) -> Ma
 
 def _needs(session: Session, call_ids: Sequence[CallId]) -> Mapping[CallId, str]:
     """As the records of these very calls say."""
-    flag = RecordRow.fields["psychologist"].as_string()
+    flag = RecordRow.psychologist
     rows = session.execute(
         select(RecordRow.call_id, flag).where(RecordRow.call_id.in_(call_ids), flag.is_not(None))
     )

@@ -339,13 +339,12 @@ def _keep(
 ) -> None:
     """Once, however often the same page is sent."""
     field, value = forms.tidy(name)[:80], text[:_TYPED_MOST]
-    there = select(FormRejectedRow.id).where(
+    kept = select(FormRejectedRow.value).where(
         FormRejectedRow.form_id == row.id,
         FormRejectedRow.field == field,
         FormRejectedRow.staff_id == viewer.staff_id,
-        FormRejectedRow.value == value,
     )
-    if value and session.scalar(there.limit(1)) is None:
+    if value and value not in session.scalars(kept).all():
         session.add(
             FormRejectedRow(
                 form_id=row.id, field=field, value=value, reason=why, staff_id=viewer.staff_id, at=now

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from hotline import alarms, audit, bus
 from hotline.alarm_kinds import AlarmKind
@@ -23,6 +23,9 @@ from intake.handovers.case_handovers import Limits
 from intake.handovers.handover_states import UNANSWERED
 from intake.numbers import dialable
 from intake.tables.handovers import HandoverEventRow, HandoverRow
+
+_UNTOLD = "heard, untold"
+"""Of an event that the case's spine does not have yet."""
 
 
 def limits(of: Settings) -> Limits:
@@ -39,6 +42,7 @@ def watch() -> None:
 
 def watch_all(engine: Engine | None, now: datetime) -> None:
     """Sound the alarm of each whose limit has passed; what is known already is not sounded again."""
+    _tell_cases(engine)
     row = HandoverRow
     late = (
         select(row.reference, row.center_id)
@@ -62,6 +66,22 @@ def watch_all(engine: Engine | None, now: datetime) -> None:
     bus.publish(signals)
 
 
+def _tell_cases(engine: Engine | None) -> None:
+    """Put on the cases' spines what the switchboard heard, once and as of when it did."""
+    event = HandoverEventRow
+    with reading(engine) as session:
+        heard = session.scalars(
+            select(event.id).where(event.kind == "rung", event.code == _UNTOLD)
+        ).all()
+    for event_id in heard:
+        with transaction(engine) as session:
+            one = session.get_one(event, event_id, with_for_update=True)
+            if one.code == _UNTOLD:
+                row = session.get_one(HandoverRow, one.handover_id)
+                case_handovers.tell_case(session, row, None, "rung", one.at, by=one.by)
+                one.code = "heard"
+
+
 def duty_numbers(session: Session, reference: str, now: datetime) -> Sequence[str]:
     """What is dialled for this handover now, in turn: of its unit, or who is further up."""
     unit_id = session.scalar(select(HandoverRow.unit_id).where(HandoverRow.reference == reference))
@@ -73,12 +93,13 @@ def duty_numbers(session: Session, reference: str, now: datetime) -> Sequence[st
 def heard(
     session: Session, reference: str, number: str, limits: Limits, now: datetime
 ) -> Sequence[bus.Signal]:
-    """A duty number has taken note at the phone: on record, and on the case's spine."""
-    row = session.scalar(select(HandoverRow).where(HandoverRow.reference == reference).with_for_update())
+    """A duty number has taken note at the phone: on record. The case hears of it by `watch`: here is the
+    switchboard, which cannot open what is told in cases."""
+    query = select(HandoverRow).where(HandoverRow.reference == reference).with_for_update()
+    row = session.scalar(query.options(defer(HandoverRow.packet, raiseload=True)))
     if row is None or row.state not in UNANSWERED:
         return []
     row.rings_at = now + (limits.urgent if row.urgent else limits.ordinary)
-    session.add(HandoverEventRow(handover_id=row.id, at=now, kind="rung", code="heard", by=number))
-    case_handovers.tell_case(session, row, None, "rung", now, by=number)
+    session.add(HandoverEventRow(handover_id=row.id, at=now, kind="rung", code=_UNTOLD, by=number))
     audit.note(session, None, audit.Act.TAKE_NOTE, "handover", row.id, now, "duty number")
     return alarms.sound(session, AlarmKind.HANDOVER, reference, "heard", CenterId(row.center_id), now)

@@ -22,7 +22,7 @@ _TALK = (
 )  # fmt: skip
 _RECORD = (
     "id", "call_id", "way", "received_at", "form_version", "owner_id", "center_id", "revision", "state",
-    "disposition", "created_at", "closed_at", "fields", "language", "problem",
+    "disposition", "created_at", "closed_at", "fields", "language", "problem", "caller_type",
 )  # fmt: skip
 _PERSON = ("id", "record_id", "about", "position", "fields")
 _DOCUMENT = ("kind", "ref", "words")

@@ -191,7 +191,7 @@ class Year:
         closed = ended + _SECOND * (5 + chance.expovariate(1 / (240 if kind in _CONSULTED else 10)))
         self.rows[RecordRow].append(
             (record_id, call_id, way, None if call_id else at, _FORM, one.staff_id, one.center_id, 0,
-             "closed", kind, at, closed, fields, None, fields.get("problem"))
+             "closed", kind, at, closed, fields, None, fields.get("problem"), fields.get("caller_type"))
         )  # fmt: skip
         told = list(self._told(record_id, kind, line))
         words = search_index.words_of(_FORM, fields, told, number, one.staff_id, one.center_id)

@@ -8,6 +8,7 @@ SQLite finds documents by an FTS5 table that triggers keep, PostgreSQL by a GIN 
 the migration; the models know neither.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,9 @@ def center(center_id: int) -> str:
     return f"at{center_id}x"
 
 
+_READER = re.compile(r"(?:of|at)[0-9]+x")
+
+
 def add_record(session: Session, record: RecordRow, number: str | None, talkers: Iterable[int]) -> None:
     """The first document of a record in which nobody has written yet."""
     session.add(_document(RECORD, record.id, indexed([number or ""]) | _readers(record, talkers)))
@@ -105,6 +109,26 @@ def write_records(session: Session, records: Sequence[RecordRow]) -> None:
         readers = _readers(record, talkers[record.call_id])
         documents.put(RECORD, record.id, indexed([*written, _number(session, record)]) | readers)
     _write_cases(session, cases, documents)
+
+
+def write_readers(session: Session, records: Sequence[RecordRow]) -> None:
+    """Only who may read them has changed, or the caller's number: for the switchboard, which cannot open
+    what they tell."""
+    if not records:
+        return
+    session.flush()
+    talkers = _talkers(session, records)
+    found = session.scalars(_DOCUMENTS, {RECORD: [record.id for record in records], CASE: []})
+    documents = {row.ref: row for row in found}
+    for record in records:
+        known = indexed([_number(session, record)]) | _readers(record, talkers[record.call_id])
+        row = documents.get(record.id)
+        if row is None:
+            session.add(_document(RECORD, record.id, known))
+            continue
+        kept = {word for word in row.words.split() if not _READER.fullmatch(word)}
+        row.words = " ".join(sorted(kept | known))
+    session.flush()
 
 
 def words_of(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from hotline.clock import local
@@ -31,6 +31,7 @@ from intake.statistics.chi import (
     no_reason,
     reason,
 )
+from intake.statistics.counted_rows import Rows
 from intake.statistics.periods import Period
 from intake.tables.calls import CallRow
 from intake.tables.records import RecordPersonRow, RecordRow
@@ -101,7 +102,7 @@ def _told_without(every: Counter[tuple[str, str, str, bool]]) -> Iterator[tuple[
 def _kinds(session: Session, of: Period) -> Mapping[tuple[str, str, str, bool], int]:
     """Disposition, way, who called, and whether it is a counseling contact → how many."""
     record = RecordRow
-    caller = func.coalesce(record.fields["caller_type"].as_string(), "").label("caller")
+    caller = func.coalesce(record.caller_type, "").label("caller")
     columns = (record.disposition, record.way, caller, record.problem)
     query = select(*columns, func.count()).group_by(*columns)
     found: Counter[tuple[str, str, str, bool]] = Counter()
@@ -112,7 +113,7 @@ def _kinds(session: Session, of: Period) -> Mapping[tuple[str, str, str, bool], 
     return found
 
 
-def _of(query: Select[Any], of: Period) -> Iterator[Select[Any]]:
+def _of(query: Rows, of: Period) -> Iterator[Rows]:
     """By phone, and in writing: closed records of these days."""
     call, record = CallRow, RecordRow
     closed = record.disposition.is_not(None)
@@ -146,16 +147,15 @@ class _Deep:
 def _deep(session: Session, of: Period) -> Iterator[_Deep]:
     """Counseling contacts one by one, with their first child."""
     record, child = RecordRow, RecordPersonRow
-    told = (child.fields[name].as_string().label(name) for name in ("sex", "age", "birth_date"))
     first = and_(child.record_id == record.id, child.about == About.CHILD, child.position == 1)
     query = (
         select(
             record.way,
             record.disposition,
             record.problem,
-            record.fields["online"].as_string().label("online"),
+            record.fields,
             func.coalesce(record.received_at, record.created_at).label("at"),
-            *told,
+            child.fields.label("child"),
         )
         .select_from(record)
         .outerjoin(child, first)
@@ -165,9 +165,9 @@ def _deep(session: Session, of: Period) -> Iterator[_Deep]:
         for one in session.execute(each):
             if _letter_alone(one.way, one.disposition):
                 continue
-            person = {"age": one.age or "", "birth_date": one.birth_date or ""}
+            person = one.child or {}
             yield _Deep(
-                reason(Problem(one.problem), online=bool(one.online)),
-                one.sex if one.sex in _SEXES else Sex.UNKNOWN,
+                reason(Problem(one.problem), online=bool(one.fields.get("online"))),
+                sex if (sex := person.get("sex")) in _SEXES else Sex.UNKNOWN,
                 age_group(age(person, local(one.at).date())),
             )

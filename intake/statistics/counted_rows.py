@@ -97,8 +97,8 @@ def consultations(of: Period) -> tuple[Rows, Rows]:
         row.disposition,
         row.problem,
         row.center_id,
-        row.fields["caller_type"].as_string().label("caller"),
-        row.fields["place_unit"].as_string().label("place"),
+        row.caller_type,
+        row.fields,
     ).where(row.disposition.in_(CONSULTED))
     return _by_phone(told, of), told.where(_received(of))
 
@@ -130,10 +130,10 @@ OF_CONSULTATION: Mapping[Table, Callable[[Any], str | None]] = {
     Table.WAYS: lambda one: one.way,
     Table.LETTERS: lambda one: one.way,
     Table.KINDS: lambda one: one.disposition,
-    Table.CALLERS: lambda one: one.caller,
+    Table.CALLERS: lambda one: one.caller_type,
     Table.COUNSELED: lambda one: one.problem,
-    Table.PROVINCES: lambda one: _province(one.place, old=False),
-    Table.OLD_PROVINCES: lambda one: _province(one.place, old=True),
+    Table.PROVINCES: lambda one: _province(one.fields.get("place_unit"), old=False),
+    Table.OLD_PROVINCES: lambda one: _province(one.fields.get("place_unit"), old=True),
 }
 """Of those that `is_of` says."""
 
@@ -152,11 +152,9 @@ def _province(place: str | None, *, old: bool) -> str | None:
 def children(of: Period) -> tuple[Rows, Rows]:
     """Of whom consultations by phone or in writing told; `record_id`: in which."""
     person = RecordPersonRow
-    names = ("sex", "age", "birth_date", "ethnicity")
-    told = (person.fields[name].as_string().label(name) for name in names)
     at = func.coalesce(RecordRow.received_at, RecordRow.created_at).label("at")
     query = (
-        select(person.id, person.record_id, *told, at)
+        select(person.id, person.record_id, person.fields, at)
         .join(RecordRow, RecordRow.id == person.record_id)
         .where(person.about == About.CHILD, RecordRow.disposition.in_(CONSULTED))
     )
@@ -164,9 +162,9 @@ def children(of: Period) -> tuple[Rows, Rows]:
 
 
 OF_CHILD: Mapping[Table, Callable[[Any], str | None]] = {
-    Table.CHILDREN_SEX: lambda child: child.sex,
+    Table.CHILDREN_SEX: lambda child: child.fields.get("sex"),
     Table.CHILDREN_AGE: lambda child: _band(_years(child)),
-    Table.CHILDREN_PEOPLE: lambda child: _people(child.ethnicity),
+    Table.CHILDREN_PEOPLE: lambda child: _people(child.fields.get("ethnicity")),
 }
 
 
@@ -178,8 +176,7 @@ def _people(ethnicity: str | None) -> str | None:
 
 def _years(child: Any) -> int | None:
     """When it was told of, in whole years: by the date of birth, else as it was estimated."""
-    told = {name: getattr(child, name) or "" for name in ("age", "birth_date")}
-    return age(told, local(child.at).date())
+    return age(child.fields, local(child.at).date())
 
 
 def _band(years: int | None) -> str | None:

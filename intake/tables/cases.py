@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedJson, SealedText
 
 
 class CaseRow(Base):
@@ -51,7 +52,7 @@ class CaseRow(Base):
     """The human conclusion of the assessment; before it, the first look of its records counts."""
     told_risk: Mapped[str | None] = mapped_column(String(20))
     """That first look: the gravest of its records."""
-    place: Mapped[str] = mapped_column(Text, default="")
+    place: Mapped[str] = mapped_column(SealedText("case_file.place"), default="")
     """Where it happened, on one line, as the first of its records says that tells it."""
     province: Mapped[str | None] = mapped_column(String(10))
     commune: Mapped[str | None] = mapped_column(String(10))
@@ -89,8 +90,8 @@ class CaseEventRow(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
     kind: Mapped[str] = mapped_column(String(30))
     code: Mapped[str] = mapped_column(String(40), default="")
-    text: Mapped[str] = mapped_column(Text, default="")
-    answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    text: Mapped[str] = mapped_column(SealedText("case_event.text"), default="")
+    answers: Mapped[dict[str, str]] = mapped_column(SealedJson("case_event.answers"), default=dict)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)

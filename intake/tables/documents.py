@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedJson, SealedText
 from hotline.sealed_rows import SealedRow
 
 
@@ -26,7 +27,7 @@ class FilledFormRow(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     asked_by: Mapped[str] = mapped_column(String(40), unique=True)
     """A random word of the page on which it was opened: sent twice is once."""
-    fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    fields: Mapped[dict[str, str]] = mapped_column(SealedJson("filled_form.fields"), default=dict)
     carried: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Fields that still hold what was carried over from case and record, untouched by people."""
 
@@ -42,7 +43,7 @@ class FormRevisionRow(Base):
     number: Mapped[int]
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    changes: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    changes: Mapped[dict[str, list[str]]] = mapped_column(SealedJson("filled_form_revision.changes"))
 
 
 class FormRejectedRow(Base):
@@ -53,7 +54,7 @@ class FormRejectedRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     form_id: Mapped[int] = mapped_column(ForeignKey("filled_form.id"), index=True)
     field: Mapped[str] = mapped_column(String(80))
-    value: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(SealedText("filled_form_rejected.value"))
     reason: Mapped[str] = mapped_column(String(40))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -81,9 +82,9 @@ class DocumentRow(Base):
     """None for a draft that somebody else numbers."""
     symbol: Mapped[str] = mapped_column(String(60))
     """Number and symbol as printed: `12/BC-TĐ111-HN`."""
-    fields: Mapped[dict[str, str]] = mapped_column(JSON)
+    fields: Mapped[dict[str, str]] = mapped_column(SealedJson("document.fields"))
     """The form's values as they were disclosed."""
-    setting: Mapped[dict[str, str]] = mapped_column(JSON)
+    setting: Mapped[dict[str, str]] = mapped_column(SealedJson("document.setting"))
     """Who signs, who receives, who may read (`intake.documents.documents.Setting`)."""
     ordered_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     ordered_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -93,7 +94,7 @@ class DocumentRow(Base):
     made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    withdrawn_why: Mapped[str] = mapped_column(String(300), default="")
+    withdrawn_why: Mapped[str] = mapped_column(SealedText("document.withdrawn_why"), default="")
 
 
 class DocumentFileRow(SealedRow, Base):

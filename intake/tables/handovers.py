@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedJson, SealedText
 from hotline.sealed_rows import SealedRow
 
 
@@ -31,7 +32,7 @@ class HandoverRow(Base):
     way: Mapped[str] = mapped_column(String(10))
     """`intake.handovers.case_handovers.Way`."""
     urgent: Mapped[bool]
-    packet: Mapped[dict[str, Any]] = mapped_column(JSON)
+    packet: Mapped[dict[str, Any]] = mapped_column(SealedJson("handover.packet"))
     state: Mapped[str] = mapped_column(String(12))
     sent_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -56,7 +57,7 @@ class HandoverEventRow(Base):
     kind: Mapped[str] = mapped_column(String(12))
     """A turn, `report`, `photo`, `rung`."""
     code: Mapped[str] = mapped_column(String(40), default="")
-    text: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(SealedText("handover_event.text"), default="")
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     by: Mapped[str] = mapped_column(String(160), default="")
     """Who it was, where they have no account."""

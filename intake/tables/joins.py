@@ -6,10 +6,11 @@ What stands is told from what was undone by a time: nothing is deleted.
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedText
 
 
 class CaseRecordRow(Base):
@@ -56,7 +57,7 @@ class CaseMergeRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
     into_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
-    why: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(SealedText("case_merge.why"))
     closed_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the case that was put in had been closed by itself; the merge closes an open one."""
     merged_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedJson, SealedText
 
 
 class PlanRow(Base):
@@ -21,8 +22,8 @@ class PlanRow(Base):
     """`intake.plans.plan_rules.PlanState`."""
     revision: Mapped[int] = mapped_column(default=1)
     """Counts the savings of a draft, so that nobody writes over what they have not seen."""
-    goals: Mapped[dict[str, str]] = mapped_column(JSON)
-    source: Mapped[str] = mapped_column(Text, default="")
+    goals: Mapped[dict[str, str]] = mapped_column(SealedJson("case_plan.goals"))
+    source: Mapped[str] = mapped_column(SealedText("case_plan.source"), default="")
     writers: Mapped[list[int]] = mapped_column(JSON)
     """Everybody who wrote in it: none of them approves it."""
     saved_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
@@ -39,7 +40,7 @@ class PlanRow(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decision_number: Mapped[str] = mapped_column(String(60), default="")
     """Số/ký hiệu of a decision on paper (Mẫu 05)."""
-    comment: Mapped[str] = mapped_column(Text, default="")
+    comment: Mapped[str] = mapped_column(SealedText("case_plan.comment"), default="")
 
 
 class PlanActionRow(Base):
@@ -52,10 +53,10 @@ class PlanActionRow(Base):
     plan_id: Mapped[int] = mapped_column(ForeignKey("case_plan.id"))
     position: Mapped[int]
     work: Mapped[str] = mapped_column(String(20))
-    what: Mapped[str] = mapped_column(Text)
+    what: Mapped[str] = mapped_column(SealedText("case_plan_action.what"))
     agency: Mapped[str] = mapped_column(String(160))
-    person: Mapped[str] = mapped_column(String(120))
-    coordination: Mapped[str] = mapped_column(String(300))
+    person: Mapped[str] = mapped_column(SealedText("case_plan_action.person"))
+    coordination: Mapped[str] = mapped_column(SealedText("case_plan_action.coordination"))
     due: Mapped[date | None]
     cost: Mapped[int | None]
 
@@ -68,9 +69,9 @@ class PlanResultRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     action_id: Mapped[int] = mapped_column(ForeignKey("case_plan_action.id"), index=True)
     outcome: Mapped[str] = mapped_column(String(20))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText("case_plan_result.text"))
     """The result, or why it was not done."""
-    evidence: Mapped[str] = mapped_column(Text, default="")
+    evidence: Mapped[str] = mapped_column(SealedText("case_plan_result.evidence"), default="")
     """What shows it: a note; a file stands beside it."""
     attachment_id: Mapped[int | None] = mapped_column(ForeignKey("case_attachment.id"))
     told_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))

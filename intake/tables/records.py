@@ -1,15 +1,16 @@
 """The rows of records.
 
-Free text sits in JSON columns keyed by the field names of the form version it was written with
+Free text sits in sealed JSON columns keyed by the field names of the form version it was written with
 (`intake.forms.forms`), so that an old record is shown as it was asked.
 """
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedJson, SealedText
 
 
 class RecordRow(Base):
@@ -54,16 +55,22 @@ class RecordRow(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Its time was over (`intake.retention`): what told of anybody is gone, what is counted stays."""
-    fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    fields: Mapped[dict[str, str]] = mapped_column(SealedJson("record.fields"), default=dict)
     language: Mapped[str | None] = mapped_column(String(8))
     """That of `fields`, for the router, who asks of all numbers at once and often."""
     problem: Mapped[str | None] = mapped_column(String(40))
     """The main one of `fields`, for what is counted by it."""
+    caller_type: Mapped[str | None] = mapped_column(String(40))
+    """That of `fields`, for what is counted by it."""
+    psychologist: Mapped[str | None] = mapped_column(String(8))
+    """That of `fields`, for the router, who cannot open them."""
 
     @validates("fields")
     def _keep_copies(self, _name: str, fields: dict[str, str]) -> dict[str, str]:
         self.language = fields.get("language") or None
         self.problem = fields.get("problem") or None
+        self.caller_type = fields.get("caller_type") or None
+        self.psychologist = fields.get("psychologist") or None
         return fields
 
 
@@ -79,7 +86,7 @@ class RecordPersonRow(Base):
     about: Mapped[str] = mapped_column(String(10))
     """`intake.forms.forms.About`."""
     position: Mapped[int]
-    fields: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    fields: Mapped[dict[str, str]] = mapped_column(SealedJson("record_person.fields"), default=dict)
 
 
 class RecordRevisionRow(Base):
@@ -94,7 +101,7 @@ class RecordRevisionRow(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     tab: Mapped[str] = mapped_column(String(40), default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    changes: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    changes: Mapped[dict[str, list[str]]] = mapped_column(SealedJson("record_revision.changes"))
 
 
 class RecordRejectedRow(Base):
@@ -105,7 +112,7 @@ class RecordRejectedRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
     field: Mapped[str] = mapped_column(String(80))
-    value: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(SealedText("record_rejected.value"))
     reason: Mapped[str] = mapped_column(String(40))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,6 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedJson
 from hotline.sealed_rows import SealedRow
 
 
@@ -43,7 +44,7 @@ class ReportRow(Base):
     happened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     in_danger: Mapped[bool]
     form_version: Mapped[int]
-    fields: Mapped[dict[str, str]] = mapped_column(JSON)
+    fields: Mapped[dict[str, str]] = mapped_column(SealedJson("report.fields"))
     """Canonical values by full field name of the form, children's too."""
     refused: Mapped[dict[str, str]] = mapped_column(JSON)
     """Attachments that were not taken in: position → code."""

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import INSERT_ONLY, Base, UtcDateTime
+from hotline.sealed_columns import SealedText
 
 
 class LegalHoldRow(Base):
@@ -19,14 +20,14 @@ class LegalHoldRow(Base):
     kind: Mapped[str] = mapped_column(String(12))
     """`intake.retention.legal_holds.Held`."""
     object_id: Mapped[str] = mapped_column(String(150))
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(SealedText("legal_hold.reason"))
     set_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """None: until somebody lifts it."""
     lifted_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    lifted_why: Mapped[str | None] = mapped_column(Text)
+    lifted_why: Mapped[str | None] = mapped_column(SealedText("legal_hold.lifted_why"))
 
 
 class DeletionRow(Base):

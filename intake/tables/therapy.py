@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedText
 from hotline.sealed_rows import SealedRow
 
 
@@ -30,7 +31,7 @@ class TherapyReferralRow(Base):
     child_id: Mapped[int] = mapped_column(ForeignKey("record_person.id"))
     asked_by: Mapped[str] = mapped_column(String(40), unique=True)
     """A random word of the page on which it was asked: sent twice is once."""
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(SealedText("therapy_referral.reason"))
     state: Mapped[str] = mapped_column(String(20))
     referred_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     referred_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -39,7 +40,7 @@ class TherapyReferralRow(Base):
     """Whether the child is treated free of charge, and why; known when it is accepted."""
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    decision: Mapped[str] = mapped_column(Text, default="")
+    decision: Mapped[str] = mapped_column(SealedText("therapy_referral.decision"), default="")
     """Why it was refused, or ended."""
 
 
@@ -62,7 +63,7 @@ class TherapyMeetingRow(Base):
     way: Mapped[str] = mapped_column(String(20))
     place: Mapped[str] = mapped_column(String(160))
     state: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str] = mapped_column(String(300), default="")
+    reason: Mapped[str] = mapped_column(SealedText("therapy_meeting.reason"), default="")
     """Why it was canceled, or told otherwise than first."""
     planned_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime)

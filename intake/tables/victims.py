@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedText
 
 
 class VictimReferralRow(Base):
@@ -20,9 +21,9 @@ class VictimReferralRow(Base):
     body: Mapped[str] = mapped_column(String(20))
     """`intake.forms.trafficking.Body`."""
     agency: Mapped[str] = mapped_column(String(160))
-    contact: Mapped[str] = mapped_column(String(160))
+    contact: Mapped[str] = mapped_column(SealedText("victim_referral.contact"))
     """Who took it there."""
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText("victim_referral.text"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     referred_at: Mapped[datetime] = mapped_column(UtcDateTime)
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -37,8 +38,8 @@ class VictimResultRow(Base):
     referral_id: Mapped[int] = mapped_column(ForeignKey("victim_referral.id"), index=True)
     outcome: Mapped[str] = mapped_column(String(20))
     """`intake.forms.trafficking.Outcome`."""
-    told_by: Mapped[str] = mapped_column(String(160))
-    text: Mapped[str] = mapped_column(Text)
+    told_by: Mapped[str] = mapped_column(SealedText("victim_referral_result.told_by"))
+    text: Mapped[str] = mapped_column(SealedText("victim_referral_result.text"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -208,7 +208,7 @@ def _contact() -> Select[Any]:
             row.id,
             row.state,
             row.disposition,
-            row.fields["caller_type"].as_string().label("who"),
+            row.caller_type.label("who"),
             case((referred, True), else_=False).label("referred"),
         )
         .outerjoin(link, and_(link.record_id == row.id, link.left_at.is_(None)))

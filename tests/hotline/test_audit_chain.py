@@ -325,12 +325,13 @@ def _some_export() -> list[str]:
 def test_the_folder_gets_what_is_new_and_a_crash_in_the_middle_heals(
     house: House, tmp_path: Path
 ) -> None:
-    assert audit_export.append_to(tmp_path) == 2
-    assert audit_export.append_to(tmp_path) == 0
-    (file,) = tmp_path.iterdir()
+    (folder := tmp_path / "off").mkdir()
+    assert audit_export.append_to(folder) == 2
+    assert audit_export.append_to(folder) == 0
+    (file,) = folder.iterdir()
     whole = file.read_text("utf-8")
     file.write_text(whole[:-30], "utf-8")
-    assert audit_export.append_to(tmp_path) == 1
+    assert audit_export.append_to(folder) == 1
     assert file.read_text("utf-8") == whole
 
 

@@ -33,6 +33,7 @@ from intake.handovers.handover_answers import Report, by_account
 from intake.handovers.handover_states import State
 from intake.handovers.handover_views import HandoverView, Standing, Way
 from intake.records import records
+from intake.tables.cases import CaseEventRow
 from intake.tables.handovers import HandoverLinkRow, HandoverPhotoRow, HandoverRow
 from tests import factories
 from tests.factories import NOON, Story
@@ -260,8 +261,11 @@ def test_what_nobody_answers_rings_the_duty_number_and_comes_back(db: Engine, re
         handover_care.heard(session, reference, "0912345678", LIMITS, LATER)
         assert alarms.ringing(session, center, LATER) == []
         assert [one.reason for one in alarms.present(session, town.lead)] == ["heard"]
-    handover_care.watch_all(db, LATER + timedelta(minutes=11))  # heard, and still nobody has answered
+    for minutes in (1, 11):  # heard, and still nobody has answered
+        handover_care.watch_all(db, LATER + timedelta(minutes=minutes))
     with transaction(db) as session:
+        spine = session.scalars(select(CaseEventRow).where(CaseEventRow.code == "rung")).all()
+        assert [(one.happened_at, one.answers["by"]) for one in spine] == [(LATER, "0912345678")]
         assert alarms.open_of(session, AlarmKind.HANDOVER) == {reference: "unanswered"}
         _accept(session, town, reference)
         assert alarms.open_of(session, AlarmKind.HANDOVER) == {}

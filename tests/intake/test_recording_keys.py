@@ -125,8 +125,12 @@ def test_a_key_that_was_taken_out_too_soon(
     settings()
     with pytest.raises(KeyUnknown):
         heard(house, story)
-    (finding,) = doctor_says(Grade.WRONG)
-    assert f"1 recordings are sealed with the key {old.id}" in finding.said
+    told = [finding.said for finding in doctor_says(Grade.WRONG)]
+    assert [f"records and cases are sealed with the key {old.id}" in said for said in told] == [
+        True,
+        False,
+    ]
+    assert f"1 recordings are sealed with the key {old.id}" in told[1]
     code, said = run("rekey")
     assert (code, old.id in said) == (1, True)
     monkeypatch.setenv("TONGDAI_RECORDING_KEYS", f"{keyring.new_key()},{_written(old)}")
@@ -170,7 +174,8 @@ _PLAIN = {
 def test_every_sealed_table_changes_its_keys() -> None:
     """Who adds a table with something sealed adds it to `tongdai recordings rekey` and `check`."""
     migrate.load_models()
-    assert {each.row for each in recording_keys._IN_SQL} == set(_sealed_rows(SealedRow))
+    gone_through = {each.row for each in (*recording_keys._IN_SQL, recording_keys._DATA_KEYS)}
+    assert gone_through == set(_sealed_rows(SealedRow))
 
 
 def test_bytes_are_sealed_or_known_to_be_plain() -> None:

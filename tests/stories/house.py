@@ -15,13 +15,13 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from hotline import bus, interpreters
+from hotline import bus, interpreters, keyring, sealed_columns
 from hotline import db as database
 from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId, StaffId
-from hotline.settings import Settings
+from hotline.settings import Settings, settings
 from hotline.terms import Term
 from intake.calls import calls as kept
 from intake.calls import lead_wishes, line_wishes, yes_no
@@ -44,6 +44,7 @@ def empty_database(template: Path, folder: Path) -> Iterator[Engine]:
     file = folder / "house.db"
     file.write_bytes(template.read_bytes())
     engine = database.make_engine(f"sqlite:///{file}")
+    sealed_columns.make_key(engine, keyring.recording_keys(settings()))
     yield engine
     engine.dispose()
 
