@@ -39,6 +39,9 @@ COMMANDS = {
     "seed": _Command("routing.demo:command", "Make the demo organisation."),
     "staff": _Command("routing.staff_command:app", "The people of a real installation."),
     "report": _Command("dashboard.report_command:app", "The hotline's own figures, over any period."),
+    "rollup": _Command(
+        "intake.statistics.rollup_command:command", "The counts that reports are made of: are they true?"
+    ),
     "recordings": _Command("intake.recording_keys:app", "The keys of recordings; are all whole?"),
     "retention": _Command(
         "intake.retention.retention_command:app", "How long what is kept is kept; legal holds."

@@ -30,6 +30,7 @@ EVERY_MINUTE = (
     "intake.recordings.recording_work.sweep",
     "intake.recordings.recording_care.watch_disks",
     "intake.calls.call_counts.sweep",
+    "intake.statistics.rollups.sweep",
     "routing.going_home.sweep",
     "routing.set_states.sweep",
     "intake.reports.report_care.watch",

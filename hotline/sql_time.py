@@ -18,8 +18,8 @@ class seconds_between(FunctionElement[float]):
 
 
 class hours_between(FunctionElement[int]):
-    """`hours_between(earlier, later)`: whole ones, `later` not before; NULL when either is. On SQLite
-    the last millisecond of an hour is the next one's."""
+    """`hours_between(earlier, later)`: whole ones since the beginning of an hour; NULL when either is.
+    `later` is a column: SQLite is exact by the hour that is written in it."""
 
     type = Integer()
     inherit_cache = True
@@ -44,7 +44,9 @@ def _on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 
 @compiles(hours_between, "sqlite")
 def _hours_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"CAST(({_on_sqlite(element, compiler, **options)} + 0.001) / 3600 AS INTEGER)"
+    earlier, later = (compiler.process(each, **options) for each in element.clauses)
+    hour = f"julianday(substr({later}, 1, 13) || ':00')"
+    return f"CAST(ROUND(({hour} - julianday({earlier})) * 24) AS INTEGER)"
 
 
 @compiles(hours_between, "postgresql")

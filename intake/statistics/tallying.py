@@ -1,0 +1,80 @@
+"""What is counted of each day by itself, out of the rows: counts that add up to those of longer times.
+
+All of calls, consultations and the children of whom these told. Not here: cases, anti-trafficking and
+therapy, which are few, and of which some are counted once however many days they turn up on.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hotline.clock import local
+from hotline.sql_time import hours_between, instant
+from intake.statistics import counted_rows
+from intake.statistics.counted_rows import OF_CHILD, OF_CONSULTATION, began, is_of
+from intake.statistics.periods import Period
+from intake.statistics.tables import Table
+from intake.tables.calls import CallRow
+from intake.tables.records import RecordRow
+
+Tally = Mapping[Table, Mapping[str, int]]
+"""Table → code → how many; `UNTOLD` where a row tells nothing, so that all of a table are its total."""
+UNTOLD = ""
+_OVER_TIME = (Table.WEEKDAYS, Table.HOURS)
+_Found = defaultdict[date, defaultdict[Table, Counter[str]]]
+
+
+def by_day(session: Session, of: Period) -> Mapping[date, Tally]:
+    """The days of the period on which anything was counted; centers by their ids. Six statements."""
+    found: _Found = defaultdict(lambda: defaultdict(Counter))
+    _calls(session, of, found)
+    _closed(session, of, found)
+    for one in _told(session, counted_rows.consultations(of)):
+        tally = found[local(one.came_at).date()]
+        for table, code in OF_CONSULTATION.items():
+            if is_of(table, one):
+                tally[table][code(one) or UNTOLD] += 1
+        if is_of(Table.CENTERS, one):
+            tally[Table.CENTERS][str(one.center_id)] += 1
+    for child in _told(session, counted_rows.children(of)):
+        tally = found[local(child.came_at).date()]
+        for table, code in OF_CHILD.items():
+            tally[table][code(child) or UNTOLD] += 1
+    return found
+
+
+def _calls(session: Session, of: Period, found: _Found) -> None:
+    """By what became of them and by the hour in which they came, of those that are over."""
+    rows = counted_rows.calls(of).subquery()
+    hour, outcome = rows.c.hour, rows.c.outcome
+    made = counted_rows.of_hour(of)
+    for hours, code, many in session.execute(
+        select(hour, outcome, func.count()).group_by(hour, outcome)
+    ):
+        at = began(of, hours)
+        tally = found[local(at).date()]
+        tally[Table.CALLS][code] += many
+        for table in _OVER_TIME:
+            tally[table][made[table](at)] += many
+
+
+def _closed(session: Session, of: Period, found: _Found) -> None:
+    """How the records of answered calls were closed."""
+    hour = hours_between(instant(of.starts_at), CallRow.arrived_at)
+    rows = counted_rows.closed(of).add_columns((hour // 24).label("day")).subquery()
+    day, disposition = rows.c.day, rows.c.disposition
+    for days, code, many in session.execute(
+        select(day, disposition, func.count()).group_by(day, disposition)
+    ):
+        found[local(began(of, 24 * days)).date()][Table.CLOSED][code] += many
+
+
+def _told(session: Session, queries: tuple[counted_rows.Rows, counted_rows.Rows]) -> Iterator[Any]:
+    """By phone and in writing; `came_at`: when it reached the hotline, which says for which day it is
+    counted."""
+    for query, came_at in zip(queries, (CallRow.arrived_at, RecordRow.received_at), strict=True):
+        yield from session.execute(query.add_columns(came_at.label("came_at")))
