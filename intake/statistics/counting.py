@@ -49,9 +49,12 @@ _ORDER: Mapping[Table, Sequence[str]] = {
 """Codes that come first, in this order."""
 
 
-def figures(session: Session, of: Period) -> Figures | None:
-    """None: nothing at all is known of these days."""
-    tallied = rollups.tallied(session, of)
+def figures(
+    session: Session, of: Period, tallied: Sequence[tuple[date, Tally]] | None = None
+) -> Figures | None:
+    """None: nothing at all is known of these days. `tallied`: `rollups.tallied`, by who has it."""
+    if tallied is None:
+        tallied = rollups.tallied(session, of)
     cases = session.execute(counted_rows.cases(of)).all()
     if not (cases or any(tally for _, tally in tallied)):
         return None

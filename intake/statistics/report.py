@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from hotline.settings import settings
-from intake.statistics import counting, handover_times, load, service, step_times
+from intake.statistics import counting, handover_times, load, rollups, service, step_times
 from intake.statistics.periods import Period
 from intake.statistics.tables import Compared, Counted, Figures, Table, compared
 from intake.victims import trafficking_counts
@@ -24,14 +24,15 @@ def tables(session: Session, of: Period, now: datetime) -> Sequence[Compared] | 
 
 def figures(session: Session, of: Period, now: datetime) -> Figures | None:
     """Every table of one period, in their order; those that are told of short ones alone only there."""
-    counted = counting.figures(session, of)
+    tallied = rollups.tallied(session, of)
+    counted = counting.figures(session, of, tallied)
     if counted is None:
         return None
     rules = settings()
     referrals = trafficking_counts.bodies(session, of.starts_at, of.ends_at)
     found = {
         **counted,
-        **service.figures(session, of, rules.service_seconds),
+        **service.figures(rollups.added(tally for _, tally in tallied), rules.service_seconds),
         **step_times.figures(session, of, now),
         **handover_times.figures(session, of),
         **load.figures(session, of, rules.wrap_up),

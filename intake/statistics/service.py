@@ -1,32 +1,27 @@
 """How soon calls to the child line were answered."""
 
-from sqlalchemy import Integer, func, select
-from sqlalchemy.orm import Session
+from collections.abc import Mapping
 
-from hotline.sql_time import seconds_between
-from intake.statistics.counted_rows import came
-from intake.statistics.periods import Period
+from hotline.events import Outcome
 from intake.statistics.tables import Counted, Figures, Table
-from intake.tables.calls import CallRow
+from intake.statistics.tallying import MILLISECONDS, Tally
+
+_NONE: Mapping[str, int] = {}
 
 
-def figures(session: Session, of: Period, within: float) -> Figures:
-    """`within`: seconds in which a call is to be answered. One statement."""
-    waited = seconds_between(CallRow.arrived_at, CallRow.answered_at)
-    all_calls, answered, in_time, mean, longest = session.execute(
-        select(
-            func.count(),
-            func.count(CallRow.answered_at),
-            func.sum((waited <= within).cast(Integer)),
-            func.avg(waited),
-            func.max(waited),
-        ).where(came(of), CallRow.ended_at.is_not(None))
-    ).one()
+def figures(of: Tally, within: int) -> Figures:
+    """`within`: seconds in which a call is to be answered. The longest wait is rounded up."""
+    calls, waits = of.get(Table.CALLS, _NONE), of.get(Table.WAITS, _NONE)
+    all_calls, answered = sum(calls.values()), calls.get(Outcome.ANSWERED, 0)
     if not all_calls:
         return {Table.SERVICE: Counted(), Table.WAITS: Counted()}
-    shares = {"answer_rate": answered, "service_level": in_time or 0}
-    waits = {"speed_of_answer": mean, "longest_answer": longest}
+    in_time = sum(many for seconds, many in waits.items() if int(seconds) <= within)
+    shares = {"answer_rate": answered, "service_level": in_time}
+    found: dict[str, int] = {}
+    if waits:
+        mean = of[Table.SERVICE][MILLISECONDS] / answered / 1000
+        found = {"speed_of_answer": round(mean), "longest_answer": max(map(int, waits))}
     return {
         Table.SERVICE: Counted({code: round(1000 * many / all_calls) for code, many in shares.items()}),
-        Table.WAITS: Counted({code: round(max(0, s)) for code, s in waits.items() if s is not None}),
+        Table.WAITS: Counted(found),
     }

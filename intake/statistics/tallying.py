@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from hotline.clock import local
-from hotline.sql_time import hours_between, instant
+from hotline.sql_time import hours_between, instant, seconds_between
 from intake.statistics import counted_rows
 from intake.statistics.counted_rows import OF_CHILD, OF_CONSULTATION, began, is_of
 from intake.statistics.periods import Period
@@ -24,14 +24,19 @@ from intake.tables.records import RecordRow
 Tally = Mapping[Table, Mapping[str, int]]
 """Table → code → how many; `UNTOLD` where a row tells nothing, so that all of a table are its total."""
 UNTOLD = ""
+MILLISECONDS = "milliseconds"
+"""Code of `Table.SERVICE`: how long those who were answered waited, all together. `Table.WAITS` says how
+many waited so many seconds, parts of one counted as one: from these both tables are made, whatever the
+time is in which a call is to be answered (`intake.statistics.service`)."""
 _OVER_TIME = (Table.WEEKDAYS, Table.HOURS)
 _Found = defaultdict[date, defaultdict[Table, Counter[str]]]
 
 
 def by_day(session: Session, of: Period) -> Mapping[date, Tally]:
-    """The days of the period on which anything was counted; centers by their ids. Six statements."""
+    """The days of the period on which anything was counted; centers by their ids. Seven statements."""
     found: _Found = defaultdict(lambda: defaultdict(Counter))
     _calls(session, of, found)
+    _waits(session, of, found)
     _closed(session, of, found)
     for one in _told(session, counted_rows.consultations(of)):
         tally = found[local(one.came_at).date()]
@@ -60,6 +65,23 @@ def _calls(session: Session, of: Period, found: _Found) -> None:
         tally[Table.CALLS][code] += many
         for table in _OVER_TIME:
             tally[table][made[table](at)] += many
+
+
+def _waits(session: Session, of: Period, found: _Found) -> None:
+    """Of the answered ones. SQLite is exact to 0.1 ms: less than one over a second is not over it."""
+    hour = hours_between(instant(of.starts_at), CallRow.arrived_at)
+    waited = cast(seconds_between(CallRow.arrived_at, CallRow.answered_at) * 1000, BigInteger)
+    rows = (
+        select((hour // 24).label("day"), case((waited < 0, 0), else_=waited).label("waited"))
+        .where(counted_rows.came(of), CallRow.ended_at.is_not(None), CallRow.answered_at.is_not(None))
+        .subquery()
+    )
+    seconds = ((rows.c.waited + 999) // 1000).label("seconds")
+    query = select(rows.c.day, seconds, func.count(), func.sum(rows.c.waited)).group_by("day", "seconds")
+    for days, longest, many, milliseconds in session.execute(query):
+        tally = found[local(began(of, 24 * days)).date()]
+        tally[Table.WAITS][str(longest)] += many
+        tally[Table.SERVICE][MILLISECONDS] += int(milliseconds)
 
 
 def _closed(session: Session, of: Period, found: _Found) -> None:
