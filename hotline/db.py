@@ -43,6 +43,10 @@ class Base(DeclarativeBase):
 
 INSERT_ONLY = {"info": {"insert_only": True}}
 """For `__table_args__`: the application's role on PostgreSQL gets no right to change such rows."""
+OWNER_INSERTS = {"info": {"insert_only": True, "owner_inserts": True}}
+"""Nor to insert any: a function of the owner's does."""
+OWNER_DELETES = {"info": {"owner_deletes": True}}
+"""It gets no right to delete such rows: a function of the owner's does."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -86,12 +86,18 @@ def _give_rights(connection: Connection, role: str) -> None:
             f"TONGDAI_APPLICATION_ROLE: {role} must not own the tables: migrate as another role"
         )
     load_models()
-    kept = [name for name, table in Base.metadata.tables.items() if table.info.get("insert_only")]
+
+    def named(flag: str) -> str:
+        return ", ".join(name for name, table in Base.metadata.tables.items() if table.info.get(flag))
+
     for step in (
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
-        f"REVOKE UPDATE, DELETE ON {', '.join(kept)} FROM {role}",
+        f"REVOKE UPDATE, DELETE ON {named('insert_only')} FROM {role}",
+        f"REVOKE INSERT ON {named('owner_inserts')} FROM {role}",
+        f"REVOKE DELETE ON {named('owner_deletes')} FROM {role}",
+        f"GRANT EXECUTE ON FUNCTION end_case(integer, integer) TO {role}",
         f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}",
     ):
         connection.execute(text(step))

@@ -248,6 +248,9 @@ class Settings(BaseSettings):
     keep_call_days: int = Field(
         default=0, ge=0, description="numbers of calls of which nothing was written; 0: kept"
     )
+    keep_case_days: int = Field(
+        default=0, ge=0, description="cases with all that is in them, from closing; 0: kept"
+    )
     keep_data_request_days: int = Field(
         default=0, ge=0, description="what people asked about their data, from the answer; 0: kept"
     )

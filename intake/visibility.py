@@ -131,13 +131,15 @@ def reachable_cases(viewer: Viewer, action: Action) -> ColumnElement[bool]:
 def ways_to_cases(viewer: Viewer, action: Action) -> list[ColumnElement[bool]]:
     """`reachable_cases` in parts, any of which is enough: each has an index in the order of lists."""
     own = CaseRow.opened_by == viewer.staff_id
-    return _ways(viewer, action, CaseRow.owner_id, CaseRow.center_id, own)
+    ways = _ways(viewer, action, CaseRow.owner_id, CaseRow.center_id, own)
+    return [and_(one, CaseRow.erased_at.is_(None)) for one in ways]
 
 
 def readable_cases(viewer: Viewer) -> ColumnElement[bool]:
     """Also the one that was opened in an emergency: for looking at one case and what is its own, never
     for lists, searches and exports."""
-    return or_(reachable_cases(viewer, Action.READ_CASE), CaseRow.id == opened(viewer, Action.READ_CASE))
+    behind_glass = and_(CaseRow.id == opened(viewer, Action.READ_CASE), CaseRow.erased_at.is_(None))
+    return or_(reachable_cases(viewer, Action.READ_CASE), behind_glass)
 
 
 def readable_case(viewer: Viewer, case_id: int) -> ColumnElement[bool]:
@@ -155,4 +157,6 @@ def reachable_handovers(viewer: Viewer) -> ColumnElement[bool]:
         return false()
     row = HandoverRow
     here = or_(row.unit_id == viewer.unit, row.province_id == viewer.unit)
-    return and_(row.state.in_(SHOWN), here)
+    of = aliased(CaseRow)  # some queries join the case itself
+    erased = exists().where(of.id == row.case_id, of.erased_at.is_not(None))
+    return and_(row.state.in_(SHOWN), here, ~erased)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from hotline import audit
@@ -23,6 +23,7 @@ from intake.handovers import webhook_rules
 from intake.handovers.handover_answers import By, Received
 from intake.handovers.handover_states import SHOWN
 from intake.handovers.webhook_rules import SECRET_BEGINS
+from intake.tables.cases import CaseRow
 from intake.tables.handovers import HandoverRow
 from intake.tables.offices import OfficeSystemRow, WebhookRow
 
@@ -141,6 +142,7 @@ def received(session: Session, system: OfficeSystem, reference: str) -> Received
             HandoverRow.reference == reference,
             HandoverRow.state.in_(SHOWN),
             or_(HandoverRow.unit_id == system.unit_id, HandoverRow.province_id == system.unit_id),
+            ~exists().where(CaseRow.id == HandoverRow.case_id, CaseRow.erased_at.is_not(None)),
         )
         .with_for_update()
     )

@@ -30,8 +30,8 @@ class Certificate:
     whole: bool
 
 
-def write(session: Session, rule: Rule, ids: Sequence[str], files: int, now: datetime) -> None:
-    """In the transaction that deletes."""
+def write(session: Session, rule: Rule, ids: Sequence[str], files: int, now: datetime) -> int:
+    """In the transaction that deletes; gives its number."""
     last = session.scalar(select(DeletionRow.digest).order_by(DeletionRow.id.desc()).limit(1))
     before = rule.before(now)
     row = DeletionRow(
@@ -47,6 +47,7 @@ def write(session: Session, rule: Rule, ids: Sequence[str], files: int, now: dat
     session.flush()
     detail = f"{rule.kept} {len(ids)}"
     audit.note(session, None, audit.Act.CREATE, "deletion", row.id, now, detail)
+    return row.id
 
 
 def everything(session: Session) -> Iterator[Certificate]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from intake.forms.taxonomy import Disposition
 from intake.recordings.recordings import RecordingState
@@ -16,12 +17,20 @@ from intake.tables.data_requests import DataObjectRow, DataRequestRow
 from intake.tables.joins import CaseRecordRow
 from intake.tables.recordings import RecordingRow
 from intake.tables.records import RecordPersonRow, RecordRow
+from intake.tables.therapy import TherapyReferralRow
+from intake.tables.victims import VictimReferralRow
 
 
 def due(kept: Kept, before: datetime, now: datetime) -> Select[Any]:
     """Ids of what is due, a record's number or a call's id, in their order. Nothing that is held."""
-    free = legal_holds.free_request if kept is Kept.DATA_REQUEST else legal_holds.free
+    free = _FREE.get(kept, legal_holds.free)
     return _QUERIES[kept](before).where(free(now))
+
+
+_FREE: Mapping[Kept, Callable[[datetime], ColumnElement[bool]]] = {
+    Kept.CASE: legal_holds.free_case,
+    Kept.DATA_REQUEST: legal_holds.free_request,
+}
 
 
 def _in_case() -> ColumnElement[bool]:
@@ -84,6 +93,32 @@ def _case_recording(before: datetime) -> Select[Any]:
         *present, or_(CaseRow.id == CaseRecordRow.case_id, CaseRow.id == CaseRecordRow.home_id), still
     )
     return _recordings(before, and_(_in_case(), ~open_now))
+
+
+def _case(before: datetime) -> Select[Any]:
+    """Closed since before then with all that were merged into them, which go with them; nothing of them
+    is a draft still or a talk. Neither those of trafficking nor those with therapy: what is kept of
+    victims and of treatment is a rule of its own."""
+    member = aliased(CaseRow)
+    group = or_(member.id == CaseRow.id, member.merged_into_id == CaseRow.id)
+    stays = or_(member.closed_at.is_(None), member.closed_at >= before, member.trafficking)
+    of = [select(row.case_id) for row in (TherapyReferralRow, VictimReferralRow)]
+    apart = exists().where(group, or_(stays, *(member.id.in_(one) for one in of)))
+    draft = exists().where(
+        CaseRecordRow.case_id == CaseRow.id,
+        CaseRecordRow.left_at.is_(None),
+        RecordRow.id == CaseRecordRow.record_id,
+        or_(
+            RecordRow.state != "closed",
+            exists().where(CallRow.id == RecordRow.call_id, CallRow.ended_at.is_(None)),
+        ),
+    )
+    over = (CaseRow.closed_at < before, CaseRow.merged_into_id.is_(None), CaseRow.erased_at.is_(None))
+    return (
+        select(CaseRow.id)
+        .where(*over, ~apart.correlate(CaseRow), ~draft.correlate(CaseRow))
+        .order_by(CaseRow.id)
+    )
 
 
 def _call(before: datetime) -> Select[Any]:
@@ -151,6 +186,7 @@ _QUERIES: Mapping[Kept, Callable[[datetime], Select[Any]]] = {
     Kept.RECORD: _told,
     Kept.RECORDING: _recording,
     Kept.CASE_RECORDING: _case_recording,
+    Kept.CASE: _case,
     Kept.CALL: _call,
     Kept.ASKED: _asked,
     Kept.DATA_REQUEST: _data_request,

@@ -22,7 +22,7 @@ from hotline.ids import CallId
 from hotline.settings import Settings, settings
 from intake.recordings.recording_files import Part, drop_raw, file_of
 from intake.recordings.recordings import RecordingState
-from intake.retention import certificates, emptying
+from intake.retention import certificates, emptying, ending_cases
 from intake.retention.due import due
 from intake.retention.retention_rules import Kept, Rule, rules
 from intake.tables.recordings import RecordingRow
@@ -32,7 +32,7 @@ AT_ONCE = 200
 """Rows of one transaction: a moment for whoever waits to write."""
 _log = structlog.get_logger()
 _OF_RECORDS = frozenset({Kept.SILENT, Kept.RECORD, Kept.ASKED})
-"""Classes whose ids are records'; but for those of requests the others' are calls'."""
+"""Classes whose ids are records'; but for those of cases and requests the others' are calls'."""
 _OF_RECORDINGS = frozenset({Kept.RECORDING, Kept.CASE_RECORDING})
 
 
@@ -51,6 +51,7 @@ def rules_of(of: Settings) -> tuple[Rule, ...]:
         Kept.RECORD: of.keep_record_days,
         Kept.RECORDING: of.keep_recording_days,
         Kept.CASE_RECORDING: of.keep_case_recording_days,
+        Kept.CASE: of.keep_case_days,
         Kept.CALL: of.keep_call_days,
         Kept.DATA_REQUEST: of.keep_data_request_days,
     }
@@ -118,10 +119,16 @@ def _begin(
 
 
 def _recordings_of(rule: Rule, ids: Sequence[int | str]) -> Select[RecordingRow]:
-    calls = select(RecordRow.call_id).where(RecordRow.id.in_(ids))
-    of = RecordingRow.call_id.in_(calls if rule.kept in _OF_RECORDS else ids)
+    records = ending_cases.records_of(_numbers(ids)) if rule.kept is Kept.CASE else ids
+    calls = select(RecordRow.call_id).where(RecordRow.id.in_(records))
+    by_record = rule.kept in _OF_RECORDS or rule.kept is Kept.CASE
+    of = RecordingRow.call_id.in_(calls if by_record else ids)
     there = or_(RecordingRow.path.is_not(None), RecordingRow.state == RecordingState.BROKEN)
     return select(RecordingRow).where(of, there).with_for_update()
+
+
+def _numbers(ids: Sequence[int | str]) -> list[int]:
+    return [int(one) for one in ids]
 
 
 def _files_gone(call_id: CallId, path: str | None) -> bool:
@@ -152,18 +159,48 @@ def _finish(
     if rule.kept in _OF_RECORDINGS:
         ids: Sequence[int | str] = [call_id for call_id, _ in gone]
     else:
-        query = due(rule.kept, rule.before(now), now)
-        (key,) = query.selected_columns
-        ids = session.scalars(query.where(key.in_(batch.ids))).all()
-        if rule.kept is not Kept.DATA_REQUEST:
-            kept = emptying.with_recording(session, ids, of_records=rule.kept in _OF_RECORDS)
-            ids = [one for one in ids if one not in kept]
+        ids = _still_due(session, rule, batch.ids, now)
+    if ids and rule.kept is Kept.CASE:
+        ids = _end_cases(session, rule, _numbers(ids), len(gone), now)
+        return len(ids), signals
     if ids and rule.kept in _OF_RECORDS:
-        emptying.records(session, [int(one) for one in ids], now)
+        emptying.records(session, _numbers(ids), now)
     elif ids and rule.kept is Kept.CALL:
         emptying.calls(session, [str(one) for one in ids], now)
     elif ids and rule.kept is Kept.DATA_REQUEST:
-        emptying.data_requests(session, [int(one) for one in ids], now)
+        emptying.data_requests(session, _numbers(ids), now)
     if ids:
         certificates.write(session, rule, [str(one) for one in ids], len(gone), now)
     return len(ids), signals
+
+
+def _still_due(
+    session: Session, rule: Rule, batch: Sequence[int | str], now: datetime
+) -> Sequence[int | str]:
+    """Nobody has held it since, and no recording of it has a file any more."""
+    query = due(rule.kept, rule.before(now), now)
+    (key,) = query.selected_columns
+    ids = session.scalars(query.where(key.in_(batch))).all()
+    if rule.kept is Kept.DATA_REQUEST:
+        return ids
+    if rule.kept is Kept.CASE:
+        return [one for one in ids if not _has_recordings(session, int(one))]
+    kept = emptying.with_recording(session, ids, of_records=rule.kept in _OF_RECORDS)
+    return [one for one in ids if one not in kept]
+
+
+def _has_recordings(session: Session, case_id: int) -> bool:
+    records = session.scalars(ending_cases.records_of([case_id])).all()
+    return bool(emptying.with_recording(session, records, of_records=True))
+
+
+def _end_cases(
+    session: Session, rule: Rule, roots: Sequence[int], files: int, now: datetime
+) -> Sequence[int]:
+    """The certificate first, which the database asks for; gives also what was merged into them."""
+    ids = ending_cases.together(session, roots)
+    certificate = certificates.write(session, rule, [str(one) for one in ids], files, now)
+    records = session.scalars(ending_cases.records_of(ids)).all()
+    emptying.records(session, records, now)
+    ending_cases.end(session, ids, certificate, now)
+    return ids

@@ -196,6 +196,24 @@ def free(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def free_case(now: datetime) -> ColumnElement[bool]:
+    """No hold stands on this case, one that was merged into it, or a record or call that is in it. For a
+    query of CaseRow."""
+    member, link = aliased(CaseRow), aliased(CaseRecordRow)
+    merged = exists().where(
+        or_(member.id == CaseRow.id, member.merged_into_id == CaseRow.id),
+        LegalHoldRow.object_id == cast(member.id, String),
+    )
+    inside = (link.case_id == CaseRow.id, link.left_at.is_(None), link.record_id == RecordRow.id)
+    of_record = exists().where(*inside, LegalHoldRow.object_id == cast(RecordRow.id, String))
+    of_call = exists().where(*inside, LegalHoldRow.object_id == RecordRow.call_id)
+    return and_(
+        ~_held(Held.CASE, merged.correlate(CaseRow, LegalHoldRow), now),
+        ~_held(Held.RECORD, of_record.correlate(CaseRow, LegalHoldRow), now),
+        ~_held(Held.CALL, of_call.correlate(CaseRow, LegalHoldRow), now),
+    )
+
+
 def free_request(now: datetime) -> ColumnElement[bool]:
     """No hold stands on this request. For a query of DataRequestRow."""
     return ~_held(Held.DATA_REQUEST, LegalHoldRow.object_id == cast(DataRequestRow.id, String), now)

@@ -30,6 +30,8 @@ class Kept(StrEnum):
     """Recordings of calls that are in no case."""
     CASE_RECORDING = "case_recording"
     """Recordings of calls of cases all of which are closed."""
+    CASE = "case"
+    """Closed cases, with their timeline, papers, files, records, calls and recordings."""
     CALL = "call"
     """Numbers of calls in which nothing was written, lost ones above all."""
     ASKED = "asked"

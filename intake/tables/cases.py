@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.db import Base, UtcDateTime
+from hotline.db import OWNER_DELETES, Base, UtcDateTime
 from hotline.sealed_columns import SealedJson, SealedText
 
 
@@ -78,13 +78,19 @@ class CaseRow(Base):
     """When somebody else put a report or another case into it that its owner has not looked at yet."""
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
     """The case that all that was this one's is read in now; such a case is closed, too."""
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its time was over (`intake.retention`): nobody reaches it any more, it is only counted."""
 
 
 class CaseEventRow(Base):
-    """The spine: what happened, and apart from it when it was entered. Append-only."""
+    """The spine: what happened, and apart from it when it was entered. Append-only, until the time of
+    the case is over (`intake.retention`)."""
 
     __tablename__ = "case_event"
-    __table_args__ = (Index("ix_case_event_case_id_happened_at", "case_id", "happened_at"),)
+    __table_args__ = (
+        Index("ix_case_event_case_id_happened_at", "case_id", "happened_at"),
+        OWNER_DELETES,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.db import Base, UtcDateTime
+from hotline.db import OWNER_DELETES, Base, UtcDateTime
 from hotline.sealed_columns import SealedJson, SealedText
 
 
@@ -65,6 +65,7 @@ class PlanResultRow(Base):
     """What became of an action. Append-only: of several the newest holds."""
 
     __tablename__ = "case_plan_result"
+    __table_args__ = OWNER_DELETES
 
     id: Mapped[int] = mapped_column(primary_key=True)
     action_id: Mapped[int] = mapped_column(ForeignKey("case_plan_action.id"), index=True)

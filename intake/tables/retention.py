@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.db import INSERT_ONLY, Base, UtcDateTime
+from hotline.db import INSERT_ONLY, OWNER_INSERTS, Base, UtcDateTime
 from hotline.sealed_columns import SealedText
 
 
@@ -47,3 +47,16 @@ class DeletionRow(Base):
     files: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     """SHA-256 over all of the above and the certificate before."""
+
+
+class CaseDeletionRow(Base):
+    """The ledger: the timeline of this case, and of no other, may be deleted in the transaction that
+    writes it. The database takes only a case that a certificate names, that is closed and not held."""
+
+    __tablename__ = "case_deletion"
+    __table_args__ = (OWNER_INSERTS,)
+
+    case_id: Mapped[int] = mapped_column(
+        ForeignKey("case_file.id"), primary_key=True, autoincrement=False
+    )
+    deletion_id: Mapped[int] = mapped_column(ForeignKey("deletion.id"))

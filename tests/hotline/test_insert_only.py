@@ -1,10 +1,12 @@
 """On PostgreSQL the application's role works with every table and changes nothing that is on record."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from hotline import audit, doctor, migrate
 from hotline import db as database
@@ -15,6 +17,9 @@ from hotline.audit_seals import seal
 from hotline.errors import SetupError
 from hotline.findings import Grade
 from hotline.settings import Settings
+from intake.retention import erasing
+from intake.retention.retention_rules import Kept, Rule
+from intake.tables.cases import CaseEventRow, CaseRow
 from tests import factories
 from tests.factories import NOON
 
@@ -92,6 +97,50 @@ def test_it_can_change_nothing_that_is_on_record(desk: Engine, table: str, state
 def test_it_cannot_take_the_guards_away(desk: Engine, statement: str) -> None:
     with pytest.raises(DBAPIError, match=r"permission denied|must be owner"), desk.begin() as connection:
         connection.execute(text(statement))
+
+
+def _closed_case(session: Session) -> int:
+    by = factories.shift_lead(session)
+    row = CaseRow(
+        number=f"HN-{by.staff_id}",
+        state="closed",
+        owner_id=by.staff_id,
+        opened_by=by.staff_id,
+        center_id=by.center_id,
+        closed_at=NOON,
+        **dict.fromkeys(("received_at", "heard_at", "opened_at", "entered_at"), NOON),
+    )
+    session.add(row)
+    session.flush()
+    told = {"staff_id": by.staff_id, "happened_at": NOON, "entered_at": NOON}
+    for kind in ("opened", "note"):
+        session.add(CaseEventRow(case_id=row.id, kind=kind, **told))
+    return row.id
+
+
+def test_it_ends_a_case_by_its_certificate_and_in_no_other_way(desk: Engine) -> None:
+    later = NOON + timedelta(days=60)
+    with database.transaction(desk) as session:
+        over, stays = _closed_case(session), _closed_case(session)
+        session.get_one(CaseRow, stays).closed_at = later
+    assert erasing.run(desk, Rule(Kept.CASE, "keep_case_days", 30), later) == 1
+    refused = r"permission denied|must be owner|append-only|not due"
+    for statement in (
+        "DELETE FROM case_event",
+        "UPDATE case_event SET code = 'x'",
+        "DELETE FROM case_plan_result",
+        "INSERT INTO case_deletion (case_id, deletion_id) VALUES (1, 1)",
+        "SELECT end_case(id, 1) FROM case_file WHERE erased_at IS NULL",
+        "CREATE OR REPLACE FUNCTION end_case(ended integer, certificate integer) RETURNS void "
+        "LANGUAGE sql AS $$ DELETE FROM case_event $$",
+    ):
+        with pytest.raises(DBAPIError, match=refused), desk.begin() as connection:
+            connection.execute(text(statement))
+    with database.reading(desk) as session:
+        of = select(CaseEventRow.kind).where(CaseEventRow.case_id == over)
+        assert session.scalars(of).all() == ["opened"]
+        left = select(CaseEventRow.kind).where(CaseEventRow.case_id == stays)
+        assert set(session.scalars(left)) == {"opened", "note"}
 
 
 def test_the_owner_too_is_refused_by_the_triggers(desk: Engine, urls: tuple[str, str]) -> None:
