@@ -15,14 +15,18 @@ down_revision = "0017"
 
 _LOCAL = "(at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
 _RECORDS_POSTGRESQL = """
-    SELECT c.arrived_at AS at FROM ({records}) r JOIN call c ON c.id = r.call_id
+    SELECT (SELECT arrived_at FROM call WHERE id = r.call_id) AS at FROM ({records}) r
+    WHERE call_id IS NOT NULL
     UNION ALL SELECT received_at FROM ({records}) r WHERE received_at IS NOT NULL
 """
+"""Each row is looked up by itself: a join that was planned for very many rows, all calls read at once,
+would be kept for the next single one of the same connection."""
 _MOMENTS_POSTGRESQL = {
     "call": "SELECT arrived_at AS at FROM {rows}",
     "record": _RECORDS_POSTGRESQL.format(records="SELECT call_id, received_at FROM {rows}"),
     "record_person": _RECORDS_POSTGRESQL.format(
-        records="SELECT call_id, received_at FROM record WHERE id IN (SELECT record_id FROM {rows})"
+        records="SELECT (SELECT call_id FROM record WHERE id = p.record_id) AS call_id,"
+        " (SELECT received_at FROM record WHERE id = p.record_id) AS received_at FROM {rows} p"
     ),
 }
 """Table → when that happened which changed rows of it are counted for."""
