@@ -268,6 +268,7 @@ KEPT_IN: Mapping[str, str] = {
     "case_file": "case",
     "case_attachment": "file",
     "case_call": "emergency call",
+    "case_deletion": "case",
     "case_event": "timeline entry",
     "case_mail": "late cases",
     "case_mark": "search",
