@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from bench.search import FAMILY, GIVEN, MIDDLE, database, some
 from bench.times import at
+from hotline import sealed_columns
 from hotline.access import Role, Viewer
 from hotline.db import reading, transaction
 from hotline.ids import CaseId, RecordId
@@ -33,6 +34,7 @@ from intake.cases.case_filters import CaseFilter
 from intake.cases.flow import State
 from intake.forms import places
 from intake.forms.taxonomy import Risk
+from intake.search_tokens import mark
 from intake.searching import likeness
 from intake.tables.calls import CallRow
 from intake.tables.cases import CaseEventRow, CaseRow
@@ -80,7 +82,7 @@ class Made:
     rows: Mapping[type[Any], list[dict[str, Any]]]
 
 
-def _case(chance: random.Random, n: int, many: int, owner: Viewer) -> Made:
+def _case(chance: random.Random, n: int, many: int, owner: Viewer, hidden: bytes) -> Made:
     is_open = n >= many * (1 - OPEN_SHARE)
     when = _NOW - timedelta(days=365 * YEARS * (1 - n / many)) - timedelta(hours=1)
     number = f"+849{chance.randrange(90_000_000):08}"
@@ -142,7 +144,9 @@ def _case(chance: random.Random, n: int, many: int, owner: Viewer) -> Made:
                 }
             ],
             CaseMarkRow: [
-                {"mark": mark, "link_id": key} for kind in likeness.marks(told) for mark in kind
+                {"mark": mark(each, hidden), "link_id": key}
+                for kind in likeness.marks(told)
+                for each in kind
             ],
             CaseEventRow: [
                 {
@@ -160,10 +164,12 @@ def _case(chance: random.Random, n: int, many: int, owner: Viewer) -> Made:
 
 def fill(engine: Engine, house: House, many: int, calls: int) -> None:
     chance = random.Random(111)
+    with reading(engine) as session:
+        hidden = sealed_columns.search_key(session)
     for start in range(0, many, BATCH):
         rows: dict[type[Any], list[dict[str, Any]]] = {}
         for n in range(start, min(many, start + BATCH)):
-            made = _case(chance, n, many, house.counselors[n % COUNSELORS])
+            made = _case(chance, n, many, house.counselors[n % COUNSELORS], hidden)
             for table, some_rows in made.rows.items():
                 rows.setdefault(table, []).extend(some_rows)
         with transaction(engine) as session:
@@ -268,7 +274,8 @@ def asked(engine: Engine, house: House, many: int) -> Mapping[str, Ask]:
     with transaction(engine) as session:
         same = {"number": "+84100000002"}
         session.execute(update(CallRow).where(CallRow.id == f"hn-{many - 1}.1").values(same))
-        session.execute(insert(CaseMarkRow), [{"mark": f"n:{same['number']}", "link_id": many}])
+        like_it = mark(f"n:{same['number']}", sealed_columns.search_key(session))
+        session.execute(insert(CaseMarkRow), [{"mark": like_it, "link_id": many}])
     return found
 
 

@@ -12,6 +12,7 @@ as its owner knows it, so that two files cannot be exchanged. Why so: docs/adr/0
 The only user of `cryptography`.
 """
 
+import hmac
 import os
 import struct
 from collections.abc import Iterator, Sequence
@@ -111,7 +112,12 @@ class DataKey:
     800-38D, 8.3). It lies wrapped where it is used, so that changing the key ring rewrites no value."""
 
     def __init__(self, secret: bytes) -> None:
+        self._secret = secret
         self._aead = AESGCM(secret)
+
+    def derived(self, purpose: str) -> bytes:
+        """Another key, for this purpose alone (a PRF in counter mode of one block, NIST SP 800-108)."""
+        return hmac.digest(self._secret, b"\x01" + purpose.encode(), "sha256")
 
     @staticmethod
     def fresh() -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Dialect, Engine, LargeBinary, String, insert, select, type_coerce
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from hotline import db, keyring
@@ -103,6 +103,14 @@ def _key(dialect: Dialect) -> DataKey:
             raise Unavailable("the database has no key for records yet: tongdai db upgrade makes it")
         _open_keys[dialect] = found
         return found
+
+
+SEARCH = "words of the search"
+
+
+def search_key(of: Session) -> bytes:
+    """What hides the words of the search (`intake.search_tokens`). Raises as the types here do."""
+    return _key(of.get_bind().dialect).derived(SEARCH)
 
 
 def check(engine: Engine) -> tuple[int, dict[str, str]]:

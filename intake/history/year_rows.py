@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hotline import bulk
+from hotline import bulk, sealed_columns
 from hotline.events import Outcome
 from hotline.ids import Part
 from hotline.lines import CalledLine
@@ -78,6 +78,7 @@ class Year:
         self.rows = {table: [] for table in TABLES}
         self.ids = {table: bulk.next_id(self.session, table) for table in NUMBERED}
         self.first = dict(self.ids)
+        self._search_key = sealed_columns.search_key(self.session)
         self._calls = 0
         self._numbers = Numbers(self.chance)
         self._spoken: list[Disposition | None] = self._deck({None: of.unanswered, **of.spoken})
@@ -194,7 +195,9 @@ class Year:
              "closed", kind, at, closed, fields, None, fields.get("problem"), fields.get("caller_type"))
         )  # fmt: skip
         told = list(self._told(record_id, kind, line))
-        words = search_index.words_of(_FORM, fields, told, number, one.staff_id, one.center_id)
+        words = search_index.words_of(
+            _FORM, fields, told, number, one.staff_id, one.center_id, self._search_key
+        )
         self.rows[search_index.SearchRow].append((search_index.RECORD, record_id, words))
         if kind is Disposition.ESCALATED:
             if line is CalledLine.TRAFFICKING:

@@ -1,6 +1,7 @@
 """The search documents: one per record and per case, written by whoever changes what is told there.
 
-A document is the set of words (`intake.search_words`) and, as words too, who may read it: so a counselor
+A document is the set of words (`intake.search_words`), as tokens that tell none of them
+(`intake.search_tokens`), the caller's number and, as words too, who may read it: so a counselor
 of a few records is answered as fast as one of many. That is for speed alone; what is found still passes
 the gate of every query (`intake.search`).
 
@@ -26,10 +27,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from hotline import sealed_columns
 from hotline.db import Base
 from intake.forms import forms, informants, places
 from intake.forms.forms import About, Kind, Person
 from intake.record_text import all_fields
+from intake.search_tokens import keyed, tokens
 from intake.search_words import Term, indexed
 from intake.searching import case_marks, case_told
 from intake.searching.case_told import CaseTold, people_of
@@ -103,11 +106,13 @@ def write_records(session: Session, records: Sequence[RecordRow]) -> None:
     talkers = _talkers(session, records)
     cases = case_told.cases_of_records(session, ids)
     documents = _documents(session, ids, [told.case.id for told in cases])
+    key = sealed_columns.search_key(session)
     for record in records:
         told = all_fields(record, people.get(record.id, ()))
         written = _written(record.form_version, informants.findable(told, record.fields))
         readers = _readers(record, talkers[record.call_id])
-        documents.put(RECORD, record.id, indexed([*written, _number(session, record)]) | readers)
+        hidden = tokens(indexed([*written, _reference(session, record)]), key)
+        documents.put(RECORD, record.id, hidden | indexed([_number(session, record)]) | readers)
     _write_cases(session, cases, documents)
 
 
@@ -138,13 +143,14 @@ def words_of(
     number: str | None,
     owner_id: int,
     center_id: int,
+    key: bytes,
 ) -> str:
     """The document of a closed record in which nobody hides, without asking the database: `people` are
-    its children, in their order, whose owner alone talked with the caller."""
+    its children, in their order, whose owner alone talked with the caller. `key`: for the words."""
     told = dict(fields)
     for position, child in enumerate(people, start=1):
         told |= {Person(About.CHILD, position).field(name): text for name, text in child.items()}
-    found_by = indexed([*_written(form_version, told), number or ""])
+    found_by = tokens(indexed(_written(form_version, told)), key) | indexed([number or ""])
     return " ".join(sorted(found_by | {person(owner_id), center(center_id)}))
 
 
@@ -197,7 +203,7 @@ def _case_words(session: Session, told: CaseTold) -> set[str]:
     for note in notes:
         texts += [note.text, *note.answers.values()]
     readers = {person(case.owner_id), person(case.opened_by), center(case.center_id)}
-    return indexed(texts) | readers
+    return tokens(indexed(texts), sealed_columns.search_key(session)) | readers
 
 
 def _written(form_version: int, fields: Mapping[str, str]) -> list[str]:
@@ -210,9 +216,7 @@ def _written(form_version: int, fields: Mapping[str, str]) -> list[str]:
 
 
 def _number(session: Session, record: RecordRow) -> str:
-    """The caller's, or the reference that the sender of a report was given."""
-    if record.received_at is not None:
-        return _reference(session, record)
+    """The caller's: in clear, as it is in the table of calls."""
     call = session.get(CallRow, record.call_id) if record.call_id else None
     return (call.number if call else None) or ""
 
@@ -262,7 +266,9 @@ def find(
 ) -> Sequence[Found]:
     """Documents with all terms that one of `readers` may read (none named: all), the newest first."""
     postgresql = session.get_bind().dialect.name == "postgresql"
-    query = (_tsquery if postgresql else _match)([*terms, *([Term(tuple(readers))] if readers else [])])
+    key = sealed_columns.search_key(session)
+    asked = [*(keyed(term, key) for term in terms), *([Term(tuple(readers))] if readers else [])]
+    query = (_tsquery if postgresql else _match)(asked)
     rows = session.execute(
         text(_POSTGRESQL if postgresql else _SQLITE),
         {"query": query, "limit": limit},
