@@ -3,7 +3,7 @@
 The caller's number stays as it is, and who may read. What was there in clear is overwritten or written
 anew, as in 0017.
 
-Revision: 0024, after 0017
+Revision: 0024, after 0023
 """
 
 import re
@@ -20,7 +20,7 @@ from intake.search_tokens import mark, tokens
 from intake.search_words import indexed
 
 revision = "0024"
-down_revision = "0017"
+down_revision = "0023"
 
 _AT_ONCE = 1000
 _READER = re.compile(r"(?:of|at)[0-9]+x")
