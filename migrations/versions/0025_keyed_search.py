@@ -3,7 +3,7 @@
 The caller's number stays as it is, and who may read. What was there in clear is overwritten or written
 anew, as in 0017.
 
-Revision: 0024, after 0023
+Revision: 0025, after 0024
 """
 
 import re
@@ -19,8 +19,8 @@ from hotline.settings import settings
 from intake.search_tokens import mark, tokens
 from intake.search_words import indexed
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 _AT_ONCE = 1000
 _READER = re.compile(r"(?:of|at)[0-9]+x")
