@@ -32,7 +32,7 @@ class RollupRow(Base):
 
 class RollupMarkRow(Base):
     """Something that is counted for this day has changed since it was rolled up. Triggers of the tables
-    `call`, `record` and `record_person` write these, in the transaction of the change (revision 0023);
+    `call`, `record` and `record_person` write these, in the transaction of the change (revision 0020);
     on PostgreSQL each change its own, so that none waits for another."""
 
     __tablename__ = "rollup_mark"

@@ -183,7 +183,7 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
         server.dispose()
         url = url.replace("/postgres?", "/older?")
     engine = database.make_engine(url)
-    migrate.upgrade(engine, "0022")
+    migrate.upgrade(engine, "0018")
     with closing(engine.raw_connection()) as connection:
         cursor = connection.cursor()
         off = "SET session_replication_role = replica" if request.param == "postgresql" else _OFF

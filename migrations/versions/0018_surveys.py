@@ -1,13 +1,13 @@
 """surveys among children: what was asked, in which calls, and apart from these what was said
 
-Revision: 0022, after 0021
+Revision: 0018, after 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0018"
+down_revision = "0017"
 
 _MOMENT = sa.DateTime(timezone=True)
 

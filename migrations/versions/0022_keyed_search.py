@@ -1,9 +1,9 @@
 """search: words become tokens that tell none of them, and so do the marks of cases
 
 The caller's number stays as it is, and who may read. What was there in clear is overwritten or written
-anew, as in 0017.
+anew, as in 0019.
 
-Revision: 0025, after 0024
+Revision: 0022, after 0021
 """
 
 import re
@@ -19,8 +19,8 @@ from hotline.settings import settings
 from intake.search_tokens import mark, tokens
 from intake.search_words import indexed
 
-revision = "0025"
-down_revision = "0024"
+revision = "0022"
+down_revision = "0021"
 
 _AT_ONCE = 1000
 _READER = re.compile(r"(?:of|at)[0-9]+x")

@@ -1,12 +1,12 @@
 """official reports: signed, numbered and kept; the schedule that orders them, and the e-mails about them
 
-Revision: 0021, after 0016
+Revision: 0017, after 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
+revision = "0017"
 down_revision = "0016"
 
 _MOMENT = sa.DateTime(timezone=True)

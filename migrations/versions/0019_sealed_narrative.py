@@ -3,7 +3,7 @@
 All or nothing: broken off, it is as it was before. A thousand rows at a time are in memory. What was
 there in clear is overwritten (SQLite: `secure_delete`; PostgreSQL: the tables are written anew).
 
-Revision: 0017, after 0022
+Revision: 0019, after 0018
 """
 
 import json
@@ -18,8 +18,8 @@ from hotline.sealed import DataKey
 from hotline.sealed_columns import key_on
 from hotline.settings import settings
 
-revision = "0017"
-down_revision = "0022"
+revision = "0019"
+down_revision = "0018"
 
 _AT_ONCE = 1000
 _SEALED: Mapping[str, Sequence[str]] = {

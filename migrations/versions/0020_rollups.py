@@ -1,6 +1,6 @@
 """roll-ups: what reports count of each day and month, and the marks of days that changed since
 
-Revision: 0023, after 0017
+Revision: 0020, after 0019
 
 The marks are written by triggers, so that no way of writing can forget them. PostgreSQL: one run for
 each statement, however many rows it writes; a mark for each, so that writers never wait for each other.
@@ -10,8 +10,8 @@ SQLite: one for each row; there is one writer at a time, so one mark a day is en
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 
 _LOCAL = "(at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
 _RECORDS_POSTGRESQL = """

@@ -1,13 +1,13 @@
 """ended cases: a case whose time is over loses its timeline, and nothing else ever does
 
-Revision: 0024, after 0023
+Revision: 0021, after 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0021"
+down_revision = "0020"
 
 _CASE_OF = {
     "case_event": "OLD.case_id",
