@@ -9,12 +9,13 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from hotline.clock import local
 from intake.calls.nuisances import NuisanceRow
 from intake.calls.number_flags import NumberFlagRow
 from intake.calls.yes_no import QuestionRow
 from intake.forms.forms import About
 from intake.recordings.recordings import RecordingState
-from intake.retention.retention_rules import counted, counted_report
+from intake.retention.retention_rules import counted, counted_person, counted_report
 from intake.searching.search_index import RECORD, SearchRow
 from intake.tables.callbacks import CallbackCallRow, CallbackEventRow, CallbackRow, CallOutRow
 from intake.tables.calls import CallRow, KeyRow, TransferRow
@@ -50,13 +51,15 @@ def with_recording(
 def records(session: Session, ids: Sequence[int], now: datetime) -> None:
     """Records, whom they tell of, their history, reports, files, place in the search, and calls."""
     rows = session.scalars(select(RecordRow).where(RecordRow.id.in_(ids)).with_for_update()).all()
-    versions = {row.id: row.form_version for row in rows}
+    told_of = {
+        row.id: (row.form_version, local(row.received_at or row.created_at).date()) for row in rows
+    }
     for row in rows:
         row.fields = counted(row.form_version, None, row.fields)
         row.erased_at = now
     for person in session.scalars(select(RecordPersonRow).where(RecordPersonRow.record_id.in_(ids))):
-        about = About(person.about)
-        person.fields = counted(versions[person.record_id], about, person.fields)
+        version, told_on = told_of[person.record_id]
+        person.fields = counted_person(version, About(person.about), person.fields, told_on)
     session.execute(delete(RecordRevisionRow).where(RecordRevisionRow.record_id.in_(ids)))
     session.execute(delete(RecordRejectedRow).where(RecordRejectedRow.record_id.in_(ids)))
     session.execute(delete(SearchRow).where(SearchRow.kind == RECORD, SearchRow.ref.in_(ids)))

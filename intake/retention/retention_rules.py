@@ -7,7 +7,7 @@ class, keeps. Rows stay, without what tells of anybody, because they are what is
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from json import dumps
@@ -16,6 +16,8 @@ from hotline.errors import SetupError
 from intake.forms import forms, places
 from intake.forms.forms import Kind
 from intake.forms.taxonomy import Disposition
+from intake.forms.trafficking import age
+from intake.search_words import folded
 
 SHORTEST_DAYS = 30
 """Callbacks, repeated calls and complaints of a month need what happened in it."""
@@ -53,6 +55,8 @@ NOTHING_TOLD = frozenset(
 )
 _COUNTED = frozenset({Kind.CHOICE, Kind.SEVERAL, Kind.AGE, Kind.FLAG, Kind.SCORE})
 """Codes and ages; text, dates and times of day tell of somebody."""
+
+_KINH, _OTHER_PEOPLE = "Kinh", "khác"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,19 @@ def counted(form_version: int, about: forms.About | None, fields: Mapping[str, s
             left[name] = text
         elif question.kind is Kind.PLACE and (province := places.province(text)):
             left[name] = province.id
+    return left
+
+
+def counted_person(
+    form_version: int, about: forms.About, fields: Mapping[str, str], told_on: date
+) -> dict[str, str]:
+    """The same for one person: in place of the date of birth the age that the figures take from it, on
+    the day they were told of; of the people to which they belong what is published, Kinh or another."""
+    left = counted(form_version, about, fields)
+    if fields.get("birth_date") and (years := age(fields, told_on)) is not None:
+        left["age"] = str(years)
+    if people := fields.get("ethnicity"):
+        left["ethnicity"] = _KINH if folded(people) == folded(_KINH) else _OTHER_PEOPLE
     return left
 
 

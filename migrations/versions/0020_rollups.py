@@ -46,7 +46,8 @@ _MOMENTS_SQLITE = {
 _COUNTED = {
     "call": "arrived_at, outbound, internal, line, answered_at, ended_at, outcome, message_at,"
     " callback_asked_at",
-    "record": "call_id, received_at, created_at, way, disposition, problem, center_id, fields",
+    "record": "call_id, received_at, created_at, way, disposition, problem, caller_type, center_id,"
+    " fields",
     "record_person": "record_id, about, fields",
 }
 """Columns that counts are made of; PostgreSQL marks on any change."""

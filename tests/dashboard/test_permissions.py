@@ -22,6 +22,7 @@ from tests.dashboard.permissions_house import HOUSE_ROWS, ONCE, OPEN
 _REFUSED = frozenset({401, 403, 404})
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 def test_everybody_reaches_what_is_theirs_and_nothing_else(
     face: Face, redis: str, monkeypatch: pytest.MonkeyPatch

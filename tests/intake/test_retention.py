@@ -1,7 +1,7 @@
 """What is kept for how long: due, held, deleted with its files, and certified. Counted stays counted."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ from intake.reports import api_clients, reports
 from intake.reports.reports import Submitted
 from intake.retention import certificates, erasing, legal_holds
 from intake.retention.legal_holds import Held
-from intake.retention.retention_rules import Kept, Rule, counted, digest, rules
+from intake.retention.retention_rules import Kept, Rule, counted, counted_person, digest, rules
 from intake.searching.search_index import RECORD, SearchRow
 from intake.tables.callbacks import CallbackRow
 from intake.tables.calls import CallRow
@@ -297,6 +297,23 @@ def test_what_is_counted_tells_of_nobody() -> None:
     assert counted(4, None, old) == {"anonymous": "1"}
     told = {"described": "ông Sáu", "relation": "father", "age": "40", "whereabouts": "ở nhà"}
     assert counted(4, About.OFFENDER, told) == {"relation": "father", "age": "40"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "left"),
+    [
+        ({"birth_date": "2019-02-03"}, {"age": "7"}),
+        ({"birth_date": "2019-12-01", "age": "9"}, {"age": "6"}),
+        ({"age": "9", "name": "Bé Na"}, {"age": "9"}),
+        ({"ethnicity": "KINH"}, {"ethnicity": "Kinh"}),
+        ({"ethnicity": "Ba Na"}, {"ethnicity": "khác"}),
+    ],
+)
+def test_the_age_and_the_people_that_are_published_stay(
+    fields: dict[str, str], left: dict[str, str]
+) -> None:
+    """Of a date of birth, and of the name of a small people, nothing else does."""
+    assert counted_person(4, About.CHILD, fields, date(2026, 11, 20)) == left
 
 
 def test_the_command_previews_holds_runs_and_shows(

@@ -89,6 +89,11 @@ def _another_caller(session: Session) -> None:
     row.fields = {**row.fields, "caller_type": "official"}
 
 
+def _another_caller_by_hand(session: Session) -> None:
+    of = _way(session).id
+    session.execute(update(RecordRow).where(RecordRow.id == of).values(caller_type="teacher"))
+
+
 def _another_child(session: Session) -> None:
     for child in session.scalars(
         select(RecordPersonRow).where(RecordPersonRow.record_id == _way(session).id)
@@ -125,8 +130,8 @@ def _came_by_post_later(session: Session) -> None:
 
 
 CHANGES = (
-    _another_disposition, _another_caller, _another_child, _no_child, _another_outcome, _another_day,
-    _no_record, _time_is_over, _came_by_post_later,
+    _another_disposition, _another_caller, _another_caller_by_hand, _another_child, _no_child,
+    _another_outcome, _another_day, _no_record, _time_is_over, _came_by_post_later,
 )  # fmt: skip
 
 
