@@ -8,7 +8,7 @@ from datetime import datetime
 
 from dashboard.formats import day, phone
 from dashboard.i18n import FIRST, N_, Language
-from dashboard.letterhead import RECIPIENTS, dated, head
+from dashboard.letterhead import MADE_UP, RECIPIENTS, dated, head
 from dashboard.words import field as field_word
 from dashboard.words import value, word
 from hotline.clock import local
@@ -55,15 +55,15 @@ _CAPACITY = N_("LÃNH ĐẠO TRUNG TÂM")
 _NUMBER_FIELD = N_("Số máy đã gọi")
 
 
-def paper(answer: AnswerText, request_id: int, place: str, of: Settings) -> Paper:
-    """`place`: the center's name."""
+def paper(answer: AnswerText, request_id: int, place: str, of: Settings, *, made_up: bool) -> Paper:
+    """`place`: the center's name. `made_up`: what there is to tell is about nobody."""
     top = head(
         of,
         symbol=_VI.say(_NUMBER),
         place_and_date=dated(place, local(datetime.fromisoformat(answer.gathered_at)).date()),
         title=_VI.say(_TITLE),
         subject=_VI.say(_SUBJECT, id=request_id, day=_day(answer.received_at)),
-        reading=(_VI.say(_LEVEL),),
+        reading=(_VI.say(_LEVEL), *([_VI.say(MADE_UP)] if made_up else [])),
     )
     foot = Foot(
         recipients_label=_VI.say(RECIPIENTS),

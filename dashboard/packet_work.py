@@ -4,7 +4,7 @@ As `dashboard.document_work`: it may run twice or be killed half-way.
 """
 
 from dashboard.packet_paper import paper
-from hotline import jobs, keyring
+from hotline import jobs, keyring, made_up
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.settings import settings
@@ -18,11 +18,11 @@ def make(request_id: int) -> None:
     of = settings()
     ring = keyring.recording_keys(of)
     with reading() as session:
-        found = answers.to_make(session, request_id, ring)
+        found, about_nobody = answers.to_make(session, request_id, ring), bool(made_up.years(session))
     if found is None:
         return
     text, place = found
-    sheet = paper(text, request_id, place, of)
+    sheet = paper(text, request_id, place, of, made_up=about_nobody)
     files = {"pdf": pdf(sheet), "docx": docx(sheet)}
     with transaction() as session:
         answers.keep(session, request_id, files, ring, utc_now())

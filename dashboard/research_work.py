@@ -6,8 +6,9 @@ Here, because the codebook says in words what each code means. May run twice or 
 from collections.abc import Iterator, Sequence
 
 from dashboard.i18n import FIRST, N_, Language
+from dashboard.letterhead import MADE_UP
 from dashboard.words import word
-from hotline import jobs, keyring
+from hotline import jobs, keyring, made_up
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.settings import settings
@@ -28,21 +29,24 @@ _COARSE = N_("che bớt: có ít hơn %(n)s dòng giống nhau")
 def make(extract_id: int) -> None:
     """The extract and its codebook, sealed. The pseudonyms' key ends with this job."""
     with reading() as session:
-        found = extracts.to_make(session, extract_id)
+        found, about_nobody = extracts.to_make(session, extract_id), bool(made_up.years(session))
     if found is None:
         return
     names, kept = found
     files = {
         extracts.EXTRACT: extracts.table(names, kept.rows),
-        extracts.CODEBOOK: extracts.table(_HEADER, list(codebook(names))),
+        extracts.CODEBOOK: extracts.table(_HEADER, list(codebook(names, made_up=about_nobody))),
     }
     with transaction() as session:
         ring = keyring.recording_keys(settings())
         extracts.keep(session, extract_id, kept, files, ring, utc_now())
 
 
-def codebook(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """One line for each code of each column: what it means, where it comes from, its CHI category."""
+def codebook(names: Sequence[str], *, made_up: bool = False) -> Iterator[tuple[str, ...]]:
+    """One line for each code of each column: what it means, where it comes from, its CHI category. First
+    of all, if it is so, that the rows are about nobody (`made_up`)."""
+    if made_up:
+        yield "", _VI.say(MADE_UP), "", "", "", ""
     for name in names:
         one = columns()[name]
         for code, means in _codes(one):

@@ -87,7 +87,8 @@ def fetch(asked: Asking, extract_id: Id, kind: str) -> Response:
     with asked.work(Action.EXPORT_RESEARCH) as work:
         ring = keyring.recording_keys(settings())
         content = extracts.fetch(work.session, work.viewer, extract_id, kind, ring, work.now)
-    named = {"Content-Disposition": f'attachment; filename="111-{kind}-{extract_id}.csv"'}
+        about = "mo-phong-" if work.made_up else ""  # rows of a table have no place to say so
+    named = {"Content-Disposition": f'attachment; filename="111-{about}{kind}-{extract_id}.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=named)
 
 

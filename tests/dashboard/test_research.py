@@ -8,7 +8,7 @@ from tests import factories
 from tests.dashboard.conftest import CSRF, Browser, Face
 
 
-def _ask(browser: Browser, **changed: object) -> int:
+def ask(browser: Browser, **changed: object) -> int:
     today = local(utc_now()).date().isoformat()
     data: dict[str, object] = {
         "token": "t" * 20,
@@ -30,8 +30,8 @@ def test_an_extract_on_its_way_through_two_pairs_of_hands(face: Face) -> None:
     with transaction(face.db) as session:
         second = factories.person(session, Role.DEPARTMENT, name="Vũ Hai")
     one, other = face.browser(face.department), face.browser(second)
-    assert _ask(one, purpose="", column=[]) == 422
-    assert (_ask(one), _ask(one)) == (303, 303)
+    assert ask(one, purpose="", column=[]) == 422
+    assert (ask(one), ask(one)) == (303, 303)
     assert "không tự cho phép được" in one.get("/research").text
     number = int(one.get("/research").text.split("Bản trích số ")[1].split()[0])
     assert one.post(f"/research/{number}/allow").status_code == 409
