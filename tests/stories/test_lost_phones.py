@@ -37,6 +37,7 @@ async def handed_over(house: House, first: SoftPhone, to: SoftPhone, number: str
     asking, asked = await asks(talking, to)
     await asked.answer()
     await asking.answered.within(3)
+    await soon(lambda: asking.audio.hears(phone_tone(to.identity)))  # they speak first, as people do
     await talking.refer_to_call(asking)
     await hear_each_other(caller, asked)
     return caller

@@ -354,6 +354,7 @@ async def test_a_phone_at_another_center_falls_silent_and_the_caller_waits_at_ho
         asking, asked = await asks(talking, colleague)
         await asking.rang.within(3)
         await talking.refer_to_call(asking)
+        await talking.ended.within(3)
         await asked.answer()
         await soon(lambda: left.audio.hears(phone_tone(colleague.identity)))
         caller, _ = await conversation(country, first, "0912000002")
