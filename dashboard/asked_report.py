@@ -64,11 +64,11 @@ def of_kind(kind: Kind, day: date) -> AskedReport:
     """The month, quarter or year in which this day is; for days the month until then."""
     match kind:
         case Kind.MONTH:
-            return AskedReport(kind, periods.month(day.year, day.month))
+            return AskedReport(kind, periods.month_of(day))
         case Kind.QUARTER:
-            return AskedReport(kind, periods.quarter(day.year, (day.month + 2) // 3))
+            return AskedReport(kind, periods.quarter_of(day))
         case Kind.YEAR:
-            return AskedReport(kind, periods.year(day.year))
+            return AskedReport(kind, periods.year_of(day))
     return AskedReport(kind, Period(day.replace(day=1), day + _DAY))
 
 

@@ -66,12 +66,11 @@ class Cover:
 def named(of: Period) -> str:
     """`năm 2019`, `quý I năm 2019`, `tháng 2 năm 2019`, or the days."""
     since, year = of.since, of.since.year
-    if of == periods.year(year):
+    if of == periods.year_of(since):
         return _VI.say(_YEAR, year=year)
-    number = (since.month - 1) // 3
-    if of == periods.quarter(year, number + 1):
-        return _VI.say(_QUARTER, quarter=_QUARTERS[number], year=year)
-    if of == periods.month(year, since.month):
+    if of == periods.quarter_of(since):
+        return _VI.say(_QUARTER, quarter=_QUARTERS[since.month // 3], year=year)
+    if of == periods.month_of(since):
         return _VI.say(_MONTH, month=since.month, year=year)
     return _VI.say(_SPAN, since=day(since), until=day(of.last_day))
 

@@ -131,11 +131,11 @@ def of_kind(kind: Kind, day: date) -> Period:
     """The one of this kind in which the day lies. Raises ValueError for any days."""
     match kind:
         case Kind.MONTHLY:
-            return periods.month(day.year, day.month)
+            return periods.month_of(day)
         case Kind.QUARTERLY:
-            return periods.quarter(day.year, (day.month - 1) // 3 + 1)
+            return periods.quarter_of(day)
         case Kind.ANNUAL:
-            return periods.year(day.year)
+            return periods.year_of(day)
     raise ValueError(kind)
 
 

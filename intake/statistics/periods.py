@@ -65,6 +65,19 @@ def year(number: int) -> Period:
     return Period(date(number, 1, 1), date(number + 1, 1, 1))
 
 
+def month_of(day: date) -> Period:
+    """The one in which the day lies."""
+    return month(day.year, day.month)
+
+
+def quarter_of(day: date) -> Period:
+    return quarter(day.year, (day.month + 2) // 3)
+
+
+def year_of(day: date) -> Period:
+    return year(day.year)
+
+
 def _months_later(first: date, many: int) -> date:
     years, months = divmod(first.month - 1 + many, 12)
     return date(first.year + years, months + 1, 1)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from hotline.calendar import days
 from hotline.db import reading
 from intake.statistics import rollups, tallying
-from intake.statistics.periods import Period
-from intake.statistics.rollups import DAY_SPAN, MONTH_SPAN, added, kept, month_of
+from intake.statistics.periods import Period, month_of
+from intake.statistics.rollups import DAY_SPAN, MONTH_SPAN, added, kept
 from intake.statistics.tables import Table
 from intake.statistics.tallying import Tally
 

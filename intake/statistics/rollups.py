@@ -26,8 +26,8 @@ from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from intake import search_words
 from intake.forms import places, trafficking
-from intake.statistics import counted_rows, periods, tallying
-from intake.statistics.periods import Period
+from intake.statistics import counted_rows, tallying
+from intake.statistics.periods import Period, month_of
 from intake.statistics.tables import Table
 from intake.statistics.tallying import Tally
 from intake.tables.calls import CallRow
@@ -69,10 +69,6 @@ def tallied(session: Session, of: Period) -> Sequence[tuple[date, Tally]]:
 
 def _lies_in(one: Period, of: Period) -> bool:
     return of.since <= one.since and one.until <= of.until
-
-
-def month_of(day: date) -> Period:
-    return periods.month(day.year, day.month)
 
 
 def marked(session: Session, of: Period) -> set[date]:
