@@ -2,20 +2,13 @@
 
 from collections.abc import Mapping
 
-import structlog
-
 from dashboard.formats import clock, day
 from dashboard.i18n import N_, Language
-from hotline.clock import utc_now
-from hotline.db import reading, transaction
-from hotline.errors import Unavailable
-from hotline.mail import Post, post
-from hotline.settings import Settings, settings
+from dashboard.mailing import Outbox, send
+from hotline.settings import settings
 from intake.cases import case_mails
 from intake.cases.case_mails import CaseMail
 from intake.cases.escalation import Stage
-
-_log = structlog.get_logger()
 
 _SUBJECTS: Mapping[Stage, str] = {
     Stage.SOON: N_("111: ca %(number)s sắp đến hạn"),
@@ -32,35 +25,8 @@ _TEXT = N_(
 def sweep() -> None:
     """Job (cron): send what is to be sent. Safe to run twice at once."""
     of = settings()
-    if not of.smtp_host:
-        return
-    with reading() as session:
-        ids = case_mails.waiting(session, utc_now())
-    if not ids:
-        return
-    try:
-        with post(of) as open_post:
-            for mail_id in ids:
-                _send(open_post, mail_id, of)
-    except Unavailable as error:
-        _log.warning("mail_server_away", error=error, waiting=len(ids))
-
-
-def _send(open_post: Post, mail_id: int, of: Settings) -> None:
-    with transaction() as session:
-        mail = case_mails.take(session, mail_id, utc_now())
-    if mail is None:
-        return
-    subject, text = written(mail, of.address)
-    try:
-        open_post.send(mail.to, subject, text, f"case-mail-{mail.id}")
-    except Unavailable as error:
-        with transaction() as session:
-            tries = case_mails.failed(session, mail_id, utc_now())
-        _log.warning("mail_not_sent", id=mail_id, tries=tries, error=error)
-        return
-    with transaction() as session:
-        case_mails.sent(session, mail_id, utc_now())
+    if of.smtp_host:
+        send(_OUTBOX, of)
 
 
 def written(mail: CaseMail, address: str) -> tuple[str, str]:
@@ -72,3 +38,8 @@ def written(mail: CaseMail, address: str) -> tuple[str, str]:
         language.say(_SUBJECTS[mail.stage], number=mail.number),
         language.say(_TEXT, link=link, **values) + "\n",
     )
+
+
+_OUTBOX = Outbox(
+    "case-mail", case_mails.waiting, case_mails.take, case_mails.sent, case_mails.failed, written
+)
