@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from hotline.lines import CalledLine
 from intake.forms.taxonomy import Problem
+from intake.search_words import folded
 
 CHILD_UNTIL = 16
 
@@ -42,6 +43,14 @@ class Outcome(StrEnum):
     DECLINED = "declined"
     MISTAKE = "mistake"
     """It was never made; such a one is not counted."""
+
+
+class People(StrEnum):
+    """Dân tộc, as it is published."""
+
+    KINH = "kinh"
+    MINORITY = "minority"
+    UNKNOWN = "unknown"
 
 
 class AgeBand(StrEnum):
@@ -78,6 +87,12 @@ def age(person: Mapping[str, str], on: date) -> int | None:
         return max(0, on.year - day.year - ((on.month, on.day) < (day.month, day.day)))
     told = person.get("age", "")
     return int(told) if told else None
+
+
+def people_of(ethnicity: str) -> People:
+    """As somebody wrote it: "KINH" and "kinh" are one."""
+    told = folded(ethnicity)
+    return (People.KINH if told == "kinh" else People.MINORITY) if told else People.UNKNOWN
 
 
 def adults_alone(people: Sequence[Mapping[str, str]], on: date) -> bool:

@@ -16,8 +16,7 @@ from hotline.errors import SetupError
 from intake.forms import forms, places
 from intake.forms.forms import Kind
 from intake.forms.taxonomy import Disposition
-from intake.forms.trafficking import age
-from intake.search_words import folded
+from intake.forms.trafficking import People, age, people_of
 
 SHORTEST_DAYS = 30
 """Callbacks, repeated calls and complaints of a month need what happened in it."""
@@ -55,8 +54,6 @@ NOTHING_TOLD = frozenset(
 )
 _COUNTED = frozenset({Kind.CHOICE, Kind.SEVERAL, Kind.AGE, Kind.FLAG, Kind.SCORE})
 """Codes and ages; text, dates and times of day tell of somebody."""
-
-_KINH, _OTHER_PEOPLE = "Kinh", "khác"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +113,8 @@ def counted_person(
     left = counted(form_version, about, fields)
     if fields.get("birth_date") and (years := age(fields, told_on)) is not None:
         left["age"] = str(years)
-    if people := fields.get("ethnicity"):
-        left["ethnicity"] = _KINH if folded(people) == folded(_KINH) else _OTHER_PEOPLE
+    if told := fields.get("ethnicity"):
+        left["ethnicity"] = "Kinh" if people_of(told) is People.KINH else "khác"
     return left
 
 

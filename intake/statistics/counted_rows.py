@@ -19,15 +19,13 @@ from hotline.units import OLD, unit
 from intake.forms import places
 from intake.forms.forms import About
 from intake.forms.taxonomy import Disposition, Way
-from intake.forms.trafficking import age
-from intake.search_words import folded
+from intake.forms.trafficking import People, age, people_of
 from intake.statistics.periods import Period
 from intake.statistics.tables import Table
 from intake.tables.calls import CallRow
 from intake.tables.cases import CaseRow
 from intake.tables.joins import CaseRecordRow, SameChildRow
 from intake.tables.records import RecordPersonRow, RecordRow
-from intake.victims.trafficking_counts import People
 
 CONSULTED = (Disposition.INFORMATION, Disposition.COUNSELING, Disposition.ESCALATED)
 AGES = (("0-3", 0, 3), ("4-6", 4, 6), ("7-10", 7, 10), ("11-14", 11, 14), ("15-17", 15, 17))
@@ -174,9 +172,9 @@ OF_CHILD: Mapping[Table, Callable[[Any], str | None]] = {
 
 
 def _people(ethnicity: str | None) -> str | None:
-    """Kinh or another, as the hotline publishes it; None where nobody told."""
-    told = folded(ethnicity or "")
-    return (People.KINH if told == "kinh" else People.MINORITY) if told else None
+    """None where nobody told."""
+    found = people_of(ethnicity or "")
+    return None if found is People.UNKNOWN else found
 
 
 def _years(child: Any) -> int | None:

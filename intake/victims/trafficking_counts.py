@@ -29,8 +29,7 @@ from intake.documents.trafficking_form import CODE, Destination, Help, Purpose
 from intake.forms import trafficking
 from intake.forms.forms import About
 from intake.forms.taxonomy import CallerType, Disposition, Problem, Sex
-from intake.forms.trafficking import AgeBand, Body, Outcome
-from intake.search_words import folded
+from intake.forms.trafficking import AgeBand, Body, Outcome, People, people_of
 from intake.searching import case_told
 from intake.searching.case_told import CaseTold
 from intake.small_cells import Breakdown, breakdown
@@ -61,14 +60,6 @@ class Teller(StrEnum):
     RELATIVE = "relative"
     CITIZEN = "citizen"
     OFFICIAL = "official"
-    UNKNOWN = "unknown"
-
-
-class People(StrEnum):
-    """Dân tộc, as it is published."""
-
-    KINH = "kinh"
-    MINORITY = "minority"
     UNKNOWN = "unknown"
 
 
@@ -286,13 +277,10 @@ def _victim(child: CaseChild, forms: Sequence[FilledFormRow], on: date) -> _Vict
     def told(name: str) -> str:
         return next((one[name] for one in about if one.get(name)), "") or Purpose.UNKNOWN
 
-    ethnicity = folded(child.fields.get("ethnicity", ""))
     return _Victim(
         sex=Sex(child.fields.get("sex") or Sex.UNKNOWN),
         age=trafficking.band(trafficking.age(child.fields, on)),
-        people=(People.KINH if ethnicity == "kinh" else People.MINORITY)
-        if ethnicity
-        else People.UNKNOWN,
+        people=people_of(child.fields.get("ethnicity", "")),
         purpose=Purpose(told("purpose")),
         destination=Destination(told("destination")),
     )

@@ -129,7 +129,7 @@ _CODES: dict[str, Iterable[str]] = {
     "contact": trafficking_counts.Contact,
     "teller": trafficking_counts.Teller,
     "age_band": trafficking.AgeBand,
-    "people": trafficking_counts.People,
+    "people": trafficking.People,
     "purpose": trafficking_form.Purpose,
     "destination": trafficking_form.Destination,
     "therapy_standing": therapy_rules.Standing,
