@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, exists, func, or_, select
+from sqlalchemy import ForeignKey, Index, exists, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus
@@ -16,6 +16,7 @@ from hotline.access import Action, Viewer, may
 from hotline.db import Base, UtcDateTime
 from hotline.errors import BadInput, NotAllowed, NotVisible
 from hotline.ids import CenterId
+from hotline.sealed_columns import SealedText
 from hotline.staff import CenterRow, StaffRow
 
 LONGEST_TEXT = 300
@@ -27,7 +28,7 @@ class DeskMessageRow(Base):
     __table_args__ = (Index("ix_desk_message_expires_at", "expires_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    text: Mapped[str] = mapped_column(String(LONGEST_TEXT))
+    text: Mapped[str] = mapped_column(SealedText("desk_message.text"))
     center_id: Mapped[int | None] = mapped_column(ForeignKey("center.id"))
     """None: to every center's desks."""
     by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))

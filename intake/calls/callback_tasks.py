@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from hotline import bus
 from hotline.events import Outcome
@@ -174,8 +174,8 @@ def _talked(sheet: Sheet, number: str, at: datetime) -> Signals:
 def _tried(sheet: Sheet, number: str, at: datetime) -> Signals:
     """Our own call to the number came to nothing: it is owed anew from here."""
     call, session = sheet.call, sheet.round.written()
-    wish = session.scalar(select(CallOutRow).where(CallOutRow.call_id == call.id))
-    task = session.get(CallbackRow, wish.callback_id) if wish and wish.callback_id else None
+    wished = session.scalar(select(CallOutRow.callback_id).where(CallOutRow.call_id == call.id))
+    task = session.get(CallbackRow, wished) if wished else None
     task = task or open_task(session, number)
     known = _event_of(session, call)
     if task is None:
@@ -196,7 +196,9 @@ def _tried(sheet: Sheet, number: str, at: datetime) -> Signals:
 
 
 def _event_of(session: Session, call: CallRow) -> CallbackEventRow | None:
-    return session.scalar(select(CallbackEventRow).where(CallbackEventRow.call_id == call.id))
+    """Without its note, which the switchboard cannot open."""
+    query = select(CallbackEventRow).where(CallbackEventRow.call_id == call.id)
+    return session.scalar(query.options(defer(CallbackEventRow.note, raiseload=True)))
 
 
 def close(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from hotline import audit, bus, staff
 from hotline.access import Action, Viewer, may
@@ -139,6 +139,7 @@ def claim(
         .where(CallOutRow.claimed_at.is_(None), CallOutRow.expires_at > now)
         .order_by(CallOutRow.id)
         .limit(100)
+        .options(defer(CallOutRow.note, raiseload=True))
     ).all()
     claimed: list[CallOut] = []
     signals: list[bus.Signal] = []

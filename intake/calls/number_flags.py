@@ -17,6 +17,7 @@ from hotline.access import Viewer
 from hotline.db import Base, UtcDateTime
 from hotline.errors import BadInput, NotVisible
 from hotline.ids import CallId, StaffId
+from hotline.sealed_columns import SealedText
 from hotline.staff import StaffView
 from intake.forms.forms import tidy
 from intake.tables.calls import CALL_ID, NUMBER_LENGTH, CallRow
@@ -37,7 +38,7 @@ class NumberFlagRow(Base):
     number: Mapped[str] = mapped_column(String(NUMBER_LENGTH))
     call_id: Mapped[str] = mapped_column(CALL_ID, ForeignKey("call.id"))
     """The call at which it was set."""
-    text: Mapped[str] = mapped_column(String(LONGEST))
+    text: Mapped[str] = mapped_column(SealedText("number_flag.text"))
     set_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime] = mapped_column(UtcDateTime)

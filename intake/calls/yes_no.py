@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BindParameter, ForeignKey, String, bindparam, func, select
+from sqlalchemy import BindParameter, ForeignKey, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, bus, staff
@@ -19,6 +19,7 @@ from hotline.db import Base, UtcDateTime
 from hotline.errors import BadInput, Conflict
 from hotline.events import KeyPressed
 from hotline.ids import CallId, StaffId
+from hotline.sealed_columns import SealedText
 from hotline.staff import StaffView
 from intake.calls.call_sheets import Sheet
 from intake.calls.live_calls import current_for
@@ -42,7 +43,7 @@ class QuestionRow(Base):
     call_id: Mapped[str] = mapped_column(CALL_ID, ForeignKey("call.id"), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    text: Mapped[str] = mapped_column(String(LONGEST))
+    text: Mapped[str] = mapped_column(SealedText("call_question.text"))
 
 
 class Answer(StrEnum):

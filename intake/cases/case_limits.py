@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from hotline import audit, staff, units
 from hotline.access import Action, Scope, Viewer, reaches, scope
@@ -72,6 +72,7 @@ def changed_for(session: Session, row: CaseRow) -> Mapping[Clock, int]:
             )
         )
         .order_by(CaseLimitRow.id)
+        .options(defer(CaseLimitRow.reason, raiseload=True))
     ).all()
     found: dict[Clock, int] = {}
     for unit_id in (None, row.province, row.commune):

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedText
 from intake.tables.calls import NUMBER_LENGTH
 
 
@@ -68,7 +69,7 @@ class CallbackEventRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"), unique=True)
     """The call that tried to reach them, if it came to one."""
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(SealedText("callback_event.note"), default="")
 
 
 class CallOutRow(Base):
@@ -86,7 +87,7 @@ class CallOutRow(Base):
     callback_id: Mapped[int | None] = mapped_column(ForeignKey("callback.id"), index=True)
     safe: Mapped[str] = mapped_column(String(20))
     """What was answered to "is it safe to call now?"."""
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(SealedText("call_out.note"), default="")
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
+from hotline.sealed_columns import SealedText
 from hotline.sealed_rows import SealedRow
 
 
@@ -19,7 +20,7 @@ class CaseAttachmentRow(SealedRow, Base):
     word: Mapped[str] = mapped_column(String(32), unique=True)
     """What its seal is bound to, before there is an id: random, or of what its page sent, so that it is
     known again."""
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(SealedText("case_attachment.name"))
     """Cleaned (`intake.reports.attachment_names`), with the ending of its kind."""
     kind: Mapped[str] = mapped_column(String(40))
     """Its media type by content, a key of `intake.reports.attachment_kinds.ENDINGS`."""

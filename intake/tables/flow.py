@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base, UtcDateTime
-from hotline.terms import LONGEST_REASON
+from hotline.sealed_columns import SealedText
 
 
 class CaseLimitRow(Base):
@@ -25,7 +25,7 @@ class CaseLimitRow(Base):
     clock: Mapped[str] = mapped_column(String(20))
     amount: Mapped[int | None]
     """None: as everywhere again."""
-    reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
+    reason: Mapped[str] = mapped_column(SealedText("case_limit.reason"))
     set_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -54,7 +54,7 @@ class PlanActionRow(Base):
     position: Mapped[int]
     work: Mapped[str] = mapped_column(String(20))
     what: Mapped[str] = mapped_column(SealedText("case_plan_action.what"))
-    agency: Mapped[str] = mapped_column(String(160))
+    agency: Mapped[str] = mapped_column(SealedText("case_plan_action.agency"))
     person: Mapped[str] = mapped_column(SealedText("case_plan_action.person"))
     coordination: Mapped[str] = mapped_column(SealedText("case_plan_action.coordination"))
     due: Mapped[date | None]

@@ -61,7 +61,7 @@ class TherapyMeetingRow(Base):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     minutes: Mapped[int]
     way: Mapped[str] = mapped_column(String(20))
-    place: Mapped[str] = mapped_column(String(160))
+    place: Mapped[str] = mapped_column(SealedText("therapy_meeting.place"))
     state: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(SealedText("therapy_meeting.reason"), default="")
     """Why it was canceled, or told otherwise than first."""

@@ -20,7 +20,7 @@ class VictimReferralRow(Base):
     """A random word of the page on which it was told: sent twice is once."""
     body: Mapped[str] = mapped_column(String(20))
     """`intake.forms.trafficking.Body`."""
-    agency: Mapped[str] = mapped_column(String(160))
+    agency: Mapped[str] = mapped_column(SealedText("victim_referral.agency"))
     contact: Mapped[str] = mapped_column(SealedText("victim_referral.contact"))
     """Who took it there."""
     text: Mapped[str] = mapped_column(SealedText("victim_referral.text"))
