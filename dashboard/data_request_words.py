@@ -98,6 +98,17 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "system": N_("qua phần mềm của cơ quan"),
     },
     "held_kind": {"case": N_("Ca"), "record": N_("Phiếu"), "call": N_("Cuộc gọi")},
+    "kept": {
+        "silent": N_("Phiếu im lặng, trêu, nhầm máy, kèm cuộc gọi và ghi âm"),
+        "record": N_("Phiếu khác không thuộc ca, kèm cuộc gọi và ghi âm"),
+        "recording": N_("Ghi âm không thuộc ca"),
+        "case_recording": N_("Ghi âm của ca đã đóng"),
+        "therapy": N_("Hồ sơ trị liệu đã kết thúc"),
+        "case": N_("Ca đã đóng, với mọi thứ trong ca"),
+        "victim_case": N_("Ca mua bán người đã đóng, với mọi thứ trong ca"),
+        "call": N_("Số gọi đến của cuộc gọi không có phiếu"),
+        "data_request": N_("Yêu cầu về dữ liệu cá nhân đã trả lời"),
+    },
     "hold_problem": {
         "reason": N_("Cần lý do, nhiều nhất 300 chữ."),
         "until": N_("Cần một ngày sau hôm nay."),

@@ -29,6 +29,7 @@ _FROM_ABOVE = (
     "intake.doctor:examine",
     "intake.documents.doctor:examine",
     "intake.handovers.doctor:examine",
+    "intake.retention.doctor:examine",
     "telephony.doctor:examine",
 )
 _DRIFT = timedelta(seconds=30)

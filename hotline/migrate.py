@@ -31,6 +31,8 @@ from hotline.settings import ROOT, settings
 _ROOMS = ("hotline", "routing", "intake", "telephony", "dashboard")
 _IMPORTS_BASE = re.compile(r"^from hotline\.db import .*\bBase\b", re.MULTILINE)
 _ASK_AGAIN_SECONDS = 0.5
+_OWNERS_OWN = ("end_case(integer, integer)", "end_therapy(integer, integer)")
+"""Functions by which the owner of the tables deletes what is over (`intake.retention`)."""
 _LOCK = 111_000_111
 """Key of PostgreSQL's advisory lock: two upgrades at once wait for each other."""
 
@@ -97,7 +99,7 @@ def _give_rights(connection: Connection, role: str) -> None:
         f"REVOKE UPDATE, DELETE ON {named('insert_only')} FROM {role}",
         f"REVOKE INSERT ON {named('owner_inserts')} FROM {role}",
         f"REVOKE DELETE ON {named('owner_deletes')} FROM {role}",
-        f"GRANT EXECUTE ON FUNCTION end_case(integer, integer) TO {role}",
+        f"GRANT EXECUTE ON FUNCTION {', '.join(_OWNERS_OWN)} TO {role}",
         f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}",
     ):
         connection.execute(text(step))

@@ -251,6 +251,12 @@ class Settings(BaseSettings):
     keep_case_days: int = Field(
         default=0, ge=0, description="cases with all that is in them, from closing; 0: kept"
     )
+    keep_victim_case_days: int = Field(
+        default=0, ge=0, description="cases of trafficking or with victims referred; 0: kept"
+    )
+    keep_therapy_days: int = Field(
+        default=0, ge=0, description="what is kept of a child's treatment, from its end; 0: kept"
+    )
     keep_data_request_days: int = Field(
         default=0, ge=0, description="what people asked about their data, from the answer; 0: kept"
     )

@@ -13,8 +13,10 @@ from hotline.access import Action
 from hotline.calendar import DAY, start_of
 from hotline.errors import BadInput
 from hotline.ids import StaffId
-from intake.retention import legal_holds
+from hotline.settings import settings
+from intake.retention import erasing, legal_holds
 from intake.retention.legal_holds import Held
+from intake.retention.retention_rules import Kept
 
 router = APIRouter()
 
@@ -78,6 +80,7 @@ def _list(asked: Asked, work: Work, status: int = 200, **given: Any) -> Response
         holds=found,
         people=staff.some(work.session, {StaffId(one.set_by) for one in found}),
         HELD=_KINDS,
+        rules=[rule for rule in erasing.rules_of(settings()) if rule.kept is not Kept.ASKED],
         LONGEST=legal_holds.LONGEST_REASON,
         **(blank | given),
     )

@@ -19,6 +19,7 @@ from intake.tables.recordings import RecordingRow
 from intake.tables.records import RecordPersonRow, RecordRow
 from intake.tables.therapy import TherapyReferralRow
 from intake.tables.victims import VictimReferralRow
+from intake.therapy.therapy_rules import Standing
 
 
 def due(kept: Kept, before: datetime, now: datetime) -> Select[Any]:
@@ -29,6 +30,8 @@ def due(kept: Kept, before: datetime, now: datetime) -> Select[Any]:
 
 _FREE: Mapping[Kept, Callable[[datetime], ColumnElement[bool]]] = {
     Kept.CASE: legal_holds.free_case,
+    Kept.VICTIM_CASE: legal_holds.free_case,
+    Kept.THERAPY: legal_holds.free_case,
     Kept.DATA_REQUEST: legal_holds.free_request,
 }
 
@@ -96,14 +99,28 @@ def _case_recording(before: datetime) -> Select[Any]:
 
 
 def _case(before: datetime) -> Select[Any]:
-    """Closed since before then with all that were merged into them, which go with them; nothing of them
-    is a draft still or a talk. Neither those of trafficking nor those with therapy: what is kept of
-    victims and of treatment is a rule of its own."""
+    return _cases(before).where(~_of_victims())
+
+
+def _victim_case(before: datetime) -> Select[Any]:
+    return _cases(before).where(_of_victims())
+
+
+def _of_victims() -> ColumnElement[bool]:
     member = aliased(CaseRow)
     group = or_(member.id == CaseRow.id, member.merged_into_id == CaseRow.id)
-    stays = or_(member.closed_at.is_(None), member.closed_at >= before, member.trafficking)
-    of = [select(row.case_id) for row in (TherapyReferralRow, VictimReferralRow)]
-    apart = exists().where(group, or_(stays, *(member.id.in_(one) for one in of)))
+    referred = member.id.in_(select(VictimReferralRow.case_id))
+    return exists().where(group, or_(member.trafficking, referred)).correlate(CaseRow)
+
+
+def _cases(before: datetime) -> Select[Any]:
+    """Closed since before then with all that were merged into them, which go with them; nothing of them
+    is a draft still or a talk, and no treatment that is kept was in them (`_therapy`)."""
+    member = aliased(CaseRow)
+    group = or_(member.id == CaseRow.id, member.merged_into_id == CaseRow.id)
+    treated = select(TherapyReferralRow.case_id).where(TherapyReferralRow.erased_at.is_(None))
+    stays = or_(member.closed_at.is_(None), member.closed_at >= before, member.id.in_(treated))
+    apart = exists().where(group, stays)
     draft = exists().where(
         CaseRecordRow.case_id == CaseRow.id,
         CaseRecordRow.left_at.is_(None),
@@ -118,6 +135,23 @@ def _case(before: datetime) -> Select[Any]:
         select(CaseRow.id)
         .where(*over, ~apart.correlate(CaseRow), ~draft.correlate(CaseRow))
         .order_by(CaseRow.id)
+    )
+
+
+def _therapy(before: datetime) -> Select[Any]:
+    """Refused or ended before then, as the case in which the child is now was."""
+    row, home = TherapyReferralRow, aliased(CaseRow)
+    return (
+        select(row.id)
+        .join(home, home.id == row.case_id)
+        .join(CaseRow, CaseRow.id == func.coalesce(home.merged_into_id, home.id))
+        .where(
+            row.state.in_((Standing.REFUSED, Standing.ENDED)),
+            row.decided_at < before,
+            row.erased_at.is_(None),
+            CaseRow.closed_at < before,
+        )
+        .order_by(row.id)
     )
 
 
@@ -186,7 +220,9 @@ _QUERIES: Mapping[Kept, Callable[[datetime], Select[Any]]] = {
     Kept.RECORD: _told,
     Kept.RECORDING: _recording,
     Kept.CASE_RECORDING: _case_recording,
+    Kept.THERAPY: _therapy,
     Kept.CASE: _case,
+    Kept.VICTIM_CASE: _victim_case,
     Kept.CALL: _call,
     Kept.ASKED: _asked,
     Kept.DATA_REQUEST: _data_request,

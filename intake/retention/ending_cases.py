@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from intake.documents import trafficking_form
 from intake.searching.search_index import CASE, SearchRow
 from intake.tables.callbacks import CallOutRow
 from intake.tables.case_files import CaseAttachmentRow
@@ -32,9 +33,12 @@ from intake.tables.handovers import (
 from intake.tables.joins import CaseMarkRow, CaseMergeRow, CaseRecordRow
 from intake.tables.plans import PlanActionRow, PlanResultRow, PlanRow
 from intake.tables.retention import CaseDeletionRow
+from intake.tables.victims import VictimReferralRow, VictimResultRow
 
 _COUNTED = ("opened", "step")
 """`intake.statistics.step_times`."""
+_COUNTED_IN_FORMS = {trafficking_form.CODE: ("purpose", "destination")}
+"""Codes: `intake.victims.trafficking_counts`."""
 
 
 def together(session: Session, ids: Sequence[int]) -> list[int]:
@@ -64,14 +68,20 @@ def end(session: Session, ids: Sequence[int], certificate: int, now: datetime) -
 def _end_timeline(session: Session, case_id: int, certificate: int) -> None:
     """The database lets it go where the ledger names this case, and only there."""
     left = _counted(session, case_id)
+    victims = _victims(session, case_id)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.end_case(case_id, certificate)))
     else:
         session.execute(insert(CaseDeletionRow).values(case_id=case_id, deletion_id=certificate))
         _drop(session, PlanResultRow, PlanResultRow.action_id.in_(_actions([case_id])))
         _drop(session, CaseEventRow, CaseEventRow.case_id == case_id)
+        _drop(session, VictimResultRow, VictimResultRow.referral_id.in_(_referrals(case_id)))
+        _drop(session, VictimReferralRow, VictimReferralRow.case_id == case_id)
     if left:
         session.execute(insert(CaseEventRow), left)
+    for row, counted in victims:
+        if counted:
+            session.execute(insert(row), counted)
 
 
 def _counted(session: Session, case_id: int) -> list[dict[str, Any]]:
@@ -86,6 +96,46 @@ def _counted(session: Session, case_id: int) -> list[dict[str, Any]]:
         .order_by(event.happened_at, event.id)
     )
     return [{**row, "text": "", "answers": {}} for row in session.execute(query).mappings()]
+
+
+def _referrals(case_id: int) -> Select[int]:
+    return select(VictimReferralRow.id).where(VictimReferralRow.case_id == case_id)
+
+
+def _victims(session: Session, case_id: int) -> list[tuple[type[Any], list[dict[str, Any]]]]:
+    """The same of its referrals of victims: who took them and what became of it, as codes."""
+    made, told = VictimReferralRow, VictimResultRow
+    referrals = (
+        select(
+            made.id,
+            made.case_id,
+            made.asked_by,
+            made.body,
+            made.staff_id,
+            made.referred_at,
+            made.entered_at,
+        )
+        .where(made.case_id == case_id)
+        .order_by(made.id)
+    )
+    results = (
+        select(
+            told.id,
+            told.referral_id,
+            told.outcome,
+            told.staff_id,
+            told.happened_at,
+            told.entered_at,
+        )
+        .where(told.referral_id.in_(_referrals(case_id)))
+        .order_by(told.id)
+    )
+    of_made = {"agency": "", "contact": "", "text": ""}
+    of_told = {"told_by": "", "text": ""}
+    return [
+        (row, [{**one, **words} for one in session.execute(query).mappings()])
+        for row, query, words in ((made, referrals, of_made), (told, results, of_told))
+    ]
 
 
 def _actions(ids: Sequence[int]) -> Select[int]:
@@ -112,8 +162,11 @@ def _documents(session: Session, ids: Sequence[int]) -> None:
     _drop(session, FormRejectedRow, FormRejectedRow.form_id.in_(forms))
     told = {"fields": {}, "setting": {}, "withdrawn_why": ""}
     session.execute(update(DocumentRow).where(DocumentRow.case_id.in_(ids)).values(told))
-    filled: dict[str, object] = {"fields": {}, "carried": []}
-    session.execute(update(FilledFormRow).where(FilledFormRow.case_id.in_(ids)).values(filled))
+    for form in session.scalars(select(FilledFormRow).where(FilledFormRow.case_id.in_(ids))):
+        counted = _COUNTED_IN_FORMS.get(form.code, ())
+        form.fields = {name: form.fields[name] for name in counted if form.fields.get(name)}
+        form.carried = []
+    session.flush()
 
 
 def _handovers(session: Session, ids: Sequence[int]) -> None:

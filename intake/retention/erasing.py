@@ -22,9 +22,9 @@ from hotline.ids import CallId
 from hotline.settings import Settings, settings
 from intake.recordings.recording_files import Part, drop_raw, file_of
 from intake.recordings.recordings import RecordingState
-from intake.retention import certificates, emptying, ending_cases
+from intake.retention import certificates, emptying, ending_cases, ending_therapy
 from intake.retention.due import due
-from intake.retention.retention_rules import Kept, Rule, rules
+from intake.retention.retention_rules import CASES, Kept, Rule, rules
 from intake.tables.recordings import RecordingRow
 from intake.tables.records import RecordRow
 
@@ -32,8 +32,10 @@ AT_ONCE = 200
 """Rows of one transaction: a moment for whoever waits to write."""
 _log = structlog.get_logger()
 _OF_RECORDS = frozenset({Kept.SILENT, Kept.RECORD, Kept.ASKED})
-"""Classes whose ids are records'; but for those of cases and requests the others' are calls'."""
+"""Classes whose ids are records'."""
 _OF_RECORDINGS = frozenset({Kept.RECORDING, Kept.CASE_RECORDING})
+_WITHOUT_FILES = frozenset({Kept.DATA_REQUEST, Kept.THERAPY})
+"""Nothing of them lies outside the database. What is in none of these, nor a case, is a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ def rules_of(of: Settings) -> tuple[Rule, ...]:
         Kept.RECORD: of.keep_record_days,
         Kept.RECORDING: of.keep_recording_days,
         Kept.CASE_RECORDING: of.keep_case_recording_days,
+        Kept.THERAPY: of.keep_therapy_days,
         Kept.CASE: of.keep_case_days,
+        Kept.VICTIM_CASE: of.keep_victim_case_days,
         Kept.CALL: of.keep_call_days,
         Kept.DATA_REQUEST: of.keep_data_request_days,
     }
@@ -110,7 +114,7 @@ def _begin(
     (key,) = query.selected_columns
     with transaction(engine) as session:
         ids = session.scalars((query if last is None else query.where(key > last)).limit(at_once)).all()
-        if rule.kept is Kept.DATA_REQUEST:
+        if rule.kept in _WITHOUT_FILES:
             return _Batch(ids, ())
         rows = session.scalars(_recordings_of(rule, ids)).all()
         for row in rows:
@@ -119,9 +123,9 @@ def _begin(
 
 
 def _recordings_of(rule: Rule, ids: Sequence[int | str]) -> Select[RecordingRow]:
-    records = ending_cases.records_of(_numbers(ids)) if rule.kept is Kept.CASE else ids
+    records = ending_cases.records_of(_numbers(ids)) if rule.kept in CASES else ids
     calls = select(RecordRow.call_id).where(RecordRow.id.in_(records))
-    by_record = rule.kept in _OF_RECORDS or rule.kept is Kept.CASE
+    by_record = rule.kept in _OF_RECORDS or rule.kept in CASES
     of = RecordingRow.call_id.in_(calls if by_record else ids)
     there = or_(RecordingRow.path.is_not(None), RecordingRow.state == RecordingState.BROKEN)
     return select(RecordingRow).where(of, there).with_for_update()
@@ -160,7 +164,7 @@ def _finish(
         ids: Sequence[int | str] = [call_id for call_id, _ in gone]
     else:
         ids = _still_due(session, rule, batch.ids, now)
-    if ids and rule.kept is Kept.CASE:
+    if ids and rule.kept in CASES:
         ids = _end_cases(session, rule, _numbers(ids), len(gone), now)
         return len(ids), signals
     if ids and rule.kept in _OF_RECORDS:
@@ -170,7 +174,9 @@ def _finish(
     elif ids and rule.kept is Kept.DATA_REQUEST:
         emptying.data_requests(session, _numbers(ids), now)
     if ids:
-        certificates.write(session, rule, [str(one) for one in ids], len(gone), now)
+        made = certificates.write(session, rule, [str(one) for one in ids], len(gone), now)
+        if rule.kept is Kept.THERAPY:
+            ending_therapy.end(session, _numbers(ids), made, now)
     return len(ids), signals
 
 
@@ -181,9 +187,9 @@ def _still_due(
     query = due(rule.kept, rule.before(now), now)
     (key,) = query.selected_columns
     ids = session.scalars(query.where(key.in_(batch))).all()
-    if rule.kept is Kept.DATA_REQUEST:
+    if rule.kept in _WITHOUT_FILES:
         return ids
-    if rule.kept is Kept.CASE:
+    if rule.kept in CASES:
         return [one for one in ids if not _has_recordings(session, int(one))]
     kept = emptying.with_recording(session, ids, of_records=rule.kept in _OF_RECORDS)
     return [one for one in ids if one not in kept]

@@ -12,6 +12,7 @@ from hotline.errors import BadInput
 from hotline.settings import settings
 from intake.retention import certificates, erasing, legal_holds
 from intake.retention.legal_holds import Held
+from intake.retention.retention_rules import Kept
 
 app = typer.Typer(help="How long what is kept is kept.", no_args_is_help=True)
 By = Annotated[str, typer.Option(help="login of who decided it")]
@@ -22,8 +23,10 @@ def preview() -> None:
     """How many are due in each class. Changes nothing."""
     with reading() as session:
         for one in erasing.preview(session, settings(), utc_now()):
-            period = f"{one.rule.days} days" if one.rule.days else "asked" if one.rule.runs else "kept"
-            typer.echo(f"{one.rule.kept:15} {period:>10} {one.count:8}")
+            rule = one.rule
+            period = f"{rule.days} days" if rule.days else "as asked" if rule.runs else "no period: kept"
+            by = "" if rule.kept is Kept.ASKED else f"  {rule.variable}"
+            typer.echo(f"{rule.kept:15} {period:>16} {one.count:8}{by}")
 
 
 @app.command()
@@ -33,7 +36,7 @@ def run() -> None:
         if rule.runs:
             typer.echo(f"{rule.kept}: {erasing.run(None, rule, utc_now())}")
         else:
-            typer.echo(f"{rule.kept}: kept, {rule.setting} is 0")
+            typer.echo(f"{rule.kept}: kept, {rule.variable} is 0")
 
 
 @app.command()

@@ -31,8 +31,12 @@ class Kept(StrEnum):
     """Recordings of calls that are in no case."""
     CASE_RECORDING = "case_recording"
     """Recordings of calls of cases all of which are closed."""
+    THERAPY = "therapy"
+    """What is kept of a child's treatment that is over, its case too: reasons, places, what was said."""
     CASE = "case"
     """Closed cases, with their timeline, papers, files, records, calls and recordings."""
+    VICTIM_CASE = "victim_case"
+    """The same of trafficking, or in which victims were referred."""
     CALL = "call"
     """Numbers of calls in which nothing was written, lost ones above all."""
     ASKED = "asked"
@@ -42,6 +46,7 @@ class Kept(StrEnum):
     """What people asked about their data, and what they were answered."""
 
 
+CASES = frozenset({Kept.CASE, Kept.VICTIM_CASE})
 NOTHING_TOLD = frozenset(
     {
         Disposition.SILENT,
@@ -70,6 +75,11 @@ class Rule:
         return self.days > 0 or self.kept is Kept.ASKED
 
     @property
+    def variable(self) -> str:
+        """By which the period is set."""
+        return f"TONGDAI_{self.setting.upper()}"
+
+    @property
     def said(self) -> str:
         """As a certificate names it."""
         return "data_request" if self.kept is Kept.ASKED else f"{self.setting}={self.days}"
@@ -85,8 +95,7 @@ def rules(days: Mapping[Kept, int]) -> tuple[Rule, ...]:
     found = tuple(Rule(kept, f"keep_{kept}_days", days.get(kept, 0)) for kept in Kept)
     for rule in found:
         if 0 < rule.days < SHORTEST_DAYS:
-            name = f"TONGDAI_{rule.setting.upper()}"
-            raise SetupError(f"{name}: 0 to keep, or at least {SHORTEST_DAYS} days")
+            raise SetupError(f"{rule.variable}: 0 to keep, or at least {SHORTEST_DAYS} days")
     return found
 
 
@@ -115,6 +124,8 @@ def counted_person(
         left["age"] = str(years)
     if told := fields.get("ethnicity"):
         left["ethnicity"] = "Kinh" if people_of(told) is People.KINH else "khác"
+    if fields and not left:
+        left["name"] = ""  # whoever has no field at all is counted as nobody
     return left
 
 

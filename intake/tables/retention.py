@@ -60,3 +60,15 @@ class CaseDeletionRow(Base):
         ForeignKey("case_file.id"), primary_key=True, autoincrement=False
     )
     deletion_id: Mapped[int] = mapped_column(ForeignKey("deletion.id"))
+
+
+class TherapyDeletionRow(Base):
+    """The same for what was said in the treatment of one child: `end_therapy`."""
+
+    __tablename__ = "therapy_deletion"
+    __table_args__ = (OWNER_INSERTS,)
+
+    referral_id: Mapped[int] = mapped_column(
+        ForeignKey("therapy_referral.id"), primary_key=True, autoincrement=False
+    )
+    deletion_id: Mapped[int] = mapped_column(ForeignKey("deletion.id"))

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.db import Base, UtcDateTime
+from hotline.db import OWNER_DELETES, Base, UtcDateTime
 from hotline.sealed_columns import SealedText
 from hotline.sealed_rows import SealedRow
 
@@ -42,6 +42,8 @@ class TherapyReferralRow(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decision: Mapped[str] = mapped_column(SealedText("therapy_referral.decision"), default="")
     """Why it was refused, or ended."""
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its time was over (`intake.retention`): nobody reaches it any more, it is only counted."""
 
 
 class TherapyMeetingRow(Base):
@@ -71,9 +73,11 @@ class TherapyMeetingRow(Base):
 
 
 class TherapyNoteRow(SealedRow, Base):
-    """What was said in a meeting, sealed. Never changed: a correction is a note of its own."""
+    """What was said in a meeting, sealed. Never changed: a correction is a note of its own; deleted when
+    its time is over (`intake.retention`)."""
 
     __tablename__ = "therapy_note"
+    __table_args__ = OWNER_DELETES
 
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("therapy_meeting.id"), index=True)

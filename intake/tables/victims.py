@@ -5,14 +5,16 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.db import Base, UtcDateTime
+from hotline.db import OWNER_DELETES, Base, UtcDateTime
 from hotline.sealed_columns import SealedText
 
 
 class VictimReferralRow(Base):
-    """That the victims of a case were referred to somebody. Append-only."""
+    """That the victims of a case were referred to somebody. Append-only, until the time of the case is
+    over (`intake.retention`)."""
 
     __tablename__ = "victim_referral"
+    __table_args__ = OWNER_DELETES
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
@@ -30,9 +32,10 @@ class VictimReferralRow(Base):
 
 
 class VictimResultRow(Base):
-    """What became of a referral by then; the newest counts. Append-only."""
+    """What became of a referral by then; the newest counts. Append-only as the referral is."""
 
     __tablename__ = "victim_referral_result"
+    __table_args__ = OWNER_DELETES
 
     id: Mapped[int] = mapped_column(primary_key=True)
     referral_id: Mapped[int] = mapped_column(ForeignKey("victim_referral.id"), index=True)

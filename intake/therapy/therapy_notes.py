@@ -41,7 +41,11 @@ def _meeting(session: Session, viewer: Viewer, meeting_id: int) -> TherapyMeetin
     """Through the gate of what is said: the child's therapist of today, and the unit's head. Raises
     NotVisible."""
     row, referral = TherapyMeetingRow, TherapyReferralRow
-    query = select(row).join(referral, referral.id == row.referral_id).where(row.id == meeting_id)
+    query = (
+        select(row)
+        .join(referral, referral.id == row.referral_id)
+        .where(row.id == meeting_id, referral.erased_at.is_(None))
+    )
     match scope(viewer, Action.TREAT):
         case Scope.ALL:
             found = session.scalar(query)

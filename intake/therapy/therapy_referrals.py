@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline import audit, staff
@@ -68,9 +68,10 @@ def seen(viewer: Viewer) -> ColumnElement[bool]:
     row = TherapyReferralRow
     match scope(viewer, Action.TREAT):
         case Scope.ALL:
-            return true()
+            return row.erased_at.is_(None)
         case Scope.OWN:
-            return or_(row.state == Standing.WAITING, row.therapist_id == viewer.staff_id)
+            waits = or_(row.state == Standing.WAITING, row.therapist_id == viewer.staff_id)
+            return and_(row.erased_at.is_(None), waits)
     return false()
 
 

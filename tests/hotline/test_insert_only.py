@@ -20,6 +20,7 @@ from hotline.settings import Settings
 from intake.retention import erasing
 from intake.retention.retention_rules import Kept, Rule
 from intake.tables.cases import CaseEventRow, CaseRow
+from intake.tables.victims import VictimReferralRow
 from tests import factories
 from tests.factories import NOON
 
@@ -99,6 +100,15 @@ def test_it_cannot_take_the_guards_away(desk: Engine, statement: str) -> None:
         connection.execute(text(statement))
 
 
+_REFERRED = {
+    "asked_by": "t" * 20,
+    "body": "police",
+    **dict.fromkeys(("agency", "contact", "text"), ""),
+    "referred_at": NOON,
+    "entered_at": NOON,
+}
+
+
 def _closed_case(session: Session) -> int:
     by = factories.shift_lead(session)
     row = CaseRow(
@@ -123,7 +133,9 @@ def test_it_ends_a_case_by_its_certificate_and_in_no_other_way(desk: Engine) -> 
     with database.transaction(desk) as session:
         over, stays = _closed_case(session), _closed_case(session)
         session.get_one(CaseRow, stays).closed_at = later
-    assert erasing.run(desk, Rule(Kept.CASE, "keep_case_days", 30), later) == 1
+        by = session.get_one(CaseRow, over).owner_id
+        session.add(VictimReferralRow(case_id=over, staff_id=by, **_REFERRED))
+    assert erasing.run(desk, Rule(Kept.VICTIM_CASE, "keep_victim_case_days", 30), later) == 1
     refused = r"permission denied|must be owner|append-only|not due"
     for statement in (
         "DELETE FROM case_event",
@@ -131,6 +143,10 @@ def test_it_ends_a_case_by_its_certificate_and_in_no_other_way(desk: Engine) -> 
         "DELETE FROM case_plan_result",
         "INSERT INTO case_deletion (case_id, deletion_id) VALUES (1, 1)",
         "SELECT end_case(id, 1) FROM case_file WHERE erased_at IS NULL",
+        "DELETE FROM victim_referral",
+        "DELETE FROM therapy_note",
+        "INSERT INTO therapy_deletion (referral_id, deletion_id) VALUES (1, 1)",
+        "SELECT end_therapy(1, 1)",
         "CREATE OR REPLACE FUNCTION end_case(ended integer, certificate integer) RETURNS void "
         "LANGUAGE sql AS $$ DELETE FROM case_event $$",
     ):
@@ -139,6 +155,7 @@ def test_it_ends_a_case_by_its_certificate_and_in_no_other_way(desk: Engine) -> 
     with database.reading(desk) as session:
         of = select(CaseEventRow.kind).where(CaseEventRow.case_id == over)
         assert session.scalars(of).all() == ["opened"]
+        assert session.scalars(select(VictimReferralRow.body)).all() == ["police"]
         left = select(CaseEventRow.kind).where(CaseEventRow.case_id == stays)
         assert set(session.scalars(left)) == {"opened", "note"}
 

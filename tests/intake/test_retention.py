@@ -14,6 +14,7 @@ from hotline.audit import AuditRow
 from hotline.db import reading, transaction
 from hotline.errors import BadInput, NotVisible, SetupError
 from hotline.events import Outcome
+from hotline.findings import Grade, Patient
 from hotline.ids import CallId, CaseId, RecordId
 from hotline.keyring import recording_keys
 from hotline.settings import settings
@@ -28,6 +29,7 @@ from intake.records import records
 from intake.reports import api_clients, reports
 from intake.reports.reports import Submitted
 from intake.retention import certificates, erasing, legal_holds
+from intake.retention import doctor as retention_doctor
 from intake.retention.legal_holds import Held
 from intake.retention.retention_rules import Kept, Rule, counted, counted_person, digest, rules
 from intake.searching.search_index import RECORD, SearchRow
@@ -334,11 +336,25 @@ def test_the_command_previews_holds_runs_and_shows(
         return capsys.readouterr().out
 
     why = ("--reason", "Công an hỏi", "--by", house.lead.login)
-    assert re.search(r"record +90 days +1\n", said("preview"))
+    assert re.search(r"\nrecord +90 days +1  TONGDAI_KEEP_RECORD_DAYS\n", said("preview"))
+    assert re.search(r"\ntherapy +no period: kept +0  TONGDAI_KEEP_THERAPY_DAYS\n", said("preview"))
     held = re.match(r"hold (\d+): record", said("hold", "record", str(record), *why))
     assert held
-    assert re.search(r"record +90 days +0\n", said("preview"))
+    assert re.search(r"\nrecord +90 days +0 ", said("preview"))
     assert "Công an hỏi" in said("holds")
     said("lift", held[1], *why)
     assert "record: 1\n" in said("run")
     assert "keep_record_days=90" in said("certificates")
+
+
+def test_the_doctor_names_what_has_no_period() -> None:
+    of = settings().model_copy(update={"keep_record_days": 365, "demo": False})
+    (found,) = retention_doctor.examine(Patient(of, 0))
+    assert (found.grade, "therapy, case, victim_case" in found.said) == (Grade.ODD, True)
+    assert "record," not in found.said.replace("case_record", "")
+    assert "TONGDAI_KEEP_VICTIM_CASE_DAYS" in (found.advice or "")
+    periods = {f"keep_{kept}_days": 365 for kept in Kept}
+    (found,) = retention_doctor.examine(Patient(of.model_copy(update=periods), 0))
+    assert found.grade is Grade.GOOD
+    with pytest.raises(SetupError, match="TONGDAI_KEEP_CASE_DAYS"):
+        list(retention_doctor.examine(Patient(of.model_copy(update={"keep_case_days": 3}), 0)))
