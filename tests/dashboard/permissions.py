@@ -269,6 +269,7 @@ KEPT_IN: Mapping[str, str] = {
     "case_attachment": "file",
     "case_call": "emergency call",
     "case_deletion": "case",
+    "therapy_deletion": "therapy",
     "case_event": "timeline entry",
     "case_mail": "late cases",
     "case_mark": "search",
