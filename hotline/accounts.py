@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import audit, invitations, passkeys, second_factors, sessions
+from hotline import audit, invitations, passkeys, second_factors, sessions, shut_phones
 from hotline.access import Action, Role, Viewer, roles_that_may
 from hotline.errors import Conflict, FieldErrors, NotVisible
 from hotline.ids import CenterId, Phone, StaffId
@@ -108,6 +108,8 @@ def change(session: Session, viewer: Viewer, staff_id: StaffId, draft: Draft, no
     if row.role == Role.ADMINISTRATOR and draft.role is not Role.ADMINISTRATOR:
         _require_another(session, staff_id)
     changed = {name for name, value in _columns(draft).items() if getattr(row, name) != value}
+    if row.phone and "phone" in changed:
+        shut_phones.shut(session, row.phone, now)
     for name in changed:
         setattr(row, name, _columns(draft)[name])
     if changed:
@@ -126,6 +128,8 @@ def close(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) ->
         return
     if row.role == Role.ADMINISTRATOR:
         _require_another(session, staff_id)
+    if row.phone:
+        shut_phones.shut(session, row.phone, now)
     row.active, row.phone, row.phone_in_browser = False, None, False
     row.password_hash = ""
     second_factors.remove(session, viewer, staff_id, now)

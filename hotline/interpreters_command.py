@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hotline import audit, interpreters, staff
+from hotline import audit, interpreters, shut_phones, staff
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput
@@ -36,8 +36,11 @@ def add(
 def remove(number: Annotated[int, typer.Argument(help="as `list` shows it")]) -> None:
     """Ask this interpreter no more."""
     with transaction() as session:
+        now, phone = utc_now(), interpreters.one(session, number).phone
         interpreters.remove(session, number)
-        audit.note(session, None, audit.Act.CLOSE, "interpreter", number, utc_now())
+        if phone is not None:
+            shut_phones.shut(session, phone, now)
+        audit.note(session, None, audit.Act.CLOSE, "interpreter", number, now)
 
 
 @app.command(name="list")

@@ -2,7 +2,7 @@
 here is ever made from a client's text but the caller's number, which is filtered to digits.
 """
 
-from collections.abc import Awaitable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -273,8 +273,10 @@ async def mirror_queue(ami: Ami, wanted: Mapping[Phone, int]) -> None:
         await ami.action("QueueRemove", Queue=QUEUE, Interface=f"PJSIP/{phone}")
 
 
-async def mirror_credentials(ami: Ami, wanted: Mapping[Phone, str]) -> None:
-    """Make the phones in browsers that can log in exactly `wanted` (phone → HA1).
+async def mirror_credentials(ami: Ami, wanted: Mapping[Phone, str], shut: Collection[Phone]) -> None:
+    """Make what phones log in with, beside their secrets in the configuration, exactly `wanted` (phone →
+    HA1, which comes before the secret). Those of `shut` are reached no more and stop ringing at once;
+    who talks goes on.
 
     By the dialplan's hand (td-credential): AMI's own DBPut is of the class `system`, and Setvar does not
     write to AstDB while live_dangerously is off (Asterisk 22).
@@ -292,5 +294,14 @@ async def mirror_credentials(ami: Ami, wanted: Mapping[Phone, str]) -> None:
                 Application="NoOp",
                 Async="true",
                 Timeout="3000",
-                Variable=f"TD_HA1={ha1}",
+                Variable=[f"TD_HA1={ha1}", f"TD_SHUT={int(phone in shut)}"],
             )
+            if phone in shut:
+                await _stop_ringing(ami, phone)
+
+
+async def _stop_ringing(ami: Ami, phone: Phone) -> None:
+    for each in await ami.listing("CoreShowChannels"):
+        channel = first(each, "channel")
+        if channel.startswith(f"PJSIP/{phone}-") and first(each, "channelstatedesc") == "Ringing":
+            await hang_up(ami, channel)

@@ -214,6 +214,7 @@ class Dispatcher:
             return  # the line has said something since; `_save` comes back
         self._mirrors.on_call = staffing.on_call
         self._mirrors.credentials = staffing.credentials
+        self._mirrors.shut = staffing.shut
         known = self._floor.staffed(
             replace(person, site=self._sites.of_phone(person.phone).code) for person in staffing.people
         )

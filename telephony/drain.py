@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from hotline import bus, jobs, on_call, sessions
+from hotline import bus, jobs, on_call, sessions, shut_phones
 from hotline.callers import Known
 from hotline.db import engine, reading, transaction
 from hotline.errors import Unavailable
@@ -103,20 +103,22 @@ def _tell(done: Sequence[calls.Applied]) -> None:
 class Staffing:
     """Who can be rung, as SQL has it at one moment. `on_call`: site → the numbers to ring when nobody
     can be reached there, in turn. `short`: centers whose present shift has not come.
-    `credentials`: what phones in browsers are known by, as HA1."""
+    `credentials`: what phones in browsers are known by, as HA1; `shut`: the same of phones that are
+    nobody's, and nobody knows it."""
 
     people: Sequence[Person]
     on_call: Mapping[str, tuple[str, ...]]
     steering: Steering
     short: Sequence[Shortage]
     credentials: Mapping[Phone, str]
+    shut: Mapping[Phone, str]
 
 
 def load_staffing(
     engine: Engine, sites: Iterable[str], limit: timedelta, patience: timedelta, now: datetime
 ) -> Staffing:
     """Every counselor with a phone, each site's mobiles on call, what shift leads have ordered, and
-    what phones in browsers are known by.
+    what phones are known by.
 
     `limit`: overflow where nobody ordered another. `patience`: how long after its beginning a shift may
     be short. Raises Unavailable.
@@ -137,8 +139,9 @@ def load_staffing(
         }
         steered = steering.steering(session, now, limit)
         credentials = sessions.phone_credentials(session, now)
+        shut = shut_phones.shut_phones(session)
     short = list(handover.shortages(workers, templates, now, patience))
-    return Staffing(people, numbers, steered, short, credentials)
+    return Staffing(people, numbers, steered, short, credentials, shut)
 
 
 def _person(of: Availability, phone: Phone, held: Duty | None, rest: Rest | None) -> Person:

@@ -27,8 +27,8 @@ class _Told:
 
 
 class Mirrors:
-    """Of all sites. `on_call`: site → mobiles to ring in turn; `credentials`: phone → HA1. Both as SQL
-    had them last."""
+    """Of all sites. `on_call`: site → mobiles to ring in turn; `credentials`: phone → HA1; `shut`: the
+    same of phones that may not log in. All as SQL had them last."""
 
     def __init__(self, sites: Sites, beside: Beside) -> None:
         self._sites = sites
@@ -36,6 +36,7 @@ class Mirrors:
         self._told = {site.code: _Told() for site in sites.all}
         self.on_call: Mapping[str, tuple[str, ...]] = {}
         self.credentials: Mapping[Phone, str] = {}
+        self.shut: Mapping[Phone, str] = {}
 
     def forget(self, site: Site) -> None:
         """Somebody else may have told it something since."""
@@ -75,7 +76,8 @@ class Mirrors:
             self._beside(actions.mirror_queue(ami, ours))
 
     def keep_credentials(self, site: Site) -> None:
-        """With what phones in browsers may log in there now."""
+        """With what phones in browsers may log in there now, and which phones may not."""
         if (ami := site.hand) is not None:
-            here = {p: ha1 for p, ha1 in self.credentials.items() if self._sites.of_phone(p) is site}
-            self._beside(actions.mirror_credentials(ami, here))
+            known = {**self.credentials, **self.shut}
+            here = {phone: ha1 for phone, ha1 in known.items() if self._sites.of_phone(phone) is site}
+            self._beside(actions.mirror_credentials(ami, here, self.shut.keys()))

@@ -161,7 +161,7 @@ def test_what_else_they_leave_is_counted_for_who_hands_it_on(face: Face, admin: 
     admin.post(f"/staff/{face.an.staff_id}/leave")
     shown = admin.get(f"/staff/{face.an.staff_id}").text
     assert f"{before + 1} ca trực sắp tới" in shown
-    assert "tongdai pbx reload" in shown
+    assert "Máy để bàn bị khóa ngay" in shown
     with reading(face.db) as session:
         assert on_call.of_center(session, "HN", utc_now()) == []
     officer = admin.get(f"/staff/{face.officer.staff_id}").text

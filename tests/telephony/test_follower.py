@@ -369,6 +369,7 @@ def test_what_was_read_before_a_missed_call_was_saved_is_not_believed_after(
         await soon(lambda: not dispatcher._unsaved)
         saved.set()
         await reading_begun
+        await soon(lambda: not dispatcher._tasks)  # it reads once more after it has saved
         (person,) = dispatcher._floor.people()
         assert person.choice is Choice.MISSED
 
