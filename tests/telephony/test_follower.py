@@ -186,7 +186,7 @@ def test_a_phone_that_comes_while_the_snapshot_is_told_is_there(db: Engine, tmp_
             trace.rings_111(CALLER)
             await server.send(as_bytes(trace.events))
             await soon(lambda: pbx.offers)
-            assert choice_of(db, who) is Choice.AVAILABLE
+            await soon(lambda: choice_of(db, who) is Choice.AVAILABLE)
 
     asyncio.run(asyncio.wait_for(story(), 20))
 
