@@ -1,13 +1,13 @@
 """shut phones: a phone that is nobody's any more logs in no more
 
-Revision: 0026, after 0024
+Revision: 0026, after 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 
 
 def upgrade() -> None:
