@@ -112,6 +112,7 @@ class Work:
     writes or takes anything out through it."""
     made_up: bool = False
     """What there is to see is: every page says so."""
+    has_passkey: bool = False
     signals: list[bus.Signal] = field(default_factory=list)
 
     def signal(self, signals: Sequence[bus.Signal]) -> None:
@@ -232,8 +233,9 @@ class Asked:
         proved = now - login.proved_at < timedelta(minutes=settings().proof_minutes)
         who = login.viewer
         work = Work(
-            session, who, login.csrf, now, draft_key, login.stage, proved, who.glass, login.made_up
-        )
+            session, who, login.csrf, now, draft_key, login.stage, proved, who.glass, login.made_up,
+            login.has_passkey,
+        )  # fmt: skip
         return work, login.last_seen_at
 
 

@@ -17,13 +17,15 @@ _CODE = re.compile(r"\s*(\d\s*){6}", re.ASCII)
 """No password is so short."""
 
 
-def recognize(asked: Asked, password: str, passkey: str) -> StaffId | None:
+def recognize(
+    asked: Asked, password: str, passkey: str, *, while_hidden: bool = False
+) -> StaffId | None:
     """Who has given one of them; None when it is wrong. Raises TriedTooOften."""
     if not passkey and not _CODE.fullmatch(password):
-        with asked.work(write=False) as work:
+        with asked.work(write=False, while_hidden=while_hidden) as work:
             login, now = work.viewer.login, work.now
         return passwords.recognize(asked, login, password, now)
-    with asked.work() as work:
+    with asked.work(while_hidden=while_hidden) as work:
         if sessions.must_wait(work.session, work.viewer.login, asked.origin, work.now):
             raise TriedTooOften
         if passkey:

@@ -211,6 +211,7 @@ def page(asked: Asked, work: Work, template: str, *, status: int = 200, **contex
         "proved": work.proved,
         "glass": None if work.stage else work.glass,
         "made_up": work.made_up,
+        "has_passkey": work.has_passkey,
         "own_recording": partial(recordings.is_own, work.session, work.viewer),
         "late_cases": partial(late_cases.of, work.session, work.viewer, work.now),
     }

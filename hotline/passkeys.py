@@ -12,8 +12,17 @@ from ipaddress import ip_address
 from secrets import token_bytes
 from urllib.parse import urlsplit
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    LargeBinary,
+    String,
+    delete,
+    exists,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from hotline import audit
 from hotline.access import Viewer
@@ -84,6 +93,11 @@ def site(address: str) -> Site | None:
         return None
     port = f":{parts.port}" if parts.port else ""
     return Site(host, f"{parts.scheme}://{host}{port}")
+
+
+def any_of(staff_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether this person of a query has one."""
+    return exists().where(PasskeyRow.staff_id == staff_id)
 
 
 def has(session: Session, staff_id: StaffId) -> bool:

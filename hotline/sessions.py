@@ -68,7 +68,7 @@ class SessionRow(Base):
     browser: Mapped[str] = mapped_column(String(60), default="")
     stage: Mapped[str] = mapped_column(String(10), default=Stage.DONE)
     hidden: Mapped[bool] = mapped_column(default=False)
-    """Its person has hidden the screen: nothing is shown until the password is given again."""
+    """Its person has hidden the screen: nothing is shown until they prove to be there."""
     phone_ha1: Mapped[str | None] = mapped_column(String(32))
     """What Asterisk knows of `phone_secret`: MD5 of phone, realm and secret (RFC 2617)."""
 
@@ -88,6 +88,7 @@ class LogIn:
     Theirs in every session, for a draft must outlive the session in which it was typed."""
     made_up: bool
     """What there is to see is (`hotline.made_up`)."""
+    has_passkey: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,7 @@ def _code_of(viewer: Viewer) -> str:
 
 _NOW = bindparam("now", type_=UtcDateTime)
 _CURRENT = (
-    select(SessionRow, StaffRow, GlassRow, made_up.ANY)
+    select(SessionRow, StaffRow, GlassRow, made_up.ANY, passkeys.any_of(StaffRow.id))
     .join(StaffRow, StaffRow.id == SessionRow.staff_id)
     .outerjoin(GlassRow, broken_glass.stands(StaffRow.id, _NOW))
     .where(
@@ -297,7 +298,7 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
     found = session.execute(_CURRENT, {"token_hash": hashed(token), "now": now}).one_or_none()
     if found is None:
         return None
-    login, person, glass, is_made_up = found
+    login, person, glass, is_made_up, has_passkey = found
     viewer, stage = known_viewer(session, person), Stage(login.stage)
     if glass is not None:
         viewer = replace(viewer, glass=broken_glass.view(glass))
@@ -310,6 +311,7 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
         login.proved_at,
         person.draft_key,
         is_made_up,
+        has_passkey,
     )
 
 
@@ -333,7 +335,7 @@ def show(
     origin: Origin,
     now: datetime,
 ) -> bool:
-    """Show again, if `recognized` (by the password) is this session's person. On record both ways."""
+    """Show again, if `recognized` is this session's person. On record both ways."""
     if not is_theirs(session, viewer, recognized, origin, now):
         return False
     row = session.get_one(SessionRow, hashed(token))

@@ -1,6 +1,6 @@
-// Somebody comes in: F9 hides the screen at once, in every tab, wherever the cursor is. The password
-// brings it back. The server hides the session too; what was typed goes on being saved. A page that nobody
-// touches for a while hides itself, unless its person talks (the server knows) or it hangs on a wall.
+// Somebody comes in: F9 hides the screen at once, in every tab, wherever the cursor is. The password or a
+// passkey brings it back. The server hides the session too; what was typed goes on being saved. A page that
+// nobody touches for a while hides itself, unless its person talks (the server knows) or it hangs on a wall.
 
 import { watchIdle } from "./idle";
 
@@ -35,7 +35,7 @@ function open(): void {
   }
   const dialog = curtain();
   if (!dialog?.open) return;
-  for (const input of dialog.querySelectorAll<HTMLInputElement>("[name=password]")) input.value = "";
+  for (const input of dialog.querySelectorAll<HTMLInputElement>("[name=password], [name=passkey]")) input.value = "";
   dialog.close();
   document.title = document.documentElement.dataset.hidden ?? document.title;
   delete document.documentElement.dataset.hidden;

@@ -1,4 +1,4 @@
-"""Somebody comes in: one key hides the screen, the password brings it back.
+"""Somebody comes in: one key hides the screen, the password or a passkey brings it back.
 
 The session itself is hidden, not only what is seen: another tab, a reload and an address typed by hand
 show nothing either. What was being typed is still saved, the call goes on, and a new one is announced
@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard import passwords
+from dashboard import passwords, proofs
 from dashboard.asking import Asked, Asking
 from dashboard.i18n import N_
 from dashboard.pages.login import at_the_door, leave
@@ -24,6 +24,7 @@ from intake.calls import live_calls, on_the_line, shift_work
 router = APIRouter()
 
 _WRONG = N_("Mật khẩu chưa đúng.")
+_WRONG_KEY = N_("Khóa đăng nhập này không dùng được ở đây. Hãy thử lại, hoặc dùng mật khẩu.")
 _TALKS = N_("Máy này đang có cuộc gọi nên chưa đổi người được. Xong cuộc gọi rồi hãy đổi.")
 
 
@@ -52,12 +53,14 @@ def hidden(asked: Asking) -> Response:
 
 
 @router.post("/show")
-def show(asked: Asking, password: Annotated[str, Form()] = "") -> Response:
-    """Bring the screen back."""
-    with asked.work(write=False, while_hidden=True) as work:
-        login, now = work.viewer.login, work.now
+def show(
+    asked: Asking,
+    password: Annotated[str, Form()] = "",
+    passkey: Annotated[str, Form(max_length=20_000)] = "",
+) -> Response:
+    """Bring the screen back: by the password or a passkey, or a code as at /prove."""
     try:
-        recognized = passwords.recognize(asked, login, password, now)
+        recognized = proofs.recognize(asked, password, passkey, while_hidden=True)
     except TriedTooOften:
         return _ask(asked, passwords.WAIT, 429)
     with asked.work(while_hidden=True) as work:
@@ -65,7 +68,7 @@ def show(asked: Asking, password: Annotated[str, Form()] = "") -> Response:
             work.session, asked.token or "", work.viewer, recognized, asked.origin, work.now
         )
     if not shown:
-        return _ask(asked, _WRONG, 401)
+        return _ask(asked, _WRONG_KEY if passkey else _WRONG, 401)
     if asked.is_fragment:
         return Response(status_code=204, headers={"HX-Trigger": "shown"})
     return RedirectResponse("/", 303)

@@ -76,8 +76,8 @@ def log_in(asked: Asking, passkey: _Said = "") -> Response:
 
 @router.post("/passkeys/ask")
 def asks(asked: Asking) -> Response:
-    """A challenge for the person of this log-in: on /second-factor and /prove."""
-    with asked.work(while_unproved=True) as work:
+    """A challenge for the person of this log-in: on /second-factor, /prove and the hidden screen."""
+    with asked.work(while_unproved=True, while_hidden=True) as work:
         options = passkey_checks.ask(
             work.session, passkey_site.site(), passkey_site.holder(asked), work.now, work.viewer
         )

@@ -14,7 +14,7 @@ from dashboard import passwords, proofs
 from dashboard.asking import Asked, Asking
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
-from hotline import passkeys, second_factors, sessions
+from hotline import second_factors, sessions
 
 router = APIRouter()
 
@@ -87,5 +87,4 @@ def _ask(
             problem=problem,
             proved=proved,
             has_app=second_factors.has(work.session, work.viewer.staff_id),
-            has_passkey=passkeys.has(work.session, work.viewer.staff_id),
         )

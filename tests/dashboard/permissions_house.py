@@ -186,7 +186,7 @@ OPEN = {
     "POST /hide/idle": "hides one's own screen",
     "GET /hidden": "one's own hidden screen, without content",
     "POST /switch": "ends one's own session",
-    "POST /show": "one's own password",
+    "POST /show": "one's own password or passkey",
     "GET /second-factor": "asks for one's own code",
     "POST /second-factor": "one's own code",
     "POST /second-factor/begin": "one's own second factor",

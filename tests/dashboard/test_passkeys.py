@@ -170,6 +170,25 @@ def test_the_key_of_somebody_else_is_nobodys_proof(face: Face) -> None:
     assert admin.post("/prove", {"passkey": right, "back": "/staff"}).status_code == 401
 
 
+def test_it_brings_a_hidden_screen_back(face: Face) -> None:
+    assert "data-passkey=" not in face.browser(face.an).get("/desk").text
+    key, other = enrolled(face, face.an), enrolled(face, face.binh)
+    an = face.browser(face.an)
+    assert "data-passkey=" in an.get("/desk").text
+    assert an.post("/hide", fragment=True).status_code == 204
+    assert "data-passkey=" in an.get("/hidden").text
+    for wrong in (other.sign(ask(an.client, "/passkeys/ask")), "{}"):
+        answer = an.post("/show", {"passkey": wrong})
+        assert (answer.status_code, "không dùng được ở đây" in answer.text) == (401, True)
+    assert an.get("/desk").headers["location"] == "/hidden"
+    said = key.sign(ask(an.client, "/passkeys/ask"))
+    answer = an.post("/show", {"passkey": said, "password": ""}, fragment=True)
+    assert (answer.status_code, answer.headers["hx-trigger"]) == (204, "shown")
+    assert an.get("/desk").status_code == 200
+    an.post("/hide", fragment=True)
+    assert an.post("/show", {"passkey": said}).status_code == 401
+
+
 def test_a_copy_is_refused_and_the_auditor_finds_it(face: Face) -> None:
     key, client = enrolled(face, face.an), https(face)
     assert enter(client, key.sign(ask(client))).status_code == 303
