@@ -20,7 +20,7 @@ from hotline.ids import RecordId
 from hotline.sealed import KeyRing
 from hotline.settings import settings
 from intake import search
-from intake.data_requests import answers, data_requests, objects, subjects
+from intake.data_requests import answers, data_requests, late_requests, objects, subjects
 from intake.data_requests.request_rules import (
     DECISIONS,
     HANDED,
@@ -57,6 +57,14 @@ def _ring() -> KeyRing:
 def everything(asked: Asking) -> Response:
     with asked.work(Action.APPROVE_DATA_REQUESTS) as work:
         return _list(asked, work)
+
+
+@router.get("/data-requests/late")
+def late(asked: Asking) -> Response:
+    """What the bar of every page says of requests whose time is near or over, as of now."""
+    with asked.work(Action.APPROVE_DATA_REQUESTS, write=False) as work:
+        owed = late_requests.of(work.session, work.viewer, work.now)
+        return page(asked, work, "_late_requests.html", owed=owed)
 
 
 @router.post("/data-requests")

@@ -164,7 +164,7 @@ class Late(StrEnum):
     LONG = "long"
 
 
-_SOON, _LONG = timedelta(hours=16), timedelta(hours=24)
+SOON, _LONG = timedelta(hours=16), timedelta(hours=24)
 
 
 def late(due_at: datetime, now: datetime) -> Late | None:
@@ -173,7 +173,7 @@ def late(due_at: datetime, now: datetime) -> Late | None:
         return Late.LONG
     if now > due_at:
         return Late.LATE
-    return Late.SOON if now > due_at - _SOON else None
+    return Late.SOON if now > due_at - SOON else None
 
 
 @dataclass(frozen=True, slots=True)

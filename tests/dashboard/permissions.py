@@ -158,6 +158,7 @@ ROWS = (
     # -- requests about personal data ----------------------------------------------------------
     Row("data request", "GET /data-requests", DATA_SEEN | {"far_center_lead"}),
     Row("data request", "GET /data-requests", DATA_SEEN, tells="/data-requests/{data_request}"),
+    Row("data request", "GET /data-requests/late", DATA_SEEN | {"far_center_lead"}),
     Row("data request", "POST /data-requests", LEADS - {"lead", "far_lead"}, {"token": "t" * 20}),
     Row("data request", "GET /data-requests/{data_request}", DATA_SEEN, tells="Nguyễn Văn Hỏi"),
     Row("data request", "POST /data-requests/{data_request}/find", DATA_HANDLED, {"q": "be na"}),

@@ -14,8 +14,10 @@ from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import CaseId
 from hotline.sessions import SessionRow
+from intake.data_requests import late_requests
 from intake.handovers import case_handovers
 from intake.records import records
+from intake.tables.data_requests import DataRequestRow
 from tests import factories
 from tests.dashboard.conftest import CSRF, Browser, Face
 from tests.intake.test_case_handovers import DRAFT, LIMITS
@@ -173,3 +175,29 @@ def test_the_list_asks_the_same_however_long_it_is(face: Face) -> None:
     with counted(face.db) as many:
         assert lead.get("/data-requests").text.count("Đang xem xét") == 6
     assert len(many) == len(few)
+
+
+def test_a_late_one_is_seen_from_every_page_by_who_answers_it_alone(face: Face) -> None:
+    lead, department = face.browser(face.center_lead), face.browser(face.department)
+    assert "is-overdue" not in lead.get("/cases").text
+    request = _number(_register(lead))
+    assert "late-words" not in lead.get("/cases").text
+    for ago, words in ((-1, "đến hạn"), (1, "quá hạn")):
+        with transaction(face.db) as session:
+            due = utc_now() - timedelta(hours=ago)
+            session.execute(update(DataRequestRow).values(due_at=due))
+        for browser in (lead, department):
+            for path in ("/cases", "/holds"):
+                told = browser.get(path).text.partition('id="late-requests"')[2].partition("</a>")[0]
+                assert f'href="/data-requests/{request}"' in told
+                assert f"yêu cầu dữ liệu {words}" in told
+    for other in (face.lead, face.an, face.admin):
+        assert 'id="late-requests"' not in face.browser(other).get("/account").text
+        assert face.browser(other).get("/data-requests/late").status_code == 404
+    with transaction(face.db) as session:
+        session.execute(update(DataRequestRow).values(closed_at=utc_now()))
+    assert "late-words" not in lead.get("/data-requests/late", fragment=True).text
+    with counted(face.db) as statements, transaction(face.db) as session:
+        assert late_requests.of(session, face.center_lead, utc_now()) is None
+        assert late_requests.of(session, face.an, utc_now()) is None
+    assert len(statements) == 1

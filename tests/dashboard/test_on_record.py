@@ -25,6 +25,7 @@ NO_CHILD = {
     "GET /directory/list.csv": "an empty list to fill in",
     "GET /directory/imports/{import}": "duty numbers of offices",
     "GET /cases/late": "how many of one's own cases are late, in the bar of every page",
+    "GET /data-requests/late": "how many requests are late, in the bar of every page",
     "GET /desk": "the line, one's own calls and records; each look into one leaves its row",
     "GET /desk/line": "the same",
     "GET /desk/queue": "how many wait",
