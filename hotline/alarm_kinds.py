@@ -28,7 +28,8 @@ class AlarmKind(StrEnum):
 
     AUDIT = "audit"
     """The audit chain does not verify. `subject`: `chain`; `reason`: `broken`, or `cut` when its newest
-    part is missing and so nothing more is sealed."""
+    part is missing and so nothing more is sealed. `certificates`, both: certificates of deletion and
+    the audit do not say the same."""
     GLASS = "glass"
     """Somebody has opened, in an emergency, what no rule opens to them (`hotline.broken_glass`).
     `subject`: case or record, its id, the person's, the glass's (`case-12-7-3`); `reason`: the code of

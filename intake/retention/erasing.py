@@ -75,9 +75,10 @@ def _count(session: Session, rule: Rule, now: datetime) -> int:
 
 
 def run_all() -> None:
-    """Job (daily)."""
+    """Job (daily); looks at the certificates of all nights, too."""
     for rule in rules_of(settings()):
         run(None, rule, utc_now())
+    certificates.watch(None, utc_now())
 
 
 def run(engine: Engine | None, rule: Rule, now: datetime, at_once: int = AT_ONCE) -> int:

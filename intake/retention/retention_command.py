@@ -79,14 +79,18 @@ def holds() -> None:
 
 @app.command(name="certificates")
 def certificates_() -> None:
-    """What was deleted when and by which rule; fails when one was changed."""
-    broken = 0
+    """What was deleted when and by which rule; fails when one was changed, is missing, or is not in the
+    audit (which `tongdai audit verify` proves)."""
     with reading() as session:
+        gone = certificates.missing(session)
+        broken = len(gone)
         for one in certificates.everything(session):
-            broken += not one.whole
-            state = "" if one.whole else "  CHANGED"
+            broken += bool(one.faults)
+            state = "".join(f"  {fault.upper()}" for fault in one.faults)
             at, count = f"{local(one.at):%Y-%m-%d %H:%M}", len(one.ids)
             typer.echo(f"{one.id:4} {at} {one.kind:15} {count:6} {one.rule:28} {one.digest[:16]}{state}")
+    for number in gone:
+        typer.echo(f"{number:4} MISSING")
     if broken:
         raise typer.Exit(1)
 

@@ -25,6 +25,7 @@ CASES = (
     Case(AlarmKind.ANSWER_RATE, "house", "61", "Một giờ qua chỉ nghe được 61 % cuộc gọi đến."),
     Case(AlarmKind.SITE, "dn", "lost", "Mất liên lạc với máy chủ thoại DN."),
     Case(AlarmKind.REPORT, "TB-22222-33333", "danger", "Tin báo: trẻ đang nguy hiểm."),
+    Case(AlarmKind.AUDIT, "certificates", "certificates", "Chứng nhận xóa dữ liệu không khớp"),
     Case(AlarmKind.CASE, "7-center", "ring", "Đã quá lâu: lãnh đạo trung tâm cần biết."),
     Case(AlarmKind.GLASS, "case-7-{an}-1", "child_in_danger", "Mở khẩn cấp: Nguyễn Thị An."),
     Case(AlarmKind.MAIL, "reports", "unsent", "Thư báo có báo cáo không gửi được."),

@@ -134,7 +134,7 @@ def test_no_word_of_an_ended_case_is_left_and_the_figures_are_as_before(house: H
         assert session.scalars(select(CaseDeletionRow.case_id)).all() == [case]
         (certificate,) = certificates.everything(session)
         assert (certificate.kind, list(certificate.ids), certificate.files) == ("case", [str(case)], 1)
-        assert certificate.whole
+        assert certificate.faults == ()
         with pytest.raises(NotVisible):
             cases.case(session, house.lead, case, LATER)
         with pytest.raises(NotVisible):

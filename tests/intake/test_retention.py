@@ -9,7 +9,8 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from hotline import cli
+from hotline import alarms, cli
+from hotline.alarm_kinds import AlarmKind
 from hotline.audit import AuditRow
 from hotline.db import reading, transaction
 from hotline.errors import BadInput, NotVisible, SetupError
@@ -30,6 +31,7 @@ from intake.reports import api_clients, reports
 from intake.reports.reports import Submitted
 from intake.retention import certificates, erasing, legal_holds
 from intake.retention import doctor as retention_doctor
+from intake.retention.certificates import Fault
 from intake.retention.legal_holds import Held
 from intake.retention.retention_rules import Kept, Rule, counted, counted_person, digest, rules
 from intake.searching.search_index import RECORD, SearchRow
@@ -39,11 +41,13 @@ from intake.tables.cases import CaseRow
 from intake.tables.recordings import RecordingRow
 from intake.tables.records import RecordPersonRow, RecordRevisionRow, RecordRow
 from intake.tables.reports import ReportAttachmentRow, ReportRow
+from intake.tables.retention import DeletionRow
 from tests.factories import NOON, Story
 from tests.intake.conftest import House
 from tests.intake.test_recordings import tone
 
 YEAR = timedelta(days=365)
+_COLUMNS = ("at", "kind", "rule", "before", "ids", "files")
 _NEWEST = select(AuditRow.object_kind).order_by(AuditRow.id.desc())
 LATER = NOON + YEAR + timedelta(days=2)
 TOLD = {
@@ -259,7 +263,7 @@ def test_a_certificate_cannot_be_changed_and_would_show_it(house: House) -> None
         run(house, Kept.RECORD)
     with reading(house.db) as session:
         first, second = certificates.everything(session)
-    assert (first.whole, second.whole) == (True, True)
+    assert (first.faults, second.faults) == ((), ())
     assert (first.rule, first.before) == ("keep_record_days=365", LATER - YEAR)
     for statement in ("UPDATE deletion SET files = 7", "DELETE FROM deletion"):
         with pytest.raises(DBAPIError), transaction(house.db) as session:
@@ -268,6 +272,44 @@ def test_a_certificate_cannot_be_changed_and_would_show_it(house: House) -> None
     assert digest(first.digest, *told, second.ids, 0) == second.digest
     assert digest(first.digest, *told, ["1"], 0) != second.digest
     assert digest("", *told, second.ids, 0) != second.digest
+
+
+def test_a_certificate_that_is_forged_or_taken_away_is_named(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As who may write to the database could add one, and its owner take one away."""
+    for _ in range(2):
+        written(house, talk(house, sound=False))
+        run(house, Kept.RECORD)
+    certificates.watch(house.db, LATER)
+    with transaction(house.db) as session:
+        assert alarms.open_of(session, AlarmKind.AUDIT) == {}
+        first, second = session.scalars(select(DeletionRow).order_by(DeletionRow.id)).all()
+        told = (LATER, "record", "keep_record_days=365", LATER - YEAR, ["77"], 0)
+        columns = dict(zip(_COLUMNS, told, strict=True))
+        forged = DeletionRow(digest=digest(second.digest, *told), **columns)
+        session.add(forged)
+        session.flush()
+        number, taken = forged.id, first.id
+        unguarded = {
+            "sqlite": "DROP TRIGGER deletion_no_delete",
+            "postgresql": "SET LOCAL session_replication_role = replica",
+        }
+        session.execute(text(unguarded[session.get_bind().dialect.name]))
+        session.execute(text("DELETE FROM deletion WHERE id = :id"), {"id": taken})
+    with reading(house.db) as session:
+        assert certificates.missing(session) == [taken]
+        found = {one.id: one.faults for one in certificates.everything(session)}
+        assert found == {second.id: (Fault.CHANGED,), number: (Fault.UNNOTED,)}
+    certificates.watch(house.db, LATER)
+    with reading(house.db) as session:
+        assert alarms.open_of(session, AlarmKind.AUDIT) == {"certificates": "certificates"}
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["retention", "certificates"])
+    assert ended.value.code == 1
+    said = capsys.readouterr().out
+    assert re.search(rf"\n +{taken} MISSING\n", said)
+    assert re.search(rf"\n +{number} .*  UNNOTED\n", said)
 
 
 def test_a_report_goes_with_its_record(house: House) -> None:
