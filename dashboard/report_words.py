@@ -108,8 +108,8 @@ _MEANT = {
     ),
     "handover_p90s": N_("Tính như bảng trên: chín phần mười số lần được trả lời trong thời gian này."),
     "load_calls": N_(
-        "Chỉ nêu cho kỳ đến 31 ngày. Số cuộc đã nghe trong những giờ có nghe máy, của mỗi tư vấn viên; "
-        "không nêu tên, dưới 5 người thì không nêu."
+        "Số cuộc đã nghe trên số giờ có nghe máy (theo giờ cuộc gọi đến), của mỗi tư vấn viên; không "
+        "nêu tên, dưới 5 người thì không nêu."
     ),
     "load_talk": N_("Trung bình của mỗi tư vấn viên; chia bốn phần bằng nhau, không nêu tên."),
     "load_wrap_up": N_(

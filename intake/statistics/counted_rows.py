@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from hotline.clock import local
 from hotline.events import Outcome
@@ -187,13 +188,14 @@ def _band(years: int | None) -> str | None:
     return next((band for band, first, last in AGES if first <= found <= last), None)
 
 
-def _first_records() -> Rows:
-    """Case → its first record: the one it was opened from."""
-    link = CaseRecordRow
+def _first_record() -> ColumnElement[int]:
+    """Link of a case to the record it was opened from; looked up for each, for there are many others."""
+    link = aliased(CaseRecordRow)
     return (
-        select(link.case_id, func.min(link.id).label("link"))
-        .where(link.left_at.is_(None))
-        .group_by(link.case_id)
+        select(func.min(link.id))
+        .where(link.case_id == CaseRow.id, link.left_at.is_(None))
+        .correlate(CaseRow)
+        .scalar_subquery()
     )
 
 
@@ -208,11 +210,11 @@ def opened(of: Period) -> ColumnElement[bool]:
 
 
 def cases(of: Period) -> Rows:
-    first, link = _first_records().subquery(), CaseRecordRow
+    link = CaseRecordRow
     return (
         select(CaseRow.id, CaseRow.state, RecordRow.problem, RecordRow.way)
-        .join(first, first.c.case_id == CaseRow.id)
-        .join(link, link.id == first.c.link)
+        .select_from(CaseRow)
+        .join(link, link.id == _first_record())
         .join(RecordRow, RecordRow.id == link.record_id)
         .outerjoin(CallRow, CallRow.id == RecordRow.call_id)
         .where(opened(of))

@@ -4,10 +4,8 @@ A consultation is a record closed as information, counseling or a case; an offic
 came of it (ADR 27). What came over the anti-trafficking line is counted in `Table.TRAFFICKING` alone.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,13 +24,17 @@ from intake.statistics.counted_rows import (
 )
 from intake.statistics.periods import Period
 from intake.statistics.tables import Counted, Figures, Table
-from intake.statistics.tallying import UNTOLD, Tally
+from intake.statistics.tallying import UNTOLD
 from intake.tables.therapy import TherapyMeetingRow, TherapyReferralRow
 from intake.therapy.therapy_rules import FREE, Held, Kind
 from intake.victims import trafficking_counts
 from intake.victims.trafficking_counts import PUBLISHED
 
 _OF_CALLS = (Table.CALLS, Table.MONTHS, Table.WEEKDAYS, Table.HOURS)
+_ALL_TOLD = (
+    *_OF_CALLS, *OF_CONSULTATION, Table.CENTERS, *OF_CHILD, *OF_CASE, Table.CASE_CHILDREN_STATES
+)  # fmt: skip
+"""Whose rows have a total."""
 _ORDER: Mapping[Table, Sequence[str]] = {
     Table.CALLS: (Outcome.ANSWERED, Outcome.ABANDONED),
     Table.WEEKDAYS: tuple(str(day) for day in range(1, 8)),
@@ -49,41 +51,37 @@ _ORDER: Mapping[Table, Sequence[str]] = {
 """Codes that come first, in this order."""
 
 
-def figures(
-    session: Session, of: Period, tallied: Sequence[tuple[date, Tally]] | None = None
-) -> Figures | None:
+def figures(session: Session, of: Period, tallied: rollups.Tallied | None = None) -> Figures | None:
     """None: nothing at all is known of these days. `tallied`: `rollups.tallied`, by who has it."""
     if tallied is None:
         tallied = rollups.tallied(session, of)
-    cases = session.execute(counted_rows.cases(of)).all()
-    if not (cases or any(tally for _, tally in tallied)):
+    if not any(tally for _, tally in tallied.parts):
         return None
     found: Figures = {
         **_of_tallies(session, of, tallied),
-        **_tables(OF_CASE, cases),
-        **_children_of_cases(session, of, len(cases)),
         Table.TRAFFICKING: _trafficking(session, of),
         Table.THERAPY: _therapy(session, of),
     }
     return found
 
 
-def _of_tallies(session: Session, of: Period, tallied: Sequence[tuple[date, Tally]]) -> Figures:
+def _of_tallies(session: Session, of: Period, tallied: rollups.Tallied) -> Figures:
     """All that adds up from day to day."""
-    many = rollups.added(tally for _, tally in tallied)
     month = counted_rows.of_hour(of)[Table.MONTHS]
-    for first, tally in tallied:
-        many[Table.MONTHS][month(start_of(first))] += sum(tally.get(Table.CALLS, {}).values())
+    months: Counter[str] = Counter()
+    for first, tally in tallied.parts:
+        months[month(start_of(first))] += sum(tally.get(Table.CALLS, {}).values())
     names = {str(center.id): center.code for center in staff.centers(session)}
-    many[Table.CENTERS] = Counter({names[code]: n for code, n in many[Table.CENTERS].items()})
+    told = tallied.together
+    centers = Counter({names[code]: n for code, n in told[Table.CENTERS].items()})
+    many = defaultdict(Counter, {**told, Table.MONTHS: months, Table.CENTERS: centers})
     order = {
         **_ORDER,
         Table.MONTHS: [month(start_of(one)) for one in of.months()],
         Table.CENTERS: tuple(names.values()),
     }
     found = {
-        table: _table(many[table], many[table].total(), order.get(table, ()))
-        for table in (*_OF_CALLS, *OF_CONSULTATION, Table.CENTERS, *OF_CHILD)
+        table: _table(many[table], many[table].total(), order.get(table, ())) for table in _ALL_TOLD
     }
     letters = many[Table.LETTERS][Way.OFFICIAL_LETTER]
     return {
@@ -93,13 +91,9 @@ def _of_tallies(session: Session, of: Period, tallied: Sequence[tuple[date, Tall
         ),
         Table.LETTERS: Counted({Way.OFFICIAL_LETTER: letters}),
         Table.OLD_PROVINCES: _table(many[Table.OLD_PROVINCES], None),
-    }
-
-
-def _tables(made: Mapping[Table, Callable[[Any], str | None]], rows: Sequence[Any]) -> Figures:
-    return {
-        table: _table(Counter(code(one) or UNTOLD for one in rows), len(rows), _ORDER.get(table, ()))
-        for table, code in made.items()
+        Table.CASE_CHILDREN: Counted(
+            {each: many[Table.CASE_CHILDREN][each] for each in ("cases", "children")}
+        ),
     }
 
 
@@ -108,14 +102,6 @@ def _table(many: Counter[str], total: int | None, codes: Iterable[str] = ()) -> 
     told = [code for code, n in many.most_common() if n and code != UNTOLD]
     order = dict.fromkeys([*(str(code) for code in codes if many[code]), *told])
     return Counted({code: many[code] for code in order}, total)
-
-
-def _children_of_cases(session: Session, of: Period, cases: int) -> Figures:
-    children = session.execute(counted_rows.case_children(of)).all()
-    return {
-        Table.CASE_CHILDREN: Counted({"cases": cases, "children": len(children)}),
-        Table.CASE_CHILDREN_STATES: _table(Counter(one.state for one in children), len(children)),
-    }
 
 
 def _trafficking(session: Session, of: Period) -> Counted:

@@ -1,15 +1,17 @@
 """How handovers went and how soon they were answered, of those that were sent in a period."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hotline.clock import local
 from intake.handovers.handover_states import State
 from intake.statistics.counted_rows import Rows
 from intake.statistics.periods import Period
-from intake.statistics.quantiles import table
-from intake.statistics.tables import Counted, Figures, Table
+from intake.statistics.quantiles import spans, table
+from intake.statistics.tables import Added, Counted, Figures, Table, Tally
 from intake.tables.cases import CaseRow
 from intake.tables.handovers import HandoverRow
 
@@ -26,17 +28,24 @@ def sent(of: Period) -> Rows:
     )
 
 
-def figures(session: Session, of: Period) -> Figures:
-    rows = session.execute(sent(of)).all()
-    states = Counter(one.state for one in rows)
-    took: dict[str, list[float]] = {EVERYWHERE: []}
-    for one in rows:
+def by_day(session: Session, of: Period) -> Iterator[Added]:
+    """Of the day on which they were sent: states, and `n:24 86400`: the province, and seconds until the
+    answer."""
+    for one in session.execute(sent(of)):
+        day = local(one.sent_at).date()
+        yield day, Table.HANDOVERS, one.state, 1
         if one.answered_at is not None:
-            seconds = (one.answered_at - one.sent_at).total_seconds()
-            took[EVERYWHERE].append(seconds)
-            took.setdefault(one.province_id, []).append(seconds)
+            seconds = int((one.answered_at - one.sent_at).total_seconds())
+            yield day, Table.HANDOVER_MEDIANS, f"{one.province_id} {seconds}", 1
+
+
+def figures(of: Tally) -> Figures:
+    """Of what `by_day` counted, added up."""
+    states = Counter(of.get(Table.HANDOVERS, {}))
+    provinces = spans(of.get(Table.HANDOVER_MEDIANS, {}))
+    took = {EVERYWHERE: [each for every in provinces.values() for each in every], **provinces}
     return {
-        Table.HANDOVERS: Counted({each: states[each] for each in State if states[each]}, len(rows)),
+        Table.HANDOVERS: Counted({each: states[each] for each in State if states[each]}, states.total()),
         Table.HANDOVER_MEDIANS: Counted(table(took, 0.5)),
         Table.HANDOVER_P90S: Counted(table(took, 0.9)),
     }

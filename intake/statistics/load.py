@@ -1,92 +1,124 @@
 """How much there is to do for one counselor, as quartiles of all of them: nobody is named or ranked.
 
-Of each counselor who talked: calls answered in an hour in which they answered any; the mean of their
+Of each counselor who talked: calls of an hour in which any came that they answered; the mean of their
 talks; the mean of their wrap-up (from the end of a call until its record was closed, at most as long as
-no new call came by itself). Fewer than five counselors have no quartiles. It is told of a month, not of
-longer: it is read from the talks themselves, and a year of these takes seconds.
+no new call came by itself). Fewer than five counselors have no quartiles.
+
+What a day adds to each counselor's sums is counted by the day on which the call came, so that days add
+up to any period.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
+from hotline.calendar import DAY
 from hotline.ids import Part
 from hotline.sql_time import hours_between, instant, seconds_between
 from intake.statistics.periods import Period
 from intake.statistics.quantiles import quartiles
-from intake.statistics.tables import Counted, Figures, Table
+from intake.statistics.tables import Added, Counted, Figures, Table, Tally
 from intake.tables.calls import CallRow, TalkRow
 from intake.tables.records import RecordRow
 
-LONGEST = timedelta(days=31)
+_PARTS = {Table.LOAD_CALLS: 10.0, Table.LOAD_TALK: 0.001, Table.LOAD_WRAP_UP: 0.001}
+"""Table → what one is in the table's unit: calls an hour in tenths, seconds of milliseconds."""
+SUM, MANY = "sum", "many"
+_ONE_DAY_HOURS = 24
 
 
-def figures(session: Session, of: Period, wrap_up: timedelta) -> Figures:
-    if of.until - of.since > LONGEST:
-        return {}
+def figures(of: Tally) -> Figures:
+    """Of what `by_day` counted, added up."""
     return {
-        Table.LOAD_CALLS: Counted(quartiles(_calls(session, of))),
-        Table.LOAD_TALK: Counted(quartiles(_talks(session, of))),
-        Table.LOAD_WRAP_UP: Counted(quartiles(_wrap_ups(session, of, wrap_up))),
+        table: Counted(quartiles([part * mean for mean in _means(of.get(table, {}))]))
+        for table, part in _PARTS.items()
     }
 
 
-def _calls(session: Session, of: Period) -> list[float]:
-    """In tenths, of each counselor."""
+def _means(of: Mapping[str, int]) -> Iterator[float]:
+    for code, many in of.items():
+        what, _, staff = code.partition(" ")
+        if what == MANY and many:
+            yield of[f"{SUM} {staff}"] / many
+
+
+def by_day(session: Session, of: Period, wrap_up: timedelta) -> Iterator[Added]:
+    """Codes are `sum 12` and `many 12`, of the counselor with this id."""
+    for days, staff, calls, hours, milliseconds, talks in session.execute(_talked(of)):
+        sums = {Table.LOAD_CALLS: (calls, hours), Table.LOAD_TALK: (milliseconds, talks)}
+        for table, (total, many) in sums.items():
+            yield from _added(of, days, table, staff, total, many)
+    for days, staff, milliseconds, many in session.execute(_wrapped_up(of, wrap_up)):
+        yield from _added(of, days, Table.LOAD_WRAP_UP, staff, milliseconds, many)
+
+
+def _added(of: Period, days: int, table: Table, staff: int, total: int, many: int) -> Iterator[Added]:
+    day = of.since + days * DAY
+    yield day, table, f"{SUM} {staff}", int(total)
+    yield day, table, f"{MANY} {staff}", int(many)
+
+
+def _talked(of: Period) -> Select[Any]:
+    """By when the call came: of that there is an index for everybody, of talks there is none."""
+    talk = TalkRow
     hours = (
         select(
-            TalkRow.staff_id.label("staff"),
-            hours_between(instant(of.starts_at), TalkRow.began_at).label("hour"),
-            func.count(TalkRow.call_id.distinct()).label("calls"),
+            talk.staff_id.label("staff"),
+            hours_between(instant(of.starts_at), CallRow.arrived_at).label("hour"),
+            func.count(talk.call_id.distinct()).label("calls"),
+            func.sum(_milliseconds(seconds_between(talk.began_at, talk.ended_at))).label("took"),
+            func.count().label("talks"),
         )
         .select_from(CallRow)
-        .join(TalkRow, TalkRow.call_id == CallRow.id)
-        .where(_talked(of))
+        .join(talk, talk.call_id == CallRow.id)
+        .where(
+            _came(of),
+            talk.part == Part.COUNSELOR,
+            talk.staff_id.is_not(None),
+            talk.ended_at.is_not(None),
+        )
         .group_by("staff", "hour")
         .subquery()
     )
-    rows = select(func.sum(hours.c.calls), func.count()).group_by(hours.c.staff)
-    return [10 * float(calls) / many for calls, many in session.execute(rows)]
+    one = hours.c
+    day = (one.hour // _ONE_DAY_HOURS).label("day")
+    return select(
+        day, one.staff, func.sum(one.calls), func.count(), func.sum(one.took), func.sum(one.talks)
+    ).group_by(day, one.staff)
 
 
-def _talked(of: Period) -> ColumnElement[bool]:
-    """By when the call came: of that there is an index for everybody, of talks there is none."""
-    return and_(
-        CallRow.arrived_at >= of.starts_at,
-        CallRow.arrived_at < of.ends_at,
-        TalkRow.part == Part.COUNSELOR,
-        TalkRow.staff_id.is_not(None),
-        TalkRow.ended_at.is_not(None),
-    )
-
-
-def _talks(session: Session, of: Period) -> list[float]:
-    rows = (
-        select(func.avg(seconds_between(TalkRow.began_at, TalkRow.ended_at)))
-        .select_from(CallRow)
-        .join(TalkRow, TalkRow.call_id == CallRow.id)
-        .where(_talked(of))
-        .group_by(TalkRow.staff_id)
-    )
-    return [float(mean) for mean in session.scalars(rows)]
-
-
-def _wrap_ups(session: Session, of: Period, most: timedelta) -> list[float]:
+def _wrapped_up(of: Period, most: timedelta) -> Select[Any]:
     written = seconds_between(CallRow.ended_at, RecordRow.closed_at)
     longest = most.total_seconds()
     counted = case((written > longest, longest), (written < 0, 0.0), else_=written)
+    hour = hours_between(instant(of.starts_at), CallRow.arrived_at)
     rows = (
-        select(func.avg(counted))
-        .select_from(RecordRow)
-        .join(CallRow, CallRow.id == RecordRow.call_id)
+        select(
+            (hour // _ONE_DAY_HOURS).label("day"),
+            RecordRow.owner_id.label("staff"),
+            _milliseconds(counted).label("took"),
+        )
+        .select_from(CallRow)
+        .join(RecordRow, RecordRow.call_id == CallRow.id)
         .where(
-            CallRow.arrived_at >= of.starts_at,
-            CallRow.arrived_at < of.ends_at,
+            _came(of),
             CallRow.answered_at.is_not(None),
             CallRow.ended_at.is_not(None),
             RecordRow.closed_at.is_not(None),
         )
-        .group_by(RecordRow.owner_id)
+        .subquery()
     )
-    return [float(mean) for mean in session.scalars(rows)]
+    one = rows.c
+    return select(one.day, one.staff, func.sum(one.took), func.count()).group_by(one.day, one.staff)
+
+
+def _came(of: Period) -> ColumnElement[bool]:
+    return and_(CallRow.arrived_at >= of.starts_at, CallRow.arrived_at < of.ends_at)
+
+
+def _milliseconds(seconds: ColumnElement[float]) -> ColumnElement[int]:
+    """Whole ones, to the nearest."""
+    return cast(func.round(seconds * 1000), BigInteger)

@@ -24,6 +24,15 @@ def table(of: Mapping[str, Sequence[float]], share: float) -> dict[str, int]:
     return {code: value for code, value in found.items() if value is not None}
 
 
+def spans(of: Mapping[str, int]) -> dict[str, list[int]]:
+    """Code → its values, out of how many there are of each: `verify 3600` → 2."""
+    found: dict[str, list[int]] = {}
+    for told, many in of.items():
+        code, _, value = told.rpartition(" ")
+        found.setdefault(code, []).extend([int(value)] * many)
+    return found
+
+
 def quartiles(values: Sequence[float]) -> dict[str, int]:
     found = {name: quantile(values, share) for name, share in QUARTILES.items()}
     return {name: value for name, value in found.items() if value is not None}

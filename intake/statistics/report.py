@@ -23,19 +23,18 @@ def tables(session: Session, of: Period, now: datetime) -> Sequence[Compared] | 
 
 
 def figures(session: Session, of: Period, now: datetime) -> Figures | None:
-    """Every table of one period, in their order; those that are told of short ones alone only there."""
+    """Every table of one period, in their order."""
     tallied = rollups.tallied(session, of)
     counted = counting.figures(session, of, tallied)
     if counted is None:
         return None
-    rules = settings()
     referrals = trafficking_counts.bodies(session, of.starts_at, of.ends_at)
     found = {
         **counted,
-        **service.figures(rollups.added(tally for _, tally in tallied), rules.service_seconds),
-        **step_times.figures(session, of, now),
-        **handover_times.figures(session, of),
-        **load.figures(session, of, rules.wrap_up),
+        **service.figures(tallied.together, settings().service_seconds),
+        **step_times.figures(session, of, tallied.together, now),
+        **handover_times.figures(tallied.together),
+        **load.figures(tallied.together),
         Table.REFERRALS: Counted(dict(referrals), sum(referrals.values())),
     }
-    return {table: found[table] for table in Table if table in found}
+    return {table: found[table] for table in Table}

@@ -12,8 +12,7 @@ from hotline.db import reading
 from intake.statistics import rollups, tallying
 from intake.statistics.periods import Period, month_of
 from intake.statistics.rollups import DAY_SPAN, MONTH_SPAN, added, kept
-from intake.statistics.tables import Table
-from intake.statistics.tallying import Tally
+from intake.statistics.tables import Table, Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,26 +11,31 @@ the one before (`rules`) and makes them all anew.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import Engine, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from hotline import units
+from hotline import calendar, units
 from hotline.calendar import DAY, days
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
+from hotline.settings import settings
 from intake import search_words
+from intake.cases import deadlines, flow, flow_terms
 from intake.forms import places, trafficking
-from intake.statistics import counted_rows, tallying
+from intake.statistics import counted_rows, handover_times, load, step_times, tallying
 from intake.statistics.periods import Period, month_of
-from intake.statistics.tables import Table
-from intake.statistics.tallying import Tally
+from intake.statistics.tables import Table, Tally
 from intake.tables.calls import CallRow
+from intake.tables.cases import CaseRow
+from intake.tables.handovers import HandoverRow
 from intake.tables.records import RecordRow
 from intake.tables.rollups import RollupMarkRow, RollupRow
 
@@ -39,19 +44,41 @@ _NEAR = 3 * DAY
 """Days to be counted from rows that are no farther apart are read together."""
 _SWEPT = 2 * 366
 """Days a sweep makes at most: it must be done within the time of a job."""
-_COUNTING = (tallying, counted_rows, places, trafficking, search_words, units)
+_COUNTING = (
+    tallying, counted_rows, load, step_times, handover_times, deadlines, flow, flow_terms, calendar,
+    places, trafficking, search_words, units,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """The counts of a period: `parts` of it that lie in one month each, by their first days, and all
+    together."""
+
+    parts: Sequence[tuple[date, Tally]]
+    together: Mapping[Table, Counter[str]]
+
+
+def rules() -> str:
+    """What tells who counts otherwise: the digest of the code, of the units' table, of the holidays that
+    limits skip, and of the time that a counselor has for a wrap-up."""
+    return _digest(settings().wrap_up_seconds)
 
 
 @cache
-def rules() -> str:
-    """What tells code that counts otherwise: its digest and that of the units' table."""
+def _digest(wrap_up_seconds: int) -> str:
     files = [Path(str(one.__file__)) for one in _COUNTING]
     files.append(files[-1].with_name("units.tsv"))
-    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    code = b"".join(file.read_bytes() for file in files)
+    return sha256(code + f"{version('holidays')} {wrap_up_seconds}".encode()).hexdigest()[:16]
 
 
-def tallied(session: Session, of: Period) -> Sequence[tuple[date, Tally]]:
-    """The counts of the period, in parts that lie in one month each: first day → tally."""
+def tallied(session: Session, of: Period) -> Tallied:
+    parts = _parts(session, of)
+    return Tallied(parts, added(tally for _, tally in parts))
+
+
+def _parts(session: Session, of: Period) -> Sequence[tuple[date, Tally]]:
     changed = marked(session, of)
     whole = [
         one
@@ -138,7 +165,7 @@ def stale(engine: Engine | None, today: date) -> list[date]:
 def known(session: Session, today: date) -> Period | None:
     """Whole months, but not today: from that in which the first of all came to that of the last; None:
     nothing ever came."""
-    columns = (CallRow.arrived_at, RecordRow.received_at)
+    columns = (CallRow.arrived_at, RecordRow.received_at, CaseRow.received_at, HandoverRow.sent_at)
     ends = [select(end(at)).scalar_subquery() for at in columns for end in (func.min, func.max)]
     came = [local(at).date() for at in session.execute(select(*ends)).one() if at is not None]
     if not came or min(came).replace(day=1) >= today:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from hotline.events import Outcome
-from intake.statistics.tables import Counted, Figures, Table
-from intake.statistics.tallying import MILLISECONDS, Tally
+from intake.statistics.tables import Counted, Figures, Table, Tally
+from intake.statistics.tallying import MILLISECONDS
 
 _NONE: Mapping[str, int] = {}
 

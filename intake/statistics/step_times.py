@@ -12,16 +12,17 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from hotline.clock import local
 from intake.cases import flow
 from intake.cases.deadlines import LIMITS, Clock, deadline
 from intake.cases.flow import State, Step
 from intake.statistics import counted_rows
 from intake.statistics.periods import Period
-from intake.statistics.quantiles import table
-from intake.statistics.tables import Counted, Figures, Table
+from intake.statistics.quantiles import spans, table
+from intake.statistics.tables import Added, Counted, Figures, Table, Tally
 from intake.tables.cases import CaseEventRow, CaseRow
 
 _CLOCKS: Mapping[Step, Clock] = {rule.step: rule.clock for rule in flow.TABLE.values()}
@@ -29,24 +30,30 @@ _CLOCKS: Mapping[Step, Clock] = {rule.step: rule.clock for rule in flow.TABLE.va
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """`seconds`: None while it waits, and its limit is over."""
-
     step: Step
-    seconds: float | None
+    seconds: int
     late: bool
 
 
-def figures(session: Session, of: Period, now: datetime) -> Figures:
-    taken = [one for case in _cases(session, of) for one in steps(case, now)]
-    done = Counter(one.step for one in taken if one.seconds is not None)
-    late = Counter(one.step for one in taken if one.late)
-    took: dict[str, list[float]] = {step: [] for step in _CLOCKS}
-    for one in taken:
-        if one.seconds is not None:
-            took[one.step].append(one.seconds)
-    measured = Counter(one.step for one in taken)
+def by_day(session: Session, of: Period) -> Iterator[Added]:
+    """Of the day on which a case was received: steps done in time and late: `verify 3600` (seconds)."""
+    for case in _cases(session, of):
+        day = local(case[0].received_at).date()
+        for one in steps(case):
+            yield day, Table.STEPS_LATE if one.late else Table.STEPS, f"{one.step} {one.seconds}", 1
+
+
+def figures(session: Session, of: Period, tally: Tally, now: datetime) -> Figures:
+    """`tally`: what `by_day` counted, added up."""
+    in_time, too_late = (spans(tally.get(each, {})) for each in (Table.STEPS, Table.STEPS_LATE))
+    took: dict[str, list[int]] = {
+        step: [*in_time.get(step, ()), *too_late.get(step, ())] for step in _CLOCKS
+    }
+    waiting = _waiting(session, of, now)
+    late = {step: len(too_late.get(step, ())) + waiting[step] for step in _CLOCKS}
+    measured = {step: len(took[step]) + waiting[step] for step in _CLOCKS}
     return {
-        Table.STEPS: Counted({step: done[step] for step in _CLOCKS if done[step]}),
+        Table.STEPS: Counted({step: len(took[step]) for step in _CLOCKS if took[step]}),
         Table.STEPS_LATE: Counted({step: late[step] for step in _CLOCKS if measured[step]}),
         Table.STEPS_IN_TIME: Counted(
             {
@@ -58,6 +65,16 @@ def figures(session: Session, of: Period, now: datetime) -> Figures:
         Table.STEP_MEDIANS: Counted(table(took, 0.5)),
         Table.STEP_P90S: Counted(table(took, 0.9)),
     }
+
+
+def _waiting(session: Session, of: Period, now: datetime) -> Counter[Step]:
+    """The steps that wait and are late: because time goes on, so no day can have counted them."""
+    rows = counted_rows.cases(of).where(CaseRow.state.in_(flow.TABLE), CaseRow.due_at < now).subquery()
+    query = select(rows.c.state, func.count()).group_by(rows.c.state)
+    found: Counter[Step] = Counter()
+    for state, many in session.execute(query):
+        found[flow.TABLE[State(state)].step] += many
+    return found
 
 
 def _cases(session: Session, of: Period) -> Iterator[Sequence[Any]]:
@@ -72,8 +89,6 @@ def _cases(session: Session, of: Period) -> Iterator[Sequence[Any]]:
             event.happened_at,
             CaseRow.received_at,
             CaseRow.heard_at,
-            CaseRow.state,
-            CaseRow.due_at,
         )
         .join(CaseRow, CaseRow.id == event.case_id)
         .join(received, received.c.id == event.case_id)
@@ -85,23 +100,19 @@ def _cases(session: Session, of: Period) -> Iterator[Sequence[Any]]:
         yield list(events)
 
 
-def steps(spine: Sequence[Any], now: datetime) -> Iterator[StepTaken]:
-    """What was done in a case, and the one that waits too long."""
+def steps(spine: Sequence[Any]) -> Iterator[StepTaken]:
+    """What was done in a case."""
     entered_at = spine[0].happened_at
     for one in spine:
         clock = _CLOCKS.get(Step(one.code)) if one.kind == "step" else None
         if clock is not None:
             yield _taken(Step(one.code), clock, one, entered_at)
         entered_at = one.happened_at
-    last = spine[-1]
-    rule = flow.rule(State(last.state))
-    if rule is not None and last.due_at is not None and last.due_at < now:
-        yield StepTaken(rule.step, None, late=True)
 
 
 def _taken(step: Step, clock: Clock, one: Any, entered_at: datetime) -> StepTaken:
     heard_at = one.heard_at if one.heard_at <= one.happened_at else one.received_at
     began_at = heard_at if LIMITS[clock].from_receipt else entered_at
     until = deadline(clock, heard_at=heard_at, entered_at=entered_at).due
-    seconds = max(0.0, (one.happened_at - began_at).total_seconds())
+    seconds = max(0, int((one.happened_at - began_at).total_seconds()))
     return StepTaken(step, seconds, late=one.happened_at > until)

@@ -6,6 +6,7 @@ case of which no problem was told), the difference is shown.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -50,6 +51,12 @@ class Table(StrEnum):
     TRAFFICKING = "trafficking"
     REFERRALS = "referrals"
     THERAPY = "therapy"
+
+
+Tally = Mapping[Table, Mapping[str, int]]
+"""What was counted of a day, or added up of several: table → code → how many."""
+Added = tuple[date, Table, str, int]
+"""What is added to the tally of a day."""
 
 
 class Unit(StrEnum):

@@ -1,29 +1,32 @@
 """What is counted of each day by itself, out of the rows: counts that add up to those of longer times.
 
-All of calls, consultations and the children of whom these told. Not here: cases, anti-trafficking and
-therapy, which are few, and of which some are counted once however many days they turn up on.
+All of calls, consultations, cases with their children and steps, handovers, and what is to do for each
+counselor. Not here: anti-trafficking and therapy, of which some are counted once however many days they
+turn up on, and what is late only because time goes on.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from hotline.clock import local
+from hotline.settings import settings
 from hotline.sql_time import hours_between, instant, seconds_between
-from intake.statistics import counted_rows
-from intake.statistics.counted_rows import OF_CHILD, OF_CONSULTATION, began, is_of
+from intake.statistics import counted_rows, handover_times, load, step_times
+from intake.statistics.counted_rows import OF_CASE, OF_CHILD, OF_CONSULTATION, began, is_of
 from intake.statistics.periods import Period
-from intake.statistics.tables import Table
+from intake.statistics.tables import Added, Table, Tally
 from intake.tables.calls import CallRow
+from intake.tables.cases import CaseRow
 from intake.tables.records import RecordRow
 
-Tally = Mapping[Table, Mapping[str, int]]
-"""Table → code → how many; `UNTOLD` where a row tells nothing, so that all of a table are its total."""
 UNTOLD = ""
+"""Code of the rows that tell nothing, so that all of a table are its total."""
 MILLISECONDS = "milliseconds"
 """Code of `Table.SERVICE`: how long those who were answered waited, all together. `Table.WAITS` says how
 many waited so many seconds, parts of one counted as one: from these both tables are made, whatever the
@@ -33,7 +36,8 @@ _Found = defaultdict[date, defaultdict[Table, Counter[str]]]
 
 
 def by_day(session: Session, of: Period) -> Mapping[date, Tally]:
-    """The days of the period on which anything was counted; centers by their ids. Seven statements."""
+    """The days of the period on which anything was counted; centers by their ids. Thirteen
+    statements."""
     found: _Found = defaultdict(lambda: defaultdict(Counter))
     _calls(session, of, found)
     _waits(session, of, found)
@@ -49,7 +53,27 @@ def by_day(session: Session, of: Period) -> Mapping[date, Tally]:
         tally = found[local(child.came_at).date()]
         for table, code in OF_CHILD.items():
             tally[table][code(child) or UNTOLD] += 1
+    for day, table, what, many in chain(
+        _cases(session, of),
+        step_times.by_day(session, of),
+        handover_times.by_day(session, of),
+        load.by_day(session, of, settings().wrap_up),
+    ):
+        found[day][table][what] += many
     return found
+
+
+def _cases(session: Session, of: Period) -> Iterator[Added]:
+    """Of the day on which they were received."""
+    for one in session.execute(counted_rows.cases(of).add_columns(CaseRow.received_at)):
+        day = local(one.received_at).date()
+        yield day, Table.CASE_CHILDREN, "cases", 1
+        for table, told in OF_CASE.items():
+            yield day, table, told(one) or UNTOLD, 1
+    for child in session.execute(counted_rows.case_children(of).add_columns(CaseRow.received_at)):
+        day = local(child.received_at).date()
+        yield day, Table.CASE_CHILDREN, "children", 1
+        yield day, Table.CASE_CHILDREN_STATES, child.state, 1
 
 
 def _calls(session: Session, of: Period, found: _Found) -> None:

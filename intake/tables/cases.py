@@ -64,7 +64,7 @@ class CaseRow(Base):
     owner_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     opened_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     center_id: Mapped[int] = mapped_column(ForeignKey("center.id"))
-    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     heard_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """What the clocks of receipt run from: receipt, later when the case was opened again or a child was
     said to be in danger anew."""

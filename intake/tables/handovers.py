@@ -35,7 +35,7 @@ class HandoverRow(Base):
     packet: Mapped[dict[str, Any]] = mapped_column(SealedJson("handover.packet"))
     state: Mapped[str] = mapped_column(String(12))
     sent_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     rings_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When somebody is rung because nobody has answered; later than `due_at` after they were."""

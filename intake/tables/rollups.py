@@ -32,8 +32,8 @@ class RollupRow(Base):
 
 class RollupMarkRow(Base):
     """Something that is counted for this day has changed since it was rolled up. Triggers of the tables
-    `call`, `record` and `record_person` write these, in the transaction of the change (revision 0020);
-    on PostgreSQL each change its own, so that none waits for another."""
+    `call`, `record`, `case_file` and others write these, in the transaction of the change (revisions
+    0020, 0023); on PostgreSQL each change its own, so that none waits for another."""
 
     __tablename__ = "rollup_mark"
 

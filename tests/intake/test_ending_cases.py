@@ -20,8 +20,7 @@ from intake.retention import certificates, erasing, legal_holds
 from intake.retention.legal_holds import Held
 from intake.retention.retention_rules import Kept
 from intake.searching.search_index import CASE, SearchRow
-from intake.statistics import periods, step_times
-from intake.statistics.counting import figures
+from intake.statistics import periods, report
 from intake.tables.case_files import CaseAttachmentRow
 from intake.tables.cases import CaseEventRow, CaseRow
 from intake.tables.documents import DocumentFileRow, DocumentRow
@@ -110,7 +109,7 @@ def test_no_word_of_an_ended_case_is_left_and_the_figures_are_as_before(house: H
     year = periods.year(2026)
     with reading(house.db) as session:
         assert len(session.scalars(handed).all()) == 1
-        before = figures(session, year), step_times.figures(session, year, LATER)
+        before = report.figures(session, year, LATER)
         call = session.scalars(select(RecordRow.call_id)).one()
         assert (
             erasing.preview(session, settings().model_copy(update={"keep_case_days": 365}), LATER)[
@@ -123,7 +122,7 @@ def test_no_word_of_an_ended_case_is_left_and_the_figures_are_as_before(house: H
     assert where_is(house, *words) == set()
     assert not files(house, CallId(call or ""))
     with reading(house.db) as session:
-        assert (figures(session, year), step_times.figures(session, year, LATER)) == before
+        assert report.figures(session, year, LATER) == before
         row = session.get_one(CaseRow, case)
         assert (row.erased_at, row.place, row.commune, row.province) == (LATER, "", None, "2025:25")
         for gone in (CaseAttachmentRow, DocumentFileRow, HandoverEventRow):
