@@ -28,7 +28,7 @@ from hotline.ids import CallId
 
 _log = structlog.get_logger()
 
-BATCH = 200
+BATCH = 500
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 _LOOKED_THROUGH = 500
 

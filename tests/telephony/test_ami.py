@@ -167,6 +167,30 @@ def test_a_value_cannot_inject_a_second_action(bad: str) -> None:
     run(story())
 
 
+def test_in_a_rush_events_are_taken_up_some_at_a_time() -> None:
+    async def story() -> None:
+        async with serving(AmiServer()) as server, connected(server.address()) as ami:
+            wanted = [{"event": "Hangup", "cause": str(number)} for number in range(200)]
+
+            async def rush() -> None:
+                for each in wanted:
+                    await server.send(f"Event: Hangup\r\nCause: {each['cause']}\r\n\r\n".encode())
+                    for _ in range(3):  # whoever reads can
+                        await asyncio.sleep(0)
+
+            rushing = asyncio.create_task(rush())
+            takings: list[list[Headers]] = []
+            async for _ in ami.filled():
+                takings.append(list(ami.inbox.take()))
+                if sum(map(len, takings)) >= len(wanted):
+                    break
+            await rushing
+            assert [event for taken in takings for event in taken] == wanted
+            assert len(takings) < len(wanted) / 3
+
+    run(story())
+
+
 def test_an_overflow_asks_for_a_resync_instead_of_losing_silently() -> None:
     async def story() -> None:
         inbox = Inbox(limit=3)
