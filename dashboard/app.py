@@ -23,6 +23,7 @@ from dashboard.pages import (
     case_limits,
     case_lists,
     case_plans,
+    case_purposes,
     case_timeline,
     cases,
     curtain,
@@ -101,6 +102,7 @@ def create_app() -> FastAPI:
         case_lists,  # before what takes its /cases/export for a case
         cases,
         case_plans,
+        case_purposes,
         case_emergency,
         case_timeline,
         case_joining,

@@ -113,6 +113,8 @@ class Work:
     made_up: bool = False
     """What there is to see is: every page says so."""
     has_passkey: bool = False
+    began_at: datetime = field(default_factory=utc_now)
+    """When they logged in."""
     signals: list[bus.Signal] = field(default_factory=list)
 
     def signal(self, signals: Sequence[bus.Signal]) -> None:
@@ -235,6 +237,7 @@ class Asked:
         work = Work(
             session, who, login.csrf, now, draft_key, login.stage, proved, who.glass, login.made_up,
             login.has_passkey,
+            login.began_at,
         )  # fmt: skip
         return work, login.last_seen_at
 
@@ -325,3 +328,8 @@ LineId = Annotated[str, Path(pattern=LINE_ID)]
 """In an address."""
 LineIdField = Annotated[str, Form(pattern=LINE_ID)]
 """In a form."""
+
+
+def ours(address: str) -> str:
+    """A path on this site: a browser takes `//` and `/\\` for another one."""
+    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"

@@ -10,6 +10,7 @@ ACTS = {
     "search": N_("Tìm"),
     "play": N_("Nghe ghi âm"),
     "export": N_("Xuất ra tệp"),
+    "purpose": N_("Nêu mục đích lấy tệp"),
     "refused": N_("Bị từ chối"),
     "create": N_("Tạo"),
     "change": N_("Sửa"),

@@ -34,7 +34,7 @@ from hotline.calendar import is_holiday
 from hotline.clock import local
 from hotline.settings import settings
 from intake.calls import number_flags
-from intake.cases import late_cases, separations
+from intake.cases import file_purposes, late_cases, separations
 from intake.data_requests import late_requests
 from intake.documents.documents import Level
 from intake.documents.statutory_shapes import counted
@@ -215,6 +215,9 @@ def page(asked: Asked, work: Work, template: str, *, status: int = 200, **contex
         "has_passkey": work.has_passkey,
         "own_recording": partial(recordings.is_own, work.session, work.viewer),
         "late_cases": partial(late_cases.of, work.session, work.viewer, work.now),
+        "asks_purpose": cache(
+            partial(file_purposes.asks, work.session, work.viewer, since=work.began_at)
+        ),
         "late_requests": partial(late_requests.of, work.session, work.viewer, work.now),
     }
     return HTMLResponse(html(asked.language, template, everything | context), status)

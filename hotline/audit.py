@@ -43,6 +43,8 @@ class Act(StrEnum):
     PLAY = "play"
     EXPORT = "export"
     """`detail`: how many rows, and the filter in codes."""
+    PURPOSE = "purpose"
+    """Of a case: said what its files are taken out for. `detail`: the reason's id."""
     CREATE = "create"
     CHANGE = "change"
     CLOSE = "close"

@@ -89,6 +89,7 @@ class LogIn:
     made_up: bool
     """What there is to see is (`hotline.made_up`)."""
     has_passkey: bool
+    began_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +313,7 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
         person.draft_key,
         is_made_up,
         has_passkey,
+        login.created_at,
     )
 
 

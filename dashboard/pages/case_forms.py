@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboard import form_view
 from dashboard.asking import DRAFT, Asked, Asking, Id, MaybeId, Work
+from dashboard.pages.case_purposes import asks_first
 from dashboard.rendering import page
 from hotline import audit, jobs, keyring
 from hotline.access import Action
@@ -17,6 +18,7 @@ from hotline.errors import BadInput, FieldErrors
 from hotline.ids import CaseId
 from hotline.settings import settings
 from intake.cases import cases
+from intake.cases.file_purposes import PurposeNeeded
 from intake.documents import document_files, documents, filled_forms, statutory_forms
 from intake.documents.documents import Level, Setting
 from intake.documents.filled_forms import FilledForm, SavedForm
@@ -148,9 +150,14 @@ def document(asked: Asking, document_id: Id) -> Response:
 @router.get("/documents/{document_id}/{kind}")
 def download(asked: Asking, document_id: Id, kind: str) -> Response:
     """One file, to be saved: never shown inside a page of ours."""
-    with asked.work(Action.READ_CASE) as work:
-        ring = keyring.recording_keys(settings())
-        file = document_files.fetch(work.session, work.viewer, document_id, kind, ring, work.now)
+    ring = keyring.recording_keys(settings())
+    try:
+        with asked.work(Action.READ_CASE) as work:
+            file = document_files.fetch(
+                work.session, work.viewer, document_id, kind, ring, work.now, work.began_at
+            )
+    except PurposeNeeded as needed:
+        return asks_first(needed)
     name = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, media_type=file.kind, headers=name)
 

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboard.asking import DRAFT, Asked, Asking, Id, Work
 from dashboard.formats import moment_field, typed_moment
+from dashboard.pages.case_purposes import asks_first
 from dashboard.pages.cases import case_page, given_answers
 from dashboard.rendering import page
 from hotline import keyring
@@ -18,6 +19,7 @@ from hotline.errors import BadInput, Conflict, FieldErrors, NotVisible
 from hotline.ids import CaseId
 from hotline.settings import settings
 from intake.cases import case_attachments, case_entries, cases
+from intake.cases.file_purposes import PurposeNeeded
 from intake.reports.attachments import File as Fetched
 
 router = APIRouter()
@@ -162,7 +164,10 @@ def bring(
 @router.get("/cases/{case_id}/files/{file_id}")
 def download(asked: Asking, case_id: Id, file_id: Id) -> Response:
     """To be saved."""
-    file = _fetched(asked, case_id, file_id)
+    try:
+        file = _fetched(asked, case_id, file_id, out=True)
+    except PurposeNeeded as needed:
+        return asks_first(needed)
     named = f"attachment; filename*=UTF-8''{quote(file.name)}"
     return Response(file.content, media_type=file.kind, headers={"Content-Disposition": named})
 
@@ -176,9 +181,11 @@ def picture(asked: Asking, case_id: Id, file_id: Id) -> Response:
     return Response(file.content, media_type=file.kind, headers={"Content-Disposition": "inline"})
 
 
-def _fetched(asked: Asked, case_id: int, file_id: int) -> Fetched:
+def _fetched(asked: Asked, case_id: int, file_id: int, *, out: bool = False) -> Fetched:
+    """`out`: not to be looked at inside a page."""
     with asked.work(Action.READ_CASE) as work:
         ring = keyring.recording_keys(settings())
+        since = work.began_at if out else None
         return case_attachments.fetch(
-            work.session, work.viewer, CaseId(case_id), file_id, ring, work.now
+            work.session, work.viewer, CaseId(case_id), file_id, ring, work.now, since
         )

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import RedirectResponse, Response
 
 from dashboard import passwords, proofs
-from dashboard.asking import Asked, Asking
+from dashboard.asking import Asked, Asking, ours
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
 from hotline import second_factors, sessions
@@ -56,12 +56,7 @@ def prove(
         return _ask(asked, back, to, typed, proofs.WRONG, 401)
     if to:
         return _ask(asked, to=to, typed=typed, proved=True)
-    return RedirectResponse(_ours(back), 303)
-
-
-def _ours(address: str) -> str:
-    """A path on this site: a browser takes `//` and `/\\` for another one."""
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
+    return RedirectResponse(ours(back), 303)
 
 
 def _ask(
@@ -80,8 +75,8 @@ def _ask(
             work,
             "prove.html",
             status=status,
-            back=_ours(back) if back else "",
-            to=_ours(to) if to else "",
+            back=ours(back) if back else "",
+            to=ours(to) if to else "",
             typed=typed,
             carried=_CARRIED,
             problem=problem,

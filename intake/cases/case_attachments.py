@@ -18,7 +18,7 @@ from hotline.errors import FieldErrors, NotVisible
 from hotline.ids import CaseId
 from hotline.sealed import KeyRing, sealed_bytes, unseal
 from hotline.sealed_rows import SealedTable
-from intake.cases import case_rows
+from intake.cases import case_rows, file_purposes
 from intake.cases.case_entries import LONGEST
 from intake.forms.forms import tidy
 from intake.reports import attachment_names, attachments
@@ -138,11 +138,18 @@ def of_case(session: Session, viewer: Viewer, case_id: CaseId) -> Sequence[CaseF
 
 
 def fetch(
-    session: Session, viewer: Viewer, case_id: CaseId, file_id: int, ring: KeyRing, now: datetime
+    session: Session,
+    viewer: Viewer,
+    case_id: CaseId,
+    file_id: int,
+    ring: KeyRing,
+    now: datetime,
+    out_since: datetime | None = None,
 ) -> File:
-    """One file, open, for whoever may read the case. Audited.
+    """One file, open, for whoever may read the case. Audited. `out_since`: it is taken out, by somebody
+    who logged in then; None: it is looked at.
 
-    Raises NotVisible, SealBroken, KeyUnknown.
+    Raises NotVisible, SealBroken, KeyUnknown, PurposeNeeded.
     """
     found = session.execute(
         select(CaseAttachmentRow, CaseAttachmentRow.sealed).where(
@@ -156,6 +163,8 @@ def fetch(
     row, content = found
     plain = unseal(content, ring, _sealed_name(row.word))
     through = broken_glass.said(viewer, Action.READ_CASE, case_id)
+    if out_since is not None and not through:
+        through = file_purposes.said(session, viewer, case_id, out_since)
     seen = f"case {case_id} {through}".strip()
     audit.note(session, viewer, audit.Act.SEE, "case_file", file_id, now, seen)
     return File(row.name, row.kind, plain)

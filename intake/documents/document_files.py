@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from hotline import audit, made_up, staff
 from hotline.access import Action, Viewer
 from hotline.errors import Conflict, NotVisible
+from hotline.ids import CaseId
 from hotline.sealed import KeyRing, sealed_bytes, unseal
 from hotline.sealed_rows import SealedTable
 from hotline.staff import Center
+from intake.cases import file_purposes
 from intake.documents import documents, filled_forms, statutory_forms
 from intake.documents.documents import Level, Setting, State
 from intake.documents.statutory_forms import INFORMANT, consent_gone
@@ -110,12 +112,19 @@ def still_queued(session: Session, before: datetime) -> Sequence[int]:
 
 
 def fetch(
-    session: Session, viewer: Viewer, document_id: int, kind: str, ring: KeyRing, now: datetime
+    session: Session,
+    viewer: Viewer,
+    document_id: int,
+    kind: str,
+    ring: KeyRing,
+    now: datetime,
+    out_since: datetime | None = None,
 ) -> File:
-    """One file, for whoever may read its case. Audited.
+    """One file, for whoever may read its case. Audited. `out_since`: as `case_attachments.fetch` has it.
 
-    Raises NotVisible, also where its level is too high for the viewer, SealBroken, KeyUnknown, and
-    Conflict for a document that was withdrawn, or whose informant has withdrawn consent.
+    Raises NotVisible, also where its level is too high for the viewer, SealBroken, KeyUnknown,
+    PurposeNeeded, and Conflict for a document that was withdrawn, or whose informant has withdrawn
+    consent.
     """
     found = session.execute(
         select(DocumentRow, FilledFormRow, DocumentFileRow.sealed)
@@ -132,7 +141,8 @@ def fetch(
     if row.withdrawn_at is not None or consent_gone(row.fields, form.fields):
         raise Conflict("the document was withdrawn")
     plain = unseal(content, ring, _sealed_name(row.id, kind))
-    audit.note(session, viewer, audit.Act.SEE, "document", row.id, now, kind)
+    said = file_purposes.said(session, viewer, CaseId(row.case_id), out_since) if out_since else ""
+    audit.note(session, viewer, audit.Act.SEE, "document", row.id, now, f"{kind} {said}".strip())
     return File(f"{case.number}-{form.code}-{row.id}.{kind}", KINDS[kind], plain)
 
 

@@ -124,6 +124,8 @@ ROWS = (
     Row("separation", "POST /cases/{case}/separations/{separation}/renew", WORKS, _RENEWED),
     Row("separation", "POST /cases/{case}/separations/{separation}/end", WORKS),
     Row("file", "GET /cases/{case}/files/{file}", READS),
+    Row("file", "GET /cases/{case}/purpose", READS, tells="{case}/purpose"),
+    Row("file", "POST /cases/{case}/purpose", READS, {"reason": "oversight"}),
     Row("file", "GET /cases/{case}/files/{file}/picture", READS),
     Row("file", "POST /cases/{case}/files", WORKS),
     Row("emergency call", "POST /cases/{case}/ring", WORKS - {"center_lead"}),

@@ -242,6 +242,8 @@ def test_the_quick_report_knows_every_child_what_was_done_and_what_is_asked_of_w
     spine = an.get(f"/cases/{case}").text
     assert spine.count("Báo cáo nhanh") >= 2
     department = face.browser(face.department)
+    assert department.get(f"/documents/{document}/pdf").headers["location"] == f"/cases/{case}/purpose"
+    assert department.post(f"/cases/{case}/purpose", {"reason": "oversight"}).status_code == 303
     assert department.get(f"/documents/{document}/pdf").status_code == 200
     assert first != document
 
