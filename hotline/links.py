@@ -61,7 +61,8 @@ def _plain(of: Settings) -> Iterator[Link]:
         yield Link("TONGDAI_REDIS_URL", redis.hostname or "", "rediss://…?ssl_ca_certs=<file>")
     yield Link("TONGDAI_AMI_HOST", of.ami_host)
     for peer in other_sites(of):
-        yield Link("TONGDAI_SITES", peer.host)
+        if not peer.tls:
+            yield Link("TONGDAI_SITES", peer.host, "tls:// before each host (docs/operations.md)")
     if of.headquarters.startswith("http://"):
         yield Link("TONGDAI_HEADQUARTERS", urlsplit(of.headquarters).hostname or "", "https://…")
     if of.smtp_host and of.smtp_security == "none":

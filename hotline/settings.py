@@ -80,7 +80,16 @@ class Settings(BaseSettings):
     site: str = Field(default="hn", pattern=r"^[a-z]{2,8}$", description="this PBX's systemname")
     sites: str = Field(
         default="",
-        description="all PBXs as code=host:SIP port:AMI port, comma-separated; empty: only this one",
+        description="all PBXs as code=host:SIP port:AMI port:port of phones in browsers, with commas; "
+        "tls:// before each host: those ports speak TLS; empty: only this one",
+    )
+    certificates: Path | None = Field(
+        default=None,
+        description="a folder with ca.pem and this site's certificate and key (`tongdai certificates`); "
+        "None: in data",
+    )
+    phone_tls_port: int = Field(
+        default=0, ge=0, le=65535, description="desk phones may register here over TLS; 0: nowhere"
     )
     sheltered: str = Field(
         default="",
@@ -379,6 +388,10 @@ class Settings(BaseSettings):
     @property
     def recordings_dir(self) -> Path:
         return self.data / "recordings"
+
+    @property
+    def certificates_dir(self) -> Path:
+        return self.certificates or self.data / "certificates"
 
     @property
     def journal_dir(self) -> Path:

@@ -5,17 +5,20 @@ through one bounded queue. Must not know what an event means. Each connection ge
 of its own that is never reused, so nothing unsent is ever replayed after a reconnect. panoramisk 1.4's
 traps and the reasons for the protocol subclass: `docs/adr/0002-panoramisk-behind-one-module.md`.
 
-Errors: `AmiError` ⊂ Unavailable is the root; `AmiRefused` (wrong name or secret), `AmiAway` (no
-connection or no answer in time), `AmiActionFailed` (Asterisk said no to one action).
+Errors: `AmiError` ⊂ Unavailable is the root; `AmiRefused` (wrong name or secret), `AmiUntrusted` (its
+certificate is none of ours), `AmiAway` (no connection or no answer in time), `AmiActionFailed` (Asterisk
+said no to one action).
 """
 
 import asyncio
 import contextlib
 import re
+import ssl
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import panoramisk
@@ -69,6 +72,11 @@ class AmiRefused(AmiError):
     """Asterisk does not accept this user and secret."""
 
 
+class AmiUntrusted(AmiError):
+    """Who answers cannot show a certificate for that address from our authority, or ours cannot be read.
+    Nothing was said to them."""
+
+
 class AmiAway(AmiError):
     """There is no connection, or no answer came in time."""
 
@@ -83,6 +91,8 @@ class Address:
     port: int
     user: str
     secret: str
+    ca: Path | None = None
+    """The authority that must vouch for it: over TLS and not otherwise. None: in clear."""
 
     def __str__(self) -> str:
         return f"{self.user}@{self.host}:{self.port}"
@@ -179,6 +189,7 @@ class _Link(panoramisk.Manager):  # type: ignore[misc]
             protocol_factory=_Protocol,
             loop=asyncio.get_running_loop(),
             ping_delay=86_400,  # our own watchdog pings; panoramisk never checks the pongs
+            ssl=_tls(address.ca) if address.ca else None,
         )
         self.inbox = inbox
         self.pinger: asyncio.TimerHandle | None
@@ -362,11 +373,25 @@ def _checked(value: str | Sequence[str]) -> str | list[str]:
     return values[0] if isinstance(value, str) else values
 
 
+def _tls(ca: Path) -> ssl.SSLContext:
+    """Checks the server's certificate, and that it is for the address spoken with. Raises OSError."""
+    context = ssl.create_default_context(cafile=str(ca))
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 async def connect(address: Address, patience: float = 5.0) -> Ami:
-    """Connect and log in within `patience` seconds. Raises AmiAway or AmiRefused."""
-    link = _Link(address, Inbox())
+    """Connect and log in within `patience` seconds. Raises AmiAway, AmiUntrusted or AmiRefused."""
+    try:
+        link = _Link(address, Inbox())
+    except OSError as error:
+        raise AmiUntrusted(f"{address.ca} is no certificate of an authority that can be read") from error
     try:
         await asyncio.wait_for(link.connect(), patience)
+    except ssl.SSLCertVerificationError as error:
+        raise AmiUntrusted(
+            f"the AMI at {address} is not believed by {address.ca}: {error.verify_message}"
+        ) from error
     except (OSError, TimeoutError) as error:
         raise AmiAway(f"Asterisk does not answer at {address}: {error or 'timed out'}") from error
     await asyncio.sleep(0)  # panoramisk takes the protocol over in the task's done-callback

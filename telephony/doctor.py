@@ -4,11 +4,13 @@ import asyncio
 import os
 from collections.abc import Iterator
 
-from hotline import ports
+from hotline import certificates, ports
+from hotline.clock import utc_now
 from hotline.findings import Finding, Grade, Patient
+from hotline.peers import own_site
 from hotline.settings import Settings
 from telephony import ami_addresses, prompts
-from telephony.ami import Address, AmiAway, AmiError, AmiRefused, connect
+from telephony.ami import Address, AmiAway, AmiError, AmiRefused, AmiUntrusted, connect
 from telephony.pbx_install import find
 
 
@@ -26,6 +28,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
             )
             return
         yield Finding(Grade.GOOD, "Asterisk", f"{installed.version} is installed")
+        yield from _certificates(of)
         if not patient.running and not of.containers:
             return
         yield from _prompts(of)
@@ -35,6 +38,25 @@ def examine(patient: Patient) -> Iterator[Finding]:
     yield from _shared(of)
     if speaks and not of.headquarters:
         yield from _other_sites(of)
+
+
+def _certificates(of: Settings) -> Iterator[Finding]:
+    """Those that this site's Asterisk shows to the other sites and to desk phones."""
+    own = own_site(of)
+    sealed = own is not None and own.tls
+    if not sealed and not of.phone_tls_port:
+        return
+    hosts = [own.host] if own is not None and sealed else []
+    found = list(certificates.problems(of.certificates_dir, of.site, utc_now(), hosts))
+    for each in found:
+        yield Finding(
+            Grade.ODD if each.soon else Grade.WRONG,
+            "certificates",
+            each.said + ("" if each.soon else ": no call goes to another site or to a phone over TLS"),
+            "`tongdai pbx certificates` where ca.key is; bring the files here; `tongdai pbx reload`",
+        )
+    if not found:
+        yield Finding(Grade.GOOD, "certificates", "are of the house's authority and last")
 
 
 def _prompts(of: Settings) -> Iterator[Finding]:
@@ -102,7 +124,10 @@ def _other_sites(of: Settings) -> Iterator[Finding]:
                 Grade.WRONG,
                 f"site {code}",
                 f"{error}: it serves its own callers alone",
-                "check the line between the centers and TONGDAI_SITES; all need one TONGDAI_AMI_SECRET",
+                "bring ca.pem of the authority of all sites here (TONGDAI_CERTIFICATES)"
+                if isinstance(error, AmiUntrusted)
+                else "check the line between the centers and TONGDAI_SITES; all need one "
+                "TONGDAI_AMI_SECRET",
             )
         else:
             yield Finding(Grade.GOOD, f"site {code}", "lets us in")

@@ -19,7 +19,7 @@ from hotline.errors import BadInput, HotlineError, Unavailable
 from hotline.events import CallEvent
 from hotline.ids import OfferId
 from telephony import actions, lease, messages, tasks
-from telephony.ami import Ami, AmiError, AmiRefused, Headers, connected, first
+from telephony.ami import Ami, AmiError, AmiRefused, AmiUntrusted, Headers, connected, first
 from telephony.dispatcher import Dispatcher
 from telephony.journal import Journal
 from telephony.site import STALE_SECONDS, Site
@@ -58,7 +58,8 @@ class Follower:
                 _log.error(
                     "ami_away", site=self.site.code, ami_address=str(self.site.address), error=error
                 )
-                pause = 5.0 if isinstance(error, AmiRefused) else min(pause * 2, 2.0)
+                for_good = isinstance(error, (AmiRefused, AmiUntrusted))
+                pause = 5.0 if for_good else min(pause * 2, 2.0)
             finally:
                 self.site.ami = None
                 self.site.active = self.site.in_step = False

@@ -23,10 +23,10 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from hotline.errors import SetupError, Unavailable
-from hotline.peers import Peer, other_sites
+from hotline.peers import Peer, other_sites, own_site
 from hotline.secrets import load_or_create, write_private
 from hotline.settings import ROOT, Settings
-from telephony import prompts
+from telephony import pbx_tls, prompts
 from telephony.addresses import own_addresses
 from telephony.pbx_install import Installation, ensure_installed, find, wanted_modules
 from telephony.phones import PhoneAccount, read_accounts, write_accounts
@@ -44,6 +44,7 @@ __all__ = [
 
 CONF = ROOT / "asterisk-conf"
 _PLACE = re.compile(r"@([a-z_]+)@")
+_ENDS_LINE = re.compile(r"(?<!\\);|\r")
 _SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes, "/asterisk.ctl" included
 
 
@@ -98,10 +99,20 @@ def ready(settings: Settings, timeout: float = 0.5) -> bool:
 
 
 def reload_phones(settings: Settings, phones: Sequence[PhoneAccount]) -> None:
-    """Make a running Asterisk know exactly `phones`, and the prompts that were recorded; calls go on."""
+    """Make a running Asterisk know exactly `phones`, the prompts that were recorded, and certificates
+    that are new; calls go on."""
     _write_phones(settings, phones)
     prompts.link(settings)
     console(settings, "module reload res_pjsip.so")
+    if (own := own_site(settings)) and own.tls:
+        _load_certificates(settings)
+
+
+def _load_certificates(settings: Settings) -> None:
+    """PJSIP looks by itself; AMI and HTTP only when their own file is newer (Asterisk 22.10)."""
+    for name, command in (("manager", "manager reload"), ("http", "module reload http")):
+        (_etc(settings) / f"{name}.conf").touch()
+        console(settings, command)
 
 
 def console(settings: Settings, command: str) -> str:
@@ -146,10 +157,7 @@ def _run_dir(settings: Settings) -> Path:
 
 
 def _values(settings: Settings) -> Mapping[str, str]:
-    local = ip_address(settings.ami_host).is_loopback
-    permitted = (
-        ["127.0.0.0/8"] if local else ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
-    )
+    outside = _outside(settings)
     peers = [peer.strip() for peer in settings.telco_peers.split(",") if peer.strip()]
     return {
         "dir": str(settings.pbx_dir.absolute()),
@@ -163,10 +171,11 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "ami_port": str(settings.ami_port),
         "ami_user": settings.ami_user,
         "ami_secret": ami_secret(settings),
-        "ami_permit": _lines("permit", permitted),
+        "ami_permit": _lines("permit", _let_in(settings)),
         "sip_host": settings.sip_host,
         "sip_port": str(settings.sip_port),
-        "sip_outside": _outside(settings),
+        "sip_outside": outside,
+        **pbx_tls.values(settings, outside),
         "own_number": settings.own_number,
         "trafficking": _into_line(settings.trafficking_numbers),
         "partners": _into_line(settings.partner_numbers),
@@ -185,6 +194,13 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "http_permits": _lines("permit", [_near(settings.pbx_http_host), *_peers(settings)]),
         "ice_candidates": _ice_candidates(settings),
     }
+
+
+def _let_in(settings: Settings) -> list[str]:
+    """Networks from which AMI may be spoken."""
+    if ip_address(settings.ami_host).is_loopback:
+        return ["127.0.0.0/8", *(peer.host for peer in other_sites(settings) if peer.tls)]
+    return ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", *_peers(settings)]
 
 
 def _into_line(numbers: str) -> str:
@@ -222,7 +238,8 @@ def _ice_candidates(settings: Settings) -> str:
 def _site_trunks(settings: Settings) -> str:
     return "\n\n".join(
         f"[site-{peer.code}](site)\naors = site-{peer.code}\n"
-        f"[site-{peer.code}]\ntype = aor\ncontact = sip:{peer.host}:{peer.sip_port}\n"
+        f"[site-{peer.code}]\ntype = aor\ncontact = {pbx_tls.sip_uri('', peer)}\n"
+        f"{'qualify_frequency = 10' if peer.tls else ''}\n"
         f"[site-{peer.code}]\ntype = identify\nendpoint = site-{peer.code}\nmatch = {peer.host}"
         for peer in other_sites(settings)
     )
@@ -247,7 +264,7 @@ def _render(template: Path, values: Mapping[str, str]) -> str:
         if match[1] not in values:
             raise SetupError(f"{template.name} asks for {match[0]}, which telephony.pbx does not give")
         value = values[match[1]]
-        if ";" in value or "\r" in value:
+        if _ENDS_LINE.search(value):
             raise SetupError(
                 f"{match[1]} holds a character that Asterisk's configuration cannot: {value!r}"
             )
@@ -283,7 +300,7 @@ def _remote_phone(name: str, site: Peer) -> str:
     """A phone that is registered at another site; its secret stays there."""
     return (
         f"[{name}](remote-phone)\naors = {name}\npermit = {site.host}\n"
-        f"[{name}]\ntype = aor\ncontact = sip:{name}@{site.host}:{site.sip_port}\n"
+        f"[{name}]\ntype = aor\ncontact = {pbx_tls.sip_uri(name, site)}\n"
     )
 
 

@@ -5,12 +5,15 @@
 
 import os
 from collections.abc import Collection, Sequence
+from typing import Annotated
 
 import typer
 
 from hotline import ports
+from hotline.errors import BadInput
+from hotline.peers import every_site
 from hotline.secrets import load_or_create
-from hotline.settings import Settings
+from hotline.settings import Settings, settings
 from telephony import pbx
 from telephony.pbx import PhoneAccount
 
@@ -32,6 +35,35 @@ def prepare() -> None:
     found = phones(of)
     pbx.prepare(of, found, _on_call(of))
     typer.echo(f"Asterisk of site {of.site} is prepared, {len(found)} phones")
+
+
+@app.command()
+def certificates(
+    also: Annotated[
+        list[str] | None, typer.Option(help="a further name of a site's Asterisk: hn=sip.hn.example")
+    ] = None,
+) -> None:
+    """Make the house's own authority and a certificate for each site, or those anew that run out within
+    90 days."""
+    from hotline import certificates as house  # its imports are none of the other commands' business
+    from hotline.clock import utc_now
+
+    of = settings()
+    names = {peer.code: [peer.host] for peer in every_site(of)}
+    names = names or {of.site: [of.sip_external or of.sip_host]}
+    for each in also or ():
+        site, _, name = each.partition("=")
+        if site not in names or not name:
+            raise BadInput(f"--also wants a site and a name, like hn=sip.hn.example, not {each!r}")
+        names[site].append(name)
+    folder = of.certificates_dir
+    made = house.make(folder, names, utc_now())
+    typer.echo(f"{folder}: {', '.join(made) or 'nothing runs out within 90 days'}")
+    if made:
+        typer.echo("To be brought to each center; then, there, `tongdai pbx reload`:")
+        for site in names:
+            typer.echo(f"  {site}: ca.pem, {site}.pem, {site}.key")
+        typer.echo("ca.key belongs in a safe, and on no server.")
 
 
 @app.command()

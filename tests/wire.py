@@ -14,11 +14,11 @@ _END = b"\r\n\r\n"
 
 
 class Wire:
-    """Carries bytes to `to`, a port on loopback or a unix socket, until it is cut, broken inside a
+    """Carries bytes to `to`, a port of `to_host` or a unix socket, until it is cut, broken inside a
     message, or silent."""
 
-    def __init__(self, host: str, to: int | Path) -> None:
-        self._host = host
+    def __init__(self, host: str, to: int | Path, to_host: str = "127.0.0.1") -> None:
+        self._host, self._to_host = host, to_host
         self.port = free_port()
         self._to = to
         self._server: asyncio.Server | None = None
@@ -80,7 +80,7 @@ class Wire:
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if isinstance(self._to, Path):
             return await asyncio.open_unix_connection(self._to)
-        return await asyncio.open_connection("127.0.0.1", self._to)
+        return await asyncio.open_connection(self._to_host, self._to)
 
     async def _carry(
         self, source: asyncio.StreamReader, into: asyncio.StreamWriter, *, breakable: bool = False

@@ -7,6 +7,7 @@ this; it goes straight to Asterisk.
 """
 
 import asyncio
+import ssl
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -84,7 +85,12 @@ async def line(browser: WebSocket) -> None:
         return
     try:
         asterisk = await connect(
-            address, subprotocols=[SIP], max_size=MAX_MESSAGE, open_timeout=3, close_timeout=1
+            address,
+            ssl=await run_in_threadpool(_trusted, address),
+            subprotocols=[SIP],
+            max_size=MAX_MESSAGE,
+            open_timeout=3,
+            close_timeout=1,
         )
     except (OSError, WebSocketException) as error:
         _log.warning("phone_line_away", error=type(error).__name__)
@@ -156,11 +162,19 @@ def _same_origin(browser: WebSocket) -> bool:
     return urlsplit(browser.headers.get("Origin", "")).netloc == browser.headers.get("Host", "-")
 
 
+def _trusted(address: str) -> ssl.SSLContext | None:
+    """How the certificate of another site's Asterisk is checked. Raises OSError."""
+    if not address.startswith("wss:"):
+        return None
+    return ssl.create_default_context(cafile=str(settings().certificates_dir / "ca.pem"))
+
+
 def _address(phone: str) -> str | None:
     """The WebSocket of the Asterisk where this phone registers; None: it takes none there."""
     for peer in other_sites(settings()):
         if phone.startswith(peer.code):
-            return f"ws://{peer.host}:{peer.http_port}/ws" if peer.http_port else None
+            scheme = "wss" if peer.tls else "ws"
+            return f"{scheme}://{peer.host}:{peer.http_port}/ws" if peer.http_port else None
     if not phone.startswith(settings().site):
         return None
     of = settings() if settings().pbx_http_port else ports.kept(settings())

@@ -37,6 +37,7 @@ def clear(**said: Any) -> list[tuple[str, str]]:
         {"redis_url": "redis://Cache:6379", "sheltered": "cache"},
         {"database_url": "postgresql://[fd00::7]:5432/t", "sheltered": "fd00::/8"},
         {"sites": "hn=10.1.0.5:5060:5038,dn=10.2.0.5:5060:5038", "sheltered": "10.0.0.0/14"},
+        {"sites": "hn=tls://10.1.0.5:5061:5039,dn=tls://10.2.0.5:5061:5039:8089"},
     ],
 )
 def test_nothing_in_clear(said: dict[str, str]) -> None:

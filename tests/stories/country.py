@@ -16,13 +16,19 @@ from functools import wraps
 from itertools import combinations
 from pathlib import Path
 
+import httpx
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
-from hotline import bus, keyring
+from hotline import bus, certificates, keyring, sessions, staff
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
+from hotline.events import Outcome
 from hotline.ids import CallId, StaffId
+from hotline.log_in_tries import Origin as LogInOrigin
+from hotline.peers import own_site
 from hotline.sealed import SealedFile
 from hotline.settings import Settings
 from intake.calls import calls as kept
@@ -42,6 +48,8 @@ from tests.pbx import Pbx, free_port, soon
 from tests.sip_link import SipLink
 from tests.stories.house import House
 from tests.stories.tape import agree_in_full, keep, taping
+from tests.waiting import until
+from tests.web_phone import register, rung
 from tests.wire import Wire
 
 HOSTS = {"hn": "127.0.1.1", "dn": "127.0.1.2", "ag": "127.0.1.3"}
@@ -56,6 +64,8 @@ class SitePbx(Pbx):
 
     def prepare(self) -> None:
         super().prepare()
+        if not self.links:
+            return
         conf = self.settings.pbx_dir / "etc" / "pjsip.conf"
         text = conf.read_text("utf-8")
         conf.write_text(text.replace("[site](!)\n", "[site](!)\nrewrite_contact = yes\n"), "utf-8")
@@ -69,8 +79,9 @@ class Country(House):
     def __init__(self, sites: dict[str, SitePbx], db: Engine, redis: str, folder: Path) -> None:
         super().__init__(sites["hn"], db, redis, folder, counselors=1)
         self.sites, self.leads = sites, [self.lead]
+        self.scheme = "tls://" if "tls://" in sites["hn"].settings.sites else ""
         self._database = _to_database(db)
-        self.wires = {site: Wire(HOSTS[site], sites[site].settings.ami_port) for site in ("dn", "ag")}
+        self.wires = {site: _to_ami(sites[site]) for site in ("dn", "ag")}
         self._keys, self._receives_at = keyring.new_key(), free_port()
         with transaction(self.db) as session:
             for site in ("dn", "ag"):
@@ -116,7 +127,9 @@ class Country(House):
     @property
     def reached(self) -> str:
         """TONGDAI_SITES of headquarters: the others over their wires."""
-        return ",".join(f"{site}={HOSTS[site]}:5060:{wire.port}" for site, wire in self.wires.items())
+        return ",".join(
+            f"{site}={self.scheme}{HOSTS[site]}:5060:{wire.port}" for site, wire in self.wires.items()
+        )
 
     def start_part(self, site: str, name: str) -> None:
         """Start `tongdai NAME` at a center, with that center's settings and disk alone."""
@@ -143,7 +156,7 @@ class Country(House):
         )
         settings = {
             "TONGDAI_DATA": str(self.data("hn")),
-            "TONGDAI_SITES": ",".join(sites),
+            "TONGDAI_SITES": self.sites["hn"].settings.sites if self.scheme else ",".join(sites),
             "TONGDAI_WEB_PORT": str(port),
         }
         self.launch("web", "web", self.reaching(self.sites["hn"].settings) | settings)
@@ -188,15 +201,19 @@ class Country(House):
     async def sits_at(self, site: str) -> SoftPhone:
         """The first counselor of a site is available and their phone registered there."""
         phone = await self.phone_at(site, PHONES[site])
+        await self.is_available_at(site)
+        return phone
+
+    async def is_available_at(self, site: str) -> None:
+        """That counselor chooses so."""
         staff_id = self._first_of(site)
         with transaction(self.db) as session:
             signals = availability.choose(session, None, staff_id, Choice.AVAILABLE, utc_now())
         bus.publish(signals)
         await soon(
-            lambda: f"PJSIP/{phone.identity}" in self.sites[site].console("queue show failsafe111"),
+            lambda: f"{site}{PHONES[site]:02}" in self.sites[site].console("queue show failsafe111"),
             within=10,
         )
-        return phone
 
     def nobody_is_in_any_queue(self) -> bool:
         """The members that the story before has left are gone: what comes next is of this story."""
@@ -218,6 +235,44 @@ async def rung_by(phone: SoftPhone, number: str) -> IncomingCall:
     while (call := await phone.rang()).number != number:
         pass
     return call
+
+
+async def rings_in_a_browser(country: Country) -> None:
+    """A phone at another center is rung: over headquarters' web server, at that center's Asterisk."""
+    port = await country.start_web()
+    with transaction(country.db) as session:
+        center = country.counselors[-1].center_id
+        here = next(each for each in staff.centers(session) if each.id == center)
+        person = factories.counselor(session, "ag05", here)
+        staff.put_phone(session, person.login, in_browser=True)
+        factories.on_duty(session, person.staff_id, utc_now())
+        token, _ = sessions.log_in(
+            session, person.login, person.staff_id, LogInOrigin(""), utc_now()
+        ) or (
+            "",
+            None,
+        )
+    bus.publish([bus.Signal(bus.STAFF, "phone", str(person.staff_id))])
+    origin, cookie = f"http://127.0.0.1:{port}", {"Cookie": f"tongdai-{port}={token}"}
+    async with httpx.AsyncClient(base_url=origin, headers=cookie) as browser:
+        account = (await browser.get("/phone/account")).json()
+    with connect(
+        f"ws://127.0.0.1:{port}/phone/line",
+        origin=Origin(origin),
+        subprotocols=[Subprotocol("sip")],
+        additional_headers=cookie,
+        close_timeout=1,
+    ) as line:
+        await asyncio.to_thread(until, lambda: register(line, account) == "200")
+        invited = asyncio.create_task(asyncio.to_thread(rung, line))
+        country.counselors.append(person)
+        country.choose(Choice.AVAILABLE, len(country.counselors))
+        await soon(lambda: "PJSIP/ag05" in country.sites["ag"].console("queue show failsafe111"), 10)
+        caller = await country.pbx.call("0912000051")
+        assert "0912000051" in await invited
+        await caller.hang_up()
+    (call,) = await country.ended(1)
+    assert [(each.phone, each.outcome) for each in call.offers] == [("ag05", Outcome.ABANDONED)]
 
 
 def _last_row(pbx: Pbx) -> int:
@@ -242,13 +297,38 @@ def _known_to(pbx: SitePbx, sites: Mapping[str, SitePbx]) -> str:
     return ",".join(named)
 
 
+def _to_ami(pbx: SitePbx) -> Wire:
+    """The way by which the switchboard of another site reaches it."""
+    own = own_site(pbx.settings)
+    if own is not None and own.tls:
+        return Wire(own.host, own.ami_port, own.host)
+    return Wire(HOSTS[pbx.settings.site], pbx.settings.ami_port)
+
+
+def _with_certificates(sites: Mapping[str, SitePbx], folder: Path) -> str:
+    """Each site has a folder with what is its own and no more. Returns TONGDAI_SITES."""
+    made = folder / "authority"
+    certificates.make(made, {code: [HOSTS[code]] for code in sites}, utc_now())
+    named = []
+    for code, pbx in sites.items():
+        own = pbx.settings.certificates_dir
+        own.mkdir(parents=True)
+        for name in ("ca.pem", f"{code}.pem", f"{code}.key"):
+            shutil.copy2(made / name, own / name)
+        ports = ":".join(str(free_port(host=HOSTS[code])) for _ in range(3))
+        named.append(f"{code}=tls://{HOSTS[code]}:{ports}")
+    return ",".join(named)
+
+
 @contextlib.contextmanager
-def three_pbxs() -> Iterator[dict[str, SitePbx]]:
-    """The Asterisks of all three, running, joined by trunks."""
+def three_pbxs(*, sealed: bool = False) -> Iterator[dict[str, SitePbx]]:
+    """The Asterisks of all three, running, joined by trunks. `sealed`: over TLS, and by no links that a
+    story could cut."""
     folder = Path(tempfile.mkdtemp(prefix="td-sites-"))
     sites = {code: SitePbx(folder / code, code, host) for code, host in HOSTS.items()}
     ends = [(host, sites[code].settings.sip_port) for code, host in HOSTS.items()]
-    links = [SipLink(one, two) for one, two in combinations(ends, 2)]
+    links = [] if sealed else [SipLink(one, two) for one, two in combinations(ends, 2)]
+    everywhere = _with_certificates(sites, folder) if sealed else ""
     for code, pbx in sites.items():
         pbx.links = [link for link in links if link.joins(HOSTS[code])]
     secret = sites["hn"].settings.ami_secret
@@ -258,7 +338,8 @@ def three_pbxs() -> Iterator[dict[str, SitePbx]]:
         for code, pbx in sites.items():
             known = {
                 "ami_secret": secret,
-                "sites": _known_to(pbx, sites),
+                "sites": everywhere or _known_to(pbx, sites),
+                "phone_tls_port": free_port(host=HOSTS[code]) if sealed else 0,
                 "pbx_http_host": HOSTS[code],
             }
             pbx.settings = pbx.settings.model_copy(update=known)

@@ -1,30 +1,32 @@
 """Three centers with one switchboard: who answers where, what a cut link costs, where sound lies."""
 
-import asyncio
 from array import array
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
-from websockets.sync.client import connect
-from websockets.typing import Origin, Subprotocol
 
-from hotline import bus, sessions, staff
+from hotline import bus
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.events import Outcome, TransferKind
-from hotline.log_in_tries import Origin as LogInOrigin
 from hotline.terms import Term
 from intake.recordings.recordings import RecordingState
 from routing import steering
-from routing.choices import Choice
 from telephony.shipping import ship
 from telephony.softphone.sound import share
-from tests import factories
 from tests.pbx import CALLER_TONE, phone_tone, soon
-from tests.stories.country import Country, SitePbx, built, rung_by, taped, three_pbxs, told
+from tests.stories.country import (
+    Country,
+    SitePbx,
+    built,
+    rings_in_a_browser,
+    rung_by,
+    taped,
+    three_pbxs,
+    told,
+)
 from tests.stories.house import empty_database
 from tests.stories.telling import (
     asks,
@@ -36,8 +38,6 @@ from tests.stories.telling import (
     spans,
     who,
 )
-from tests.waiting import until
-from tests.web_phone import register, rung
 
 
 @pytest.fixture(scope="module")
@@ -384,38 +384,4 @@ async def test_a_landline_tells_its_region_whose_counselors_are_rung_first(count
 
 @told
 async def test_a_phone_in_a_browser_at_another_center_is_rung(country: Country) -> None:
-    """Over headquarters' web server, at the Asterisk of that center."""
-    port = await country.start_web()
-    with transaction(country.db) as session:
-        center = country.counselors[-1].center_id
-        here = next(each for each in staff.centers(session) if each.id == center)
-        person = factories.counselor(session, "ag05", here)
-        staff.put_phone(session, person.login, in_browser=True)
-        factories.on_duty(session, person.staff_id, utc_now())
-        token, _ = sessions.log_in(
-            session, person.login, person.staff_id, LogInOrigin(""), utc_now()
-        ) or (
-            "",
-            None,
-        )
-    bus.publish([bus.Signal(bus.STAFF, "phone", str(person.staff_id))])
-    origin, cookie = f"http://127.0.0.1:{port}", {"Cookie": f"tongdai-{port}={token}"}
-    async with httpx.AsyncClient(base_url=origin, headers=cookie) as browser:
-        account = (await browser.get("/phone/account")).json()
-    with connect(
-        f"ws://127.0.0.1:{port}/phone/line",
-        origin=Origin(origin),
-        subprotocols=[Subprotocol("sip")],
-        additional_headers=cookie,
-        close_timeout=1,
-    ) as line:
-        await asyncio.to_thread(until, lambda: register(line, account) == "200")
-        invited = asyncio.create_task(asyncio.to_thread(rung, line))
-        country.counselors.append(person)
-        country.choose(Choice.AVAILABLE, len(country.counselors))
-        await soon(lambda: "PJSIP/ag05" in country.sites["ag"].console("queue show failsafe111"), 10)
-        caller = await country.pbx.call("0912000051")
-        assert "0912000051" in await invited
-        await caller.hang_up()
-    (call,) = await country.ended(1)
-    assert offers(call) == [("ag05", Outcome.ABANDONED)]
+    await rings_in_a_browser(country)

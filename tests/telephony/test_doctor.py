@@ -1,8 +1,13 @@
 """What `tongdai doctor` says about Asterisk: each fault really caused on a real one."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr
 
+from hotline import certificates
+from hotline.clock import utc_now
 from hotline.findings import Finding, Grade, Patient
 from hotline.settings import Settings
 from telephony import doctor, prompts
@@ -67,3 +72,25 @@ def test_a_machine_without_asterisk(monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = doctor.examine(Patient(Settings(), running=None))
     assert found.grade is Grade.WRONG
     assert "tongdai pbx install" in found.advice
+
+
+def test_certificates_that_are_missing_and_that_run_out(tmp_path: Path) -> None:
+    """Nothing is said of them where nothing goes over TLS."""
+    sealed = "hn=tls://10.1.0.5:5061:5039,dn=tls://10.2.0.5:5061:5039"
+    of = Settings(data=tmp_path, sites=sealed)
+
+    def told(of: Settings) -> list[Finding]:
+        found = doctor.examine(Patient(of, running=None))
+        return [each for each in found if each.subject == "certificates"]
+
+    assert told(Settings(data=tmp_path)) == []
+    (missing,) = told(of)
+    assert missing.grade is Grade.WRONG
+    assert "tongdai pbx certificates" in missing.advice
+    certificates.make(of.certificates_dir, {"hn": ["10.1.0.5"]}, utc_now())
+    assert [each.grade for each in told(of)] == [Grade.GOOD]
+    old = utc_now() - certificates.SITE_LASTS + timedelta(days=10)
+    (of.certificates_dir / "hn.pem").unlink()
+    certificates.make(of.certificates_dir, {"hn": ["10.1.0.5"]}, old)
+    (soon,) = told(of)
+    assert (soon.grade, soon.advice) == (Grade.ODD, missing.advice)

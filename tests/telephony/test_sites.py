@@ -29,8 +29,17 @@ def test_our_own_site_is_none_of_the_others() -> None:
     assert other_sites(Settings(site="hn")) == ()
 
 
+def test_all_sites_speak_tls_or_none_does() -> None:
+    sealed = "hn=tls://10.1.0.5:5061:5039,dn=tls://dn.example:5061:5039:8089"
+    assert other_sites(Settings(site="hn", sites=sealed)) == (
+        Peer("dn", "dn.example", 5061, 5039, 8089, tls=True),
+    )
+    with pytest.raises(SetupError, match="for all of them or for none"):
+        other_sites(Settings(site="hn", sites=f"{sealed},ag=10.3.0.5:5060:5038"))
+
+
 @pytest.mark.parametrize(
-    "wrong", ["dn", "dn=10.2.0.5", "Đà=1.2.3.4:1:2", "dn=a:1:2:", "dn=a:1:2,dn=b:1:2"]
+    "wrong", ["dn", "dn=10.2.0.5", "Đà=1.2.3.4:1:2", "dn=a:1:2:", "dn=a:1:2,dn=b:1:2", "dn=tls:a:1:2"]
 )
 def test_sites_that_nobody_could_reach_are_refused(wrong: str) -> None:
     with pytest.raises(SetupError, match="TONGDAI_SITES"):
