@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from hotline.events import Outcome
 from hotline.ids import CenterId, Part
 from hotline.settings import Settings
+from hotline.sql_plan import not_sought
 from hotline.sql_time import hours_between, instant, seconds_between
 from intake.calls.kpis import Tally
 from intake.tables.callbacks import CallbackRow
@@ -148,9 +149,9 @@ def _talk(
             func.sum(spoken),
             func.sum(case((TalkRow.lost, 1), else_=0)),
         )
-        .join(TalkRow, TalkRow.call_id == CallRow.id)
+        .join(TalkRow, TalkRow.call_id == not_sought(CallRow.id))
         .where(today, TalkRow.part == Part.COUNSELOR)
-        .group_by(CallRow.center_id)
+        .group_by(not_sought(CallRow.center_id))
     )
     return {_center(center): (_span(handled), _span(busy), lost) for center, handled, busy, lost in rows}
 
@@ -165,9 +166,9 @@ def _wrap_up(
     counted = case((written > most, most), (written < 0, 0.0), else_=written)
     rows = session.execute(
         select(CallRow.center_id, func.sum(case((_handled(), counted), else_=0.0)), func.sum(counted))
-        .join(RecordRow, RecordRow.call_id == CallRow.id)
+        .join(RecordRow, RecordRow.call_id == not_sought(CallRow.id))
         .where(today, CallRow.answered_at.is_not(None), CallRow.ended_at.is_not(None))
-        .group_by(CallRow.center_id)
+        .group_by(not_sought(CallRow.center_id))
     )
     return {_center(center): (_span(handled), _span(busy)) for center, handled, busy in rows}
 

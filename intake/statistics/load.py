@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from hotline.calendar import DAY
 from hotline.ids import Part
+from hotline.sql_plan import not_sought
 from hotline.sql_time import hours_between, instant, seconds_between
 from intake.statistics.periods import Period
 from intake.statistics.quantiles import quartiles
@@ -73,7 +74,7 @@ def _talked(of: Period) -> Select[Any]:
             func.count().label("talks"),
         )
         .select_from(CallRow)
-        .join(talk, talk.call_id == CallRow.id)
+        .join(talk, talk.call_id == not_sought(CallRow.id))
         .where(
             _came(of),
             talk.part == Part.COUNSELOR,
@@ -102,7 +103,7 @@ def _wrapped_up(of: Period, most: timedelta) -> Select[Any]:
             _milliseconds(counted).label("took"),
         )
         .select_from(CallRow)
-        .join(RecordRow, RecordRow.call_id == CallRow.id)
+        .join(RecordRow, RecordRow.call_id == not_sought(CallRow.id))
         .where(
             _came(of),
             CallRow.answered_at.is_not(None),
