@@ -72,6 +72,12 @@ def of_kind(kind: Kind, day: date) -> AskedReport:
     return AskedReport(kind, Period(day.replace(day=1), day + _DAY))
 
 
+def of_period(period: Period) -> AskedReport:
+    """A month by its name, else its days."""
+    is_month = period == periods.month_of(period.since)
+    return AskedReport(Kind.MONTH if is_month else Kind.DAYS, period)
+
+
 def last_whole(today: date) -> AskedReport:
     """The month that is over: what is reported on next."""
     return of_kind(Kind.MONTH, today.replace(day=1) - _DAY)

@@ -1,5 +1,6 @@
 """The report of any period: its figures, what they count, and the same to take along."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Annotated, Any
@@ -22,7 +23,8 @@ from hotline.clock import local
 from hotline.errors import BadInput, FieldErrors, NotVisible
 from hotline.settings import settings
 from hotline.stated_reasons import Purpose
-from intake.statistics import tracing
+from intake.small_cells import LEAST
+from intake.statistics import traced_months, tracing
 from intake.statistics.tables import Table
 
 router = APIRouter()
@@ -164,6 +166,9 @@ def rows(
         of = asked_report.asked(told, local(work.now).date())
         if table not in set(Table):
             raise NotVisible("figure")
+        if traced_months.is_long(of.period, Table(table)):
+            by_month = traced_months.months(work.session, work.viewer, of.period, Table(table), code)
+            return _months(asked, of, Table(table), code, by_month)
         found = tracing.traced(work.session, work.viewer, of.period, Table(table), code, page_number)
     with asked.work(Action.SEE_FIGURES) as work:
         seen = f"{table} {code} {len(found.rows)}"
@@ -179,4 +184,25 @@ def rows(
             label=report_rows.label(asked.language, Table(table), code),
             found=found,
             page_number=page_number,
+        )
+
+
+def _months(
+    asked: Asked, of: AskedReport, table: Table, code: str, found: Sequence[traced_months.Month]
+) -> Response:
+    """A figure of many months: each leads to its own rows."""
+    with asked.work(Action.SEE_FIGURES) as work:
+        seen = f"{table} {code} months"
+        audit.note(work.session, work.viewer, Act.LIST, THING, named(of), work.now, seen)
+        return page(
+            asked,
+            work,
+            "period_report_months.html",
+            of=of,
+            title=report_view.title(asked.language, of),
+            table=table,
+            label=report_rows.label(asked.language, table, code),
+            months=[(asked_report.of_period(one.period), one) for one in found],
+            named=partial(report_view.title, asked.language),
+            LEAST=LEAST,
         )

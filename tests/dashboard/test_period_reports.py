@@ -136,6 +136,29 @@ def test_a_figure_leads_to_its_rows_and_says_how_many_are_not_shown(past: Face) 
 
 
 @ON_ONE
+def test_a_figure_of_many_months_leads_to_each_of_them(past: Face) -> None:
+    lead = past.browser(past.lead)
+    page = lead.get("/figures/rows?kind=year&year=2019&table=calls&code=answered").text
+    link = r'<a href="(/figures/rows\?[^"]*)">([^<]*)</a></th><td class="tabular end">(\d+)<'
+    found = re.findall(link, page)
+    (calls,) = (one for one in report_of(periods.year(2019)).tables if one.table is Table.CALLS)
+    (answered,) = (line.now for line in calls.lines if line.code == "answered")
+    assert len(found) == 12
+    assert sum(int(many) for *_, many in found) == answered
+    address, name, many = found[2]
+    assert name == "tháng 10/2019"
+    rows = lead.get(unescape(address)).text
+    assert re.findall(r"<dd>(\d+)</dd>", rows)[0] == many
+    assert 'href="/calls/' in rows
+    nothing = lead.get("/figures/rows?kind=year&year=2018&table=calls&code=answered")
+    assert "Không có dòng nào." in nothing.text
+    assert past.browser(past.department).get(unescape(address)).status_code == 404
+    with reading(past.db) as session:
+        query = select(AuditRow.detail).where(AuditRow.act == "list", AuditRow.object_kind == "figures")
+        assert "calls answered months" in session.scalars(query).all()
+
+
+@ON_ONE
 def test_a_period_without_anything_and_one_that_is_none(past: Face) -> None:
     lead = past.browser(past.lead)
     assert "Chưa có cuộc gọi" in lead.get("/figures?kind=year&year=2018").text

@@ -1,6 +1,7 @@
 """From every figure to its rows: as many as were counted, and no others than the viewer may see."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 from sqlalchemy import Engine
@@ -12,7 +13,9 @@ from hotline.errors import NotVisible
 from intake.history.loading import make_of
 from intake.statistics import periods
 from intake.statistics.counting import figures
+from intake.statistics.periods import Period
 from intake.statistics.tables import MISSING, OF_PEOPLE, TOTAL, Counted, Table
+from intake.statistics.traced_months import months
 from intake.statistics.tracing import THINGS, Thing, traced
 from tests import factories
 from tests.intake.test_history import NOW, SMALL, house
@@ -63,6 +66,31 @@ def test_each_figure_leads_to_as_many_rows_as_it_counts(
                 assert {row.center for row in one.rows} <= {"HN"}
                 shared += bool(one.seen and other.seen)
     assert shared > 20
+
+
+def test_the_months_of_a_figure_add_up_to_it(house: Engine, leads: tuple[Viewer, Viewer]) -> None:
+    lead, odd = leads[0], Period(date(2019, 2, 5), date(2019, 11, 20))
+    with reading(house) as session:
+        for of in (YEAR, odd):
+            for table, counted in (figures(session, of) or {}).items():
+                if table not in THINGS:
+                    continue
+                for code, many in codes(counted).items():
+                    if table is Table.CLOSED and code in {TOTAL, MISSING}:
+                        continue
+                    found = months(session, lead, of, table, code)
+                    shown = [one.many for one in found]
+                    hidden = table in OF_PEOPLE and None in shown
+                    assert hidden or sum(one or 0 for one in shown) == many, (table, code)
+                    assert found == sorted(found, key=lambda one: one.period.since, reverse=True)
+        (first, *_) = months(session, lead, odd, Table.MONTHS, "02")
+        assert (first.period, first.code) == (Period(date(2019, 2, 5), date(2019, 3, 1)), "02")
+        rows = traced(session, lead, first.period, Table.MONTHS, first.code)
+        assert rows.total == first.many
+        few = next(code for code, n in told(session)[Table.PROVINCES].rows.items() if n < 5)
+        assert {one.many for one in months(session, lead, YEAR, Table.PROVINCES, few)} == {None}
+        with pytest.raises(NotVisible):
+            months(session, lead, YEAR, Table.THERAPY, "sessions")
 
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
