@@ -1,21 +1,27 @@
-"""How long each kind of report takes over made-up years, with roll-ups and without, on both databases;
-how long the roll-ups take to make, and what marking a day costs whoever writes a call.
+"""How long made-up years take to load, each kind of report to count (with roll-ups and without) and each
+report page to come, on both databases; how long the roll-ups take to make and to prove, and what marking
+a day costs whoever writes a call.
 
     python -m bench.reports [--years 2] [--rounds 20] [--only sqlite|postgresql]
 
-20 years are 10 million calls. Without roll-ups each report is counted once, up to `--plain` years.
+20 years are 10 million calls. Without roll-ups each report is counted once, up to `--plain` years. Ends
+with 1 when a page takes longer than a second (95th percentile).
 """
 
 import argparse
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine, func, select, text
 
-from bench.search import database
+from bench import report_pages
 from bench.times import at
+from bench.web_house import server, web_house
+from hotline import db
 from hotline.access import Role
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
@@ -123,23 +129,36 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     asked = parser.parse_args()
-    for name in (asked.only,) if asked.only else ("sqlite", "postgresql"):
-        print(name, flush=True)
-        with database(name) as engine:
-            fill(engine, asked.years)
-            of = spans(asked.years)
-            if asked.years <= asked.plain:
-                measure(engine, of, 1, "from rows   ")
-            today = local(utc_now()).date()
-            days = [day for day in rollups.stale(engine, today) if day.year <= LAST]
-            began = time.perf_counter()
-            rollups.build(engine, days)
-            print(f"  {len(days)} days rolled up in {time.perf_counter() - began:.1f} s", flush=True)
-            measure(engine, of, asked.rounds, "from roll-ups")
-            began = time.perf_counter()
-            wrong = list(differences(engine, date(LAST + 1, 1, 1)))
-            print(f"  proven in {time.perf_counter() - began:.1f} s: {len(wrong)} differences")
-            marking(engine)
+    if not asked.only:  # each in a process of its own, for a process has one database
+        command = [sys.executable, "-m", "bench.reports", *sys.argv[1:], "--only"]
+        sys.exit(max(subprocess.call([*command, name]) for name in ("sqlite", "postgresql")))
+    print(asked.only, flush=True)
+    with web_house(postgresql=asked.only == "postgresql"):
+        slow = _all(db.engine(), asked.years, asked.rounds, plain=asked.years <= asked.plain)
+    sys.exit(1 if slow else 0)
+
+
+def _all(engine: Engine, years: int, rounds: int, *, plain: bool) -> list[str]:
+    """The pages that took too long."""
+    fill(engine, years)
+    of = spans(years)
+    if plain:
+        measure(engine, of, 1, "from rows   ")
+    today = local(utc_now()).date()
+    days = [day for day in rollups.stale(engine, today) if day.year <= LAST]
+    began = time.perf_counter()
+    rollups.build(engine, days)
+    print(f"  {len(days)} days rolled up in {time.perf_counter() - began:.1f} s", flush=True)
+    measure(engine, of, rounds, "from roll-ups")
+    with server() as (address, _):
+        reader = report_pages.logged_in(int(address.rpartition(":")[2]))
+        pages = {**report_pages.reports(years), **report_pages.behind(years)}
+        slow = report_pages.measure(reader, pages, rounds)
+    began = time.perf_counter()
+    wrong = list(differences(engine, date(LAST + 1, 1, 1)))
+    print(f"  proven in {time.perf_counter() - began:.1f} s: {len(wrong)} differences")
+    marking(engine)
+    return slow
 
 
 if __name__ == "__main__":
