@@ -20,6 +20,8 @@ from hotline.settings import Settings
 from intake.retention import erasing
 from intake.retention.retention_rules import Kept, Rule
 from intake.tables.cases import CaseEventRow, CaseRow
+from intake.tables.records import RecordPersonRow, RecordRow
+from intake.tables.therapy import TherapyMeetingRow, TherapyNoteRow, TherapyReferralRow
 from intake.tables.victims import VictimReferralRow
 from tests import factories
 from tests.factories import NOON
@@ -158,6 +160,43 @@ def test_it_ends_a_case_by_its_certificate_and_in_no_other_way(desk: Engine) -> 
         assert session.scalars(select(VictimReferralRow.body)).all() == ["police"]
         left = select(CaseEventRow.kind).where(CaseEventRow.case_id == stays)
         assert set(session.scalars(left)) == {"opened", "note"}
+
+
+def test_what_was_said_in_therapy_it_deletes_by_a_certificate_alone(desk: Engine) -> None:
+    later = NOON + timedelta(days=60)
+    with database.transaction(desk) as session:
+        case = session.get_one(CaseRow, _closed_case(session))
+        record = RecordRow(
+            way="phone", form_version=1, owner_id=case.owner_id, center_id=case.center_id,
+            state="closed", created_at=NOON, fields={},
+        )  # fmt: skip
+        session.add(record)
+        session.flush()
+        child = RecordPersonRow(record_id=record.id, about="child", position=1, fields={})
+        session.add(child)
+        session.flush()
+        over = TherapyReferralRow(
+            case_id=case.id, child_id=child.id, asked_by="t" * 20, reason="", state="ended",
+            referred_by=case.owner_id, referred_at=NOON, decided_at=NOON,
+        )  # fmt: skip
+        session.add(over)
+        session.flush()
+        meeting = TherapyMeetingRow(
+            referral_id=over.id, asked_by="m" * 20, kind="session", therapist_id=case.owner_id,
+            starts_at=NOON, minutes=60, way="phone", place="", state="held",
+            planned_by=case.owner_id, planned_at=NOON,
+        )  # fmt: skip
+        session.add(meeting)
+        session.flush()
+        note = TherapyNoteRow(
+            meeting_id=meeting.id, word="w" * 20, written_by=case.owner_id, written_at=NOON,
+            key_id="k", sealed=b"x",
+        )  # fmt: skip
+        session.add(note)
+    assert erasing.run(desk, Rule(Kept.THERAPY, "keep_therapy_days", 30), later) == 1
+    with database.reading(desk) as session:
+        assert session.scalars(select(TherapyNoteRow.id)).all() == []
+        assert session.scalars(select(TherapyReferralRow.erased_at)).all() == [later]
 
 
 def test_the_owner_too_is_refused_by_the_triggers(desk: Engine, urls: tuple[str, str]) -> None:
