@@ -17,7 +17,7 @@ import redis
 import typer
 from sqlalchemy import text
 
-from hotline import bus, db, links, migrate, ports, supervisor
+from hotline import bus, db, links, migrate, ports, supervisor, web_certificate
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, Unavailable
 from hotline.findings import Check, Finding, Grade, Patient
@@ -316,6 +316,7 @@ _CHECKS: tuple[Check, ...] = (
     _database,
     _redis,
     links.examine,
+    web_certificate.examine,
     _browser_files,
     _mail,
 )

@@ -10,10 +10,10 @@ and anything already running never collide.
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hotline import secret_rule
@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _SECRETS = Path("/run/secrets")
 """Where compose puts the files of secrets."""
+_MaybeFile = Annotated[Path | None, BeforeValidator(lambda said: said or None)]
+"""None also for the empty text by which compose says nothing."""
 _NUMBERS = "[0-9X]{3,15}(,[0-9X]{3,15})*"
 
 
@@ -327,7 +329,14 @@ class Settings(BaseSettings):
         description="values of acr or amr, comma-separated, that count as our second factor; "
         "empty: none does",
     )
-    secure_cookies: bool = Field(default=False, description="true behind TLS")
+    tls_certificate: _MaybeFile = Field(
+        default=None,
+        description="the web server speaks TLS itself and shows this: PEM, with what vouches for it",
+    )
+    tls_key: _MaybeFile = Field(default=None, description="its key, in PEM")
+    secure_cookies: bool = Field(
+        default=False, description="true behind TLS, always with TLS of our own"
+    )
     containers: bool = Field(
         default=False, description="each part is a container: nobody of ours supervises them"
     )
@@ -361,7 +370,12 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Where people find the web server, without a slash at the end."""
-        return (self.public_url or f"http://{self.host}:{self.web_port}").rstrip("/")
+        return (self.public_url or self.web_address).rstrip("/")
+
+    @property
+    def web_address(self) -> str:
+        """The web server's own."""
+        return f"http{'s' if self.tls_certificate else ''}://{self.host}:{self.web_port}"
 
     @property
     def run_dir(self) -> Path:
@@ -418,7 +432,8 @@ def settings() -> Settings:
         found = Settings()
         require_strong_secrets(found)
         require_whole_oidc(found)
-        return found
+        require_whole_tls(found)
+        return found.model_copy(update={"secure_cookies": True}) if found.tls_certificate else found
     except ValidationError as error:
         lines = "; ".join(
             f"TONGDAI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}"
@@ -443,6 +458,27 @@ def require_strong_secrets(of: Settings) -> None:
     for name, secret in chosen.items():
         if secret and (why := secret_rule.problem(secret)):
             raise SetupError(f"TONGDAI_{name}: {why}")
+
+
+def require_whole_tls(of: Settings) -> None:
+    """Raises SetupError for a certificate without its key, and the other way round, and for files that
+    cannot be read or do not belong together."""
+    if of.tls_certificate is None and of.tls_key is None:
+        return
+    if of.tls_certificate is None or of.tls_key is None:
+        lacks = "TONGDAI_TLS_KEY" if of.tls_key is None else "TONGDAI_TLS_CERTIFICATE"
+        raise SetupError(f"TLS also needs {lacks}")
+    import ssl  # most commands need none
+
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            of.tls_certificate, of.tls_key, password=lambda: ""
+        )
+    except OSError as error:  # ssl.SSLError too
+        raise SetupError(
+            f"TONGDAI_TLS_CERTIFICATE and TONGDAI_TLS_KEY are no certificate in PEM with its key "
+            f"(without a password): {error}"
+        ) from error
 
 
 def require_whole_oidc(of: Settings) -> None:

@@ -9,6 +9,7 @@ import http.client
 import os
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -248,7 +249,14 @@ def _greets(host: str, port: int, banner: bytes) -> bool:
 
 def _web_answers(of: Settings) -> bool:
     """Whether any page comes back; a redirect to the log-in is an answer."""
-    connection = http.client.HTTPConnection(of.host, of.web_port, timeout=5)
+    if of.tls_certificate:  # it is ours, and its name is another than this address
+        trusting = ssl.create_default_context()
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            of.host, of.web_port, timeout=5, context=trusting
+        )
+    else:
+        connection = http.client.HTTPConnection(of.host, of.web_port, timeout=5)
     try:
         connection.request("GET", "/")
         return connection.getresponse().status < 500
@@ -259,7 +267,7 @@ def _web_answers(of: Settings) -> bool:
 
 
 def _welcome(console: Console, of: Settings, logins: str, took: float) -> None:
-    address = of.public_url or f"http://{of.host}:{of.web_port}"
+    address = of.public_url or of.web_address
     console.print(f"\n[bold]tongdai111 is running: [link]{address}[/link][/bold]  ({took:.1f} s)\n")
     if logins:
         console.print(logins.rstrip(), markup=False)
