@@ -10,11 +10,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hotline import accounts, bus, invitations, staff
+from hotline import accounts, audit, bus, invitations, sessions, staff
 from hotline.access import Action, Role, Viewer, roles_that_may
-from hotline.accounts import Draft
+from hotline.accounts import Draft, Standing
 from hotline.dialing import is_phone
-from hotline.errors import FieldErrors
+from hotline.errors import FieldErrors, NotVisible
 from hotline.ids import StaffId
 from hotline.invitations import Invitation
 from hotline.languages import LANGUAGES
@@ -60,6 +60,17 @@ def leave(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) ->
     accounts.close(session, viewer, staff_id, now)
     on_call = bus.Signal(bus.STAFF, "on_call", str(accounts.one(session, staff_id, now).said.center))
     return [*signals, *_told(staff_id, ended=True), on_call]
+
+
+def log_out(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) -> Sequence[bus.Signal]:
+    """Nobody is logged in as them any more, wherever that was; they may come back at once. Raises
+    NotVisible."""
+    if accounts.one(session, staff_id, now).standing is Standing.LEFT:
+        raise NotVisible(f"staff {staff_id}")
+    signals = _off_the_line(session, viewer, staff_id, now)
+    sessions.end_all(session, staff_id)
+    audit.note(session, viewer, audit.Act.END_SESSION, "staff", staff_id, now, "all")
+    return [*signals, *_told(staff_id, ended=True)]
 
 
 def come_back(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) -> Invitation:

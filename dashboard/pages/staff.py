@@ -153,6 +153,14 @@ def lost_phone(asked: Asking, staff_id: Id) -> Response:
         return _member(asked, work, who, made)
 
 
+@router.post("/staff/{staff_id}/log-out")
+def log_out(asked: Asking, staff_id: Id) -> Response:
+    """Wherever they are logged in: a computer was stolen, or somebody forgot to."""
+    with asked.work(Action.MANAGE_STAFF) as work:
+        work.signal(people.log_out(work.session, work.viewer, StaffId(staff_id), work.now))
+    return RedirectResponse(f"/staff/{staff_id}", 303)
+
+
 @router.post("/staff/{staff_id}/leave")
 def leave(asked: Asking, staff_id: Id) -> Response:
     with asked.work(Action.MANAGE_STAFF) as work:

@@ -223,6 +223,7 @@ OPEN = {
 ONCE = {
     "POST /h/hide": "test_a_guests_page_hides_itself_and_the_code_brings_it_back",
     "POST /staff/{staff_id}/leave": "test_nobody_else_has_these_pages",
+    "POST /staff/{staff_id}/log-out": "test_nobody_else_has_these_pages",
     "POST /staff/{staff_id}/lost-phone": "test_nobody_else_has_these_pages",
     "POST /staff/{staff_id}/return": "test_nobody_else_has_these_pages",
     "GET /staffing/what-if/{what_if_id}": "test_a_campaign_is_tried_out_by_a_worker",

@@ -237,10 +237,23 @@ def test_the_list_asks_the_same_however_long_it_is(face: Face, admin: Browser) -
     assert len(many) == len(few) <= 4
 
 
+def test_an_administrator_logs_somebody_out_wherever_they_are(face: Face, admin: Browser) -> None:
+    desk, other = face.browser(face.an), face.browser(face.an)
+    assert admin.post(f"/staff/{face.an.staff_id}/log-out").status_code == 303
+    for browser in (desk, other):
+        assert browser.get("/desk").headers["location"] == "/login"
+    with reading(face.db) as session:
+        mine = availability.of(session, face.an.staff_id, utc_now())
+        assert mine is not None
+        assert mine.choice is Choice.AWAY
+    assert ("end_session", "all") in said_of(face)
+    assert face.browser(face.an).get("/desk").status_code == 200
+
+
 def test_nobody_else_has_these_pages(face: Face) -> None:
     for who in (face.an, face.lead, face.center_lead, face.department, face.auditor, face.officer):
         browser = face.browser(who)
         for path in ("/staff", "/staff/new", f"/staff/{face.an.staff_id}"):
             assert browser.get(path).status_code == 404
-        for path in ("leave", "return", "invitation", "lost-phone"):
+        for path in ("leave", "return", "invitation", "lost-phone", "log-out"):
             assert browser.post(f"/staff/{face.an.staff_id}/{path}").status_code == 404
