@@ -128,20 +128,43 @@ function leavesThePage(element: Element): boolean {
 
 let loggingOut = false;
 
+/** Empty: done, or it could be. Not by the form itself: the page that says no would end a call in this one. */
+async function refusedToLogOut(form: HTMLFormElement, more: Record<string, string> = {}): Promise<string> {
+  const body = new URLSearchParams(more);
+  for (const [name, value] of new FormData(form)) body.set(name, String(value));
+  try {
+    const headers = { "HX-Request": "true" };
+    const answer = await fetch(form.action, { method: "POST", headers, body, redirect: "manual" });
+    if (answer.status === 409) return await answer.text();
+    const gone = answer.type === "opaqueredirect" || answer.status === 401;
+    return answer.ok || gone ? "" : phrase("stay_logged_in");
+  } catch {
+    return phrase("stay_logged_in");
+  }
+}
+
+function sayWhyNot(form: HTMLFormElement, why: string): void {
+  const here = form.querySelector<HTMLElement>("[data-logout-problem]"); // behind the curtain no notice is seen
+  if (!here) return notice(why, "problem", "notice-failed");
+  here.textContent = why;
+  here.hidden = false;
+}
+
 async function logOut(form: HTMLFormElement): Promise<void> {
+  const why = await refusedToLogOut(form, { only_ask: "true" });
+  if (why) return sayWhyNot(form, why);
   const open = [...forms.values()];
   await Promise.all(open.map((record) => record.save()));
   if (open.some((record) => record.hasUnsent) || !(await sendAndForget())) {
-    const here = form.querySelector<HTMLElement>("[data-logout-problem]"); // behind the curtain no notice is seen
-    if (!here) return notice(phrase("stay_logged_in"), "problem", "notice-failed");
-    here.textContent = phrase("stay_logged_in");
-    here.hidden = false;
-    return;
+    return sayWhyNot(form, phrase("stay_logged_in"));
   }
+  loggingOut = true;
+  const still = await refusedToLogOut(form);
+  loggingOut = !still;
+  if (still) return sayWhyNot(form, still); // a call has come meanwhile
   for (const record of open) record.letGo();
   forms.clear();
-  loggingOut = true;
-  form.submit();
+  location.assign("/login");
 }
 
 /** What stands elsewhere on the page, into a field of the record: written below what is there. */

@@ -9,17 +9,17 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from dashboard import passwords, proofs
 from dashboard.asking import Asked, Asking
 from dashboard.i18n import N_
-from dashboard.pages.login import at_the_door, leave
+from dashboard.pages.login import at_the_door, has_call, leave
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
 from hotline import sessions
 from hotline.settings import settings
-from intake.calls import live_calls, on_the_line, shift_work
+from intake.calls import shift_work
 
 router = APIRouter()
 
@@ -75,14 +75,17 @@ def show(
 
 
 @router.post("/switch")
-def switch(asked: Asking) -> Response:
+def switch(asked: Asking, only_ask: Annotated[bool, Form()] = False) -> Response:
     """Somebody else sits down at this computer: who was here is logged out, and the next one logs in.
-    Not while a call is at their phone: with the session a phone in the browser would fall silent."""
+    `only_ask` and calls: as at the log-out."""
     with asked.work(while_hidden=True) as work:
-        engaged = on_the_line.engaged(work.session)
-        if work.viewer.staff_id not in engaged and not live_calls.current_for(work.session, work.viewer):
+        if not has_call(work):
+            if only_ask:
+                return Response(status_code=204)
             leave(asked, work)
             return at_the_door()
+    if asked.is_fragment:
+        return PlainTextResponse(asked.language.say(_TALKS), 409)
     return _ask(asked, _TALKS, 409)
 
 

@@ -5,7 +5,7 @@ from secrets import token_urlsafe
 from typing import Annotated
 
 from fastapi import APIRouter, Form
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from dashboard import asking, passwords
 from dashboard.asking import Asked, Asking, NotLoggedIn, Work
@@ -17,6 +17,7 @@ from hotline.access import Action, Viewer, may
 from hotline.clock import utc_now
 from hotline.log_in_tries import Origin
 from hotline.settings import settings
+from intake.calls import live_calls, on_the_line
 from routing import availability
 from routing.choices import Choice
 
@@ -24,6 +25,10 @@ router = APIRouter()
 
 _YEAR = 365 * 24 * 3600
 _WRONG = N_("Tên đăng nhập hoặc mật khẩu chưa đúng.")
+_CALL_GOES_ON = N_(
+    "Bạn đang có cuộc gọi nên chưa đăng xuất được. Hãy chuyển máy cho đồng nghiệp hoặc kết thúc "
+    "cuộc gọi trước; cần rời chỗ một lát thì che màn hình."
+)
 
 
 @router.get("/login")
@@ -60,12 +65,20 @@ def log_in(
 
 
 @router.post("/logout")
-def log_out(asked: Asking) -> Response:
+def log_out(asked: Asking, only_ask: Annotated[bool, Form()] = False) -> Response:
     """End the session. A counselor who leaves gets no more calls.
 
+    Not while a call is at their phone: with the session a phone in the browser would fall silent, and
+    the caller with it. `only_ask`: whether it could be, for a page that has something to save first.
     Their drafts are cleared by their page; those of colleagues at the same computer stay sealed in it.
     """
     with asked.work(while_hidden=True, while_unproved=True) as work:
+        if has_call(work):
+            if asked.is_fragment:
+                return PlainTextResponse(asked.language.say(_CALL_GOES_ON), 409)
+            return page(asked, work, "call_goes_on.html", status=409, said=_CALL_GOES_ON)
+        if only_ask:
+            return Response(status_code=204)
         leave(asked, work)
     return at_the_door()
 
@@ -131,6 +144,12 @@ def _leave_the_line(work: Work) -> None:
         work.signal(
             availability.choose(work.session, work.viewer, work.viewer.staff_id, Choice.AWAY, work.now)
         )
+
+
+def has_call(work: Work) -> bool:
+    """A call talks or rings at the viewer's phone."""
+    engaged = work.viewer.staff_id in on_the_line.engaged(work.session)
+    return engaged or live_calls.current_for(work.session, work.viewer) is not None
 
 
 def leave(asked: Asked, work: Work) -> None:

@@ -275,6 +275,27 @@ def test_a_microphone_that_is_blocked_is_told_and_nobody_rings_there(
         assert page.evaluate(account) == []
 
 
+def test_the_log_out_in_the_midst_of_a_talk_is_refused_and_the_talk_goes_on(
+    town: Town, desk: Page
+) -> None:
+    caller = talking(town, desk, "0912345684")
+    desk.evaluate("window.sameDocument = true")
+    menu = desk.locator("header details.menu-right")
+    menu.locator("summary").click()
+    desk.locator("header [data-logout]").get_by_role("button", name="Đăng xuất").click()
+    expect(desk.locator("#notices")).to_contain_text("Bạn đang có cuộc gọi")
+    assert desk.evaluate("window.sameDocument") is True
+    is_call(desk, "talking")
+    menu.locator("summary").click()
+    desk.locator("body").click(position={"x": 400, "y": 60})
+    desk.keyboard.press("m")
+    until(lambda: not caller.audio.hears(OWN_TONE))
+    desk.keyboard.press("m")
+    until(lambda: caller.audio.hears(OWN_TONE))
+    desk.keyboard.press("x")
+    town.street.do(caller.ended.within(5))
+
+
 def test_after_the_log_out_the_credential_is_refused(town: Town, desk: Page) -> None:
     account = desk.evaluate("fetch('/phone/account').then(answer => answer.json())")
     assert registering(town, account) == "200"

@@ -60,6 +60,21 @@ def test_who_logs_out_gets_no_more_calls(face: Face, an: Browser) -> None:
     assert mine.choice is Choice.AWAY
 
 
+def test_nobody_logs_out_in_the_midst_of_a_call(face: Face, an: Browser) -> None:
+    """A phone in the browser would fall silent with the session, and with it the caller."""
+    story = face.answered(face.an)
+    refused = an.post("/logout")
+    assert (refused.status_code, "chuyển máy cho đồng nghiệp" in refused.text) == (409, True)
+    asked = an.post("/logout", {"only_ask": "true"}, fragment=True)
+    assert (asked.status_code, asked.text.startswith("Bạn đang có cuộc gọi")) == (409, True)
+    assert an.get("/desk").status_code == 200
+    face.tell(story.talk_ended().ended())
+    assert an.post("/logout", {"only_ask": "true"}, fragment=True).status_code == 204
+    assert an.get("/desk").status_code == 200
+    assert an.post("/logout", fragment=True).headers["location"] == "/login"
+    assert an.get("/desk").status_code == 303
+
+
 def test_language_and_light_are_the_persons_own(an: Browser) -> None:
     an.post("/screen", {"language": "en", "theme": "dark", "back": "/desk"})
     text = an.get("/desk").text
