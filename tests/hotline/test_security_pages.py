@@ -47,7 +47,7 @@ def test_what_is_met_names_the_test_that_shows_it_or_says_that_there_is_none() -
     named = {number for number, told in shown.items() if _PATH.search(told) and "::" in told}
     untold = {number for number, told in shown.items() if told.strip() == "no test"}
     assert named | untold == shown.keys()
-    assert len(untold) <= 9
+    assert len(untold) <= 17  # eight of them ask for a text alone
 
 
 def test_what_is_not_met_says_why() -> None:
