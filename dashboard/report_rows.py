@@ -33,7 +33,7 @@ class Row:
     def shown(self, language: Language) -> tuple[str, ...]:
         """As a document has it: label, three counts, and the growth with its share."""
         counts = [
-            f"< {LEAST}" if place in self.hidden else self._told(value, language)
+            f"< {LEAST}" if place in self.hidden else told(language, self.unit, value)
             for place, value in enumerate(self.values[:3])
         ]
         return (self.label, *counts, self._growth(language))
@@ -44,26 +44,27 @@ class Row:
             return NONE
         sign = "+" if growth > 0 else "−" if growth < 0 and self.unit is Unit.SECONDS else ""
         amount = abs(growth) if self.unit is Unit.SECONDS else growth
-        told = f"{sign}{self._told(amount, language)}"
+        shown = f"{sign}{told(language, self.unit, amount)}"
         if self.unit is Unit.PERMILLE:
             points = f"{growth / 10:+.1f}"
             return language.say(_POINTS, n=points if language.code == "en" else points.replace(".", ","))
         if self.growth_share is None:
-            return told
+            return shown
         share = f"{self.growth_share:+.1f}"
-        return f"{told} ({share if language.code == 'en' else share.replace('.', ',')} %)"
+        return f"{shown} ({share if language.code == 'en' else share.replace('.', ',')} %)"
 
-    def _told(self, value: int | None, language: Language) -> str:
-        if value is None:
-            return NONE
-        match self.unit:
-            case Unit.SECONDS:
-                return _span(value, language)
-            case Unit.PERMILLE:
-                return figure(value / 1000, language.code)
-            case Unit.TENTHS:
-                return decimal(value / 10, language.code)
-        return number(value, language.code)
+
+def told(language: Language, unit: Unit, value: int | None) -> str:
+    if value is None:
+        return NONE
+    match unit:
+        case Unit.SECONDS:
+            return _span(value, language)
+        case Unit.PERMILLE:
+            return figure(value / 1000, language.code)
+        case Unit.TENTHS:
+            return decimal(value / 10, language.code)
+    return number(value, language.code)
 
 
 def _span(seconds: int, language: Language) -> str:
@@ -91,8 +92,8 @@ def _parts(language: Language, of: Compared) -> Iterator[Row]:
 
 
 def _row(label: str, line: Line, hidden: frozenset[int] = frozenset()) -> Row:
-    told = (line.now, line.before, line.year_before)
-    kept = [None if place in hidden else value for place, value in enumerate(told)]
+    values = (line.now, line.before, line.year_before)
+    kept = [None if place in hidden else value for place, value in enumerate(values)]
     if hidden & {0, 2}:
         return Row(label, (kept[0], kept[1], kept[2], None), None, hidden)
     return Row(label, (kept[0], kept[1], kept[2], line.growth), line.growth_share, hidden)

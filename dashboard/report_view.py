@@ -9,8 +9,8 @@ from dashboard.formats import day
 from dashboard.i18n import N_, Language
 from dashboard.report_chart import Chart, chart
 from dashboard.report_rows import Row, rows
-from hotline.access import Action, Viewer, may
-from intake.statistics.tables import MISSING, TOTAL, Compared, Table
+from hotline.access import Viewer, may
+from intake.statistics.tables import MISSING, NEEDS, TOTAL, Compared, Line, Table, Unit, unit_of
 
 CHAPTERS: Mapping[str, Sequence[Table]] = {
     "calls": (
@@ -53,12 +53,6 @@ CHAPTERS: Mapping[str, Sequence[Table]] = {
     "load": (Table.LOAD_CALLS, Table.LOAD_TALK, Table.LOAD_WRAP_UP),
     "special": (Table.TRAFFICKING, Table.REFERRALS, Table.THERAPY),
 }
-_NEEDS: Mapping[Table, Action] = {
-    Table.TRAFFICKING: Action.SEE_SPECIAL_FIGURES,
-    Table.REFERRALS: Action.SEE_SPECIAL_FIGURES,
-    Table.THERAPY: Action.SEE_THERAPY_FIGURES,
-}
-"""What must be allowed besides `Action.SEE_FIGURES`."""
 _OVER_TIME = frozenset({Table.MONTHS, Table.WEEKDAYS, Table.HOURS})
 _WHOLE = 100
 _TITLES: Mapping[Kind, str] = {
@@ -101,7 +95,7 @@ def title(language: Language, of: AskedReport) -> str:
 
 def allowed(viewer: Viewer, tables: Sequence[Compared]) -> Sequence[Compared]:
     """What this viewer may see of a report."""
-    return [one for one in tables if one.table not in _NEEDS or may(viewer, _NEEDS[one.table])]
+    return [one for one in tables if one.table not in NEEDS or may(viewer, NEEDS[one.table])]
 
 
 def chapters(language: Language, tables: Sequence[Compared]) -> Mapping[str, Sequence[ShownTable]]:
@@ -121,18 +115,22 @@ def _shown(language: Language, of: Compared) -> ShownTable:
     return ShownTable(
         of.table,
         [
-            ShownRow(line.code, row.shown(language), _bars(row, most), row.values[0] != 0)
+            ShownRow(line.code, row.shown(language), _bars(row, most), _leads(of.table, line))
             for line, row in zip(of.lines, parts, strict=True)
         ],
-        _below(language, of.table, TOTAL, total),
-        _below(language, of.table, MISSING, rest[0] if rest else None),
+        _below(language, TOTAL, total),
+        _below(language, MISSING, rest[0] if rest else None),
         _picture(of, parts) if of.table in _OVER_TIME else None,
     )
 
 
-def _below(language: Language, table: Table, code: str, row: Row | None) -> ShownRow | None:
-    leads = table is not Table.CLOSED and bool(row and row.values[0])
-    return None if row is None else ShownRow(code, row.shown(language), None, leads)
+def _leads(table: Table, line: Line) -> bool:
+    """A share of none is of something."""
+    return line.now is not None and (line.now != 0 or unit_of(table) is not Unit.COUNT)
+
+
+def _below(language: Language, code: str, row: Row | None) -> ShownRow | None:
+    return None if row is None else ShownRow(code, row.shown(language), None, bool(row.values[0]))
 
 
 def _bars(row: Row, most: int) -> tuple[float, float | None] | None:

@@ -123,6 +123,11 @@ _MEANT = {
     ),
     "therapy": N_("Buổi đã diễn ra trong kỳ. Miễn phí: trẻ không phải trả tiền."),
 }
+_BEHIND = {
+    "permille": N_("Tỷ lệ là số dòng đạt trên mọi dòng sau đây; dòng nào đạt thì có đánh dấu."),
+    "seconds": N_("Thời gian đo được của từng dòng sau đây, dài nhất trước."),
+    "tenths": N_("Tính từ mọi cuộc gọi sau đây, của tất cả tư vấn viên; không nêu của ai."),
+}
 _CALLS = {
     "answered": N_("Đã nghe"),
     "abandoned": N_("Gác máy trước khi được nghe"),
@@ -210,6 +215,7 @@ _FORMATS = {
 KINDS: Mapping[str, Mapping[str, str]] = {
     "report_table": _TABLES,
     "report_meant": _MEANT,
+    "report_behind": _BEHIND,
     "report_calls": _CALLS,
     "report_kinds": _KINDS,
     "report_trafficking": _TRAFFICKING,

@@ -25,7 +25,7 @@ from hotline.settings import settings
 from hotline.stated_reasons import Purpose
 from intake.small_cells import LEAST
 from intake.statistics import traced_months, tracing
-from intake.statistics.tables import Table
+from intake.statistics.tables import Table, unit_of
 
 router = APIRouter()
 
@@ -166,10 +166,12 @@ def rows(
         of = asked_report.asked(told, local(work.now).date())
         if table not in set(Table):
             raise NotVisible("figure")
-        if traced_months.is_long(of.period, Table(table)):
+        if traced_months.is_long(of.period, Table(table), code):
             by_month = traced_months.months(work.session, work.viewer, of.period, Table(table), code)
             return _months(asked, of, Table(table), code, by_month)
-        found = tracing.traced(work.session, work.viewer, of.period, Table(table), code, page_number)
+        found = tracing.traced(
+            work.session, work.viewer, of.period, Table(table), code, work.now, page_number
+        )
     with asked.work(Action.SEE_FIGURES) as work:
         seen = f"{table} {code} {len(found.rows)}"
         audit.note(work.session, work.viewer, Act.LIST, THING, named(of), work.now, seen)
@@ -183,6 +185,8 @@ def rows(
             code=code,
             label=report_rows.label(asked.language, Table(table), code),
             found=found,
+            unit=unit_of(Table(table)),
+            told=partial(report_rows.told, asked.language),
             page_number=page_number,
         )
 
@@ -202,6 +206,7 @@ def _months(
             title=report_view.title(asked.language, of),
             table=table,
             label=report_rows.label(asked.language, table, code),
+            unit=unit_of(table),
             months=[(asked_report.of_period(one.period), one) for one in found],
             named=partial(report_view.title, asked.language),
             LEAST=LEAST,

@@ -17,7 +17,10 @@ from hotline.clock import local
 from hotline.errors import BadInput, FieldErrors
 from hotline.ids import CaseId
 from intake.cases import cases
+from intake.statistics import tracing
+from intake.statistics.tables import Table
 from intake.victims import trafficking_counts, victim_referrals
+from intake.victims.trafficking_counts import PUBLISHED
 
 router = APIRouter()
 
@@ -78,4 +81,6 @@ def figures(
         today: date = local(work.now).date()
         period = asked_period(first, last, today)
         told = trafficking_counts.figures(work.session, work.viewer, period.first, period.last, work.now)
-        return page(asked, work, "figures_trafficking.html", told=told, period=period)
+        codes = {Table.TRAFFICKING: tuple(PUBLISHED), Table.REFERRALS: tuple(told.referrals)}
+        leads = {table: of for table, of in codes.items() if tracing.traceable(work.viewer, table)}
+        return page(asked, work, "figures_trafficking.html", told=told, period=period, leads=leads)

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from hotline.clock import local
 from hotline.events import Outcome
 from hotline.lines import CalledLine
-from hotline.sql_time import hours_between, instant
+from hotline.sql_time import hours_between, instant, seconds_between
 from hotline.units import OLD, unit
 from intake.forms import places
 from intake.forms.forms import About
@@ -50,17 +50,33 @@ def came(of: Period, line: CalledLine = CalledLine.CHILD) -> ColumnElement[bool]
 
 def calls(of: Period) -> Rows:
     """Those that are over. `hour`: of the period, in which it came; `outcome`: what became of it."""
+    hour = hours_between(instant(of.starts_at), CallRow.arrived_at)
+    return select(CallRow.id, hour.label("hour"), outcome().label("outcome")).where(
+        came(of), CallRow.ended_at.is_not(None)
+    )
+
+
+def outcome() -> ColumnElement[str]:
+    """What became of a call."""
     word = or_(CallRow.message_at.is_not(None), CallRow.callback_asked_at.is_not(None))
-    outcome = case(
+    return case(
         (CallRow.answered_at.is_not(None), Outcome.ANSWERED.value),
         (word, LEFT_WORD),
         (CallRow.outcome == Outcome.ABANDONED, Outcome.ABANDONED.value),
         else_=UNSERVED,
     )
-    hour = hours_between(instant(of.starts_at), CallRow.arrived_at)
-    return select(CallRow.id, hour.label("hour"), outcome.label("outcome")).where(
-        came(of), CallRow.ended_at.is_not(None)
-    )
+
+
+def waited() -> ColumnElement[int | None]:
+    """Milliseconds until a call was answered; NULL for one that was not. SQLite is exact to 0.1 ms: less
+    than one over a second is not over it."""
+    found = cast(seconds_between(CallRow.arrived_at, CallRow.answered_at) * 1000, BigInteger)
+    return case((found < 0, 0), else_=found)
+
+
+def whole_seconds(milliseconds: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Parts of one counted as one."""
+    return (milliseconds + 999) // 1000
 
 
 def began(of: Period, hour: int) -> datetime:
@@ -99,7 +115,7 @@ def consultations(of: Period) -> tuple[Rows, Rows]:
         row.caller_type,
         row.fields,
     ).where(_consulted())
-    return _by_phone(told, of), told.where(_received(of))
+    return _by_phone(told, of), told.where(received(of))
 
 
 def _consulted() -> ColumnElement[bool]:
@@ -111,7 +127,7 @@ def _by_phone(records: Rows, of: Period) -> Rows:
     return records.join(CallRow, CallRow.id == RecordRow.call_id).where(came(of))
 
 
-def _received(of: Period) -> ColumnElement[bool]:
+def received(of: Period) -> ColumnElement[bool]:
     return and_(RecordRow.received_at >= of.starts_at, RecordRow.received_at < of.ends_at)
 
 
@@ -162,7 +178,7 @@ def children(of: Period) -> tuple[Rows, Rows]:
         .join(RecordRow, RecordRow.id == person.record_id)
         .where(person.about == About.CHILD, _consulted())
     )
-    return _by_phone(query, of), query.where(_received(of))
+    return _by_phone(query, of), query.where(received(of))
 
 
 OF_CHILD: Mapping[Table, Callable[[Any], str | None]] = {

@@ -7,14 +7,13 @@ came of it (ADR 27). What came over the anti-trafficking line is counted in `Tab
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import staff
 from hotline.calendar import start_of
 from hotline.events import Outcome
 from intake.forms.taxonomy import CallerType, Disposition, Problem, Sex, Way
-from intake.statistics import counted_rows, rollups
+from intake.statistics import counted_rows, rollups, therapy
 from intake.statistics.counted_rows import (
     AGES,
     CONSULTED,
@@ -25,8 +24,6 @@ from intake.statistics.counted_rows import (
 from intake.statistics.periods import Period
 from intake.statistics.tables import Counted, Figures, Table
 from intake.statistics.tallying import UNTOLD
-from intake.tables.therapy import TherapyMeetingRow, TherapyReferralRow
-from intake.therapy.therapy_rules import FREE, Held, Kind
 from intake.victims import trafficking_counts
 from intake.victims.trafficking_counts import PUBLISHED
 
@@ -60,7 +57,7 @@ def figures(session: Session, of: Period, tallied: rollups.Tallied | None = None
     found: Figures = {
         **_of_tallies(session, of, tallied),
         Table.TRAFFICKING: _trafficking(session, of),
-        Table.THERAPY: _therapy(session, of),
+        Table.THERAPY: therapy.figures(session, of),
     }
     return found
 
@@ -107,27 +104,5 @@ def _table(many: Counter[str], total: int | None, codes: Iterable[str] = ()) -> 
 def _trafficking(session: Session, of: Period) -> Counted:
     """What is published of that line; `intake.victims.trafficking_counts` says what each is."""
     found = trafficking_counts.contacts(session, of.starts_at, of.ends_at)
-    kinds = Counter(kind for kind, _ in found)
+    kinds = Counter(one.kind for one in found)
     return Counted({kind: kinds[kind] for kind in PUBLISHED}, sum(kinds[kind] for kind in PUBLISHED))
-
-
-def _therapy(session: Session, of: Period) -> Counted:
-    meeting, referral = TherapyMeetingRow, TherapyReferralRow
-    query = (
-        select(meeting.kind, referral.child_id, referral.charge)
-        .join(referral, referral.id == meeting.referral_id)
-        .where(
-            meeting.starts_at >= of.starts_at,
-            meeting.starts_at < of.ends_at,
-            meeting.state == Held.HELD,
-        )
-    )
-    held = session.execute(query).all()
-    return Counted(
-        {
-            "assessments": sum(one.kind == Kind.ASSESSMENT for one in held),
-            "sessions": sum(one.kind == Kind.SESSION for one in held),
-            "treated": len({one.child_id for one in held if one.kind == Kind.SESSION}),
-            "free": len({one.child_id for one in held if one.charge in FREE}),
-        }
-    )

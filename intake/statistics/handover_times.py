@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,8 +36,12 @@ def by_day(session: Session, of: Period) -> Iterator[Added]:
         day = local(one.sent_at).date()
         yield day, Table.HANDOVERS, one.state, 1
         if one.answered_at is not None:
-            seconds = int((one.answered_at - one.sent_at).total_seconds())
-            yield day, Table.HANDOVER_MEDIANS, f"{one.province_id} {seconds}", 1
+            yield day, Table.HANDOVER_MEDIANS, f"{one.province_id} {seconds(one)}", 1
+
+
+def seconds(handover: Any) -> int:
+    """Until it was answered."""
+    return int((handover.answered_at - handover.sent_at).total_seconds())
 
 
 def figures(of: Tally) -> Figures:

@@ -19,6 +19,7 @@ from hotline.calendar import DAY
 from hotline.ids import Part
 from hotline.sql_plan import not_sought
 from hotline.sql_time import hours_between, instant, seconds_between
+from intake.statistics.counted_rows import Rows
 from intake.statistics.periods import Period
 from intake.statistics.quantiles import quartiles
 from intake.statistics.tables import Added, Counted, Figures, Table, Tally
@@ -63,25 +64,16 @@ def _added(of: Period, days: int, table: Table, staff: int, total: int, many: in
 
 
 def _talked(of: Period) -> Select[Any]:
-    """By when the call came: of that there is an index for everybody, of talks there is none."""
-    talk = TalkRow
+    each = talks(of).subquery().c
     hours = (
         select(
-            talk.staff_id.label("staff"),
-            hours_between(instant(of.starts_at), CallRow.arrived_at).label("hour"),
-            func.count(talk.call_id.distinct()).label("calls"),
-            func.sum(_milliseconds(seconds_between(talk.began_at, talk.ended_at))).label("took"),
+            each.staff,
+            each.hour,
+            func.count(each.id.distinct()).label("calls"),
+            func.sum(each.took).label("took"),
             func.count().label("talks"),
         )
-        .select_from(CallRow)
-        .join(talk, talk.call_id == not_sought(CallRow.id))
-        .where(
-            _came(of),
-            talk.part == Part.COUNSELOR,
-            talk.staff_id.is_not(None),
-            talk.ended_at.is_not(None),
-        )
-        .group_by("staff", "hour")
+        .group_by(each.staff, each.hour)
         .subquery()
     )
     one = hours.c
@@ -91,14 +83,43 @@ def _talked(of: Period) -> Select[Any]:
     ).group_by(day, one.staff)
 
 
+def talks(of: Period) -> Rows:
+    """By when the call came: of that there is an index for everybody, of talks there is none. `id`: of
+    the call; `hour`: of the period; `took`: milliseconds."""
+    talk = TalkRow
+    return (
+        select(
+            CallRow.id,
+            talk.staff_id.label("staff"),
+            hours_between(instant(of.starts_at), CallRow.arrived_at).label("hour"),
+            _milliseconds(seconds_between(talk.began_at, talk.ended_at)).label("took"),
+        )
+        .select_from(CallRow)
+        .join(talk, talk.call_id == not_sought(CallRow.id))
+        .where(
+            _came(of),
+            talk.part == Part.COUNSELOR,
+            talk.staff_id.is_not(None),
+            talk.ended_at.is_not(None),
+        )
+    )
+
+
 def _wrapped_up(of: Period, most: timedelta) -> Select[Any]:
+    one = wrap_ups(of, most).subquery().c
+    day = (one.hour // _ONE_DAY_HOURS).label("day")
+    return select(day, one.staff, func.sum(one.took), func.count()).group_by(day, one.staff)
+
+
+def wrap_ups(of: Period, most: timedelta) -> Rows:
+    """As `talks`."""
     written = seconds_between(CallRow.ended_at, RecordRow.closed_at)
     longest = most.total_seconds()
     counted = case((written > longest, longest), (written < 0, 0.0), else_=written)
-    hour = hours_between(instant(of.starts_at), CallRow.arrived_at)
-    rows = (
+    return (
         select(
-            (hour // _ONE_DAY_HOURS).label("day"),
+            CallRow.id,
+            hours_between(instant(of.starts_at), CallRow.arrived_at).label("hour"),
             RecordRow.owner_id.label("staff"),
             _milliseconds(counted).label("took"),
         )
@@ -110,10 +131,7 @@ def _wrapped_up(of: Period, most: timedelta) -> Select[Any]:
             CallRow.ended_at.is_not(None),
             RecordRow.closed_at.is_not(None),
         )
-        .subquery()
     )
-    one = rows.c
-    return select(one.day, one.staff, func.sum(one.took), func.count()).group_by(one.day, one.staff)
 
 
 def _came(of: Period) -> ColumnElement[bool]:

@@ -37,7 +37,7 @@ class StepTaken:
 
 def by_day(session: Session, of: Period) -> Iterator[Added]:
     """Of the day on which a case was received: steps done in time and late: `verify 3600` (seconds)."""
-    for case in _cases(session, of):
+    for case in spines(session, of):
         day = local(case[0].received_at).date()
         for one in steps(case):
             yield day, Table.STEPS_LATE if one.late else Table.STEPS, f"{one.step} {one.seconds}", 1
@@ -69,15 +69,25 @@ def figures(session: Session, of: Period, tally: Tally, now: datetime) -> Figure
 
 def _waiting(session: Session, of: Period, now: datetime) -> Counter[Step]:
     """The steps that wait and are late: because time goes on, so no day can have counted them."""
-    rows = counted_rows.cases(of).where(CaseRow.state.in_(flow.TABLE), CaseRow.due_at < now).subquery()
+    rows = late_now(of, now).subquery()
     query = select(rows.c.state, func.count()).group_by(rows.c.state)
     found: Counter[Step] = Counter()
     for state, many in session.execute(query):
-        found[flow.TABLE[State(state)].step] += many
+        found[waits_for(state)] += many
     return found
 
 
-def _cases(session: Session, of: Period) -> Iterator[Sequence[Any]]:
+def late_now(of: Period, now: datetime) -> counted_rows.Rows:
+    """The cases whose step waits and is late."""
+    return counted_rows.cases(of).where(CaseRow.state.in_(flow.TABLE), CaseRow.due_at < now)
+
+
+def waits_for(state: str) -> Step:
+    """The step that is due in such a state."""
+    return flow.TABLE[State(state)].step
+
+
+def spines(session: Session, of: Period) -> Iterator[Sequence[Any]]:
     """The spine of each case, as far as its states are made by it, in order."""
     received, event, later = counted_rows.cases(of).subquery(), CaseEventRow, aliased(CaseEventRow)
     rows = session.execute(

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from hotline.access import Action
+
 
 class Table(StrEnum):
     """In the order of the report."""
@@ -94,6 +96,12 @@ def unit_of(table: Table) -> Unit:
 
 TOTAL, MISSING = "total", "missing"
 """Codes of what stands below a table's rows."""
+NEEDS: Mapping[Table, Action] = {
+    Table.TRAFFICKING: Action.SEE_SPECIAL_FIGURES,
+    Table.REFERRALS: Action.SEE_SPECIAL_FIGURES,
+    Table.THERAPY: Action.SEE_THERAPY_FIGURES,
+}
+"""What must be allowed besides `Action.SEE_FIGURES`."""
 OF_PEOPLE = frozenset(
     {
         Table.CHILDREN_SEX,

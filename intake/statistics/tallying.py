@@ -11,12 +11,12 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import BigInteger, case, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hotline.clock import local
 from hotline.settings import settings
-from hotline.sql_time import hours_between, instant, seconds_between
+from hotline.sql_time import hours_between, instant
 from intake.statistics import counted_rows, handover_times, load, step_times
 from intake.statistics.counted_rows import OF_CASE, OF_CHILD, OF_CONSULTATION, began, is_of
 from intake.statistics.periods import Period
@@ -92,15 +92,14 @@ def _calls(session: Session, of: Period, found: _Found) -> None:
 
 
 def _waits(session: Session, of: Period, found: _Found) -> None:
-    """Of the answered ones. SQLite is exact to 0.1 ms: less than one over a second is not over it."""
+    """Of the answered ones."""
     hour = hours_between(instant(of.starts_at), CallRow.arrived_at)
-    waited = cast(seconds_between(CallRow.arrived_at, CallRow.answered_at) * 1000, BigInteger)
     rows = (
-        select((hour // 24).label("day"), case((waited < 0, 0), else_=waited).label("waited"))
+        select((hour // 24).label("day"), counted_rows.waited().label("waited"))
         .where(counted_rows.came(of), CallRow.ended_at.is_not(None), CallRow.answered_at.is_not(None))
         .subquery()
     )
-    seconds = ((rows.c.waited + 999) // 1000).label("seconds")
+    seconds = counted_rows.whole_seconds(rows.c.waited).label("seconds")
     query = select(rows.c.day, seconds, func.count(), func.sum(rows.c.waited)).group_by("day", "seconds")
     for days, longest, many, milliseconds in session.execute(query):
         tally = found[local(began(of, 24 * days)).date()]

@@ -5,7 +5,7 @@ a year's calls would take seconds, of twenty years a minute. Months come out of 
 is hidden is so in each month.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from hotline import staff
 from hotline.access import Viewer
 from hotline.errors import NotVisible
+from hotline.events import Outcome
 from intake.small_cells import breakdown
-from intake.statistics import counted_rows, rollups, tracing
+from intake.statistics import counted_rows, load, rollups, tracing
 from intake.statistics.periods import Period, month_of
 from intake.statistics.tables import MISSING, OF_PEOPLE, TOTAL, Table, Tally
 from intake.statistics.tallying import UNTOLD
-from intake.statistics.tracing import THINGS, Thing
+from intake.statistics.traced_list import Thing
 
 LONGEST = {
     Thing.CALL: timedelta(days=31),
@@ -28,19 +29,35 @@ LONGEST = {
     Thing.CASE: timedelta(days=366),
 }
 """Longer periods are told by month; cases are few."""
+DIRECT = frozenset(
+    {
+        Table.STEPS,
+        Table.STEPS_LATE,
+        Table.STEPS_IN_TIME,
+        Table.STEP_MEDIANS,
+        Table.STEP_P90S,
+        Table.HANDOVER_MEDIANS,
+        Table.HANDOVER_P90S,
+        Table.TRAFFICKING,
+        Table.REFERRALS,
+        Table.THERAPY,
+    }
+)
+"""What is few, and in no roll-up or not as its figure says it: told row by row however long it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """`period`: as much of it as was asked for; `code`: the figure's in that; `many`: None: hidden."""
+    """`period`: as much of it as was asked for; `code`: the figure's in that; `many`: rows that it
+    counts or measures; None: hidden."""
 
     period: Period
     code: str
     many: int | None
 
 
-def is_long(of: Period, table: Table) -> bool:
-    return table in THINGS and of.until - of.since > LONGEST[THINGS[table]]
+def is_long(of: Period, table: Table, code: str) -> bool:
+    return table not in DIRECT and of.until - of.since > LONGEST[tracing.thing_of(table, code)]
 
 
 def months(session: Session, viewer: Viewer, of: Period, table: Table, code: str) -> Sequence[Month]:
@@ -79,6 +96,11 @@ def _month(of: Period, month: Period) -> str:
 
 
 def _many(of: Tally, table: Table, code: str) -> int | None:
+    if table in _MEASURED:
+        return _MEASURED[table](of)
+    if table is Table.CLOSED and code in {TOTAL, MISSING}:
+        answered = of.get(Table.CALLS, {}).get(Outcome.ANSWERED, 0)
+        return answered if code == TOTAL else answered - sum(of.get(Table.CLOSED, {}).values())
     counts = of.get(table, {})
     if code == TOTAL:
         return sum(counts.values())
@@ -86,3 +108,17 @@ def _many(of: Tally, table: Table, code: str) -> int | None:
     if table in OF_PEOPLE and code in told:
         return breakdown(told).cells[code]
     return counts.get(UNTOLD if code == MISSING else code, 0)
+
+
+def _loads(of: Tally, table: Table) -> int:
+    """Talks, or wrap-ups, of all counselors."""
+    return sum(many for code, many in of.get(table, {}).items() if code.startswith(load.MANY))
+
+
+_MEASURED: Mapping[Table, Callable[[Tally], int]] = {
+    Table.SERVICE: lambda of: sum(of.get(Table.CALLS, {}).values()),
+    Table.WAITS: lambda of: sum(of.get(Table.WAITS, {}).values()),
+    Table.LOAD_CALLS: lambda of: _loads(of, Table.LOAD_TALK),
+    Table.LOAD_TALK: lambda of: _loads(of, Table.LOAD_TALK),
+    Table.LOAD_WRAP_UP: lambda of: _loads(of, Table.LOAD_WRAP_UP),
+}

@@ -1,239 +1,186 @@
 """From a figure to the rows that it counts, as far as the viewer may see them anyway.
 
-What a figure counts is said by `intake.statistics.counted_rows`, for who counts and for who asks here;
-who may see a row is said by `intake.visibility`, as for every list. How many rows there are and are not
-shown is told, but not where the figure itself is hidden because it is small.
+What a figure counts is said by what counts it (`traced_calls`, `traced_rows`); who may see a row is said
+by `intake.visibility`, as for every list. How many rows there are and are not shown is told, but not
+where the figure itself is hidden because it is small. The load of counselors leads to the calls of all
+of them: whose they are is no part of it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hotline import staff
-from hotline.access import Action, Viewer, may
+from hotline.access import Viewer, may
 from hotline.errors import NotVisible
 from intake.small_cells import breakdown
-from intake.statistics import counted_rows, handover_times
-from intake.statistics.counted_rows import OF_CASE, OF_CHILD, OF_CONSULTATION, is_of
+from intake.statistics import traced_calls, traced_list, traced_rows
+from intake.statistics.counted_rows import OF_CASE, OF_CHILD, OF_CONSULTATION
 from intake.statistics.periods import Period
-from intake.statistics.tables import MISSING, OF_PEOPLE, TOTAL, Table
+from intake.statistics.quantiles import quantile
+from intake.statistics.tables import MISSING, NEEDS, OF_PEOPLE, TOTAL, Table, Unit, unit_of
+from intake.statistics.traced_list import PAGE, READING, Thing, TracedRow
+from intake.statistics.traced_rows import Found
 from intake.tables.calls import CallRow
-from intake.tables.cases import CaseRow
-from intake.tables.records import RecordRow
-from intake.visibility import reachable_cases, reachable_records, readable_calls
+from intake.visibility import readable_calls
 
-PAGE = 100
-Code = Callable[[Any], str | None]
-
-
-class Thing(StrEnum):
-    CALL = "call"
-    RECORD = "record"
-    CASE = "case"
-
-
-READING: Mapping[Thing, Action] = {
-    Thing.CALL: Action.READ_CALL,
-    Thing.RECORD: Action.READ_RECORD,
-    Thing.CASE: Action.READ_CASE,
+_RECORDS = frozenset({Table.CLOSED, Table.CENTERS, Table.TRAFFICKING, *OF_CONSULTATION, *OF_CHILD})
+_CASES = frozenset(
+    {
+        *OF_CASE,
+        Table.CASE_CHILDREN,
+        Table.CASE_CHILDREN_STATES,
+        Table.STEPS,
+        Table.STEPS_LATE,
+        Table.STEPS_IN_TIME,
+        Table.STEP_MEDIANS,
+        Table.STEP_P90S,
+        Table.HANDOVERS,
+        Table.HANDOVER_MEDIANS,
+        Table.HANDOVER_P90S,
+        Table.REFERRALS,
+        Table.THERAPY,
+    }
+)
+_QUANTILES = {
+    Table.STEP_MEDIANS: 0.5,
+    Table.STEP_P90S: 0.9,
+    Table.HANDOVER_MEDIANS: 0.5,
+    Table.HANDOVER_P90S: 0.9,
 }
-_OVER_TIME = (Table.MONTHS, Table.WEEKDAYS, Table.HOURS)
-THINGS: Mapping[Table, Thing] = {
-    **dict.fromkeys((Table.CALLS, *_OVER_TIME), Thing.CALL),
-    **dict.fromkeys((Table.CLOSED, Table.CENTERS, *OF_CONSULTATION, *OF_CHILD), Thing.RECORD),
-    **dict.fromkeys(
-        (*OF_CASE, Table.CASE_CHILDREN, Table.CASE_CHILDREN_STATES, Table.HANDOVERS), Thing.CASE
-    ),
-}
-"""Table → what its figures lead to. Meetings of the therapy unit and contacts of the anti-trafficking
-line lead nowhere from here."""
-
-
-@dataclass(frozen=True, slots=True)
-class TracedRow:
-    """`name`: a case's number; `said`: outcome, disposition or state, a code. `times`: so often it is
-    counted (a record tells of two children)."""
-
-    id: str
-    name: str
-    at: datetime
-    said: str
-    center: str
-    times: int
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """`total`: the figure; None: it is hidden. `seen`: how much of it the viewer may see, `rows`: a page
-    of that, the newest first; `pages`: how many there are."""
+    """`total`: how much the figure counts; None: it is hidden. `seen`: how much of it the viewer may
+    see; `rows`: a page of that, the newest first, or where something was measured the longest;
+    `pages`: how many there are. `parts`: of a share, how many are so. `figure`: what is made of
+    them, in the table's unit; None where it is the total, or no figure of these rows alone."""
 
     thing: Thing
     total: int | None
     seen: int
     rows: Sequence[TracedRow]
     pages: int
+    parts: int | None = None
+    figure: int | None = None
 
     @property
     def unseen(self) -> int | None:
         return None if self.total is None else self.total - self.seen
 
 
+def thing_of(table: Table, code: str = "") -> Thing:
+    """What a figure of this table leads to."""
+    if table is Table.CLOSED and code in {TOTAL, MISSING}:
+        return Thing.CALL
+    return Thing.RECORD if table in _RECORDS else Thing.CASE if table in _CASES else Thing.CALL
+
+
 def traceable(viewer: Viewer, table: Table) -> bool:
-    """Whether the viewer may see any row of such a kind at all."""
-    return table in THINGS and may(viewer, READING[THINGS[table]])
+    """Whether the viewer may see the figure, and any row of such a kind at all."""
+    allowed = table not in NEEDS or may(viewer, NEEDS[table])
+    return allowed and may(viewer, READING[thing_of(table)])
 
 
 def traced(
-    session: Session, viewer: Viewer, of: Period, table: Table, code: str, page: int = 1
+    session: Session,
+    viewer: Viewer,
+    of: Period,
+    table: Table,
+    code: str,
+    now: datetime,
+    page: int = 1,
 ) -> Traced:
     """`code`: of a row of the table, `TOTAL` or `MISSING`. Raises NotVisible."""
-    if not traceable(viewer, table):
+    thing = thing_of(table, code)
+    if not traceable(viewer, table) or not may(viewer, READING[thing]):
         raise NotVisible("figure")
-    if THINGS[table] is Thing.CALL:
+    if thing is Thing.CALL:
         return _calls(session, viewer, of, table, code, page)
-    return _others(session, viewer, of, table, code, page)
+    return _others(session, viewer, of, table, code, now, page)
 
 
 def _calls(session: Session, viewer: Viewer, of: Period, table: Table, code: str, page: int) -> Traced:
-    rows = counted_rows.calls(of).subquery()
-    counts = select(func.count()).select_from(rows).where(*_such(of, table, code, rows))
-    seen = counts.join(CallRow, CallRow.id == rows.c.id).where(readable_calls(viewer))
-    query = (
-        select(CallRow.id, CallRow.arrived_at, rows.c.outcome, CallRow.center_id)
-        .join(rows, rows.c.id == CallRow.id)
-        .where(*_such(of, table, code, rows), readable_calls(viewer))
-        .order_by(CallRow.arrived_at.desc(), CallRow.id)
+    rows = traced_calls.calls(of, table, code).subquery()
+    total, parts, took, longest = session.execute(
+        select(
+            func.count(), func.sum(rows.c.part), func.sum(rows.c.took), func.max(rows.c.took)
+        ).select_from(rows)
+    ).one()
+    own = select(func.count()).select_from(rows).join(CallRow, CallRow.id == rows.c.id)
+    seen = session.scalar(own.where(readable_calls(viewer))) or 0
+    return Traced(
+        Thing.CALL,
+        total,
+        seen,
+        traced_list.calls(
+            session, viewer, rows, longest_first=unit_of(table) is Unit.SECONDS, page=page
+        ),
+        traced_list.pages(seen),
+        int(parts or 0) if unit_of(table) is Unit.PERMILLE else None,
+        _of_calls(table, code, total, int(parts or 0), int(took or 0), int(longest or 0)),
     )
-    names = _centers(session)
-    shown = [
-        TracedRow(id, "", at, outcome, names.get(center, ""), 1)
-        for id, at, outcome, center in session.execute(_page(query, page))
-    ]
-    many = session.scalar(seen) or 0
-    return Traced(Thing.CALL, session.scalar(counts) or 0, many, shown, _pages(many))
 
 
-def _such(of: Period, table: Table, code: str, rows: Any) -> list[ColumnElement[bool]]:
-    if code == TOTAL:
-        return []
-    if table is Table.CALLS:
-        return [rows.c.outcome == code]
-    made = counted_rows.of_hour(of)[table]
-    hours = range(int((of.ends_at - of.starts_at).total_seconds()) // 3600)
-    return [rows.c.hour.in_([hour for hour in hours if made(counted_rows.began(of, hour)) == code])]
+def _of_calls(table: Table, code: str, total: int, parts: int, took: int, longest: int) -> int | None:
+    """None also of the load: quartiles are of counselors, not of calls."""
+    if not total:
+        return None
+    if table is Table.SERVICE:
+        return round(1000 * parts / total)
+    if table is Table.WAITS:
+        return -(-longest // 1000) if code == "longest_answer" else round(took / total / 1000)
+    return None
 
 
-def _others(session: Session, viewer: Viewer, of: Period, table: Table, code: str, page: int) -> Traced:
-    thing = THINGS[table]
-    queries, leads_to, made = _rows(session, of, table, code)
-    found = Counter(made(one) for query in queries for one in session.execute(query))
-    found.pop(_OTHER, None)
-    reach = reachable_cases if thing is Thing.CASE else reachable_records
-    own = reach(viewer, READING[thing])
-    seen = [
-        one for query in queries for one in session.execute(query.where(own)) if _is(made(one), code)
-    ]
-    ids = Counter(leads_to(one) for one in seen)
-    order = sorted(ids, reverse=True)[(page - 1) * PAGE : page * PAGE]
-    total = found.total() if code == TOTAL else found[None if code == MISSING else code]
+def _others(
+    session: Session, viewer: Viewer, of: Period, table: Table, code: str, now: datetime, page: int
+) -> Traced:
+    thing, unit = thing_of(table, code), unit_of(table)
+    every = list(traced_rows.rows(session, of, table, now))
+    found = [one for one in every if one.behind(code)]
+    reached = traced_list.reached(session, viewer, thing, {one.of for one in found})
+    own = [one for one in found if one.of in reached]
+    shown = _together(own) if unit is Unit.COUNT else _in_order(own, unit)
+    parts = sum(one.part for one in found)
     return Traced(
         thing,
-        None if _hidden(table, code, found) else total,
-        len(seen),
-        _shown(session, thing, order, ids),
-        _pages(len(ids)),
+        None if _hidden(table, code, every) else len(found),
+        len(own),
+        traced_list.shown(session, thing, shown[(page - 1) * PAGE : page * PAGE]),
+        traced_list.pages(len(shown)),
+        parts if unit is Unit.PERMILLE else None,
+        _of_others(table, found, parts),
     )
 
 
-def _is(made: str | None, code: str) -> bool:
-    return (code == TOTAL and made != _OTHER) or made == (None if code == MISSING else code)
+def _of_others(table: Table, found: Sequence[Found], parts: int) -> int | None:
+    if unit_of(table) is Unit.PERMILLE:
+        return round(1000 * parts / len(found)) if found else None
+    if table in _QUANTILES:
+        return quantile([one.seconds or 0 for one in found], _QUANTILES[table])
+    return None
 
 
-def _hidden(table: Table, code: str, found: Counter[str | None]) -> bool:
-    counts = {each: many for each, many in found.items() if each is not None}
-    return table in OF_PEOPLE and code in counts and breakdown(counts).cells[code] is None
+def _together(found: Iterable[Found]) -> list[tuple[Found, int]]:
+    """Each record or case once, with how often it is counted."""
+    many = Counter(one.of for one in found)
+    return [(Found(of, None), many[of]) for of in sorted(many, reverse=True)]
 
 
-def _rows(
-    session: Session, of: Period, table: Table, code: str
-) -> tuple[Sequence[counted_rows.Rows], Callable[[Any], int], Code]:
-    """The statements of a table, to what a row of them leads, and as what it is counted."""
-    if table in OF_CHILD:
-        return counted_rows.children(of), lambda one: one.record_id, OF_CHILD[table]
-    if table in OF_CASE:
-        return [counted_rows.cases(of)], _id, OF_CASE[table]
-    if table is Table.CASE_CHILDREN and code == "cases":
-        return [counted_rows.cases(of)], _id, lambda _: code
-    if table in _BY_CASE:
-        query, made = _BY_CASE[table]
-        return [query(of)], lambda one: one.case_id, made
-    if table is Table.CLOSED:
-        return [counted_rows.closed(of)], _id, lambda one: one.disposition
-    return counted_rows.consultations(of), _id, _of_consultation(session, table)
+def _in_order(found: Iterable[Found], unit: Unit) -> list[tuple[Found, int]]:
+    """Each by itself, for each was measured."""
+    measured = unit is Unit.SECONDS
+    ordered = sorted(found, key=lambda one: (one.seconds or 0 if measured else 0, one.of), reverse=True)
+    return [(one, 1) for one in ordered]
 
 
-_BY_CASE: Mapping[Table, tuple[Callable[[Period], counted_rows.Rows], Code]] = {
-    Table.CASE_CHILDREN: (counted_rows.case_children, lambda _: "children"),
-    Table.CASE_CHILDREN_STATES: (counted_rows.case_children, lambda one: one.state),
-    Table.HANDOVERS: (handover_times.sent, lambda one: one.state),
-}
-
-
-def _id(one: Any) -> int:
-    return int(one.id)
-
-
-_OTHER = "-"
-"""No table speaks of it."""
-
-
-def _of_consultation(session: Session, table: Table) -> Code:
-    names = _centers(session)
-    code = OF_CONSULTATION.get(table, lambda one: names[one.center_id])
-    return lambda one: code(one) if is_of(table, one) else _OTHER
-
-
-def _shown(
-    session: Session, thing: Thing, ids: Sequence[int], times: Mapping[int, int]
-) -> Sequence[TracedRow]:
-    names = _centers(session)
-    if thing is Thing.CASE:
-        cases = {one.id: one for one in session.scalars(select(CaseRow).where(CaseRow.id.in_(ids)))}
-        return [
-            TracedRow(
-                str(id), one.number, one.received_at, one.state, names.get(one.center_id, ""), times[id]
-            )
-            for id in ids
-            for one in [cases[id]]
-        ]
-    records = {one.id: one for one in session.scalars(select(RecordRow).where(RecordRow.id.in_(ids)))}
-    return [
-        TracedRow(
-            str(id),
-            "",
-            one.received_at or one.created_at,
-            one.disposition or "",
-            names.get(one.center_id, ""),
-            times[id],
-        )
-        for id in ids
-        for one in [records[id]]
-    ]
-
-
-def _centers(session: Session) -> Mapping[int | None, str]:
-    return {center.id: center.code for center in staff.centers(session)}
-
-
-def _page(query: counted_rows.Rows, page: int) -> counted_rows.Rows:
-    return query.limit(PAGE).offset((page - 1) * PAGE)
-
-
-def _pages(many: int) -> int:
-    return -(-many // PAGE)
+def _hidden(table: Table, code: str, every: Iterable[Found]) -> bool:
+    if table not in OF_PEOPLE:
+        return False
+    counts = Counter(one.code for one in every if one.code is not None)
+    return code in counts and breakdown(counts).cells[code] is None

@@ -124,27 +124,27 @@ def figures(session: Session, viewer: Viewer, first: date, last: date, now: date
     calls, answered = _calls(session, begins, ends)
     found = contacts(session, begins, ends)
     victims, cases = _victims(session, begins, ends)
-    referrals = _referrals(session, begins, ends)
-    standing = Counter(outcome or WAITING for _, outcome in referrals)
+    referrals = referred(session, begins, ends)
+    standing = Counter(one.outcome or WAITING for one in referrals)
     return Figures(
         calls=calls,
         answered=answered,
-        contacts=_filled(Contact, (kind for kind, _ in found)),
-        tellers=breakdown(_filled(Teller, (who for kind, who in found if kind in PUBLISHED))),
+        contacts=_filled(Contact, (one.kind for one in found)),
+        tellers=breakdown(_filled(Teller, (one.teller for one in found if one.kind in PUBLISHED))),
         cases=cases,
         sexes=breakdown(_filled(Sex, (one.sex for one in victims))),
         ages=breakdown(_filled(AgeBand, (one.age for one in victims))),
         peoples=breakdown(_filled(People, (one.people for one in victims))),
         purposes=breakdown(_filled(Purpose, (one.purpose for one in victims))),
         destinations=breakdown(_filled(Destination, (one.destination for one in victims))),
-        referrals=_filled(Body, (body for body, _ in referrals)),
+        referrals=_filled(Body, (one.body for one in referrals)),
         outcomes={code: standing[code] for code in (WAITING, *_COUNTED)},
     )
 
 
 def bodies(session: Session, begins: datetime, ends: datetime) -> Mapping[str, int]:
     """Who took victims over, and how often, in a period."""
-    many = Counter(body for body, _ in _referrals(session, begins, ends))
+    many = Counter(one.body for one in referred(session, begins, ends))
     return {body: many[body] for body in Body if many[body]}
 
 
@@ -177,7 +177,14 @@ def _made() -> Any:
     return ~exists().where(result.referral_id == VictimReferralRow.id, result.outcome == Outcome.MISTAKE)
 
 
-def contacts(session: Session, begins: datetime, ends: datetime) -> list[tuple[Contact, Teller]]:
+@dataclass(frozen=True, slots=True)
+class ToldContact:
+    record_id: int
+    kind: Contact
+    teller: Teller
+
+
+def contacts(session: Session, begins: datetime, ends: datetime) -> list[ToldContact]:
     """Each once: found by its problem or by its line, each by an index of its own."""
     row, call = RecordRow, CallRow
     query = _contact().where(row.created_at >= begins, row.created_at < ends)
@@ -186,7 +193,10 @@ def contacts(session: Session, begins: datetime, ends: datetime) -> list[tuple[C
         call.line == _LINE, call.arrived_at >= begins - DAY, call.arrived_at < ends
     )
     rows = {one.id: one for asked in (by_problem, by_line) for one in session.execute(asked)}
-    return [(_kind(one), _TELLERS.get(one.who or "", Teller.UNKNOWN)) for one in rows.values()]
+    return [
+        ToldContact(one.id, _kind(one), _TELLERS.get(one.who or "", Teller.UNKNOWN))
+        for one in rows.values()
+    ]
 
 
 def _contact() -> Select[Any]:
@@ -286,8 +296,8 @@ def _victim(child: CaseChild, forms: Sequence[FilledFormRow], on: date) -> _Vict
     )
 
 
-def _referrals(session: Session, begins: datetime, ends: datetime) -> Sequence[tuple[str, str | None]]:
-    """Body and the newest outcome of each that was made then."""
+def referred(session: Session, begins: datetime, ends: datetime) -> Sequence[Any]:
+    """`case_id`, `body` and the newest `outcome` of each that was made then."""
     row, result = VictimReferralRow, VictimResultRow
     newest = (
         select(result.outcome)
@@ -296,9 +306,8 @@ def _referrals(session: Session, begins: datetime, ends: datetime) -> Sequence[t
         .limit(1)
         .scalar_subquery()
     )
-    return [
-        (body, outcome)
-        for body, outcome in session.execute(
-            select(row.body, newest).where(row.referred_at >= begins, row.referred_at < ends, _made())
+    return session.execute(
+        select(row.case_id, row.body, newest.label("outcome")).where(
+            row.referred_at >= begins, row.referred_at < ends, _made()
         )
-    ]
+    ).all()

@@ -58,11 +58,13 @@ def test_figures_are_of_the_days_asked_for_and_hide_few_people(
     page = department.get("/figures/trafficking").text
     assert "dưới 5" in page
     assert "Chị Hoa" not in page
-    row = r"Công an</th><td class=\"tabular\">(\d+)"
-    assert re.findall(row, page) == ["1"]
+    row = r"Công an</th><td class=\"tabular\">(?:<a href=\"([^\"]*)\">)?(\d+)"
+    ((address, many),) = re.findall(row, page)
+    assert many == "1"
+    assert f'href="/cases/{case}"' in department.get(address.replace("&amp;", "&")).text
     past = department.get("/figures/trafficking?first=2020-01-01&last=2019-01-01").text
     assert "01/01/2019 đến 01/01/2020" in past
-    assert re.findall(row, past) == ["0"]
+    assert re.findall(row, past) == [("", "0")]
 
 
 def test_a_grown_up_victim_is_a_caller_by_one_press(face: Face, an: Browser) -> None:

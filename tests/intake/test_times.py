@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from hotline.db import reading, transaction
 from intake.history.loading import make_of
@@ -118,32 +119,37 @@ def test_what_cannot_be_said_of_a_time_is_no_zero() -> None:
     assert [(line.now, line.year_before, line.growth) for line in told.lines] == [(None, 9, None)]
 
 
+def hand_over(session: Session, sent_at: datetime) -> None:
+    """A case eight times, seven of them answered, each an hour later than the one before."""
+    lead = factories.shift_lead(session)
+    case = session.scalars(select(CaseRow).order_by(CaseRow.id).limit(1)).one()
+    for number in range(8):
+        session.add(
+            HandoverRow(
+                reference=f"X{number}",
+                case_id=case.id,
+                center_id=case.center_id,
+                unit_id="n:1",
+                province_id="n:1" if number < 5 else "n:2",
+                recipient="UBND",
+                way="link",
+                urgent=False,
+                packet={},
+                state="accepted" if number < 7 else "sent",
+                sent_by=lead.staff_id,
+                sent_at=sent_at,
+                due_at=sent_at,
+                rings_at=sent_at,
+                answered_at=sent_at + number * HOUR if number < 7 else None,
+            )
+        )
+
+
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 def test_handovers_are_timed_by_province_and_few_are_not_told(house: Engine) -> None:
     make_of(house, SMALL, 7, NOW)
     with transaction(house) as session:
-        lead = factories.shift_lead(session)
-        case = session.scalars(select(CaseRow).order_by(CaseRow.id).limit(1)).one()
-        for number in range(8):
-            session.add(
-                HandoverRow(
-                    reference=f"X{number}",
-                    case_id=case.id,
-                    center_id=case.center_id,
-                    unit_id="n:1",
-                    province_id="n:1" if number < 5 else "n:2",
-                    recipient="UBND",
-                    way="link",
-                    urgent=False,
-                    packet={},
-                    state="accepted" if number < 7 else "sent",
-                    sent_by=lead.staff_id,
-                    sent_at=MONDAY,
-                    due_at=MONDAY,
-                    rings_at=MONDAY,
-                    answered_at=MONDAY + number * HOUR if number < 7 else None,
-                )
-            )
+        hand_over(session, MONDAY)
     with reading(house) as session:
         found = handover_times.figures(rollups.tallied(session, periods.month(2024, 3)).together)
     assert found[Table.HANDOVERS].rows == {"sent": 1, "accepted": 7}
