@@ -75,7 +75,7 @@ def open_from_record(session: Session, viewer: Viewer, record_id: RecordId, now:
         return known
     records.close_as(session, viewer, record, Disposition.ESCALATED, now)
     row = _open(session, viewer, record, now)
-    case_rows.append(session, viewer, row, "opened", now)
+    case_rows.append(session, viewer, row, flow.OPENED, now)
     row.due_at = case_limits.due(session, row)
     audit.note(session, viewer, audit.Act.CREATE, "case", row.id, now)
     session.flush()
@@ -222,7 +222,7 @@ def advance(
         row.risk = cleaned["conclusion"]
     if asked.step is flow.Step.REPORT_TO_COMMUNE and row.adults:
         cleaned[flow.TO_AUTHORITIES] = "1"
-    case_rows.append(session, viewer, row, "step", now, code=step, answers=cleaned)
+    case_rows.append(session, viewer, row, flow.STEPPED, now, code=step, answers=cleaned)
     audit.note(session, viewer, audit.Act.CHANGE, "case", row.id, now, step)
     session.flush()
 

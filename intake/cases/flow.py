@@ -34,6 +34,9 @@ from intake.forms.taxonomy import Risk
 __all__ = [
     "CLOSED",
     "NOTE",
+    "OPENED",
+    "SPINE",
+    "STEPPED",
     "TABLE",
     "TO_AUTHORITIES",
     "TURNS",
@@ -54,6 +57,8 @@ __all__ = [
     "turns",
 ]
 
+SPINE = OPENED, STEPPED = "opened", "step"
+"""Kinds of the entries by which a case's states are made, and its times counted."""
 TO_AUTHORITIES = "to_authorities"
 """Among the answers of the first step: nobody was known to be a child (`intake.forms.trafficking`), so
 whoever receives victims was told in the commune's place."""

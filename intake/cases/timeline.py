@@ -21,7 +21,7 @@ from hotline.ids import CallId, RecordId, StaffId
 from hotline.staff import StaffView
 from intake.cases import case_entries
 from intake.cases.case_views import CaseRecord, CaseView, Merged
-from intake.cases.flow import Step
+from intake.cases.flow import STEPPED, Step
 from intake.recordings import recordings
 from intake.records.record_views import Arrival
 from intake.tables.calls import CallRow
@@ -163,7 +163,7 @@ def _events(
 
 def _in(group: Group) -> ColumnElement[bool]:
     row = CaseEventRow
-    deciding = and_(row.kind == "step", row.code.in_(_DECIDING))
+    deciding = and_(row.kind == STEPPED, row.code.in_(_DECIDING))
     named = row.kind.in_([kind for kind, of in _GROUPS.items() if of is group])
     match group:
         case Group.CALL:
@@ -207,7 +207,7 @@ def _entry(
     while corrected is not None and corrected in before:
         earlier.append(_entry(before[corrected], {}, people, merged))
         corrected = before[corrected].corrects_id
-    deciding = row.kind == "step" and row.code in _DECIDING
+    deciding = row.kind == STEPPED and row.code in _DECIDING
     return Entry(
         kind=row.kind,
         group=Group.DECISION if deciding else _GROUPS.get(row.kind, Group.STATUS),

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from intake.cases import flow
 from intake.documents import trafficking_form
 from intake.searching.search_index import CASE, SearchRow
 from intake.tables.callbacks import CallOutRow
@@ -35,8 +36,6 @@ from intake.tables.plans import PlanActionRow, PlanResultRow, PlanRow
 from intake.tables.retention import CaseDeletionRow
 from intake.tables.victims import VictimReferralRow, VictimResultRow
 
-_COUNTED = ("opened", "step")
-"""`intake.statistics.step_times`."""
 _COUNTED_IN_FORMS = {trafficking_form.CODE: ("purpose", "destination")}
 """Codes: `intake.victims.trafficking_counts`."""
 
@@ -92,7 +91,7 @@ def _counted(session: Session, case_id: int) -> list[dict[str, Any]]:
             event.case_id, event.kind, event.code, event.staff_id, event.happened_at, event.entered_at
         )
         .outerjoin(later, later.corrects_id == event.id)
-        .where(event.case_id == case_id, event.kind.in_(_COUNTED), later.id.is_(None))
+        .where(event.case_id == case_id, event.kind.in_(flow.SPINE), later.id.is_(None))
         .order_by(event.happened_at, event.id)
     )
     return [{**row, "text": "", "answers": {}} for row in session.execute(query).mappings()]

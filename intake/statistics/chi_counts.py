@@ -14,7 +14,6 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from hotline.clock import local
-from hotline.lines import CalledLine
 from intake.forms.forms import About
 from intake.forms.taxonomy import Disposition, Problem, Sex, Way
 from intake.forms.trafficking import age
@@ -31,7 +30,7 @@ from intake.statistics.chi import (
     no_reason,
     reason,
 )
-from intake.statistics.counted_rows import Rows
+from intake.statistics.counted_rows import Rows, came, is_letter_alone, received
 from intake.statistics.periods import Period
 from intake.tables.calls import CallRow
 from intake.tables.records import RecordPersonRow, RecordRow
@@ -104,33 +103,23 @@ def _kinds(session: Session, of: Period) -> Mapping[tuple[str, str, str, bool], 
     record = RecordRow
     caller = func.coalesce(record.caller_type, "").label("caller")
     columns = (record.disposition, record.way, caller, record.problem)
-    query = select(*columns, func.count()).group_by(*columns)
+    query = select(*columns, func.count().label("many")).group_by(*columns)
     found: Counter[tuple[str, str, str, bool]] = Counter()
     for each in _of(query, of):
-        for disposition, way, who, problem, many in session.execute(each):
-            if not _letter_alone(way, disposition):
-                found[disposition, way, who, _counsels(disposition, problem)] += many
+        for one in session.execute(each):
+            if not is_letter_alone(one):
+                counsels = _counsels(one.disposition, one.problem)
+                found[one.disposition, one.way, one.caller, counsels] += one.many
     return found
 
 
 def _of(query: Rows, of: Period) -> Iterator[Rows]:
     """By phone, and in writing: closed records of these days."""
-    call, record = CallRow, RecordRow
-    closed = record.disposition.is_not(None)
-    yield query.join(call, call.id == record.call_id).where(
-        closed,
-        call.arrived_at >= of.starts_at,
-        call.arrived_at < of.ends_at,
-        call.answered_at.is_not(None),
-        call.outbound.is_(False),
-        call.internal.is_(False),
-        call.line == CalledLine.CHILD,
+    call, closed = CallRow, RecordRow.disposition.is_not(None)
+    yield query.join(call, call.id == RecordRow.call_id).where(
+        closed, came(of), call.answered_at.is_not(None)
     )
-    yield query.where(closed, record.received_at >= of.starts_at, record.received_at < of.ends_at)
-
-
-def _letter_alone(way: str, disposition: str) -> bool:
-    return way == Way.OFFICIAL_LETTER and disposition != Disposition.ESCALATED
+    yield query.where(closed, received(of))
 
 
 def _counsels(disposition: str, problem: str | None) -> bool:
@@ -163,7 +152,7 @@ def _deep(session: Session, of: Period) -> Iterator[_Deep]:
     )
     for each in _of(query, of):
         for one in session.execute(each):
-            if _letter_alone(one.way, one.disposition):
+            if is_letter_alone(one):
                 continue
             person = one.child or {}
             yield _Deep(

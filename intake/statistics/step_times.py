@@ -103,7 +103,7 @@ def spines(session: Session, of: Period) -> Iterator[Sequence[Any]]:
         .join(CaseRow, CaseRow.id == event.case_id)
         .join(received, received.c.id == event.case_id)
         .outerjoin(later, later.corrects_id == event.id)
-        .where(event.kind.in_(("opened", "step")), later.id.is_(None))
+        .where(event.kind.in_(flow.SPINE), later.id.is_(None))
         .order_by(event.case_id, event.happened_at, event.id)
     )
     for _, events in groupby(rows, lambda one: one.case_id):
@@ -114,7 +114,7 @@ def steps(spine: Sequence[Any]) -> Iterator[StepTaken]:
     """What was done in a case."""
     entered_at = spine[0].happened_at
     for one in spine:
-        clock = _CLOCKS.get(Step(one.code)) if one.kind == "step" else None
+        clock = _CLOCKS.get(Step(one.code)) if one.kind == flow.STEPPED else None
         if clock is not None:
             yield _taken(Step(one.code), clock, one, entered_at)
         entered_at = one.happened_at
