@@ -1,7 +1,9 @@
 """The phone in the browser, for real: `tongdai up`, Chromium with a fake microphone, SIP callers."""
 
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 from array import array
@@ -116,9 +118,9 @@ def is_call(page: Page, state: str) -> None:
     expect(page.locator("#phone")).to_have_attribute("data-call", state, timeout=10_000)
 
 
-def is_heard(recording: Path, frequency: int) -> bool:
-    """Whether this tone alone is somewhere in a recording that may still grow."""
-    sound = recording.read_bytes()[44:]  # the WAV header is complete only when the call is over
+def is_heard(recording: Path, frequency: int, since: int = 44) -> bool:
+    """Whether this tone alone is somewhere in a recording that may still grow, after so many bytes."""
+    sound = recording.read_bytes()[since:]  # the WAV header is complete only when the call is over
     samples = array("h", sound[: len(sound) // 2 * 2])
     parts = (samples[start : start + 1600] for start in range(0, len(samples), 1600))
     return any(loudness(part) > 0.01 and share(part, frequency) > 0.5 for part in parts)
@@ -176,6 +178,54 @@ def test_a_call_outlives_the_page(town: Town, desk: Page) -> None:
     until(lambda: not caller.audio.hears(OWN_TONE))
     desk.keyboard.press("m")
     until(lambda: caller.audio.hears(OWN_TONE))
+    desk.keyboard.press("x")
+    town.street.do(caller.ended.within(5))
+
+
+def doors_of_sound(town: Town) -> list[tuple[str, int]]:
+    """Where Asterisk takes sound in now."""
+    ports = range(town.settings.rtp_start, town.settings.rtp_end + 1)
+    lines = Path("/proc/net/udp").read_text("ascii").splitlines()[1:]
+    held = {int(line.split()[1].partition(":")[2], 16) for line in lines}
+    return [(town.settings.sip_host, port) for port in ports if port in held]
+
+
+def noise(dice: random.Random) -> bytes:
+    """No SRTP, RTCP, DTLS or STUN that is right: cut off, of another version, with lengths that lie, or
+    whole but for the proof of who sent it (RFC 3711, 5764, 8489)."""
+    rest = dice.randbytes(dice.randrange(160))
+    header = bytes([0x80, dice.choice((8, 0, 111, 126))]) + dice.randbytes(10)
+    return dice.choice(
+        (
+            dice.randbytes(dice.randrange(1, 12)),
+            bytes([dice.randrange(256)]) + dice.randbytes(11) + rest,
+            header + rest + dice.randbytes(10),
+            b"\x8f" + header[1:] + rest[:20],  # fifteen sources that are not there
+            b"\x90" + header[1:] + b"\xbe\xde\xff\xff" + rest,  # an extension of 256 KB
+            bytes([0x81, dice.randrange(192, 224)]) + b"\xff\xff" + rest,  # RTCP
+            bytes([dice.randrange(20, 64), 0xFE, 0xFD]) + dice.randbytes(10) + rest,  # DTLS
+            b"\x00\x01\x00\x50\x21\x12\xa4\x42" + rest,  # STUN
+            header + bytes(1_400),
+        )
+    )
+
+
+def test_what_is_thrown_at_the_sound_of_a_talk_does_not_end_it(town: Town, desk: Page) -> None:
+    caller = talking(town, desk, "0912345680")
+    dice = random.Random(111)
+    doors = doors_of_sound(town)
+    assert len(doors) >= 3  # the caller's for RTP and RTCP, and the browser's for both
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.66", 0))
+        for _ in range(20_000):
+            stranger.sendto(noise(dice), dice.choice(doors))
+    (said_in,) = town.settings.spool_dir.glob("*-in.wav")
+    said_out = said_in.with_name(said_in.name.replace("-in", "-out"))
+    for said, tone in ((said_in, CALLER_TONE), (said_out, OWN_TONE)):
+        before = said.stat().st_size // 2 * 2
+        until(lambda said=said, tone=tone, before=before: is_heard(said, tone, since=before))  # type: ignore[misc]
+    is_call(desk, "talking")
+    desk.locator("body").click(position={"x": 400, "y": 60})
     desk.keyboard.press("x")
     town.street.do(caller.ended.within(5))
 
