@@ -3,6 +3,7 @@ fall silent, refuse, send rubbish."""
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -61,8 +62,8 @@ class AmiServer:
 
 
 @contextlib.asynccontextmanager
-async def serving(server: AmiServer) -> AsyncIterator[AmiServer]:
-    listener = await asyncio.start_server(server._serve, "127.0.0.1", 0)
+async def serving(server: AmiServer, tls: ssl.SSLContext | None = None) -> AsyncIterator[AmiServer]:
+    listener = await asyncio.start_server(server._serve, "127.0.0.1", 0, ssl=tls)
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server

@@ -1,12 +1,28 @@
 import asyncio
+import shutil
+import ssl
 from collections.abc import Coroutine
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.ami import AmiActionFailed, AmiAway, AmiRefused, Headers, Inbox, connect, connected, parse
+from hotline import certificates
+from hotline.clock import utc_now
+from telephony.ami import (
+    AmiActionFailed,
+    AmiAway,
+    AmiRefused,
+    AmiUntrusted,
+    Headers,
+    Inbox,
+    connect,
+    connected,
+    parse,
+)
 from tests.pbx import soon
 from tests.telephony.ami_server import AmiServer, serving
 
@@ -206,3 +222,36 @@ def test_an_overflow_asks_for_a_resync_instead_of_losing_silently() -> None:
 def test_any_bytes_parse_without_an_error(block: bytes) -> None:
     for value in parse(block).values():
         assert isinstance(value, str | list)
+
+
+def test_over_tls_nothing_is_said_to_who_is_not_vouched_for(tmp_path: Path) -> None:
+    ours, other, elsewhere = (tmp_path / name for name in ("ours", "other", "elsewhere"))
+    certificates.make(ours, {"hn": ["127.0.0.1"]}, utc_now())
+    certificates.make(other, {"hn": ["127.0.0.1"]}, utc_now())
+    shutil.copytree(ours, elsewhere)
+    certificates.make(elsewhere, {"hn": ["10.9.9.9"]}, utc_now())
+
+    def shown(folder: Path) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "hn.pem", folder / "hn.key")
+        return context
+
+    async def story() -> None:
+        async with serving(AmiServer(), shown(ours)) as server:
+            address = replace(server.address(), ca=ours / "ca.pem")
+            async with connected(address) as ami:
+                await ami.action("Ping")
+        for tls, error, says in (
+            (shown(other), AmiUntrusted, "is not believed by"),
+            (shown(elsewhere), AmiUntrusted, "127.0.0.1"),
+            (None, AmiAway, "does not answer"),
+        ):
+            async with serving(AmiServer(), tls) as server:
+                with pytest.raises(error, match=says):
+                    await connect(replace(server.address(), ca=ours / "ca.pem"), patience=1)
+                assert server.actions == []
+        missing = replace(server.address(), ca=tmp_path / "ca.pem")
+        with pytest.raises(AmiUntrusted, match="can be read"):
+            await connect(missing)
+
+    run(story())
