@@ -94,3 +94,14 @@ def test_certificates_that_are_missing_and_that_run_out(tmp_path: Path) -> None:
     certificates.make(of.certificates_dir, {"hn": ["10.1.0.5"]}, old)
     (soon,) = told(of)
     assert (soon.grade, soon.advice) == (Grade.ODD, missing.advice)
+
+
+def test_another_center_over_tls_whose_authority_is_not_here(pbx: Pbx, tmp_path: Path) -> None:
+    of, sites = (
+        pbx.settings,
+        f"hn=tls://10.1.0.5:5061:5039,dn=tls://127.0.0.1:5061:{pbx.settings.ami_port}",
+    )
+    trusting_nobody = {"sites": sites, "certificates": tmp_path, "pbx": "external"}
+    found = _line(of.model_copy(update=trusting_nobody))
+    assert (found.grade, found.subject) == (Grade.WRONG, "site dn")
+    assert "ca.pem" in found.advice
