@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from dashboard import form_view
 from dashboard.asking import Asked, Asking, Id, Work, typed_number
+from dashboard.official_report_paper import withdrawn
 from dashboard.rendering import page
 from dashboard.report_paper import named
 from hotline import audit, jobs, keyring
@@ -17,6 +18,7 @@ from hotline.audit import Act
 from hotline.errors import BadInput, Conflict, FieldErrors
 from hotline.settings import settings
 from intake.documents.document_files import KINDS
+from intake.documents.paper_pdf import pdf
 from intake.official_reports import official_reports, report_files, report_schedule
 from intake.official_reports.official_reports import PLAIN, Letter
 from intake.official_reports.report_rules import SCHEDULED, Kind, Level, of_kind, offered
@@ -28,6 +30,15 @@ router = APIRouter()
 _Text = Annotated[str, Form(max_length=4000)]
 _Readers = Annotated[list[str] | None, Form()]
 _DAY = timedelta(days=1)
+
+
+def _typed_letter(
+    level: _Text = "", circle: _Text = "", recipients: _Text = "", capacity: _Text = ""
+) -> Letter:
+    return Letter(Level(level) if level in set(Level) else Level.INTERNAL, circle, recipients, capacity)
+
+
+_Letter = Annotated[Letter, Depends(_typed_letter)]
 _SAME_LOOK = timedelta(minutes=10)
 """The page asks again and again until the worker is done: that is one look."""
 
@@ -42,19 +53,15 @@ def everything(asked: Asking) -> Response:
 def order(
     asked: Asking,
     token: Annotated[str, Form(pattern=r"^[\w-]{16,40}$")],
+    letter: _Letter,
     of: _Text = "",
     first: _Text = "",
     last: _Text = "",
     approver: _Text = "",
-    level: _Text = "",
-    circle: _Text = "",
-    recipients: _Text = "",
-    capacity: _Text = "",
     reader: _Readers = None,
 ) -> Response:
     """`of`: kind and first day of the period, or `span` with two days."""
     typed = {"of": of, "first": first, "last": last, "approver": approver}
-    letter = Letter(_level(level), circle, recipients, capacity)
     readers = _numbers(reader)
     with asked.work(Action.DRAFT_OFFICIAL_REPORTS) as work:
         try:
@@ -85,12 +92,14 @@ def one(asked: Asking, official_report_id: Id) -> Response:
 
 @router.get("/official-reports/{official_report_id}/{kind}")
 def fetch(asked: Asking, official_report_id: Id, kind: str) -> Response:
-    """`draft`, `pdf` or `docx`, to be saved."""
+    """`draft`, `pdf` or `docx`, to be saved; of a withdrawn one the PDF, stamped."""
     with asked.work(Action.READ_OFFICIAL_REPORTS) as work:
         ring = keyring.recording_keys(settings())
         name, content = report_files.fetch(
             work.session, work.viewer, official_report_id, kind, ring, work.now
         )
+    if not isinstance(content, bytes):
+        content = pdf(withdrawn(content, settings()))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=KINDS[name.rpartition(".")[2]], headers=headers)
 
@@ -144,15 +153,11 @@ def schedule(asked: Asking) -> Response:
 def change_schedule(
     asked: Asking,
     kind: str,
+    letter: _Letter,
     running: _Text = "",
     approver: _Text = "",
-    level: _Text = "",
-    circle: _Text = "",
-    recipients: _Text = "",
-    capacity: _Text = "",
     reader: _Readers = None,
 ) -> Response:
-    letter = Letter(_level(level), circle, recipients, capacity)
     with asked.work(Action.DRAFT_OFFICIAL_REPORTS) as work:
         if kind not in SCHEDULED:
             raise BadInput("kind")
@@ -163,10 +168,6 @@ def change_schedule(
         except FieldErrors as wrong:
             return _schedule(asked, work, 422, tried=wanted, wrong=wrong.fields)
     return RedirectResponse("/report-schedule", 303)
-
-
-def _level(text: str) -> Level:
-    return Level(text) if text in set(Level) else Level.INTERNAL
 
 
 def _numbers(typed: list[str] | None) -> list[int]:

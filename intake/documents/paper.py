@@ -88,9 +88,13 @@ class Foot:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
+    """`stamp`: what is stamped on it, across each page (the first line) and above the first (all of
+    them); the PDF alone carries it."""
+
     head: Head
     blocks: tuple[Block, ...]
     foot: Foot
+    stamp: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """As JSON takes it; each block says its `kind`."""
@@ -98,4 +102,5 @@ class Paper:
             "head": asdict(self.head),
             "blocks": [{"kind": type(one).__name__.lower(), **asdict(one)} for one in self.blocks],
             "foot": asdict(self.foot),
+            "stamp": list(self.stamp),
         }

@@ -32,7 +32,11 @@ from intake.official_reports.report_rules import (
     symbol,
 )
 from intake.statistics.periods import Period
-from intake.tables.official_reports import OfficialReportReaderRow, OfficialReportRow
+from intake.tables.official_reports import (
+    OfficialReportReaderRow,
+    OfficialReportRow,
+    ReportScheduleRow,
+)
 
 JOB = "dashboard.official_report_work.make"
 """Counts and freezes a report that was ordered, prints one that was signed; by its id."""
@@ -222,8 +226,9 @@ def send_back(session: Session, viewer: Viewer, report_id: int, why: str, now: d
 def withdraw(
     session: Session, viewer: Viewer, report_id: int, why: str, now: datetime, *, mails: bool
 ) -> None:
-    """It keeps its number and its files, and is given out no more. Who was told of it is told. `mails`:
-    whether e-mails can be sent. Raises NotVisible, Conflict (`state`, `not_named`), FieldErrors (`why`).
+    """It keeps its number and its files, and is given out stamped, to few. Who was told of it is told.
+    `mails`: whether e-mails can be sent. Raises NotVisible, Conflict (`state`, `not_named`),
+    FieldErrors (`why`).
     """
     row = reached(session, viewer, report_id, lock=True)
     if viewer.staff_id not in {row.approver_id, row.drafted_by}:
@@ -290,7 +295,7 @@ def files_for(viewer: Viewer, row: OfficialReportRow) -> tuple[str, ...]:
         case State.ISSUED:
             return "pdf", "docx"
         case State.WITHDRAWN:
-            return ("pdf", "docx") if wrote and row.issued_at else ()
+            return ("pdf",) if wrote and row.issued_at else ()
     return draft
 
 
@@ -347,7 +352,7 @@ def _views(
     ]
 
 
-def letter_of(row: OfficialReportRow) -> Letter:
+def letter_of(row: OfficialReportRow | ReportScheduleRow) -> Letter:
     return Letter(Level(row.level), row.circle, row.recipients, row.capacity)
 
 

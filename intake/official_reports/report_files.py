@@ -50,22 +50,35 @@ class ToPrint:
     signed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ToStamp:
+    """A withdrawn one. `digest`: of what was signed."""
+
+    printed: ToPrint
+    digest: str
+    withdrawn_at: datetime
+    why: str
+
+
 def to_make(session: Session, report_id: int, ring: KeyRing) -> ToCount | ToPrint | None:
     """What is to be made of it now; None when nothing is. Raises SealBroken, also when what was
     frozen is not what was signed."""
     row = session.get(OfficialReportRow, report_id)
     if row is None:
         return None
-    who = official_reports.signer(session, row)
     if row.state == State.ORDERED:
-        letter = official_reports.letter_of(row)
+        letter, who = official_reports.letter_of(row), official_reports.signer(session, row)
         return ToCount(Kind(row.kind), Period(row.since, row.until), letter, who)
-    if row.state != State.SIGNED or row.signed_at is None:
+    return _signed(session, row, ring) if row.state == State.SIGNED else None
+
+
+def _signed(session: Session, row: OfficialReportRow, ring: KeyRing) -> ToPrint | None:
+    if row.signed_at is None:
         return None
-    frozen = _open(session, report_id, FROZEN, ring)
+    frozen = _open(session, row.id, FROZEN, ring)
     if sha256(frozen).hexdigest() != row.digest:
         raise SealBroken("what was frozen is not what was signed")
-    return ToPrint(frozen, row.symbol, who, row.signed_at)
+    return ToPrint(frozen, row.symbol, official_reports.signer(session, row), row.signed_at)
 
 
 def freeze(
@@ -134,16 +147,24 @@ def lost(session: Session, now: datetime) -> Sequence[int]:
 
 def fetch(
     session: Session, viewer: Viewer, report_id: int, kind: str, ring: KeyRing, now: datetime
-) -> tuple[str, bytes]:
-    """One file with its name; audited. Raises NotVisible, SealBroken, KeyUnknown."""
+) -> tuple[str, bytes | ToStamp]:
+    """One file with its name; audited. A withdrawn one is to be stamped: what was issued stays as it was
+    and is given out no more. Raises NotVisible, SealBroken, KeyUnknown."""
     row = official_reports.reached(session, viewer, report_id)
     if kind not in official_reports.files_for(viewer, row):
         raise NotVisible("official_report")
-    content = _open(session, report_id, kind, ring)
+    content = _stamped(session, row, ring) or _open(session, report_id, kind, ring)
     audit.note(session, viewer, audit.Act.SEE, "official_report", row.id, now, kind)
     mark = {State.WITHDRAWN: "-thu-hoi", State.ISSUED: ""}.get(State(row.state), "-du-thao")
     ending = "pdf" if kind == DRAFT else kind
     return f"bao-cao-{row.since}-{row.until}-{row.id}{mark}.{ending}", content
+
+
+def _stamped(session: Session, row: OfficialReportRow, ring: KeyRing) -> ToStamp | None:
+    if row.state != State.WITHDRAWN or row.ended_at is None:
+        return None
+    printed = _signed(session, row, ring)
+    return ToStamp(printed, row.digest, row.ended_at, row.ended_why) if printed else None
 
 
 def _open(session: Session, report_id: int, kind: str, ring: KeyRing) -> bytes:

@@ -17,7 +17,7 @@ from hotline.access import Viewer
 from hotline.errors import FieldErrors
 from intake.official_reports import official_reports
 from intake.official_reports.official_reports import PLAIN, Letter
-from intake.official_reports.report_rules import SCHEDULED, Kind, Level, due
+from intake.official_reports.report_rules import SCHEDULED, Kind, due
 from intake.statistics.periods import Period
 from intake.tables.official_reports import (
     OfficialReportRow,
@@ -49,7 +49,7 @@ def planned(session: Session) -> Sequence[Planned]:
 def _planned(kind: Kind, row: ReportScheduleRow | None, readers: Collection[int]) -> Planned:
     if row is None:
         return Planned(kind)
-    letter = Letter(Level(row.level), row.circle, row.recipients, row.capacity)
+    letter = official_reports.letter_of(row)
     return Planned(kind, row.running, letter, row.approver_id, frozenset(readers))
 
 

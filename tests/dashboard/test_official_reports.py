@@ -26,6 +26,7 @@ from intake.official_reports.report_schedule import Planned
 from intake.statistics import periods
 from intake.tables.official_reports import OfficialReportFileRow, OfficialReportRow, ReportScheduleRow
 from tests import factories
+from tests.dashboard import papers
 from tests.dashboard.conftest import Browser, Face
 from tests.factories import Story
 from tests.queries import counted
@@ -175,8 +176,14 @@ def test_a_withdrawn_one_keeps_its_number_and_is_for_its_authors_and_the_auditor
         for one in (*others, house.drafter, house.signer)
     ]
     assert got == [404, 200, 200, 200]
-    kept = house.drafter.get(f"/official-reports/{report}/docx").headers["content-disposition"]
-    assert "thu-hoi" in kept
+    kept = house.drafter.get(f"/official-reports/{report}/pdf")
+    assert "thu-hoi" in kept.headers["content-disposition"]
+    assert house.drafter.get(f"/official-reports/{report}/docx").status_code == 404, "bears no stamp"
+    printed = papers.text(kept.content)
+    for told in ("Báo cáo số 01/BC-TĐ111", why["why"], house.row(report).digest):
+        assert told in printed
+    assert printed.count("ĐÃ THU HỒI") == len(papers.pages(kept.content)) + 1, "on each, and above"
+    assert house.files(report) == ["docx", "draft", "frozen", "pdf"], "what was issued stays"
     page = others[0].get(f"/official-reports/{report}").text
     assert "01/BC-TĐ111" in page
     assert "Sai số liệu tháng 2" in page
