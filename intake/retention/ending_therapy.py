@@ -17,6 +17,10 @@ from intake.tables.therapy import TherapyMeetingRow, TherapyNoteRow, TherapyRefe
 
 def end(session: Session, ids: Sequence[int], certificate: int, now: datetime) -> None:
     """The treatment of these referrals."""
+    rows = select(TherapyReferralRow.id).where(TherapyReferralRow.id.in_(ids))
+    session.execute(
+        rows.with_for_update()
+    )  # who writes a note holds it (`intake.therapy.therapy_notes`)
     for referral_id in ids:
         _end_notes(session, referral_id, certificate)
     meetings = update(TherapyMeetingRow).where(TherapyMeetingRow.referral_id.in_(ids))

@@ -111,6 +111,7 @@ def write(
     Raises NotVisible, FieldErrors (`note`), Conflict (`not_held`, and `corrected`: somebody was faster).
     """
     meeting = _meeting(session, viewer, meeting_id)
+    _hold_fast(session, meeting.referral_id)
     row = TherapyNoteRow
     if session.scalar(select(row.id).where(row.word == word)) is not None:
         return
@@ -138,6 +139,15 @@ def write(
     )
     audit.note(session, viewer, audit.Act.CHANGE, "therapy_note", meeting.id, now)
     session.flush()
+
+
+def _hold_fast(session: Session, referral_id: int) -> None:
+    """What is kept of the treatment is not deleted before this is written, nor this written afterwards.
+    Raises NotVisible."""
+    row = TherapyReferralRow
+    query = select(row.id).where(row.id == referral_id, row.erased_at.is_(None))
+    if session.scalar(query.with_for_update(read=True)) is None:
+        raise NotVisible("therapy note")
 
 
 def _sealed_name(word: str) -> str:

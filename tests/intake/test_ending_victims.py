@@ -1,5 +1,6 @@
 """Victims' cases and children's treatment when their time is over: no word is left, all is counted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -217,3 +218,21 @@ def test_nobody_else_deletes_what_was_said_or_referred(unit: Unit) -> None:  # n
     with reading(unit.house.db) as session:
         assert session.scalars(select(TherapyDeletionRow.referral_id)).all() == [unit.referral]
         assert session.get_one(CaseRow, case).erased_at is None
+
+
+@pytest.mark.parametrize("db", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_a_note_that_is_being_written_goes_with_the_others(unit: Unit) -> None:  # noqa: F811
+    """Or else it would stay where nobody reaches it. On SQLite one writes at a time."""
+    meeting = treated(unit)
+    closed(unit)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(unit.house.db) as session:
+            therapy_notes.write(session, unit.lieu, meeting, "muộn", "x" * 20, RING, LATER)
+            run = pool.submit(ended, unit.house, Kept.THERAPY)
+            with pytest.raises(TimeoutError):
+                run.result(0.5)
+        assert run.result(10) == 1
+    with reading(unit.house.db) as session:
+        assert session.scalars(select(TherapyNoteRow.id)).all() == []
+    with pytest.raises(NotVisible), transaction(unit.house.db) as session:
+        therapy_notes.write(session, unit.lieu, meeting, "quá muộn", "y" * 20, RING, LATER)
