@@ -74,6 +74,12 @@ _ERRORS = {
     "type_not_allowed": N_("Chỉ gửi được ảnh và tệp PDF."),
     "too_many": N_("Đã gửi đủ 20 tệp."),
 }
+_REPORT = {
+    "events": N_("Diễn biến vụ việc"),
+    "done": N_("Việc đã làm, cơ quan phối hợp"),
+    "asked": N_("Đã đề nghị ai"),
+    "proposals": N_("Đề xuất, kiến nghị"),
+}
 _ALARM_REASONS = {
     "unanswered": N_("Quá hạn mà địa phương chưa trả lời. Đang gọi số trực."),
     "heard": N_("Số trực đã nghe máy, nhưng chưa ai nhận ca."),
@@ -87,5 +93,6 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "doing": _DOINGS,
     "why_refused": _WHY,
     "handover_error": _ERRORS,
+    "packet_report": _REPORT,
     "handover_alarm": _ALARM_REASONS,
 }

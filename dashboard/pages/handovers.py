@@ -39,7 +39,7 @@ def form(asked: Asking, case_id: Id, unit: Annotated[str, Query(max_length=300)]
     with asked.work(Action.WRITE_CASE) as work:
         written = case_handovers.told_by_records(work.session, work.viewer, CaseId(case_id))
         audit.note(work.session, work.viewer, Act.SEE, "case", case_id, work.now, "to_hand_over")
-        return _form(asked, work, CaseId(case_id), Draft(unit, "", Way.LINK, written, ""))
+        return _form(asked, work, CaseId(case_id), Draft(unit, "", Way.LINK, written, "", report=True))
 
 
 @router.post("/cases/{case_id}/handover/preview")
@@ -51,9 +51,10 @@ def preview(
     way: Annotated[Way, Form()] = Way.LINK,
     summary: Long = "",
     request: Long = "",
+    report: Line = "",
 ) -> Response:
     """Exactly what would be sent, as the receiver will see it."""
-    draft = _draft(unit, recipient, way, summary, request)
+    draft = _draft(unit, recipient, way, summary, request, report)
     with asked.work(Action.WRITE_CASE) as work:
         return _preview(asked, work, CaseId(case_id), draft)
 
@@ -68,8 +69,9 @@ def send(
     way: Annotated[Way, Form()] = Way.LINK,
     summary: Long = "",
     request: Long = "",
+    report: Line = "",
 ) -> Response:
-    draft, where = _draft(unit, recipient, way, summary, request), CaseId(case_id)
+    draft, where = _draft(unit, recipient, way, summary, request, report), CaseId(case_id)
     limits = handover_care.limits(settings())
     with asked.work(Action.WRITE_CASE) as work:
         try:
@@ -135,8 +137,9 @@ def photo(asked: Asking, photo_id: Id) -> Response:
     return Response(file.content, media_type=file.kind, headers=named)
 
 
-def _draft(unit: str, recipient: str, way: Way, summary: str, request: str) -> Draft:
-    return Draft(places.canonical(unit), " ".join(recipient.split()), way, summary, request)
+def _draft(unit: str, recipient: str, way: Way, summary: str, request: str, report: str) -> Draft:
+    told = " ".join(recipient.split())
+    return Draft(places.canonical(unit), told, way, summary, request, bool(report))
 
 
 def _form(asked: Asked, work: Work, case_id: CaseId, draft: Draft, wrong: str = "") -> Response:
@@ -154,6 +157,7 @@ def _form(asked: Asked, work: Work, case_id: CaseId, draft: Draft, wrong: str = 
         "on_duty": directory.on_duty(entries, chosen, work.now) if known else None,
         "draft": draft,
         "ways": (Way.LINK, Way.ACCOUNT, *((Way.SYSTEM,) if system else ())),
+        "quick_report": case_handovers.has_quick_report(work.session, work.viewer, case_id),
         "wrong": wrong,
     }
     return page(asked, work, "handover_form.html", status=422 if wrong else 200, **context)

@@ -34,12 +34,15 @@ from intake.handovers.handover_views import Way
 from intake.searching import case_told, search_index
 from intake.searching.case_told import RecordTold
 from intake.tables.cases import CaseEventRow, CaseRow
+from intake.tables.documents import FilledFormRow
 from intake.tables.handovers import HandoverEventRow, HandoverLinkRow, HandoverRow
 from intake.tables.records import RecordRevisionRow
 from intake.visibility import reachable_cases
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No sign that is mistaken for another when read out on the phone."""
+_QUICK_REPORT = "quick_report"
+"""`intake.documents.statutory_forms`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the sender chose and wrote. `recipient`: an entry of the directory, or a name."""
+    """What the sender chose and wrote. `recipient`: an entry of the directory, or a name; `report`:
+    whether the case's quick report goes along."""
 
     unit_id: str
     recipient: str
     way: Way
     summary: str
     request: str
+    report: bool = False
 
 
 def units_of(session: Session, viewer: Viewer, case_id: CaseId) -> Sequence[Unit]:
@@ -120,7 +125,21 @@ def _packet(session: Session, row: CaseRow, draft: Draft) -> Packet:
         request=draft.request,
         risk=risk_of(row) or "",
         adults=row.adults,
+        report=_quick_report(session, row.id) if draft.report else None,
     )
+
+
+def has_quick_report(session: Session, viewer: Viewer, case_id: CaseId) -> bool:
+    """Raises NotVisible."""
+    return _quick_report(session, case_rows.reached(session, viewer, case_id).id) is not None
+
+
+def _quick_report(session: Session, case_id: int) -> Mapping[str, str] | None:
+    """The newest, as it is written now."""
+    row = FilledFormRow
+    query = select(row).where(row.case_id == case_id, row.code == _QUICK_REPORT)
+    found = session.scalar(query.order_by(row.id.desc()).limit(1))
+    return None if found is None else found.fields
 
 
 def _people(records: Sequence[RecordTold], about: About) -> Sequence[Mapping[str, str]]:

@@ -5,7 +5,7 @@ name or number stands in a text it is blotted out. Ethnicity and school are no b
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from json import dumps
@@ -18,6 +18,10 @@ BLOT = "•••"
 LONGEST = 8_000
 _CHILD = ("name", "sex", "birth_date", "age", "address", "address_unit", "condition", "carer")
 _OFFENDER = ("described", "relation", "nearness", "sex", "age", "whereabouts")
+_REPORT = ("events", "done", "asked", "proposals")
+_COLUMNS = {"done": ("at", "action", "agency", "result"), "asked": ("whom", "what", "until")}
+_MOST_LINES = 20
+"""`intake.documents.statutory_forms.QUICK_REPORT_2`."""
 _DIGITS = re.compile(r"(?:\+?84|0)(?:[ .\-()]{0,2}[0-9]){8,10}")
 _TITLES = ("anh", "ba", "bac", "cau", "chi", "chu", "co", "di", "em", "me", "mo", "ong", "thay", "thim")
 _LEAST_LETTERS = 3
@@ -43,6 +47,9 @@ class Packet:
     reachable: bool
     adults: bool = False
     """No child is in it."""
+    report: tuple[Mapping[str, str], ...] = ()
+    """What the case's quick report tells a commune, a line each: `part` with `text` (`events`,
+    `proposals`), or with the columns of its table (`done`, `asked`)."""
 
     @property
     def digest(self) -> str:
@@ -55,7 +62,7 @@ def as_json(packet: Packet) -> dict[str, Any]:
 
 
 def from_json(kept: Mapping[str, Any]) -> Packet:
-    many = {name: tuple(kept[name]) for name in ("children", "offenders")}
+    many = {name: tuple(kept.get(name, ())) for name in ("children", "offenders", "report")}
     return Packet(**{**kept, **many})
 
 
@@ -73,9 +80,10 @@ def packet(
     request: str,
     risk: str,
     adults: bool = False,
+    report: Mapping[str, str] | None = None,
 ) -> Packet:
     """`fields`: about the case itself. `told_by`: of each record, for who told it: that is blotted out
-    wherever it stands."""
+    wherever it stands. `report`: the fields of its quick report; None: none goes along."""
     secrets = secrets_of(told_by)
 
     def told(text: str) -> str:
@@ -98,7 +106,23 @@ def packet(
         offenders=tuple(each for one in offenders if (each := some(one, _OFFENDER))),
         reachable=reachable,
         adults=adults,
+        report=tuple(
+            {"part": part, **told_of}
+            for part, line in _lines(report or {})
+            if (told_of := some(line, line))
+        ),
     )
+
+
+def _lines(report: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Who told it, the child and the children beside it are in none of these parts."""
+    for part in _REPORT:
+        columns = _COLUMNS.get(part)
+        if columns is None:
+            yield part, {"text": report.get(part, "")}
+            continue
+        for number in range(1, _MOST_LINES + 1):
+            yield part, {name: report.get(f"{part}.{number}.{name}", "") for name in columns}
 
 
 def secrets_of(told_by: Iterable[Mapping[str, str]]) -> tuple[str, ...]:

@@ -116,6 +116,27 @@ def test_the_sender_sees_exactly_what_goes_and_who_is_on_duty(an: Browser, case:
     assert (empty.status_code, "Cần tóm tắt" in empty.text) == (422, True)
 
 
+def test_the_quick_report_goes_with_the_case_unless_the_sender_leaves_it_out(
+    face: Face, an: Browser, case: CaseId
+) -> None:
+    asks = "Kèm báo cáo nhanh"
+    assert asks not in an.get(f"/cases/{case}/handover").text
+    made = an.post(f"/cases/{case}/quick-report", {"token": "q" * 20})
+    form = made.headers["location"].partition("#")[0]
+    typed = {"base_revision": "0", "f.events": "Chị Đào báo lúc 20 giờ", "f.proposals": "Đưa bé đi khám"}
+    assert an.post(form, typed).status_code == 303
+    assert asks in an.get(f"/cases/{case}/handover").text
+    draft = {"unit": KIM_BOI, "recipient": "Chị Hoa", "way": "link", "summary": "Bé bị đánh"}
+    without = an.post(f"/cases/{case}/handover/preview", draft).text
+    assert "Đưa bé đi khám" not in without
+    shown = an.post(f"/cases/{case}/handover/preview", {**draft, "report": "1"}).text
+    sent = an.post(f"/cases/{case}/handover", _hidden(shown))
+    page = _let_in(face, sent.text).get("/h/case").text
+    assert "Đưa bé đi khám" in page
+    assert "••• báo lúc 20 giờ" in page
+    assert "Đào" not in page
+
+
 def test_an_officer_without_an_account_opens_the_link_with_the_code(
     face: Face, an: Browser, case: CaseId
 ) -> None:

@@ -70,6 +70,28 @@ def test_only_what_the_commune_needs_leaves_the_hotline() -> None:
     assert handover_packets.from_json(handover_packets.as_json(made)) == made
 
 
+def test_of_the_quick_report_goes_along_what_happened_and_what_is_asked_and_not_who_told() -> None:
+    told = {
+        "caller_name": "Đào Thị X",
+        "ethnicity": "Mường",
+        "others.1.other_child": "Bé Ba",
+        "events": "Chị Nguyễn Thị Đào gọi lúc 20 giờ",
+        "done.2.at": "20:15",
+        "done.2.action": "Gọi công an xã",
+        "asked.1.whom": "Công an xã",
+        "proposals": "Đưa bé đi khám",
+    }
+    made = _packet(report=told)
+    assert made.report == (
+        {"part": "events", "text": f"Chị {BLOT} gọi lúc 20 giờ"},
+        {"part": "done", "at": "20:15", "action": "Gọi công an xã"},
+        {"part": "asked", "whom": "Công an xã"},
+        {"part": "proposals", "text": "Đưa bé đi khám"},
+    )
+    assert handover_packets.from_json(handover_packets.as_json(made)) == made
+    assert _packet().report == ()
+
+
 def test_the_digest_changes_with_every_word() -> None:
     assert _packet().digest == _packet().digest
     assert _packet().digest != _packet(request="Đến nhà ngay").digest
