@@ -241,11 +241,18 @@ def _opened(session: Session, viewer: Viewer, stage: Stage, origin: Origin, now:
     return token
 
 
-def proved(session: Session, token: str, viewer: Viewer, origin: Origin, now: datetime) -> str:
-    """The log-in lacks nothing any more: it gets another token, the one before opens nothing."""
+def proved(
+    session: Session,
+    token: str,
+    viewer: Viewer,
+    origin: Origin,
+    now: datetime,
+    lacks: Stage = Stage.DONE,
+) -> str:
+    """The log-in `lacks` this now: it gets another token, the one before opens nothing."""
     session.execute(delete(SessionRow).where(SessionRow.token_hash == hashed(token)))
     audit.note(session, viewer, audit.Act.PROVED, "staff", viewer.staff_id, now)
-    return _opened(session, viewer, Stage.DONE, origin, now)
+    return _opened(session, viewer, lacks, origin, now)
 
 
 def prove_again(

@@ -312,6 +312,10 @@ class Settings(BaseSettings):
         le=600,
         description="for accounts, offices and exports the password is asked for again after so long",
     )
+    passkeys_obliged: bool = Field(
+        default=True,
+        description="who must have a second factor must have a passkey, where browsers have any",
+    )
     oidc_issuer: str = Field(
         default="",
         pattern=r"^(https://[^\s?#]+|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?(/[^\s?#]*)?)?$",

@@ -155,6 +155,8 @@ def remove(asked: Asking, passkey_id: Id) -> Response:
         asked.require_proof(work)
         passkeys.remove(work.session, work.viewer, passkey_id, work.now)
         second_factors.require_enough(work.session, work.viewer, demo=settings().demo)
+        if passkey_site.is_obliged(work.viewer) and not passkeys.has(work.session, work.viewer.staff_id):
+            raise Conflict("obliged")
     return RedirectResponse("/account", 303)
 
 

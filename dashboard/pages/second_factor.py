@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
-from dashboard import passwords
+from dashboard import passkey_site, passwords
 from dashboard.asking import Asked, Asking, Work
 from dashboard.i18n import N_
 from dashboard.pages.login import about_the_phone, keep_session
@@ -45,17 +45,20 @@ def asks(asked: Asking) -> Response:
 
 @router.post("/second-factor")
 def prove(asked: Asking, code: _Code = "") -> Response:
-    """A code of the app or for recovery lets the log-in through, under a token of its own."""
+    """A code of the app or for recovery lets the log-in through, under a token of its own; whoever must
+    have a passkey, as far as to making one."""
     problem, status, token = "", 200, ""
     with asked.work(while_unproved=True) as work:
         if work.stage is not Stage.SECOND:
             return RedirectResponse("/", 303)
         try:
             if _is_right(asked, work, code):
+                lacks = Stage.ENROLL if passkey_site.is_obliged(work.viewer) else Stage.DONE
                 token = sessions.proved(
-                    work.session, asked.token or "", work.viewer, asked.origin, work.now
+                    work.session, asked.token or "", work.viewer, asked.origin, work.now, lacks
                 )
-                work.signal(about_the_phone(work.viewer))
+                if lacks is Stage.DONE:
+                    work.signal(about_the_phone(work.viewer))
             else:
                 problem, status = _WRONG, 401
         except _TooOften:
@@ -94,7 +97,7 @@ def confirm(asked: Asking, code: _Code = "") -> Response:
             return _set_up(
                 asked, work, set_up, passwords.WAIT if too_often else _WRONG, 429 if too_often else 422
             )
-        if work.stage is Stage.ENROLL:
+        if work.stage is Stage.ENROLL and not passkey_site.is_obliged(work.viewer):
             token = sessions.proved(work.session, asked.token or "", work.viewer, asked.origin, work.now)
             work.signal(about_the_phone(work.viewer))
         else:
@@ -170,6 +173,7 @@ def ask(asked: Asked, work: Work, problem: str = "", status: int = 200) -> Respo
         codes=(),
         has_app=second_factors.has(work.session, work.viewer.staff_id),
         has_passkey=passkeys.has(work.session, work.viewer.staff_id),
+        needs_passkey=passkey_site.is_obliged(work.viewer),
     )
 
 

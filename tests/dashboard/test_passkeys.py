@@ -11,7 +11,7 @@ from httpx import Response
 from sqlalchemy import func, select, update
 
 from dashboard.asking import session_cookie
-from hotline import accounts, audit, passkeys
+from hotline import accounts, audit, keyring, passkeys, second_factors
 from hotline.access import Viewer
 from hotline.audit_findings import AuditFindingRow
 from hotline.clock import utc_now
@@ -252,6 +252,40 @@ def test_who_must_have_a_second_factor_may_have_this_one_and_keeps_the_last(
         [one] = passkeys.listed(session, face.admin.staff_id)
     assert post(face, client, f"/passkeys/{one.id}/remove").status_code == 409
     assert enter(client, key.sign(ask(client))).headers["location"] == "/wallboard"
+
+
+def test_a_code_leads_an_administrator_no_further_than_to_making_a_passkey(
+    face: Face, monkeypatch: pytest.MonkeyPatch, settings: Callable[[], Settings]
+) -> None:
+    """ASVS 6.3.3, level 3: a code can be read out to a forged page."""
+    monkeypatch.setenv("TONGDAI_DEMO", "false")
+    settings()
+    give_password(face, face.admin)
+    app, codes = set_up(face, face.admin)
+    for code in (app.now(), codes[0]):
+        client = log_in(face, face.admin)
+        assert post(face, client, "/second-factor", code).headers["location"] == "/"
+        assert where(client, "/staff") == "/second-factor"
+        page = client.get("/second-factor").text
+        assert ("/passkeys/new" in page, "/second-factor/begin" in page) == (True, False)
+        assert post(face, client, "/second-factor", app.now()).headers["location"] == "/"
+        assert where(client, "/staff") == "/second-factor"
+    browser = Browser(client, face.admin)
+    assert post(face, client, "/passkeys/new").status_code == 200
+    assert browser.post("/passkeys", {"passkey": security_key().make(new(browser))}).status_code == 303
+    assert where(client, "/staff") == "200"
+    with reading(face.db) as session:
+        [one] = passkeys.listed(session, face.admin.staff_id)
+    assert post(face, client, f"/passkeys/{one.id}/remove").status_code == 409
+
+    give_password(face, face.auditor)
+    client = log_in(face, face.auditor)
+    with transaction(face.db) as session:
+        second_factors.begin(session, face.auditor, keyring.recording_keys(now_set()))
+    assert where(client, "/audit") == "/second-factor"
+    monkeypatch.setenv("TONGDAI_PASSKEYS_OBLIGED", "false")
+    settings()
+    assert "/second-factor/begin" in client.get("/second-factor").text
 
 
 def test_to_add_or_remove_one_the_password_is_asked_for(face: Face) -> None:

@@ -71,8 +71,9 @@ def where(client: "TestClient", path: str = "/desk") -> str:
 
 @pytest.fixture
 def real(monkeypatch: pytest.MonkeyPatch, db: object, settings: Callable[[], Settings]) -> None:
-    """A house of real people."""
+    """A house of real people that obliges nobody to have a passkey."""
     monkeypatch.setenv("TONGDAI_DEMO", "false")
+    monkeypatch.setenv("TONGDAI_PASSKEYS_OBLIGED", "false")
     settings()
 
 
