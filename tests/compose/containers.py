@@ -62,7 +62,10 @@ class Containers:
         self._vpn = [f"{self._net}.{k}.1" for k in (8, 9)]
         """Addresses of this machine at which headquarters and the center reach each other."""
         self.center = self._vpn[1]
+        more = secrets_folder / "tongdai.settings"
+        more.write_text("TONGDAI_LEAST_FREE_GB=0.25\nTONGDAI_DEMO=false\n", "utf-8")
         self._env = {
+            "TONGDAI_SETTINGS": str(more),
             "TONGDAI_SITES": ",".join(
                 f"{site}={address}:5060:5038:8088"
                 for site, address in zip(("hn", "dn"), self._vpn, strict=True)

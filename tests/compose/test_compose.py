@@ -46,6 +46,14 @@ def test_each_part_runs_as_nobody_special_on_a_root_that_it_cannot_write_to(up: 
         assert "no" in up.inside(service, "sh", "-c", "touch /opt/x 2>/dev/null || echo no")
 
 
+def test_settings_that_compose_does_not_name_come_out_of_a_file_and_give_way_to_its_own(
+    up: Containers,
+) -> None:
+    for service in ("asterisk", "switchboard", "web", "worker", "receive"):
+        told = up.inside(service, "sh", "-c", "echo $TONGDAI_LEAST_FREE_GB $TONGDAI_DEMO")
+        assert told.split() == ["0.25", "true"]
+
+
 def test_asterisk_tells_strangers_the_address_of_its_host(up: Containers) -> None:
     assert "external_media_address = 198.51.100.111" in up.inside(
         "asterisk", "cat", "/var/lib/tongdai/pbx/hn/etc/pjsip.conf"
