@@ -29,6 +29,7 @@ def account(asked: Asking, done: str = "") -> Response:
 @router.post("/account/places/{place}/end")
 def end(asked: Asking, place: _Place) -> Response:
     with asked.work() as work:
+        asked.require_proof(work)
         sessions.end(work.session, work.viewer, place, work.now)
         _tell(work)
     return RedirectResponse("/account", 303)
@@ -37,6 +38,7 @@ def end(asked: Asking, place: _Place) -> Response:
 @router.post("/account/places/end-others")
 def end_others(asked: Asking) -> Response:
     with asked.work() as work:
+        asked.require_proof(work)
         sessions.end_others(work.session, asked.token or "", work.viewer, work.now)
         _tell(work)
     return RedirectResponse("/account", 303)

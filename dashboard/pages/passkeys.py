@@ -110,7 +110,7 @@ def prove(asked: Asking, passkey: _Said = "") -> Response:
 def new(asked: Asking) -> Response:
     """The page on which the browser makes one."""
     with asked.work(while_unproved=True) as work:
-        _require_settable(asked, work)
+        second_factor.require_settable(asked, work)
         return _new(asked, work)
 
 
@@ -119,7 +119,7 @@ def add(asked: Asking, passkey: _Said = "", name: Annotated[str, Form(max_length
     """With the first second factor, whoever is logged in elsewhere by the password is so no longer."""
     token = ""
     with asked.work(while_unproved=True) as work:
-        _require_settable(asked, work)
+        second_factor.require_settable(asked, work)
         first = not second_factors.has(work.session, work.viewer.staff_id) and not passkeys.has(
             work.session, work.viewer.staff_id
         )
@@ -158,15 +158,6 @@ def remove(asked: Asking, passkey_id: Id) -> Response:
         if passkey_site.is_obliged(work.viewer) and not passkeys.has(work.session, work.viewer.staff_id):
             raise Conflict("obliged")
     return RedirectResponse("/account", 303)
-
-
-def _require_settable(asked: Asked, work: Work) -> None:
-    """Who has a second factor and has not given it yet may not put another beside it. Raises Conflict,
-    ProofNeeded."""
-    if work.stage is Stage.SECOND:
-        raise Conflict("prove it first")
-    if work.stage is Stage.DONE:
-        asked.require_proof(work)
 
 
 def _new(asked: Asked, work: Work, problem: str = "", status: int = 200) -> Response:

@@ -74,7 +74,7 @@ def prove(asked: Asking, code: _Code = "") -> Response:
 def begin(asked: Asking) -> Response:
     """Show an app's secret, as a picture and as text. Raises Conflict for who has one."""
     with asked.work(while_unproved=True) as work:
-        _require_settable(work)
+        require_settable(asked, work)
         set_up = second_factors.begin(work.session, work.viewer, _ring())
         return _set_up(asked, work, set_up)
 
@@ -84,7 +84,7 @@ def confirm(asked: Asking, code: _Code = "") -> Response:
     """The first code: the recovery codes are on the page that answers, and never again."""
     token = ""
     with asked.work(while_unproved=True) as work:
-        _require_settable(work)
+        require_settable(asked, work)
         try:
             if sessions.code_must_wait(work.session, work.viewer, asked.origin, work.now):
                 raise _TooOften
@@ -151,10 +151,13 @@ def _is_right(asked: Asked, work: Work, code: str) -> bool:
     return False
 
 
-def _require_settable(work: Work) -> None:
-    """Who has one and has not given it yet may not put another in its place. Raises Conflict."""
+def require_settable(asked: Asked, work: Work) -> None:
+    """Who has a second factor and has not given it yet may not put another in its place or beside it.
+    Raises Conflict, ProofNeeded."""
     if work.stage is Stage.SECOND:
         raise Conflict("prove it first")
+    if work.stage is Stage.DONE:
+        asked.require_proof(work)
 
 
 def _ring() -> KeyRing:

@@ -288,9 +288,13 @@ def test_a_code_leads_an_administrator_no_further_than_to_making_a_passkey(
     assert "/second-factor/begin" in client.get("/second-factor").text
 
 
-def test_to_add_or_remove_one_the_password_is_asked_for(face: Face) -> None:
+def test_before_ways_to_log_in_and_log_ins_change_the_password_is_asked_for(face: Face) -> None:
     an = long_ago(face, face.an)
-    for path in ("/passkeys/new", "/passkeys", "/passkeys/1/remove"):
+    for path in (
+        *("/passkeys/new", "/passkeys", "/passkeys/1/remove"),
+        *("/second-factor/begin", "/second-factor/confirm"),
+        *("/account/places/end-others", f"/account/places/{'0' * 64}/end"),
+    ):
         assert (an.post(path).status_code, "còn nguyên" in an.post(path).text) == (403, True)
     assert an.post("/prove", {"proof": PASSWORD, "to": "/passkeys/new"}).status_code == 200
     assert an.post("/passkeys/new").status_code == 200
