@@ -12,7 +12,17 @@ from hotline.units import unit
 from intake.forms import places
 from intake.small_cells import LEAST, breakdown
 from intake.statistics.handover_times import EVERYWHERE
-from intake.statistics.tables import MISSING, OF_PEOPLE, TOTAL, Compared, Line, Table, Unit, unit_of
+from intake.statistics.tables import (
+    EACH_CHILD,
+    MISSING,
+    OF_PEOPLE,
+    TOTAL,
+    Compared,
+    Line,
+    Table,
+    Unit,
+    unit_of,
+)
 
 NONE = "–"
 _DAY = 86_400
@@ -85,7 +95,7 @@ def rows(language: Language, of: Compared) -> Sequence[Row]:
 
 
 def _parts(language: Language, of: Compared) -> Iterator[Row]:
-    small = _hidden(of) if of.table in OF_PEOPLE else {}
+    small = _hidden(of) if of.table in OF_PEOPLE else _few(of)
     for line in of.lines:
         row = _row(label(language, of.table, line.code), line, small.get(line.code, frozenset()))
         yield replace(row, unit=unit_of(of.table))
@@ -108,6 +118,18 @@ def _hidden(of: Compared) -> Mapping[str, frozenset[int]]:
             if shown is None:
                 found[code].add(column)
     return {code: frozenset(columns) for code, columns in found.items()}
+
+
+def _few(of: Compared) -> Mapping[str, frozenset[int]]:
+    return {
+        line.code: frozenset(
+            column
+            for column, many in enumerate((line.now, line.before, line.year_before))
+            if many is not None and 0 < many < LEAST
+        )
+        for line in of.lines
+        if (of.table, line.code) in EACH_CHILD
+    }
 
 
 def label(language: Language, table: Table, code: str) -> str:

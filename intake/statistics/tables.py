@@ -114,6 +114,10 @@ OF_PEOPLE = frozenset(
 """Tables whose small counts might tell who it is."""
 
 
+EACH_CHILD = frozenset({(Table.THERAPY, "treated"), (Table.THERAPY, "free")})
+"""Rows that count children and are no part of a total: a small one is hidden by itself."""
+
+
 @dataclass(slots=True)
 class Counted:
     """One table of one period. `rows`: code → count; `total`: None where adding up means nothing."""

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from hotline.access import Viewer, may
 from hotline.errors import NotVisible
-from intake.small_cells import breakdown
+from intake.small_cells import LEAST, breakdown
 from intake.statistics import traced_calls, traced_list, traced_rows
 from intake.statistics.counted_rows import OF_CASE, OF_CHILD, OF_CONSULTATION
 from intake.statistics.periods import Period
 from intake.statistics.quantiles import quantile
-from intake.statistics.tables import MISSING, NEEDS, OF_PEOPLE, TOTAL, Table, Unit, unit_of
+from intake.statistics.tables import EACH_CHILD, MISSING, NEEDS, OF_PEOPLE, TOTAL, Table, Unit, unit_of
 from intake.statistics.traced_list import PAGE, READING, Thing, TracedRow
 from intake.statistics.traced_rows import Found
 from intake.tables.calls import CallRow
@@ -180,7 +180,9 @@ def _in_order(found: Iterable[Found], unit: Unit) -> list[tuple[Found, int]]:
 
 
 def _hidden(table: Table, code: str, every: Iterable[Found]) -> bool:
+    counts = Counter(one.code for one in every if one.code is not None)
+    if (table, code) in EACH_CHILD:
+        return 0 < counts[code] < LEAST
     if table not in OF_PEOPLE:
         return False
-    counts = Counter(one.code for one in every if one.code is not None)
     return code in counts and breakdown(counts).cells[code] is None
