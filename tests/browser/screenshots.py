@@ -462,4 +462,5 @@ def _webp(page: Page, png: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q", "-k", "sqlite", "-p", "no:cacheprovider"]))
+    there = "-Wignore::pytest.PytestAssertRewriteWarning"  # imported by this very module
+    sys.exit(pytest.main([__file__, "-q", "-k", "sqlite", "-p", "no:cacheprovider", there]))
