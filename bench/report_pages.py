@@ -77,7 +77,7 @@ def reports(years: int) -> Mapping[str, str]:
         f"{years} years": f"/figures?kind=days&{all_days}",
         f"{years} years but two days": f"/figures?kind=days&first={first}-01-02&last={LAST}-12-30",
         "anti-trafficking, a year": f"/figures/trafficking?first={LAST}-01-01&last={LAST}-12-31",
-        f"anti-trafficking, {years} years": f"/figures/trafficking?{all_days}",
+        "anti-trafficking, as long as may be": f"/figures/trafficking?{all_days}",
         "therapy, a year": f"/figures/therapy?year={LAST}",
         "surveys": "/surveys",
         "official reports": "/official-reports",

@@ -9,8 +9,8 @@ from sqlalchemy.sql.functions import FunctionElement
 class not_sought(FunctionElement[Any]):
     """`not_sought(column)`: the column, by which SQLite looks up no row.
 
-    In a join of the calls of some days to what belongs to them, of the call's id: SQLite does not know
-    how few calls came in a span, and may read the talks of all years to look up the call of each.
+    In a join of the calls or records of some days to what belongs to them, of their id: SQLite does not
+    know how few came in a span, and may read the talks of all years to look up the call of each.
     """
 
     inherit_cache = True

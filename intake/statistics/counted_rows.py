@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from hotline.clock import local
 from hotline.events import Outcome
 from hotline.lines import CalledLine
+from hotline.sql_plan import not_sought
 from hotline.sql_time import hours_between, instant, seconds_between
 from hotline.units import OLD, unit
 from intake.forms import places
@@ -98,7 +99,7 @@ def closed(of: Period) -> Rows:
     """Records of answered calls; of what is not closed yet nothing is said."""
     return (
         select(RecordRow.id, RecordRow.disposition)
-        .join(CallRow, CallRow.id == RecordRow.call_id)
+        .join(CallRow, RecordRow.call_id == not_sought(CallRow.id))
         .where(came(of), CallRow.answered_at.is_not(None), RecordRow.disposition.is_not(None))
     )
 
@@ -124,7 +125,7 @@ def _consulted() -> ColumnElement[bool]:
 
 
 def _by_phone(records: Rows, of: Period) -> Rows:
-    return records.join(CallRow, CallRow.id == RecordRow.call_id).where(came(of))
+    return records.join(CallRow, RecordRow.call_id == not_sought(CallRow.id)).where(came(of))
 
 
 def received(of: Period) -> ColumnElement[bool]:
@@ -175,7 +176,7 @@ def children(of: Period) -> tuple[Rows, Rows]:
     at = func.coalesce(RecordRow.received_at, RecordRow.created_at).label("at")
     query = (
         select(person.id, person.record_id, person.fields, at)
-        .join(RecordRow, RecordRow.id == person.record_id)
+        .join(RecordRow, person.record_id == not_sought(RecordRow.id))
         .where(person.about == About.CHILD, _consulted())
     )
     return _by_phone(query, of), query.where(received(of))

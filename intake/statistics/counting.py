@@ -103,6 +103,5 @@ def _table(many: Counter[str], total: int | None, codes: Iterable[str] = ()) -> 
 
 def _trafficking(session: Session, of: Period) -> Counted:
     """What is published of that line; `intake.victims.trafficking_counts` says what each is."""
-    found = trafficking_counts.contacts(session, of.starts_at, of.ends_at)
-    kinds = Counter(one.kind for one in found)
+    kinds = trafficking_counts.kinds(session, of.starts_at, of.ends_at)
     return Counted({kind: kinds[kind] for kind in PUBLISHED}, sum(kinds[kind] for kind in PUBLISHED))
