@@ -4,19 +4,16 @@ whatever it begins with."""
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
-from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from dashboard.i18n import Language
+from dashboard.sheet_cells import cell
 from dashboard.words import word
-from hotline.clock import local
 from intake.cases.case_lists import SheetLine
 from intake.forms import places
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS = (18, 22, 38, 18, 22, 34, 22, 26, 16, 18, 18)
 
 
@@ -32,11 +29,11 @@ def write(language: Language, lines: Sequence[SheetLine], *, made_up: bool) -> b
         say("Xã, phường"), say("Tỉnh, thành phố"), say("Người giữ ca"), say("Trung tâm"),
         say("Tiếp nhận"), say("Kết thúc"),
     ]  # fmt: skip
-    for heading in (row := [_cell(sheet, text) for text in headings]):
+    for heading in (row := [cell(sheet, text) for text in headings]):
         heading.font = Font(bold=True)
     sheet.append(row)
     for one in lines:
-        sheet.append([_cell(sheet, value) for value in _row(language, one)])
+        sheet.append([cell(sheet, value) for value in _row(language, one)])
     content = BytesIO()
     book.save(content)
     return content.getvalue()
@@ -57,16 +54,3 @@ def _row(language: Language, one: SheetLine) -> Sequence[str | datetime | None]:
         one.received_at,
         one.closed_at,
     )
-
-
-def _cell(sheet: Any, value: str | datetime | None) -> Any:
-    """A spreadsheet knows no zones: times are those of the wall in Vietnam."""
-    if isinstance(value, datetime):
-        cell = WriteOnlyCell(sheet, local(value).replace(tzinfo=None, microsecond=0))
-        cell.number_format = "dd/mm/yyyy hh:mm"
-        return cell
-    cell = WriteOnlyCell(sheet, value or "")
-    cell.data_type = "s"
-    if (value or "").startswith(_FORMULA):
-        cell.number_format = "@"
-    return cell

@@ -7,14 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard import texts
+from dashboard import report_files, survey_sheet, texts
 from dashboard.asking import Asked, Asking, Id, LineId, Work
 from dashboard.rendering import page
-from hotline import audit, db, staff
-from hotline.access import Action
+from dashboard.report_files import Format
+from hotline import audit, db, keyring, made_up, staff, stated_reasons
+from hotline.access import Action, may
 from hotline.clock import utc_now
-from hotline.errors import Conflict, FieldErrors
+from hotline.errors import Conflict, FieldErrors, NotVisible
 from hotline.ids import CallId
+from hotline.settings import settings
+from hotline.stated_reasons import Purpose
 from intake.surveys import asking, results, surveys
 from intake.surveys.asking import Asked as State
 from intake.surveys.survey import SCALE, Kind, Sex, Survey
@@ -64,6 +67,53 @@ def one(asked: Asking, survey_id: Id) -> Response:
         audit.note(work.session, work.viewer, audit.Act.SEE, "survey", survey_id, work.now)
         found = results.results(work.session, opened)
         return page(asked, work, "survey.html", opened=opened, found=found, STATES=tuple(State))
+
+
+@router.get("/surveys/{survey_id}/export")
+def export_asks(asked: Asking, survey_id: Id) -> Response:
+    """What for."""
+    with asked.work(Action.EXPORT_FIGURES, write=False) as work:
+        return _ask_purpose(asked, work, _to_take(work, survey_id))
+
+
+@router.post("/surveys/{survey_id}/export")
+def export(
+    asked: Asking,
+    survey_id: Id,
+    reason: _Short = "",
+    words: Annotated[str, Form(max_length=4000)] = "",
+) -> Response:
+    with asked.work(Action.EXPORT_FIGURES) as work:
+        opened = _to_take(work, survey_id)
+        try:
+            written = stated_reasons.checked(reason, words, set(Purpose))
+        except FieldErrors as wrong:
+            typed = {"reason": reason, "words": words}
+            return _ask_purpose(asked, work, opened, 422, typed=typed, wrong=wrong.fields)
+        ring = keyring.recording_keys(settings())
+        stated = stated_reasons.state(work.session, work.viewer, reason, written, ring, work.now)
+        said = stated_reasons.said(stated)
+        audit.note(work.session, work.viewer, audit.Act.EXPORT, "survey", survey_id, work.now, said)
+        found, unreal = results.results(work.session, opened), bool(made_up.years(work.session))
+        content = survey_sheet.write(asked.language, opened, found, made_up=unreal)
+    name = f"111-y-kien-tre-em-{opened.survey.code}-{opened.survey.version}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=report_files.MEDIA[Format.XLSX], headers=headers)
+
+
+def _to_take(work: Work, survey_id: int) -> surveys.Opened:
+    """Raises NotVisible."""
+    if not may(work.viewer, Action.RUN_SURVEYS):
+        raise NotVisible("survey")
+    return surveys.one(work.session, survey_id)
+
+
+def _ask_purpose(
+    asked: Asked, work: Work, opened: surveys.Opened, status: int = 200, **told: Any
+) -> Response:
+    blank: dict[str, Any] = {"typed": {}, "wrong": {}}
+    context = {"opened": opened, "reasons": tuple(Purpose), "LONGEST": stated_reasons.LONGEST}
+    return page(asked, work, "survey_export.html", status=status, **context, **(blank | told))
 
 
 @router.get("/surveys/ask/{call_id}")

@@ -77,6 +77,8 @@ HOUSE_ROWS = (
     Row("survey", "POST /surveys", SURVEYS),
     Row("survey", "GET /surveys/{survey}", SURVEYS),
     Row("survey", "POST /surveys/{survey}/close", SURVEYS),
+    Row("survey", "GET /surveys/{survey}/export", SURVEYS),
+    Row("survey", "POST /surveys/{survey}/export", SURVEYS, {"reason": "report", "words": "gửi Cục"}),
     Row("survey", "GET /surveys/ask/{case_call}", OPENER),
     Row("survey", "POST /surveys/ask/{case_call}", OPENER, {"consent": "no"}),
     Row("survey", "POST /surveys/answers/{case_call}", OPENER, {"stop": "1"}),

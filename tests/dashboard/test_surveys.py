@@ -1,8 +1,10 @@
 """Asking a child on the pages: from the notes beside the form to the counts of who leads."""
 
 import re
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from dashboard import texts
 from tests.dashboard.conftest import CSRF, Browser, Face
@@ -58,6 +60,15 @@ def test_a_child_is_asked_and_who_leads_sees_counts(face: Face, an: Browser) -> 
     assert "Con biết số 111 từ đâu?" in page
     assert "Quá ít, che để không lộ ai" in page
     assert call not in page
+    why = {"reason": "report", "words": "báo cáo gửi Cục"}
+    assert cut.post(f"{results}/export", why | {"words": ""}).status_code == 422
+    taken = cut.post(f"{results}/export", why)
+    sheet = load_workbook(BytesIO(taken.content)).active
+    assert sheet is not None
+    rows = [list(row[:2]) for row in sheet.values]
+    assert ["Đã trả lời", 1] in rows
+    assert ["Số trẻ trả lời", "–"] in rows
+    assert face.browser(face.lead).get(f"{results}/export").status_code == 404
 
 
 @pytest.mark.parametrize(
