@@ -11,9 +11,11 @@ routing, SQLite and Valkey, all on this machine's processors. Three take turns:
 All three have the same Asterisk with the same event log (CEL into SQLite, WAL; neither CDR nor
 queue_log), the same AMI connection, as many phones, the same SIP at both ends. A step is clean when
 every call was answered and ended as it should, and 95 of 100 were answered within half a second, after
-which SIP repeats itself. Each goes up until a step has twice not been clean; then between that rate and
-the last clean one. At last the database must have every call that was to be written, to its end. (In a
-step that was too much callers wait, and ring off after the greeting: answered for SIPp, not for us.)
+which SIP repeats itself. Each goes up until a step has twice not been clean, by strides while it leaves
+half of the machine idle, then by twentieths: what was too much leaves talks behind that SIPp has given
+up and phones that go on talking, and whatever came after it would be measured in their company. At last
+the database must have every call that was to be written, to its end. (In a step that was too much
+callers wait, and ring off after the greeting: answered for SIPp, not for us.)
 
     python -m bench.ceiling [--audio] [--from 60] [--to 250] [--seconds 6] [--sides router,app_queue]
 
@@ -27,6 +29,7 @@ compare two versions of ours, have one rate only: `--from 30 --to 30 --seconds 2
 import argparse
 import asyncio
 import contextlib
+import os
 import re
 import resource
 import statistics
@@ -52,9 +55,11 @@ PHONES_HOST = "127.0.0.113"
 TALK_SECONDS = {False: 0.2, True: 1.0}
 """With audio and without."""
 STEP, AT_ONCE = 1.05, 5
-"""Rates are so much apart, and on the way up so many are left out."""
+"""Rates are so much apart, and in a stride so many are taken at once."""
+LIGHT = 0.55
+"""Of all processors: below that a step is followed by a stride."""
 PROMPT_SECONDS = 0.5
-MOST_SECONDS = 270.0
+MOST_SECONDS = 480.0
 """No new step is begun after that."""
 _PAUSE_SECONDS = 2.0
 _WRITING_SECONDS = 60.0
@@ -63,28 +68,24 @@ _PROCESSES = ("Asterisk", "switchboard", "drain", "SIPp")
 
 @dataclass
 class Side:
-    """One of the three, and its way to the highest of `rates` that is clean: up by `AT_ONCE` until one
-    is not, then halves. `clean`, `failed`: places in `rates`, the latter the lowest that failed."""
+    """One of the three, and its way up to the highest of `rates` that is clean. `clean`: its place."""
 
     name: str
     rates: Sequence[int]
     clean: int = -1
-    failed: int | None = None
+    next: int | None = field(init=False)
+    """The rate to try; None when it is found."""
 
-    @property
-    def next(self) -> int | None:
-        """The rate to try; None when it is found."""
-        if self.failed is None:
-            place = 0 if self.clean < 0 else min(self.clean + AT_ONCE, len(self.rates) - 1)
-        else:
-            place = (self.clean + self.failed) // 2
-        return self.rates[place] if place > self.clean else None
+    def __post_init__(self) -> None:
+        self.next = self.rates[0]
 
-    def tried(self, rate: int, *, clean: bool) -> None:
+    def tried(self, rate: int, *, clean: bool, busy: float) -> None:
+        """`busy`: how much of the machine the step took."""
+        self.next = None
         if clean:
             self.clean = self.rates.index(rate)
-        else:
-            self.failed = self.rates.index(rate)
+            place = min(self.clean + (AT_ONCE if busy < LIGHT else 1), len(self.rates) - 1)
+            self.next = self.rates[place] if place > self.clean else None
 
     @property
     def highest(self) -> int:
@@ -122,19 +123,23 @@ class Ceiling:
                 if time.monotonic() > until:
                     print("there was no time for more")
                     return
-                side.tried(rate, clean=await self._step(side.name, rate))
+                clean, busy = await self._step(side.name, rate)
+                side.tried(rate, clean=clean, busy=busy)
 
-    async def _step(self, name: str, rate: int) -> bool:
-        """Once more when it was not clean: other work on this machine is no loss of ours."""
+    async def _step(self, name: str, rate: int) -> tuple[bool, float]:
+        """Whether it was clean, and how much of the machine it took. Once more when it was not: other
+        work on this machine is no loss of ours."""
+        busy = 0.0
         for _ in range(2):
             before = self._spent()
             result = await self.place(name, rate)
             spent = [now - then for then, now in zip(before, self._spent(), strict=True)]
             clean = _is_clean(result)
             _print_row(name, rate, result, spent, clean)
+            busy = sum(spent) / result.placed * rate / (os.cpu_count() or 1)
             if clean:
-                return True
-        return False
+                return True, busy
+        return False, busy
 
     def _spent(self) -> Sequence[float]:
         """Seconds of processor time so far, in the order of `_PROCESSES`."""

@@ -54,7 +54,7 @@ _IGNORED = tuple(
 """Dropped unparsed: most of AMI's bulk, of no use to us even when manager.conf lets them through."""
 
 _NAMES_KEPT = 5000
-RUSH_SECONDS, GATHER_SECONDS, GATHERED_BYTES = 0.002, 0.004, 8192
+RUSH_SECONDS, GATHER_SECONDS, GATHERED_BYTES = 0.003, 0.01, 16384
 """In a rush, that is when something comes so soon after what came before, and is no more than that, it
 waits for more to come with it: to take something up costs the switchboard as much as some three events.
 Whoever calls while it is quiet is rung for at once."""
