@@ -36,6 +36,7 @@ NO_CHILD = {
     "GET /glass": "an empty form",
     "GET /cases/export": "an empty form",
     "GET /figures/export": "an empty form",
+    "GET /surveys/{survey}/export": "an empty form",
     "GET /search": "an empty form",
     "GET /call-out": "an empty form, and the emergency numbers",
     "GET /wallboard": "who of the staff talks or is free, and counts",
