@@ -1,6 +1,6 @@
 """The report of any period: its figures, what they count, and the same to take along."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import Annotated, Any
@@ -166,12 +166,21 @@ def rows(
         of = asked_report.asked(told, local(work.now).date())
         if table not in set(Table):
             raise NotVisible("figure")
-        if traced_months.is_long(of.period, Table(table), code):
-            by_month = traced_months.months(work.session, work.viewer, of.period, Table(table), code)
-            return _months(asked, of, Table(table), code, by_month)
-        found = tracing.traced(
-            work.session, work.viewer, of.period, Table(table), code, work.now, page_number
-        )
+        figure, session, viewer = Table(table), work.session, work.viewer
+        show: Callable[[], Response]
+        if traced_months.is_long(of.period, figure, code):
+            by_month = traced_months.months(session, viewer, of.period, figure, code)
+            show = partial(_months, asked, of, figure, code, by_month)
+        else:
+            found = tracing.traced(session, viewer, of.period, figure, code, work.now, page_number)
+            show = partial(_rows, asked, of, figure, code, found, page_number)
+    return show()  # reading is over: a request holds one connection
+
+
+def _rows(
+    asked: Asked, of: AskedReport, table: Table, code: str, found: tracing.Traced, page_number: int
+) -> Response:
+    """A figure's own rows."""
     with asked.work(Action.SEE_FIGURES) as work:
         seen = f"{table} {code} {len(found.rows)}"
         audit.note(work.session, work.viewer, Act.LIST, THING, named(of), work.now, seen)
@@ -181,11 +190,11 @@ def rows(
             "period_report_rows.html",
             of=of,
             title=report_view.title(asked.language, of),
-            table=Table(table),
+            table=table,
             code=code,
-            label=report_rows.label(asked.language, Table(table), code),
+            label=report_rows.label(asked.language, table, code),
             found=found,
-            unit=unit_of(Table(table)),
+            unit=unit_of(table),
             told=partial(report_rows.told, asked.language),
             page_number=page_number,
         )
