@@ -40,6 +40,21 @@ class SiteFiles:
     key: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a certificate says of itself. `names`: for which hosts, in small letters."""
+
+    names: frozenset[str]
+    ends: datetime
+
+
+def shown(path: Path) -> Shown:
+    """Raises SetupError for what is none."""
+    own = _certificate(path)
+    names = frozenset(str(each.value).casefold() for each in _names_in(own))
+    return Shown(names, own.not_valid_after_utc)
+
+
 def files_of(folder: Path, site: str) -> SiteFiles:
     return SiteFiles(folder / "ca.pem", folder / f"{site}.pem", folder / f"{site}.key")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from cryptography import x509
-
+from hotline import certificates
+from hotline.certificates import Shown
 from hotline.clock import utc_now
 from hotline.findings import Finding, Grade, Patient
 
@@ -18,14 +18,14 @@ def examine(patient: Patient) -> Iterator[Finding]:
     of = patient.settings
     if of.tls_certificate is None:
         return
-    shown = x509.load_pem_x509_certificate(of.tls_certificate.read_bytes())
+    shown = certificates.shown(of.tls_certificate)
     yield finding(shown, urlsplit(of.public_url).hostname or "", utc_now())
 
 
-def finding(shown: x509.Certificate, host: str, now: datetime) -> Finding:
+def finding(shown: Shown, host: str, now: datetime) -> Finding:
     """`host`: the name people use; empty: nobody knows it."""
-    ends = f"{shown.not_valid_after_utc:%Y-%m-%d}"
-    if shown.not_valid_after_utc <= now:
+    ends = f"{shown.ends:%Y-%m-%d}"
+    if shown.ends <= now:
         return Finding(Grade.WRONG, "TLS", f"the certificate ran out on {ends}: no page opens", _RENEW)
     if host and not _is_for(shown, host):
         return Finding(
@@ -34,17 +34,11 @@ def finding(shown: x509.Certificate, host: str, now: datetime) -> Finding:
             f"the certificate is not for {host}: browsers warn of the pages",
             "TONGDAI_PUBLIC_URL and the certificate must have one name",
         )
-    if shown.not_valid_after_utc - now < SOON:
+    if shown.ends - now < SOON:
         return Finding(Grade.ODD, "TLS", f"the certificate runs out on {ends}", _RENEW)
     return Finding(Grade.GOOD, "TLS", f"the certificate lasts until {ends}")
 
 
-def _is_for(shown: x509.Certificate, host: str) -> bool:
+def _is_for(shown: Shown, host: str) -> bool:
     """RFC 9525: by the alternative names alone; a star stands for the whole first label."""
-    try:
-        found = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return False
-    names = {name.casefold() for name in found.get_values_for_type(x509.DNSName)}
-    addresses = {str(each) for each in found.get_values_for_type(x509.IPAddress)}
-    return not {host, f"*.{host.partition('.')[2]}"}.isdisjoint(names | addresses)
+    return not shown.names.isdisjoint({host, f"*.{host.partition('.')[2]}"})

@@ -8,64 +8,37 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from hotline import children, web_certificate
+from hotline import certificates, children, web_certificate
 from hotline.clock import utc_now
 from hotline.errors import SetupError
 from hotline.findings import Grade, Patient
 from hotline.settings import Settings, require_whole_tls
+from tests.pbx import free_port
 from tests.waiting import until
 
-LOOPBACK = x509.IPAddress(ip_address("127.0.0.1"))
 
-
-def certificate(folder: Path, name: str, *alternative: x509.GeneralName) -> tuple[Path, Path]:
-    """One for a day and these names, or 127.0.0.1, that vouches for itself; and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    called = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "web")])
-    now = utc_now()
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(called)
-        .issuer_name(called)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(alternative or [LOOPBACK]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    shown, kept = folder / f"{name}.pem", folder / f"{name}.key"
-    shown.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    kept.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return shown, kept
+def certificate(folder: Path, name: str, *hosts: str) -> tuple[Path, Path]:
+    """One with a day left, for these hosts or 127.0.0.1; and its key. `ca.pem` beside vouches for it."""
+    ago = utc_now() - certificates.SITE_LASTS + timedelta(days=1)
+    certificates.make(folder / name, {name: hosts or ("127.0.0.1",)}, ago)
+    files = certificates.files_of(folder / name, name)
+    return files.certificate, files.key
 
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
 def shown(port: int, tmp_path: Path) -> Iterator[Path]:
-    """What a running web server shows."""
+    """Who vouches for what a running web server shows."""
     shown, key = certificate(tmp_path, "web")
+    trusted = shown.with_name("ca.pem")
     environment = {
         **os.environ,
         "TONGDAI_DATA": str(tmp_path),
@@ -76,8 +49,8 @@ def shown(port: int, tmp_path: Path) -> Iterator[Path]:
     command = [sys.executable, "-m", "hotline.cli", "web"]
     process = subprocess.Popen(children.bound_to_us(command), env=environment)
     try:
-        until(lambda: _reached(port, ssl.create_default_context(cafile=shown)), within=60)
-        yield shown
+        until(lambda: _reached(port, ssl.create_default_context(cafile=trusted)), within=60)
+        yield trusted
     finally:
         process.terminate()
         process.wait(10)
@@ -127,9 +100,9 @@ def test_half_a_certificate_is_told_at_the_start(tmp_path: Path) -> None:
 
 
 def test_the_doctor_sees_a_certificate_that_ends_or_is_another_houses(tmp_path: Path) -> None:
-    file, _ = certificate(tmp_path, "web", x509.DNSName("111.example"), x509.DNSName("*.center.example"))
-    shown = x509.load_pem_x509_certificate(file.read_bytes())
-    last = shown.not_valid_after_utc
+    file, _ = certificate(tmp_path, "web", "111.example", "*.center.example")
+    shown = certificates.shown(file)
+    last = shown.ends
 
     def grade(host: str, left: timedelta) -> Grade:
         return web_certificate.finding(shown, host, last - left).grade
