@@ -19,7 +19,7 @@ from hotline.staff import StaffRow, hashed
 from routing import availability, roster
 from routing.shifts import shift_at
 from tests import factories, own_valkey, postgres
-from tests.browser.conftest import _free_port
+from tests.pbx import free_port
 from tests.waiting import until
 
 LEAD = "lead"
@@ -63,7 +63,7 @@ def counselors(count: int) -> list[StaffId]:
 @contextmanager
 def server(processes: int = 1) -> Iterator[tuple[str, int]]:
     """A web server of so many processes: its address and the first one's id."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-c", "from hotline.cli import main; main(['web'])"]
     environment = {

@@ -6,7 +6,6 @@ when its script or the content security policy complains.
 """
 
 import os
-import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from tests import chromium
 from tests.browser import world
 from tests.browser.world import World
 from tests.parts import Part
+from tests.pbx import free_port
 from tests.waiting import until
 
 FLAGS = (
@@ -78,12 +78,6 @@ class House:
             self.process.wait(timeout=10)
 
 
-def _free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
-
-
 @pytest.fixture
 def house(
     db: object,
@@ -93,7 +87,7 @@ def house(
     tmp_path: Path,
 ) -> Iterator[House]:
     """The demo organisation behind a real web server."""
-    port = _free_port()
+    port = free_port()
     monkeypatch.setenv("TONGDAI_WEB_PORT", str(port))
     settings()
     home = House(f"http://127.0.0.1:{port}", port, world.build(), dict(os.environ), tmp_path / "web.log")

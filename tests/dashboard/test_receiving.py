@@ -1,7 +1,6 @@
 """Recordings of another center on their way to headquarters, over a real connection."""
 
 import http.client
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -33,6 +32,7 @@ from intake.recordings.recordings import RecordingState
 from tests import factories
 from tests.factories import NOON, Story
 from tests.intake.test_recordings import full_disk, noise
+from tests.pbx import free_port
 from tests.waiting import until
 
 SECONDS = 3
@@ -57,9 +57,7 @@ def receiving_at(port: int) -> Iterator[Headquarters]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

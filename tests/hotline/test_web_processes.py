@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -12,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from hotline import children
+from tests.pbx import free_port
 from tests.waiting import until
 
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
