@@ -3,9 +3,11 @@
 Cases are made up from word lists and written in bulk with their records, calls and marks, most of them
 closed long ago; besides them there are calls that came to nothing. Then every list and filter is asked
 for as a counselor, a shift lead and the department, and what is like a new record is looked up. Ends
-with 1 when anything took more than the limit.
+with 1 when anything took more than the limit. With `--years` the lists are those of the made-up past,
+which has a thousand cases a year beside half a million calls.
 
-    python -m bench.cases [--cases 100000] [--calls 1000000] [--rounds 20] [--only sqlite|postgresql]
+    python -m bench.cases [--cases 100000 --calls 1000000 | --years 2] [--rounds 20]
+        [--only sqlite|postgresql]
 """
 
 import argparse
@@ -16,19 +18,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, insert, text, update
+from sqlalchemy import Engine, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from bench import past
+from bench.past import People, staffed
 from bench.search import FAMILY, GIVEN, MIDDLE, database, some
-from bench.times import at
+from bench.times import at, taken
 from hotline import sealed_columns
-from hotline.access import Role, Viewer
+from hotline.access import Viewer
 from hotline.db import reading, transaction
 from hotline.ids import CaseId, RecordId
-from hotline.units import NEW, Level, all_units
+from hotline.units import NEW, Level, Unit, all_units
 from intake.cases import candidates, case_lists, cases
 from intake.cases.case_filters import CaseFilter
 from intake.cases.flow import State
@@ -46,33 +51,12 @@ from tests.queries import counted
 LIMIT_MS = 200
 OPEN_SHARE = 0.06
 """Of 100,000 cases 6,000 are open: three years of the busiest year known (1,561 in 2022), and more."""
-COUNSELORS = 32
 BATCH = 10_000
 YEARS = 12
 _NOW = factories.NOON
 _COMMUNES = [one for one in all_units().values() if one.era == NEW and one.level is Level.COMMUNE]
 _CROWDED = _COMMUNES[0]
 """One case in two hundred is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    counselors: list[Viewer]
-    lead: Viewer
-    department: Viewer
-
-
-def staffed(engine: Engine) -> House:
-    with transaction(engine) as session:
-        centers = [
-            factories.center(session, code, name)
-            for code, name in (("HN", "Hà Nội"), ("DN", "Đà Nẵng"), ("AG", "An Giang"))
-        ]
-        counselors = [
-            factories.counselor(session, f"hn{n:02}", centers[n % 3]) for n in range(COUNSELORS)
-        ]
-        lead = factories.shift_lead(session, centers[0])
-        return House(counselors, lead, factories.person(session, Role.DEPARTMENT, at=centers[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +146,14 @@ def _case(chance: random.Random, n: int, many: int, owner: Viewer, hidden: bytes
     )
 
 
-def fill(engine: Engine, house: House, many: int, calls: int) -> None:
+def fill(engine: Engine, house: People, many: int, calls: int) -> None:
     chance = random.Random(111)
     with reading(engine) as session:
         hidden = sealed_columns.search_key(session)
     for start in range(0, many, BATCH):
         rows: dict[type[Any], list[dict[str, Any]]] = {}
         for n in range(start, min(many, start + BATCH)):
-            made = _case(chance, n, many, house.counselors[n % COUNSELORS], hidden)
+            made = _case(chance, n, many, house.counselors[n % len(house.counselors)], hidden)
             for table, some_rows in made.rows.items():
                 rows.setdefault(table, []).extend(some_rows)
         with transaction(engine) as session:
@@ -221,8 +205,8 @@ def new_record(engine: Engine, who: Viewer, number: str, typed: Mapping[str, str
 Ask = Callable[[Session], int]
 
 
-def asked(engine: Engine, house: House, many: int) -> Mapping[str, Ask]:
-    """What is asked for → how many it gives."""
+def listed(engine: Engine, house: People, crowded: Unit, quiet: Unit, case: CaseId) -> dict[str, Ask]:
+    """What is asked for → how many it gives. `crowded`, `quiet`: communes; `case`: the one to open."""
     counselor, lead, department = house.counselors[0], house.lead, house.department
 
     def lists(who: Viewer, wanted: CaseFilter, pages: int = 0) -> Ask:
@@ -232,28 +216,22 @@ def asked(engine: Engine, house: House, many: int) -> Mapping[str, Ask]:
                 mark = case_lists.page(session, who, wanted, mark, _NOW).following
         return lambda session: len(case_lists.page(session, who, wanted, mark, _NOW).lines)
 
-    def like(number: str, **typed: str) -> Ask:
-        names = {name.replace("__", "."): text for name, text in typed.items()}
-        record = new_record(engine, counselor, number, names)
-        return lambda session: len(candidates.candidates(session, counselor, record, _NOW))
-
-    crowded, quiet = _CROWDED.id, _COMMUNES[-1].id
     filters = {
         "open": CaseFilter(),
         "held by me": CaseFilter(mine=True),
         "overdue": CaseFilter(overdue=True),
         "emergency": CaseFilter(risk=Risk.EMERGENCY),
         "one state": CaseFilter(state=State.APPROVING),
-        "a province": CaseFilter(unit=_CROWDED.province.id),
-        "a crowded commune": CaseFilter(unit=crowded),
-        "a quiet commune": CaseFilter(unit=quiet),
+        "a province": CaseFilter(unit=crowded.province.id),
+        "a crowded commune": CaseFilter(unit=crowded.id),
+        "a quiet commune": CaseFilter(unit=quiet.id),
         "all at once": CaseFilter(
-            overdue=True, risk=Risk.EMERGENCY, center="HN", unit=_CROWDED.province.id
+            overdue=True, risk=Risk.EMERGENCY, center="HN", unit=crowded.province.id
         ),
         "closed": CaseFilter(over=True),
         "closed, held by me": CaseFilter(over=True, mine=True),
         "closed, emergency": CaseFilter(over=True, risk=Risk.EMERGENCY),
-        "closed, quiet commune": CaseFilter(over=True, unit=quiet),
+        "closed, quiet commune": CaseFilter(over=True, unit=quiet.id),
         "closed, another center": CaseFilter(over=True, center="AG"),
     }
     found: dict[str, Ask] = {}
@@ -264,12 +242,24 @@ def asked(engine: Engine, house: House, many: int) -> Mapping[str, Ask]:
     found["department: closed, page 50"] = lists(department, CaseFilter(over=True), 50)
     found["desk: my cases"] = lambda session: len(cases.cases(session, counselor, _NOW))
     found["department: one case"] = lambda session: len(
-        cases.case(session, department, CaseId(many), _NOW).events
+        cases.case(session, department, case, _NOW).events
     )
+    return found
+
+
+def looked_up(engine: Engine, counselor: Viewer, many: int) -> dict[str, Ask]:
+    """What is like a new record → how many. One of the `many` cases is made so."""
+
+    def like(number: str, **typed: str) -> Ask:
+        names = {name.replace("__", "."): text for name, text in typed.items()}
+        record = new_record(engine, counselor, number, names)
+        return lambda session: len(candidates.candidates(session, counselor, record, _NOW))
+
+    found: dict[str, Ask] = {}
     found["like: nothing"] = like("+84100000001", child__1__name="Xyz Xyz Xyz")
     found["like: by number"] = like("+84100000002")
     found["like: common name, crowded commune"] = like(
-        "+84100000003", child__1__name="Nguyễn Thị Đào", place_unit=crowded
+        "+84100000003", child__1__name="Nguyễn Thị Đào", place_unit=_CROWDED.id
     )
     with transaction(engine) as session:
         same = {"number": "+84100000002"}
@@ -284,14 +274,9 @@ def measure(engine: Engine, found: Mapping[str, Ask], rounds: int) -> bool:
     good = True
     print(f"{'':44}{'found':>6}{'statements':>12}{'median':>10}{'p95':>10}{'slowest':>10}  ms")
     for what, ask in found.items():
-        times, count = [], 0
-        for _ in range(rounds):
-            began = time.perf_counter()
-            with transaction(engine) as session:
-                count = ask(session)
-            times.append(1000 * (time.perf_counter() - began))
-        with counted(engine) as statements, transaction(engine) as session:
-            ask(session)
+        times = taken(partial(_asked, engine, ask), rounds)
+        with counted(engine) as statements:
+            count = _asked(engine, ask)
         p95 = at(0.95, times)
         good = good and p95 <= LIMIT_MS
         line = f"{what:44}{count:6}{len(statements):12}"
@@ -299,22 +284,46 @@ def measure(engine: Engine, found: Mapping[str, Ask], rounds: int) -> bool:
     return good
 
 
+def _asked(engine: Engine, ask: Ask) -> int:
+    with transaction(engine) as session:
+        return ask(session)
+
+
+def _made(engine: Engine, given: argparse.Namespace) -> Mapping[str, Ask]:
+    began = time.perf_counter()
+    house = staffed(engine)
+    fill(engine, house, given.cases, given.calls)
+    took = time.perf_counter() - began
+    print(f"  {given.cases} cases, {given.calls} calls written in {took:.0f} s")
+    of = listed(engine, house, _CROWDED, _COMMUNES[-1], CaseId(given.cases))
+    return of | looked_up(engine, house.counselors[0], given.cases)
+
+
+def _of_the_past(engine: Engine, years: int) -> Mapping[str, Ask]:
+    house = past.fill(engine, years)
+    row, units = CaseRow, all_units()
+    with reading(engine) as session:
+        last = session.execute(select(func.max(row.id))).scalar_one()
+        there = select(row.commune).where(row.commune.is_not(None)).group_by(row.commune)
+        ranked = session.scalars(there.order_by(func.count(), row.commune)).all()
+    communes = [units[each] for each in ranked if each is not None]
+    return listed(engine, house, communes[-1], communes[0], CaseId(last))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--calls", type=int, default=1_000_000)
+    parser.add_argument("--years", type=int, default=0, help="of the made-up past, at most 20")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     given = parser.parse_args()
     good = True
     for name in (given.only,) if given.only else ("sqlite", "postgresql"):
         with database(name) as engine:
-            began = time.perf_counter()
-            house = staffed(engine)
-            fill(engine, house, given.cases, given.calls)
-            took = time.perf_counter() - began
-            print(f"\n{name}: {given.cases} cases, {given.calls} calls written in {took:.0f} s")
-            good = measure(engine, asked(engine, house, given.cases), given.rounds) and good
+            print(f"\n{name}")
+            of = _of_the_past(engine, given.years) if given.years else _made(engine, given)
+            good = measure(engine, of, given.rounds) and good
     sys.exit(0 if good else 1)
 
 

@@ -21,6 +21,7 @@ from bench.web_house import counselors, server, web_house
 from hotline.db import transaction
 from hotline.staff import StaffRow
 from tests.browser.conftest import DESK, opened
+from tests.waiting import until
 
 LATENCY_MS = 100
 _FIRST_WORDS = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
@@ -49,8 +50,8 @@ def load(browser: Browser, seat: Seat | None, port: int, path: str, mbit: float)
         expect(page.locator("[data-live-status=on]")).to_be_attached(timeout=60_000)
     seen.alive_ms = page.evaluate("() => performance.now()")
     page.wait_for_load_state("networkidle" if seat is None else "load")
-    page.wait_for_function("() => document.fonts.status === 'loaded'")
-    page.wait_for_function(f"() => ({_FIRST_WORDS})() > 0")
+    until(lambda: page.evaluate("document.fonts.status === 'loaded'"))
+    until(lambda: page.evaluate(_FIRST_WORDS) > 0, within=60)
     seen.words_ms = page.evaluate(_FIRST_WORDS)
     page.wait_for_timeout(2000)  # what comes later still, over the slow line
     context.close()

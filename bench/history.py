@@ -10,16 +10,15 @@ import time
 
 from sqlalchemy import func, select
 
+from bench.past import staffed
 from bench.search import database
-from hotline.access import Role
 from hotline.clock import utc_now
-from hotline.db import reading, transaction
+from hotline.db import reading
 from hotline.synthetic import SEED
 from intake.history.loading import make
 from intake.tables.calls import CallRow
 from intake.tables.cases import CaseRow
 from intake.tables.records import RecordRow
-from tests import factories
 
 
 def main() -> None:
@@ -30,12 +29,7 @@ def main() -> None:
     asked = parser.parse_args()
     for name in (asked.only,) if asked.only else ("sqlite", "postgresql"):
         with database(name) as engine:
-            with transaction(engine) as session:
-                for code in ("HN", "DN", "AG"):
-                    center = factories.center(session, code)
-                    for number in range(11):
-                        factories.counselor(session, f"{code.lower()}{number:02}", center)
-                factories.person(session, Role.THERAPIST, at=center)
+            staffed(engine)
             for year in range(asked.year - asked.years + 1, asked.year + 1):
                 began = time.perf_counter()
                 made = make(engine, year, SEED, utc_now())

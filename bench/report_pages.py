@@ -53,6 +53,7 @@ def logged_in(port: int) -> Reader:
         session.add(
             SessionRow(
                 token_hash=sha256(token.encode()).hexdigest(),
+                lasting_hash=sha256(token.encode()).hexdigest(),
                 staff_id=head.staff_id,
                 csrf=token,
                 created_at=now,
@@ -100,11 +101,21 @@ def behind(years: int) -> Mapping[str, str]:
         "provinces&code=total",
         "children_sex&code=female",
         "cases&code=violence",
+        "step_medians&code=assess_risk",
     )
+    lines = f"first={LAST - years + 1}-01-01&last={LAST}-12-31"
+    special = {
+        "contacts": f"/figures/trafficking/rows?part=contacts&code=total&{lines}",
+        "victims": f"/figures/trafficking/rows?part=sexes&code=total&{lines}",
+        "calls": f"/figures/trafficking/rows?part=calls&code=total&{lines}",
+    }
     return {
         f"{figure.replace('&code=', ' ')}, {name}": f"/figures/rows?{query}&table={figure}"
         for name, query in spans.items()
         for figure in figures
+    } | {
+        **{f"anti-trafficking {name}, {years} years": path for name, path in special.items()},
+        "therapy sessions, a year": f"/figures/therapy/rows?year={LAST}&part=sessions",
     }
 
 

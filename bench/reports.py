@@ -15,26 +15,24 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine
 
 from bench import report_pages
-from bench.times import at
+from bench.past import fill
+from bench.times import at, taken
 from bench.web_house import server, web_house
 from hotline import db
-from hotline.access import Role
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.ids import CallId
-from hotline.synthetic import SEED
 from intake.calls import calls
-from intake.history.loading import LAST, make
+from intake.history.loading import LAST
 from intake.statistics import periods, rollups
 from intake.statistics.periods import Period
 from intake.statistics.report import tables
 from intake.statistics.rollup_proof import differences
-from intake.tables.calls import CallRow
-from tests import factories
 from tests.factories import Story
 
 NOW = datetime(LAST + 1, 1, 1, tzinfo=UTC)
@@ -53,35 +51,18 @@ def spans(years: int) -> Mapping[str, Period]:
     }
 
 
-def fill(engine: Engine, years: int) -> None:
-    with transaction(engine) as session:
-        for code in ("HN", "DN", "AG"):
-            center = factories.center(session, code)
-            for number in range(11):
-                factories.counselor(session, f"{code.lower()}{number:02}", center)
-        factories.person(session, Role.THERAPIST, at=center)
-    for year in range(LAST - years + 1, LAST + 1):
-        began = time.perf_counter()
-        make(engine, year, SEED, utc_now())
-        print(f"  {year} loaded in {time.perf_counter() - began:.0f} s", flush=True)
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("ANALYZE"))
-    with reading(engine) as session:
-        print(f"  calls: {session.scalar(select(func.count()).select_from(CallRow))}")
-
-
 def measure(engine: Engine, of: Mapping[str, Period], rounds: int, what: str) -> None:
     for name, period in of.items():
-        times = []
-        for _ in range(rounds):
-            began = time.perf_counter()
-            with reading(engine) as session:
-                tables(session, period, NOW)
-            times.append(1000 * (time.perf_counter() - began))
+        times = taken(partial(_told, engine, period), rounds)
         print(
             f"  {what} {name:24} median {statistics.median(times):8.1f}  p95 {at(0.95, times):8.1f} ms",
             flush=True,
         )
+
+
+def _told(engine: Engine, period: Period) -> None:
+    with reading(engine) as session:
+        tables(session, period, NOW)
 
 
 def marking(engine: Engine) -> None:

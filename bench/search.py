@@ -2,9 +2,10 @@
 
 Records are made up from word lists, most of them with nothing but a number, as on the line; they are
 written in bulk, then what a counselor types is searched for through `intake.search`, rights, audit and
-extracts included: by a counselor of many years, one of the last week, and a shift lead.
+extracts included: by a counselor of many years, one of the last week, and a shift lead. With `--years`
+the same is asked of the made-up past, whose records have names and few words: half a million of a year.
 
-    python -m bench.search [--records 1000000] [--rounds 20] [--only sqlite|postgresql]
+    python -m bench.search [--records 1000000 | --years 2] [--rounds 20] [--only sqlite|postgresql]
 """
 
 import argparse
@@ -12,14 +13,16 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, insert, text
 
-from bench.times import at
+from bench import past
+from bench.times import at, taken
 from hotline import db, migrate, sealed_columns
 from hotline.access import Viewer
 from hotline.db import transaction
@@ -52,6 +55,14 @@ QUERIES = {
     "three common words": "me danh con",
     "a beginning": "tr",
     "a number": "0900000777",
+    "last four digits": "4711",
+    "not there": "xyzxyz",
+}
+OF_THE_PAST = {
+    "a full name, no marks": "nguyen thi hoa",
+    "one common word": "chuyen",
+    "three common words": "mo phong ke",
+    "a beginning": "tr",
     "last four digits": "4711",
     "not there": "xyzxyz",
 }
@@ -117,17 +128,21 @@ def fill(engine: Engine, many: int) -> dict[str, Viewer]:
     return {"counselor of years": people[0], "counselor of a week": people[-1], "shift lead": lead}
 
 
-def measure(engine: Engine, viewers: dict[str, Viewer], rounds: int) -> None:
+def found(engine: Engine, viewer: Viewer, query: str) -> int:
+    """How many it finds."""
+    with transaction(engine) as session:
+        return len(search(session, viewer, query, factories.NOON).hits)
+
+
+def measure(
+    engine: Engine, viewers: Mapping[str, Viewer], queries: Mapping[str, str], rounds: int
+) -> None:
     print(f"{'':24}" + "".join(f"{who:>34}" for who in viewers))
-    for what, query in QUERIES.items():
+    for what, query in queries.items():
         row = f"{what:24}"
         for viewer in viewers.values():
-            times, hits = [], 0
-            for _ in range(rounds):
-                began = time.perf_counter()
-                with transaction(engine) as session:
-                    hits = len(search(session, viewer, query, factories.NOON).hits)
-                times.append(1000 * (time.perf_counter() - began))
+            hits = found(engine, viewer, query)
+            times = taken(partial(found, engine, viewer, query), rounds)
             p95 = at(0.95, times)
             row += f"  {hits:3} hits {statistics.median(times):7.1f} p95 {p95:7.1f} ms"
         print(row)
@@ -149,18 +164,30 @@ def database(name: str) -> Iterator[Engine]:
             engine.dispose()
 
 
+def made_up(engine: Engine, many: int) -> Mapping[str, Viewer]:
+    began = time.perf_counter()
+    viewers = fill(engine, many)
+    print(f"{many} records written in {time.perf_counter() - began:.0f} s")
+    return viewers
+
+
+def of_the_past(engine: Engine, years: int) -> Mapping[str, Viewer]:
+    people = past.fill(engine, years)
+    return {"counselor of years": people.counselors[0], "shift lead": people.lead}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--years", type=int, default=0, help="of the made-up past, at most 20")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     asked = parser.parse_args()
     for name in (asked.only,) if asked.only else ("sqlite", "postgresql"):
         with database(name) as engine:
-            began = time.perf_counter()
-            viewers = fill(engine, asked.records)
-            print(f"\n{name}: {asked.records} records written in {time.perf_counter() - began:.0f} s")
-            measure(engine, viewers, asked.rounds)
+            print(f"\n{name}:")
+            viewers = of_the_past(engine, asked.years) if asked.years else made_up(engine, asked.records)
+            measure(engine, viewers, OF_THE_PAST if asked.years else QUERIES, asked.rounds)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What a benchmark says of the times it took."""
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
@@ -9,6 +10,16 @@ def at(share: float, times: Sequence[float]) -> float:
     """The time that so great a share of them does not exceed; endless when there are none."""
     line = sorted(times)
     return line[min(len(line) - 1, int(len(line) * share))] if line else float("inf")
+
+
+def taken(do: Callable[[], object], rounds: int) -> list[float]:
+    """How long it took each time, in milliseconds."""
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        do()
+        times.append(1000 * (time.perf_counter() - began))
+    return times
 
 
 def processor_seconds(process: int) -> float:

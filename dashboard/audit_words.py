@@ -73,6 +73,8 @@ _OWN_THINGS = {
     "stated_reason": N_("Lý do đã nêu"),
     "glass": N_("Mở khẩn cấp"),
     "survey": N_("Đợt lấy ý kiến trẻ em"),
+    "therapy_figures": N_("Số liệu trị liệu tâm lý"),
+    "trafficking_figures": N_("Số liệu phòng, chống mua bán người"),
     "survey_asked": N_("Hỏi ý kiến trong cuộc gọi"),
 }
 _ODD = {

@@ -10,7 +10,17 @@ from dashboard.i18n import N_, Language
 from dashboard.report_chart import Chart, chart
 from dashboard.report_rows import Row, rows
 from hotline.access import Viewer, may
-from intake.statistics.tables import MISSING, NEEDS, TOTAL, Compared, Line, Table, Unit, unit_of
+from intake.statistics.tables import (
+    EACH_CHILD,
+    MISSING,
+    NEEDS,
+    TOTAL,
+    Compared,
+    Line,
+    Table,
+    Unit,
+    unit_of,
+)
 
 CHAPTERS: Mapping[str, Sequence[Table]] = {
     "calls": (
@@ -115,7 +125,7 @@ def _shown(language: Language, of: Compared) -> ShownTable:
     return ShownTable(
         of.table,
         [
-            ShownRow(line.code, row.shown(language), _bars(row, most), _leads(of.table, line))
+            ShownRow(line.code, row.shown(language), _bars(row, most), _leads(of.table, line, row))
             for line, row in zip(of.lines, parts, strict=True)
         ],
         _below(language, TOTAL, total),
@@ -124,8 +134,10 @@ def _shown(language: Language, of: Compared) -> ShownTable:
     )
 
 
-def _leads(table: Table, line: Line) -> bool:
+def _leads(table: Table, line: Line, row: Row) -> bool:
     """A share of none is of something."""
+    if 0 in row.hidden and (table, line.code) in EACH_CHILD:
+        return False
     return line.now is not None and (line.now != 0 or unit_of(table) is not Unit.COUNT)
 
 

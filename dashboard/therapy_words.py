@@ -5,6 +5,21 @@ from collections.abc import Mapping
 from dashboard.i18n import N_
 
 KINDS: Mapping[str, Mapping[str, str]] = {
+    "therapy_part": {
+        "assessments": N_("Đánh giá"),
+        "sessions": N_("Buổi trị liệu"),
+        "children": N_("Trẻ"),
+        "free": N_("Miễn phí"),
+        "missed": N_("Không đến"),
+        "canceled": N_("Đã hủy"),
+    },
+    "therapy_meant": {
+        "therapy": N_(
+            "Đánh giá, buổi trị liệu: những lần đã diễn ra, theo ngày bắt đầu. Trẻ: có ít nhất một lần "
+            "diễn ra trong tháng, mỗi trẻ một lần; cả năm cũng mỗi trẻ một lần, nên không bằng tổng các "
+            "tháng. Miễn phí: trong số ấy, nạn nhân bạo lực, xâm hại, mua bán và hộ nghèo."
+        ),
+    },
     "therapy_standing": {
         "waiting": N_("Chờ đơn vị trị liệu nhận"),
         "accepted": N_("Đang trị liệu"),

@@ -84,13 +84,66 @@ _OUTCOMES = {
     "declined": N_("Không nhận"),
     "mistake": N_("Ghi nhầm, không có lần chuyển này"),
 }
+OF_PARTS: Mapping[str, str] = {
+    "calls": "trafficking_calls",
+    "contacts": "contact",
+    "tellers": "teller",
+    "sexes": "victim_sex",
+    "ages": "age_band",
+    "peoples": "people",
+    "purposes": "purpose",
+    "destinations": "destination",
+    "referrals": "victim_body",
+    "outcomes": "victim_outcome",
+}
+"""Part of the figures → the kind of its codes."""
 KINDS: Mapping[str, Mapping[str, str]] = {
+    "trafficking_part": {
+        "calls": N_("Cuộc gọi đến đường dây"),
+        "contacts": N_("Lượt tiếp nhận"),
+        "tellers": N_("Ai gọi"),
+        "cases": N_("Ca mở"),
+        "sexes": N_("Nạn nhân theo giới"),
+        "ages": N_("Nạn nhân theo tuổi"),
+        "peoples": N_("Nạn nhân theo dân tộc"),
+        "purposes": N_("Mục đích bóc lột"),
+        "destinations": N_("Nơi đến"),
+        "referrals": N_("Lần chuyển tuyến theo nơi nhận"),
+        "outcomes": N_("Kết quả chuyển tuyến"),
+    },
+    "trafficking_meant": {
+        "calls": N_("Cuộc gọi đến đường dây phòng, chống mua bán người, theo lúc gọi đến."),
+        "contacts": N_(
+            "Mỗi phiếu một lượt, theo ngày lập phiếu: cuộc gọi qua đường dây này, hoặc vấn đề chính là "
+            "mua bán. Chuyển tuyến: ca của phiếu đã có lần chuyển; ca chưa chuyển tính là tư vấn; cảm "
+            "ơn tính là thông tin."
+        ),
+        "tellers": N_(
+            "Trong các lượt hỗ trợ. Trẻ tự gọi và nạn nhân đã lớn là nạn nhân; cha mẹ, người thân là "
+            "thân nhân; thầy cô, hàng xóm, người khác là người dân."
+        ),
+        "cases": N_("Ca mua bán người mở trong kỳ. Ca gộp tính một."),
+        "sexes": N_(
+            "Nạn nhân của các ca mở trong kỳ, mỗi người một lần dù nhiều phiếu kể. Ca gộp tính một."
+        ),
+        "ages": N_(
+            "Tuổi lúc tiếp nhận, theo ngày sinh hoặc ước lượng. Nhóm tuổi như Tổng đài đã công bố cho "
+            "người gọi."
+        ),
+        "peoples": N_("Như phiếu ghi."),
+        "purposes": N_("Theo phiếu nạn nhân mới nhất; cách chia là của Tổng đài."),
+        "destinations": N_("Theo phiếu nạn nhân mới nhất."),
+        "referrals": N_("Lần chuyển trong kỳ, trừ lần ghi nhầm; một ca có thể chuyển nhiều nơi."),
+        "outcomes": N_("Của các lần chuyển ấy, như biết đến nay."),
+    },
+    "trafficking_calls": {"answered": N_("Đã nghe máy")},
     "victim_body": _BODIES,
     "victim_outcome": _OUTCOMES,
     "contact": {
         **_HELP,
         "empty": N_("Không có nội dung"),
         "open": N_("Đang viết phiếu"),
+        "helped": N_("Lượt hỗ trợ"),
     },
     "teller": {**_TELLERS, "unknown": _UNKNOWN},
     "victim_sex": record_words.KINDS["sex"],

@@ -169,7 +169,7 @@ def rows(
         figure, session, viewer = Table(table), work.session, work.viewer
         show: Callable[[], Response]
         if traced_months.is_long(of.period, figure, code):
-            by_month = traced_months.months(session, viewer, of.period, figure, code)
+            by_month = traced_months.months(session, viewer, of.period, figure, code, work.now)
             show = partial(_months, asked, of, figure, code, by_month)
         else:
             found = tracing.traced(session, viewer, of.period, figure, code, work.now, page_number)

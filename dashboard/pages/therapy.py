@@ -2,28 +2,39 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard import form_view
+from dashboard import form_view, report_rows
 from dashboard.asking import DRAFT, Asked, Asking, Id, OtherId, Work, typed_number
 from dashboard.formats import typed_moment
+from dashboard.i18n import N_
 from dashboard.pages.cases import case_page
 from dashboard.rendering import page
-from hotline import keyring
+from dashboard.words import word
+from hotline import audit, keyring
 from hotline.access import Action
+from hotline.audit import Act
 from hotline.calendar import DAY
 from hotline.clock import local
-from hotline.errors import BadInput, Conflict, FieldErrors
+from hotline.errors import BadInput, Conflict, FieldErrors, NotVisible
 from hotline.ids import CaseId
 from hotline.settings import settings
 from intake.cases import cases
+from intake.statistics import traced_special
 from intake.therapy import therapy_counts, therapy_meetings, therapy_notes, therapy_referrals
+from intake.therapy.therapy_counts import Part
 from intake.therapy.therapy_rules import MOVES, Charge, Held, Kind, Standing, Way
 
 router = APIRouter()
+_HOME, _MONTH, _YEAR = (
+    N_("Trị liệu tâm lý %(year)s"),
+    N_("tháng %(month)s/%(year)s"),
+    N_("năm %(year)s"),
+)
 
 _Token = Annotated[str, Form(pattern=r"^[\w-]{16,40}$")]
 _Text = Annotated[str, Form()]
@@ -238,5 +249,45 @@ def figures(asked: Asking, year: Annotated[int | None, Query(ge=2000, le=2100)] 
         number = year or this
         told = therapy_counts.year(work.session, work.viewer, number, work.now)
         return page(
-            asked, work, "figures_therapy.html", told=told, year=number, years=range(this - 4, this + 1)
+            asked,
+            work,
+            "figures_therapy.html",
+            told=told,
+            year=number,
+            years=range(this - 4, this + 1),
+            PARTS=tuple(Part),
+        )
+
+
+@router.get("/figures/therapy/rows")
+def figure_rows(
+    asked: Asking,
+    year: Annotated[int, Query(ge=2000, le=2100)],
+    part: Annotated[str, Query(max_length=20)],
+    month: Annotated[int | None, Query(ge=1, le=12)] = None,
+    page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
+) -> Response:
+    """What a figure counts, as far as the viewer may see it anyway."""
+    with asked.work(Action.SEE_THERAPY_FIGURES, write=False) as work:
+        if part not in set(Part):
+            raise NotVisible("figure")
+        found = traced_special.therapy(work.session, work.viewer, year, month, Part(part), page_number)
+    with asked.work(Action.SEE_THERAPY_FIGURES) as work:
+        seen = f"{month or 'year'} {part} {len(found.rows)}"
+        audit.note(work.session, work.viewer, Act.LIST, "therapy_figures", year, work.now, seen)
+        of_month = f"&month={month}" if month else ""
+        language = asked.language
+        span = language.say(_MONTH, month=month, year=year) if month else language.say(_YEAR, year=year)
+        return page(
+            asked,
+            work,
+            "figures_rows.html",
+            found=found,
+            page_number=page_number,
+            home=(f"/figures/therapy?year={year}", language.say(_HOME, year=year)),
+            part=word(language, part, "therapy_part"),
+            meant=word(language, "therapy", "therapy_meant"),
+            label=span,
+            told=partial(report_rows.told, language),
+            address=f"/figures/therapy/rows?year={year}{of_month}&part={part}",
         )

@@ -2,27 +2,36 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from dashboard import report_rows
 from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.formats import typed_moment
+from dashboard.i18n import N_, Language
 from dashboard.pages.cases import case_page
 from dashboard.periods import asked_period
 from dashboard.rendering import page
+from dashboard.trafficking_words import OF_PARTS
+from dashboard.words import word
+from hotline import audit
 from hotline.access import Action
+from hotline.audit import Act
+from hotline.calendar import DAY, start_of
 from hotline.clock import local
-from hotline.errors import BadInput, FieldErrors
+from hotline.errors import BadInput, FieldErrors, NotVisible
 from hotline.ids import CaseId
 from intake.cases import cases
-from intake.statistics import tracing
-from intake.statistics.tables import Table
-from intake.victims import trafficking_counts, victim_referrals
-from intake.victims.trafficking_counts import PUBLISHED
+from intake.statistics import traced_special
+from intake.statistics.tables import TOTAL
+from intake.victims import trafficking_figures, victim_referrals
+from intake.victims.trafficking_figures import Part
 
 router = APIRouter()
+_HOME = N_("Phòng, chống mua bán người")
 
 
 async def _told(request: Request) -> Mapping[str, str]:
@@ -80,7 +89,59 @@ def figures(
     with asked.work(Action.SEE_SPECIAL_FIGURES) as work:
         today: date = local(work.now).date()
         period = asked_period(first, last, today)
-        told = trafficking_counts.figures(work.session, work.viewer, period.first, period.last, work.now)
-        codes = {Table.TRAFFICKING: tuple(PUBLISHED), Table.REFERRALS: tuple(told.referrals)}
-        leads = {table: of for table, of in codes.items() if tracing.traceable(work.viewer, table)}
-        return page(asked, work, "figures_trafficking.html", told=told, period=period, leads=leads)
+        told = trafficking_figures.figures(
+            work.session, work.viewer, period.first, period.last, work.now
+        )
+        return page(
+            asked,
+            work,
+            "figures_trafficking.html",
+            told=told,
+            period=period,
+            leads=lambda part: traced_special.leads(work.viewer, Part(part)),
+            KINDS=OF_PARTS,
+        )
+
+
+@router.get("/figures/trafficking/rows")
+def rows(
+    asked: Asking,
+    part: Annotated[str, Query(max_length=20)],
+    code: Annotated[str, Query(max_length=20)],
+    first: Annotated[str, Query(max_length=10)] = "",
+    last: Annotated[str, Query(max_length=10)] = "",
+    page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
+) -> Response:
+    """What a figure counts, as far as the viewer may see it anyway."""
+    with asked.work(Action.SEE_SPECIAL_FIGURES, write=False) as work:
+        period = asked_period(first, last, local(work.now).date())
+        if part not in set(Part):
+            raise NotVisible("figure")
+        begins, ends = start_of(period.first), start_of(period.last + DAY)
+        found = traced_special.trafficking(
+            work.session, work.viewer, begins, ends, Part(part), code, page_number
+        )
+    with asked.work(Action.SEE_SPECIAL_FIGURES) as work:
+        days, seen = f"{period.first}..{period.last}", f"{part} {code} {len(found.rows)}"
+        audit.note(work.session, work.viewer, Act.LIST, "trafficking_figures", days, work.now, seen)
+        asked_for = f"first={period.first}&last={period.last}"
+        language = asked.language
+        return page(
+            asked,
+            work,
+            "figures_rows.html",
+            found=found,
+            page_number=page_number,
+            home=(f"/figures/trafficking?{asked_for}", language.say(_HOME)),
+            part=word(language, part, "trafficking_part"),
+            meant=word(language, part, "trafficking_meant"),
+            label=_label(language, part, code),
+            told=partial(report_rows.told, language),
+            address=f"/figures/trafficking/rows?{asked_for}&part={part}&code={code}",
+        )
+
+
+def _label(language: Language, part: str, code: str) -> str:
+    if code == TOTAL:
+        return word(language, TOTAL, "report_column")
+    return word(language, code, OF_PARTS[part])

@@ -120,8 +120,8 @@ def consultations(of: Period) -> tuple[Rows, Rows]:
 
 
 def _consulted() -> ColumnElement[bool]:
-    """Written so that no index of it serves: SQLite would look through all years for those of a day."""
-    return func.coalesce(RecordRow.disposition, "").in_(CONSULTED)
+    """By no index of SQLite's, which would look through all years for those of a day."""
+    return not_sought(RecordRow.disposition).in_(CONSULTED)
 
 
 def _by_phone(records: Rows, of: Period) -> Rows:

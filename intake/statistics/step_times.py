@@ -8,7 +8,7 @@ itself is not looked at, so that all are measured alike. A step that waits and i
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -80,6 +80,12 @@ def _waiting(session: Session, of: Period, now: datetime) -> Counter[Step]:
 def late_now(of: Period, now: datetime) -> counted_rows.Rows:
     """The cases whose step waits and is late."""
     return counted_rows.cases(of).where(CaseRow.state.in_(flow.TABLE), CaseRow.due_at < now)
+
+
+def waiting_by_month(session: Session, of: Period, now: datetime) -> Counter[tuple[date, str]]:
+    """The first day of the month in which a case was received, and the step that waits and is late."""
+    rows = session.execute(late_now(of, now).add_columns(CaseRow.received_at))
+    return Counter((local(one.received_at).date().replace(day=1), waits_for(one.state)) for one in rows)
 
 
 def waits_for(state: str) -> Step:

@@ -18,7 +18,7 @@ from intake.tables.cases import CaseRow
 from intake.tables.records import RecordRow
 from intake.visibility import reachable_cases, reachable_records, readable_calls
 
-PAGE = 100
+PAGE = 50
 _AT_ONCE = 5_000
 """Ids that one statement names."""
 
@@ -27,20 +27,23 @@ class Thing(StrEnum):
     CALL = "call"
     RECORD = "record"
     CASE = "case"
+    MEETING = "meeting"
+    """Of a child with the therapy unit: for its people."""
 
 
 READING: Mapping[Thing, Action] = {
     Thing.CALL: Action.READ_CALL,
     Thing.RECORD: Action.READ_RECORD,
     Thing.CASE: Action.READ_CASE,
+    Thing.MEETING: Action.TREAT,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class TracedRow:
-    """`name`: a case's number; `said`: outcome, disposition or state, a code. `times`: so often it is
-    counted (a record tells of two children). `seconds`: what was measured. `part`: whether a share
-    counts it among those that are so."""
+    """`name`: a case's number, a child's name; `said`: outcome, disposition, state or kind, a code.
+    `times`: so often it is counted (a record tells of two children). `seconds`: what was measured.
+    `part`: whether a share counts it among those that are so."""
 
     id: str
     name: str

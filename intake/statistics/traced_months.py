@@ -7,7 +7,7 @@ is hidden is so in each month.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy.orm import Session
@@ -17,8 +17,9 @@ from hotline.access import Viewer
 from hotline.errors import NotVisible
 from hotline.events import Outcome
 from intake.small_cells import breakdown
-from intake.statistics import counted_rows, load, rollups, tracing
+from intake.statistics import counted_rows, load, rollups, step_times, tracing
 from intake.statistics.periods import Period, month_of
+from intake.statistics.quantiles import spans
 from intake.statistics.tables import MISSING, OF_PEOPLE, TOTAL, Table, Tally
 from intake.statistics.tallying import UNTOLD
 from intake.statistics.traced_list import Thing
@@ -31,11 +32,6 @@ LONGEST = {
 """Longer periods are told by month; cases are few."""
 DIRECT = frozenset(
     {
-        Table.STEPS,
-        Table.STEPS_LATE,
-        Table.STEPS_IN_TIME,
-        Table.STEP_MEDIANS,
-        Table.STEP_P90S,
         Table.HANDOVER_MEDIANS,
         Table.HANDOVER_P90S,
         Table.TRAFFICKING,
@@ -44,6 +40,9 @@ DIRECT = frozenset(
     }
 )
 """What is few, and in no roll-up or not as its figure says it: told row by row however long it is."""
+
+_OVERDUE = frozenset({Table.STEPS_LATE, Table.STEPS_IN_TIME})
+_STEPS = frozenset({Table.STEPS, Table.STEP_MEDIANS, Table.STEP_P90S, *_OVERDUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +59,24 @@ def is_long(of: Period, table: Table, code: str) -> bool:
     return table not in DIRECT and of.until - of.since > LONGEST[tracing.thing_of(table, code)]
 
 
-def months(session: Session, viewer: Viewer, of: Period, table: Table, code: str) -> Sequence[Month]:
+def months(
+    session: Session, viewer: Viewer, of: Period, table: Table, code: str, now: datetime
+) -> Sequence[Month]:
     """Those in which the figure counts anything, the newest first. Raises NotVisible."""
     if not tracing.traceable(viewer, table):
         raise NotVisible("figure")
     kept = _centers(session).get(code, code) if table is Table.CENTERS else code
     whole = rollups.tallied(session, of)
     is_hidden = _many(whole.together, table, kept) is None
+    waiting = step_times.waiting_by_month(session, of, now) if table in _OVERDUE else {}
     parts = sorted(whole.parts, key=lambda part: part[0])
     found = []
     for first, those in groupby(parts, key=lambda part: part[0].replace(day=1)):
         tally, period = rollups.added(each for _, each in those), _cut(first, of)
-        if table is not Table.MONTHS:
+        if table in _STEPS:
+            overdue = waiting.get((first, code), 0)
+            found.append(Month(period, code, _steps(tally, table, code) + overdue))
+        elif table is not Table.MONTHS:
             found.append(Month(period, code, _many(tally, table, kept)))
         elif code in (TOTAL, _month(of, period)):
             within = TOTAL if code == TOTAL else _month(period, period)
@@ -108,6 +113,14 @@ def _many(of: Tally, table: Table, code: str) -> int | None:
     if table in OF_PEOPLE and code in told:
         return breakdown(told).cells[code]
     return counts.get(UNTOLD if code == MISSING else code, 0)
+
+
+def _steps(of: Tally, table: Table, step: str) -> int:
+    """Of the days on which the cases were received. What waits and is late no day has counted."""
+    late = len(spans(of.get(Table.STEPS_LATE, {})).get(step, ()))
+    if table is Table.STEPS_LATE:
+        return late
+    return late + len(spans(of.get(Table.STEPS, {})).get(step, ()))
 
 
 def _loads(of: Tally, table: Table) -> int:

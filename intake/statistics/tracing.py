@@ -2,13 +2,13 @@
 
 What a figure counts is said by what counts it (`traced_calls`, `traced_rows`); who may see a row is said
 by `intake.visibility`, as for every list. How many rows there are and are not shown is told, but not
-where the figure itself is hidden because it is small. The load of counselors leads to the calls of all
-of them: whose they are is no part of it.
+where the figure itself is hidden because it is small; where that counts children who are treated, it
+leads nowhere. The load of counselors leads to the calls of all of them: whose they are is no part of it.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -18,7 +18,7 @@ from hotline.access import Viewer, may
 from hotline.errors import NotVisible
 from intake.small_cells import LEAST, breakdown
 from intake.statistics import traced_calls, traced_list, traced_rows
-from intake.statistics.counted_rows import OF_CASE, OF_CHILD, OF_CONSULTATION
+from intake.statistics.counted_rows import OF_CASE, OF_CHILD, OF_CONSULTATION, Rows
 from intake.statistics.periods import Period
 from intake.statistics.quantiles import quantile
 from intake.statistics.tables import EACH_CHILD, MISSING, NEEDS, OF_PEOPLE, TOTAL, Table, Unit, unit_of
@@ -100,12 +100,21 @@ def traced(
     if not traceable(viewer, table) or not may(viewer, READING[thing]):
         raise NotVisible("figure")
     if thing is Thing.CALL:
-        return _calls(session, viewer, of, table, code, page)
+        rows = traced_calls.calls(of, table, code)
+        return of_calls(session, viewer, rows, page, table, code)
     return _others(session, viewer, of, table, code, now, page)
 
 
-def _calls(session: Session, viewer: Viewer, of: Period, table: Table, code: str, page: int) -> Traced:
-    rows = traced_calls.calls(of, table, code).subquery()
+def of_calls(
+    session: Session,
+    viewer: Viewer,
+    calls: Rows,
+    page: int,
+    table: Table = Table.CALLS,
+    code: str = TOTAL,
+) -> Traced:
+    """`calls`: as `traced_calls` has them. `table`, `code`: what is made of them; else a count."""
+    rows = calls.subquery()
     total, parts, took, longest = session.execute(
         select(
             func.count(), func.sum(rows.c.part), func.sum(rows.c.took), func.max(rows.c.took)
@@ -140,21 +149,39 @@ def _of_calls(table: Table, code: str, total: int, parts: int, took: int, longes
 def _others(
     session: Session, viewer: Viewer, of: Period, table: Table, code: str, now: datetime, page: int
 ) -> Traced:
-    thing, unit = thing_of(table, code), unit_of(table)
+    unit = unit_of(table)
     every = list(traced_rows.rows(session, of, table, now))
     found = [one for one in every if one.behind(code)]
+    if (table, code) in EACH_CHILD and 0 < len(found) < LEAST:
+        raise NotVisible("figure")
+    listed = listing(session, viewer, thing_of(table, code), found, page, unit)
+    parts = sum(one.part for one in found)
+    return replace(
+        listed,
+        total=None if _hidden(table, code, every) else listed.total,
+        parts=parts if unit is Unit.PERMILLE else None,
+        figure=_of_others(table, found, parts),
+    )
+
+
+def listing(
+    session: Session,
+    viewer: Viewer,
+    thing: Thing,
+    found: Sequence[Found],
+    page: int,
+    unit: Unit = Unit.COUNT,
+) -> Traced:
+    """Of all that a figure counts, a page of what the viewer may see."""
     reached = traced_list.reached(session, viewer, thing, {one.of for one in found})
     own = [one for one in found if one.of in reached]
-    shown = _together(own) if unit is Unit.COUNT else _in_order(own, unit)
-    parts = sum(one.part for one in found)
+    rows = _together(own) if unit is Unit.COUNT else _in_order(own, unit)
     return Traced(
         thing,
-        None if _hidden(table, code, every) else len(found),
+        len(found),
         len(own),
-        traced_list.shown(session, thing, shown[(page - 1) * PAGE : page * PAGE]),
-        traced_list.pages(len(shown)),
-        parts if unit is Unit.PERMILLE else None,
-        _of_others(table, found, parts),
+        traced_list.shown(session, thing, rows[(page - 1) * PAGE : page * PAGE]),
+        traced_list.pages(len(rows)),
     )
 
 
@@ -180,9 +207,7 @@ def _in_order(found: Iterable[Found], unit: Unit) -> list[tuple[Found, int]]:
 
 
 def _hidden(table: Table, code: str, every: Iterable[Found]) -> bool:
-    counts = Counter(one.code for one in every if one.code is not None)
-    if (table, code) in EACH_CHILD:
-        return 0 < counts[code] < LEAST
     if table not in OF_PEOPLE:
         return False
+    counts = Counter(one.code for one in every if one.code is not None)
     return code in counts and breakdown(counts).cells[code] is None

@@ -1,43 +1,28 @@
-"""The figures of the anti-trafficking line and of its victims, over any period.
+"""What is counted of the anti-trafficking line over any period: calls, contacts and referrals.
 
-They follow what the hotline publishes: calls; contacts by kind of help (information, counseling,
-referral); who called; victims by sex, age, people, purpose and destination; referrals by who took them.
-A contact is a record whose call came over the line or whose main problem is trafficking; a victim is a
-person of an anti-trafficking case, counted once however many records tell of them. Counts of people are
-kept from telling of one (`intake.small_cells`); there is no name in any of it.
+They follow what the hotline publishes: contacts by kind of help (information, counseling, referral) and
+by who called; referrals by who took them. A contact is a record whose call came over the line or whose
+main problem is trafficking.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
 
-from hotline import audit
-from hotline.access import Action, Scope, Viewer, scope
-from hotline.calendar import DAY, start_of
-from hotline.clock import local
-from hotline.errors import NotAllowed
-from hotline.ids import ChildId, RecordId
+from hotline.calendar import DAY
 from hotline.lines import CalledLine
 from hotline.sql_plan import not_sought
-from intake.cases.case_people import CaseChild, ToldChild, children
-from intake.documents.trafficking_form import CODE, Destination, Help, Purpose
-from intake.forms import trafficking
-from intake.forms.forms import About
-from intake.forms.taxonomy import CallerType, Disposition, Problem, Sex
-from intake.forms.trafficking import AgeBand, Body, Outcome, People, people_of
-from intake.searching import case_told
-from intake.searching.case_told import CaseTold
-from intake.small_cells import Breakdown, breakdown
+from intake.documents.trafficking_form import Help
+from intake.forms.taxonomy import CallerType, Disposition, Problem
+from intake.forms.trafficking import Body, Outcome
 from intake.tables.calls import CallRow
-from intake.tables.cases import CaseRow
-from intake.tables.documents import FilledFormRow
-from intake.tables.joins import CaseRecordRow, SameChildRow
+from intake.tables.joins import CaseRecordRow
 from intake.tables.records import RecordRow
 from intake.tables.victims import VictimReferralRow, VictimResultRow
 
@@ -64,36 +49,10 @@ class Teller(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Of one period. `answered`: of the calls. `referrals`: by who took them; `outcomes`: how those
-    stand now. Neither is a count of people."""
-
-    calls: int
-    answered: int
-    contacts: Mapping[str, int]
-    tellers: Breakdown
-    cases: int
-    sexes: Breakdown
-    ages: Breakdown
-    peoples: Breakdown
-    purposes: Breakdown
-    destinations: Breakdown
-    referrals: Mapping[str, int]
-    outcomes: Mapping[str, int]
-
-    @property
-    def helped(self) -> int:
-        """The contacts that are published."""
-        return sum(self.contacts[kind] for kind in PUBLISHED)
-
-
 PUBLISHED = (Contact.INFORMATION, Contact.COUNSELING, Contact.REFERRAL)
 _LINE = literal(CalledLine.TRAFFICKING.value, literal_execute=True)
 _PROBLEM = literal(Problem.TRAFFICKING.value, literal_execute=True)
 """Written into the statement: only so do the databases know that an index of these alone answers it."""
-WAITING = "waiting"
-"""Nobody has said yet what became of a referral."""
 _TELLERS: Mapping[str, Teller] = {
     CallerType.CHILD: Teller.VICTIM,
     CallerType.VICTIM: Teller.VICTIM,
@@ -113,63 +72,22 @@ _KINDS: Mapping[Disposition, Contact] = {
 """Unless somebody was referred; everything else was empty."""
 
 
-def figures(session: Session, viewer: Viewer, first: date, last: date, now: datetime) -> Figures:
-    """Of the days from `first` to `last`, in a fixed number of statements; audited.
-
-    Raises NotAllowed.
-    """
-    if scope(viewer, Action.SEE_SPECIAL_FIGURES) is not Scope.ALL:
-        raise NotAllowed("special figures")
-    audit.note(session, viewer, audit.Act.SEE, "trafficking_figures", f"{first}..{last}", now)
-    begins, ends = start_of(first), start_of(last + DAY)
-    calls, answered = _calls(session, begins, ends)
-    found = contacts(session, begins, ends)
-    victims, cases = _victims(session, begins, ends)
-    referrals = referred(session, begins, ends)
-    standing = Counter(one.outcome or WAITING for one in referrals)
-    return Figures(
-        calls=calls,
-        answered=answered,
-        contacts=_filled(Contact, (one.kind for one in found)),
-        tellers=breakdown(_filled(Teller, (one.teller for one in found if one.kind in PUBLISHED))),
-        cases=cases,
-        sexes=breakdown(_filled(Sex, (one.sex for one in victims))),
-        ages=breakdown(_filled(AgeBand, (one.age for one in victims))),
-        peoples=breakdown(_filled(People, (one.people for one in victims))),
-        purposes=breakdown(_filled(Purpose, (one.purpose for one in victims))),
-        destinations=breakdown(_filled(Destination, (one.destination for one in victims))),
-        referrals=_filled(Body, (one.body for one in referrals)),
-        outcomes={code: standing[code] for code in (WAITING, *_COUNTED)},
-    )
-
-
 def bodies(session: Session, begins: datetime, ends: datetime) -> Mapping[str, int]:
     """Who took victims over, and how often, in a period."""
     many = Counter(one.body for one in referred(session, begins, ends))
     return {body: many[body] for body in Body if many[body]}
 
 
-_COUNTED = tuple(one for one in Outcome if one is not Outcome.MISTAKE)
-
-
-def _filled(kind: type[StrEnum], found: Iterable[str]) -> dict[str, int]:
-    """Every code of the kind with how often it was found."""
-    many = Counter(found)
-    return {code: many[code] for code in kind}
-
-
-def _calls(session: Session, begins: datetime, ends: datetime) -> tuple[int, int]:
+def calls(begins: datetime, ends: datetime) -> ColumnElement[bool]:
+    """Those that came over the line in a period."""
     row = CallRow
-    found = session.execute(
-        select(func.count(), func.count(row.answered_at)).where(
-            row.line == _LINE,
-            row.arrived_at >= begins,
-            row.arrived_at < ends,
-            row.outbound.is_(False),
-            row.internal.is_(False),
-        )
-    ).one()
-    return found[0], found[1]
+    return and_(
+        row.line == _LINE,
+        row.arrived_at >= begins,
+        row.arrived_at < ends,
+        row.outbound.is_(False),
+        row.internal.is_(False),
+    )
 
 
 def _made() -> Any:
@@ -274,77 +192,6 @@ def _written_as(one: Any) -> Contact:
     if one.state == "draft" or one.disposition is None:
         return Contact.OPEN
     return _KINDS.get(Disposition(one.disposition), Contact.EMPTY)
-
-
-@dataclass(frozen=True, slots=True)
-class _Victim:
-    sex: Sex
-    age: AgeBand
-    people: People
-    purpose: Purpose
-    destination: Destination
-
-
-def _victims(session: Session, begins: datetime, ends: datetime) -> tuple[list[_Victim], int]:
-    """Of the cases that were opened then, and how many those are; of those that are one now, once."""
-    row = CaseRow
-    opened = (row.trafficking == true(), row.opened_at >= begins, row.opened_at < ends)
-    told = case_told.of_cases(session, session.scalars(select(row.id).where(*opened)).all())
-    several = [row.id for one in told if one.records[1:] for each in one.records for row in each.people]
-    found = session.execute(
-        select(SameChildRow.person_id, SameChildRow.same_as_id).where(
-            SameChildRow.undone_at.is_(None), SameChildRow.person_id.in_(several)
-        )
-    )
-    same = [(one, other) for one, other in found]
-    forms = _forms(session, [one.case.id for one in told])
-    victims = [
-        _victim(child, forms.get(one.case.id, ()), local(one.case.received_at).date())
-        for one in told
-        for child in children(_people(one), same)
-    ]
-    return victims, len(told)
-
-
-def _people(told: CaseTold) -> list[ToldChild]:
-    return [
-        ToldChild(ChildId(row.id), RecordId(one.record.id), dict(row.fields))
-        for one in told.records
-        for row in one.people
-        if row.about == About.CHILD and row.fields
-    ]
-
-
-def _forms(session: Session, case_ids: Collection[int]) -> Mapping[int, list[FilledFormRow]]:
-    """Case → the forms about its victims, those of cases that were merged into it too, the newest
-    first."""
-    home = aliased(CaseRow)
-    standing = func.coalesce(home.merged_into_id, home.id)
-    found: dict[int, list[FilledFormRow]] = {}
-    for case_id, form in session.execute(
-        select(standing, FilledFormRow)
-        .join(home, home.id == FilledFormRow.case_id)
-        .where(FilledFormRow.code == CODE, standing.in_(case_ids))
-        .order_by(FilledFormRow.id.desc())
-    ):
-        found.setdefault(case_id, []).append(form)
-    return found
-
-
-def _victim(child: CaseChild, forms: Sequence[FilledFormRow], on: date) -> _Victim:
-    """`forms`: of its case; those about somebody else in it do not count."""
-    about = [one.fields for one in forms if one.child_id is None or one.child_id in child.ids]
-
-    def told(name: str) -> str:
-        return next((one[name] for one in about if one.get(name)), "") or Purpose.UNKNOWN
-
-    return _Victim(
-        sex=Sex(child.fields.get("sex") or Sex.UNKNOWN),
-        age=trafficking.band(trafficking.age(child.fields, on)),
-        people=people_of(child.fields.get("ethnicity", "")),
-        purpose=Purpose(told("purpose")),
-        destination=Destination(told("destination")),
-    )
 
 
 def referred(session: Session, begins: datetime, ends: datetime) -> Sequence[Any]:

@@ -108,7 +108,9 @@ def test_a_report_is_kept_taken_and_written_on(face: Face, an: Browser) -> None:
     assert file.content == PICTURE
     assert file.headers["Content-Type"] == "image/png"
     assert file.headers["X-Content-Type-Options"] == "nosniff"
-    assert file.headers["Content-Disposition"] == f'attachment; filename="{told["reference"]}-1.png"'
+    assert file.headers["Content-Disposition"] == (
+        f"attachment; filename*=UTF-8''{told['reference']}-1.png"
+    )
     assert face.browser(face.binh).get(f"/inbox/{number}/attachments/1").status_code == 404
 
 

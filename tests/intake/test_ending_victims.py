@@ -27,7 +27,8 @@ from intake.tables.therapy import TherapyNoteRow, TherapyReferralRow
 from intake.tables.victims import VictimReferralRow, VictimResultRow
 from intake.therapy import therapy_counts, therapy_meetings, therapy_notes, therapy_referrals
 from intake.therapy.therapy_rules import Standing
-from intake.victims import trafficking_counts, victim_referrals
+from intake.victims import trafficking_figures, victim_referrals
+from intake.victims.trafficking_figures import Part
 from tests import factories
 from tests.factories import NOON
 from tests.intake.conftest import House
@@ -68,10 +69,10 @@ def over(session: Session, case: CaseId) -> None:
     session.execute(update(RecordingRow).values(state=RecordingState.MISSING))
 
 
-def published(house: House) -> trafficking_counts.Figures:
+def published(house: House) -> trafficking_figures.Figures:
     with transaction(house.db) as session:
         seen = factories.person(session, Role.DEPARTMENT)
-        return trafficking_counts.figures(session, seen, TODAY, TODAY, LATER)
+        return trafficking_figures.figures(session, seen, TODAY, TODAY, LATER)
 
 
 def ended(house: House, kept: Kept) -> int:
@@ -81,7 +82,8 @@ def ended(house: House, kept: Kept) -> int:
 def test_no_word_of_victims_is_left_and_the_published_figures_are_as_before(house: House) -> None:
     case = victims_case(house)
     before = published(house)
-    assert (before.ages.total, before.purposes.cells["labor"], before.cases) == (7, 7, 1)
+    ages, purposes = before.people[Part.AGES], before.people[Part.PURPOSES]
+    assert (ages.total, purposes.cells["labor"], before.cases) == (7, 7, 1)
     assert (before.referrals["police"], before.outcomes["rescued"]) == (1, 1)
     assert {"victim_referral.agency", "victim_referral_result.text"} <= where_is(house, WORD)
     assert ended(house, Kept.CASE) == 0

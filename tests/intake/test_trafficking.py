@@ -27,8 +27,8 @@ from intake.records import records
 from intake.small_cells import LEAST, breakdown
 from intake.tables.calls import CallRow
 from intake.tables.cases import CaseRow
-from intake.victims import trafficking_counts, victim_referrals
-from intake.victims.trafficking_counts import Figures
+from intake.victims import trafficking_figures, victim_referrals
+from intake.victims.trafficking_figures import Figures, Part
 from intake.victims.victim_referrals import Victims
 from tests import factories
 from tests.factories import NOON, Story
@@ -200,7 +200,7 @@ def test_nobody_refers_in_a_case_that_is_not_theirs_or_not_of_trafficking(house:
 def _figures(house: House, now: datetime = LATER) -> Figures:
     with transaction(house.db) as session:
         department = factories.person(session, Role.DEPARTMENT)
-        return trafficking_counts.figures(session, department, TODAY, TODAY, now)
+        return trafficking_figures.figures(session, department, TODAY, TODAY, now)
 
 
 def _closed(house: House, typed: dict[str, str], how: Disposition) -> None:
@@ -246,12 +246,16 @@ def test_the_figures_count_each_contact_and_each_victim_once(house: House) -> No
     assert (found.helped, found.cases, found.calls) == (5, 2, 0)
     assert {name for name, many in found.referrals.items() if many} == {"police"}
     assert found.outcomes["waiting"] == 1
-    assert found.sexes.total is None  # two victims: too few to be told apart
-    assert {name for name, many in found.purposes.cells.items() if many is None} == {
+    assert found.people[Part.SEXES].total is None  # two victims: too few to be told apart
+    shown = {part: of.cells for part, of in found.people.items()}
+    assert {name for name, many in shown[Part.PURPOSES].items() if many is None} == {
         "labor",
         "unknown",
     }
-    assert {name for name, many in found.ages.cells.items() if many is None} == {"to_14", "to_25"}
+    assert {name for name, many in shown[Part.AGES].items() if many is None} == {
+        "to_14",
+        "to_25",
+    }
 
 
 def test_the_figures_take_the_same_few_statements_however_much_there_is(house: House) -> None:
@@ -262,7 +266,7 @@ def test_the_figures_take_the_same_few_statements_however_much_there_is(house: H
         for number in range(2):
             _refer(house, opened(house, told(house, GROWN_UP)), f"{round_}{number}" * 10)
         with transaction(house.db) as session, counted(house.db) as statements:
-            trafficking_counts.figures(session, viewer, TODAY, TODAY, LATER)
+            trafficking_figures.figures(session, viewer, TODAY, TODAY, LATER)
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 12
 
@@ -271,7 +275,7 @@ def test_the_figures_are_for_whom_they_are_and_on_record(house: House) -> None:
     assert roles_that_may(Action.SEE_SPECIAL_FIGURES) == {Role.CENTER_LEAD, Role.DEPARTMENT}
     for who in (house.an, house.lead, house.admin):
         with pytest.raises(NotAllowed), transaction(house.db) as session:
-            trafficking_counts.figures(session, who, TODAY, TODAY, LATER)
+            trafficking_figures.figures(session, who, TODAY, TODAY, LATER)
     _figures(house)
     with reading(house.db) as session:
         seen = session.query(AuditRow).filter_by(object_kind="trafficking_figures").one()
