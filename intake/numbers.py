@@ -54,10 +54,10 @@ def dialable(number: str | None) -> str | None:
     return national if is_subscriber(national) or national in EMERGENCY else None
 
 
-def shown(number: str | None, *, whole: bool) -> str | None:
-    """A caller's number as somebody may see it: `whole` where they read the call or its record, or have
-    taken it to call back; for all others who may know that there is one, its last three characters."""
-    return number if whole or number is None else f"***{number[-3:]}"
+def masked(number: str | None) -> str | None:
+    """A caller's number as every list has it: its last three characters. It is whole on the page of one
+    call, for who opens it and may read it, and for who is in the call or has taken it to call back."""
+    return number if number is None else f"***{number[-3:]}"
 
 
 def clean(text: str, longest: int) -> str:

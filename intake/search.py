@@ -176,7 +176,7 @@ def _hit(record: RecordRow | None, case: CaseRow | None, told: _Told, asked: Seq
     }
     return Hit(
         at=told.at,
-        number=numbers.shown(told.number, whole=record is not None),
+        number=numbers.masked(told.number),
         way=told.way,
         place=forms.place_told(shown),
         record_id=RecordId(record.id) if record else None,

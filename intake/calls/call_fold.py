@@ -81,9 +81,11 @@ def _with_callbacks(sheet: Sheet, applied: Applied) -> Applied:
 
 
 def _board(kind: str, call: CallRow, *desks: int | None) -> Applied:
-    """The same kind on the wallboard and on the desks concerned, each once."""
+    """The same kind on the desks concerned, each once, and on the wallboard. That one is not told which
+    call it was: in a rush many calls are one change of it."""
     topics = [bus.desk(StaffId(desk)) for desk in dict.fromkeys(desks) if desk is not None]
-    return Applied(tuple(bus.Signal(topic, kind, call.id) for topic in (*topics, bus.BOARD)))
+    told = (bus.Signal(topic, kind, call.id) for topic in topics)
+    return Applied((*told, bus.Signal(bus.BOARD, kind)))
 
 
 def _arrived(sheet: Sheet, event: CallArrived) -> Applied:

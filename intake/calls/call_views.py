@@ -15,6 +15,7 @@ from intake.calls.call_sheets import sheet_of
 from intake.calls.live_calls import people_of
 from intake.calls.reasons import reasons_of
 from intake.forms.taxonomy import Disposition
+from intake.numbers import masked
 from intake.recordings.recordings import RecordingView, recording_of
 from intake.recordings.talks import talk_time
 from intake.tables.calls import CallRow, OfferRow, SupervisionRow, TalkRow
@@ -119,7 +120,8 @@ class CallView:
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """One line of a list of calls. `counselor`: who talked last, or whose phone rang last."""
+    """One line of a list of calls. `number`: masked. `counselor`: who talked last, or whose phone rang
+    last."""
 
     call_id: CallId
     number: str | None
@@ -197,7 +199,7 @@ def lines(session: Session, query: LinesQuery, asked: Mapping[str, Any]) -> Sequ
     return [
         CallLine(
             call_id=CallId(row.id),
-            number=row.number,
+            number=masked(row.number),
             outbound=row.outbound,
             arrived_at=row.arrived_at,
             answered_at=row.answered_at,

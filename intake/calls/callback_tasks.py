@@ -224,5 +224,7 @@ def close(
 
 def signals_of(task: CallbackRow) -> Signals:
     """The wallboard, and the desk of whoever took it."""
-    topics = [bus.desk(StaffId(task.owner_id))] if task.owner_id is not None else []
-    return tuple(bus.Signal(topic, "callback", str(task.id)) for topic in (*topics, bus.BOARD))
+    board = bus.Signal(bus.BOARD, "callback")
+    if task.owner_id is None:
+        return (board,)
+    return bus.Signal(bus.desk(StaffId(task.owner_id)), "callback", str(task.id)), board

@@ -14,7 +14,7 @@ from hotline.staff import Center, StaffView
 from intake.calls.callback_rules import ClosedAs, Deed, Why
 from intake.calls.live_calls import people_of
 from intake.forms.taxonomy import Disposition
-from intake.numbers import dialable, shown
+from intake.numbers import dialable, masked
 from intake.recordings.recordings import RecordingState
 from intake.tables.callbacks import CallbackCallRow, CallbackEventRow, CallbackRow
 from intake.tables.calls import CallRow
@@ -153,7 +153,7 @@ def _line(
 ) -> CallbackLine:
     return CallbackLine(
         id=row.id,
-        number=shown(row.number, whole=row.number in whole) or "",
+        number=(row.number if row.number in whole else masked(row.number)) or "",
         dialable=dialable(row.number) is not None,
         calls=row.calls,
         urgent=row.urgent,

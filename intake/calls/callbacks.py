@@ -63,23 +63,27 @@ def tasks(session: Session, viewer: Viewer, now: datetime, limit: int = 200) -> 
         .limit(limit)
     ).all()
     audit.note(session, viewer, audit.Act.LIST, "callback", "open", now, str(len(rows)))
-    return callback_views.lines(session, rows, _whole(session, viewer, rows), now)
+    return callback_views.lines(session, rows, _taken(viewer, rows), now)
 
 
 def task(session: Session, viewer: Viewer, callback_id: int, now: datetime) -> CallbackView:
     """One task, open or closed, audited. Raises NotVisible."""
     row = _row(session, viewer, callback_id)
     audit.note(session, viewer, audit.Act.SEE, "callback", row.id, now)
-    return callback_views.view(session, row, _whole(session, viewer, [row]), now)
+    return callback_views.view(session, row, _whole(session, viewer, row), now)
 
 
-def _whole(session: Session, viewer: Viewer, rows: Sequence[CallbackRow]) -> Collection[str]:
-    """Those of their numbers that are not masked: of calls that the viewer may read, and of what they
-    have taken."""
-    taken = {row.number for row in rows if row.owner_id == viewer.staff_id}
-    asked = {row.number for row in rows} - taken
-    read = select(CallRow.number).where(CallRow.number.in_(asked), readable_calls(viewer)).distinct()
-    return taken | set(session.scalars(read)) if asked else taken
+def _taken(viewer: Viewer, rows: Sequence[CallbackRow]) -> Collection[str]:
+    """The numbers that the viewer is about to ring: not masked in a list either."""
+    return {row.number for row in rows if row.owner_id == viewer.staff_id}
+
+
+def _whole(session: Session, viewer: Viewer, row: CallbackRow) -> Collection[str]:
+    """Whether the page of one has its number whole: taken, or of a call that the viewer may read."""
+    if taken := _taken(viewer, [row]):
+        return taken
+    read = select(CallRow.number).where(CallRow.number == row.number, readable_calls(viewer)).limit(1)
+    return set(session.scalars(read))
 
 
 def before_calling(session: Session, viewer: Viewer, call_id: CallId, now: datetime) -> KnownNumber:

@@ -14,7 +14,7 @@ from hotline.errors import NotAllowed
 from hotline.ids import CallId, CenterId, RecordId, StaffId
 from hotline.lines import CalledLine
 from hotline.staff import StaffView
-from intake.numbers import shown
+from intake.numbers import masked
 from intake.tables.callbacks import CallOutRow
 from intake.tables.calls import CallRow, OfferRow, TalkRow
 from intake.tables.records import RecordRow
@@ -22,7 +22,7 @@ from intake.tables.records import RecordRow
 
 @dataclass(frozen=True, slots=True)
 class LiveCall:
-    """A call on the line now. `number` is masked (`***678`) where the viewer may not read the call."""
+    """A call on the line now. `number` is masked (`***678`) but for who is in it and may read it."""
 
     call_id: CallId
     number: str | None
@@ -142,15 +142,10 @@ def _at_phones(
 
 
 def _number(viewer: Viewer, row: CallRow, on_the_line: Iterable[StaffView]) -> str | None:
+    center = CenterId(row.center_id) if row.center_id is not None else None
     here = any(who.id == viewer.staff_id for who in on_the_line)
-    owner = viewer.staff_id if here else row.counselor_id
-    reads = reaches(
-        viewer,
-        Action.READ_CALL,
-        owner=StaffId(owner) if owner is not None else None,
-        center=CenterId(row.center_id) if row.center_id is not None else None,
-    )
-    return shown(row.number, whole=reads)
+    whole = here and reaches(viewer, Action.READ_CALL, owner=viewer.staff_id, center=center)
+    return row.number if whole else masked(row.number)
 
 
 def people_of(session: Session, ids: Iterable[int | None]) -> Mapping[int | None, StaffView]:

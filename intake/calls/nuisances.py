@@ -19,6 +19,7 @@ from hotline.db import Base, UtcDateTime
 from hotline.errors import BadInput, NotAllowed, NotVisible
 from hotline.ids import CallId, StaffId
 from intake.forms.taxonomy import Disposition
+from intake.numbers import masked
 from intake.tables.calls import CALL_ID, NUMBER_LENGTH, CallRow
 from intake.tables.records import RecordRow
 from intake.visibility import readable_call, readable_calls
@@ -146,7 +147,7 @@ def _views(session: Session, rows: Sequence[NuisanceRow]) -> list[Nuisance]:
         Nuisance(
             id=row.id,
             call_id=CallId(row.call_id),
-            number=row.number,
+            number=masked(row.number) or "",
             set_by=people[StaffId(row.set_by)].name,
             set_at=row.set_at,
             until=row.until,

@@ -28,7 +28,7 @@ from intake.cases.deadlines import Deadline
 from intake.cases.separations import Separation
 from intake.forms.forms import About
 from intake.forms.taxonomy import Risk
-from intake.numbers import shown
+from intake.numbers import masked
 from intake.records.record_views import Arrival, Told, arrival_of, told_of
 from intake.searching import case_told
 from intake.searching.case_told import RecordTold
@@ -56,8 +56,7 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class CaseCall:
-    """`number` is masked (`***678`) where the viewer may not open the record: who called may be who told
-    it (NĐ 56/2017 Đ24)."""
+    """`number` is masked (`***678`): who called may be who told it (NĐ 56/2017 Đ24)."""
 
     call_id: CallId
     number: str | None
@@ -265,10 +264,9 @@ def _told(session: Session, viewer: Viewer, row: CaseRow) -> Sequence[tuple[Reco
 
 def _record(told: RecordTold, people: Mapping[StaffId, StaffView], *, readable: bool) -> CaseRecord:
     link, call = told.link, told.call
-    number = shown(call.number, whole=readable) if call else None
     return CaseRecord(
         id=RecordId(told.record.id),
-        call=CaseCall(CallId(call.id), number, call.arrived_at) if call else None,
+        call=CaseCall(CallId(call.id), masked(call.number), call.arrived_at) if call else None,
         arrival=arrival_of(told.record),
         received_at=told.received_at,
         about=case_told.first_told([told]),

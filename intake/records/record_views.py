@@ -14,6 +14,7 @@ from hotline.staff import StaffView
 from intake.forms import forms, informants
 from intake.forms.forms import About
 from intake.forms.taxonomy import ChiCategory, Disposition, Problem, Way, chi_of_record
+from intake.numbers import masked
 from intake.record_text import FieldConflict, Rejected, all_fields, people_of, rejected
 from intake.tables.calls import TalkRow
 from intake.tables.cases import CaseRow
@@ -90,7 +91,8 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """One line of a list: no content. `at`: when the record began, or when its news came in."""
+    """One line of a list: no content. `number`: masked. `at`: when the record began, or when its news
+    came in."""
 
     id: RecordId
     call_id: CallId | None
@@ -135,7 +137,7 @@ def line_of(row: RecordRow, *, number: str | None = None, owner: StaffView | Non
     return RecordLine(
         id=RecordId(row.id),
         call_id=CallId(row.call_id) if row.call_id else None,
-        number=number,
+        number=masked(number),
         way=Way(row.way),
         at=row.received_at or row.created_at,
         state=row.state,

@@ -91,7 +91,7 @@ def calls(session: Session, ids: Sequence[str], now: datetime) -> None:
     )
     session.execute(delete(QuestionRow).where(QuestionRow.call_id.in_(ids)))
     session.execute(delete(KeyRow).where(KeyRow.call_id.in_(ids)))
-    session.execute(update(TransferRow).where(TransferRow.call_id.in_(ids)).values(dialled=""))
+    session.execute(update(TransferRow).where(TransferRow.call_id.in_(ids)).values(dialled="", to=""))
     session.execute(update(NuisanceRow).where(NuisanceRow.call_id.in_(ids)).values(number=""))
     flags = update(NumberFlagRow).where(NumberFlagRow.call_id.in_(ids), NumberFlagRow.until < now)
     session.execute(flags.values(number="", text=""))

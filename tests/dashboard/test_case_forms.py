@@ -7,10 +7,9 @@ from io import BytesIO
 
 import pytest
 from docx import Document
-from rq import Queue
 
 from dashboard import document_work
-from hotline import bus, db, jobs
+from hotline import db, jobs
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.ids import CaseId
@@ -45,7 +44,7 @@ def opened(an: Browser, case: CaseId, code: str = "reception") -> str:
 
 def queued() -> list[int]:
     """What was left for the worker, taken out."""
-    queue = Queue(jobs.QUEUE, connection=bus.client())
+    queue = jobs.queue()
     found = [one.args[1] for one in queue.jobs if one.args[0] == "dashboard.document_work.make"]
     queue.empty()  # type: ignore[no-untyped-call]
     return found

@@ -76,7 +76,7 @@ def test_a_case_carries_call_children_place_and_risk(
     assert view.place == "thôn Bãi, Xã Kim Bôi, huyện Kim Bôi, Hòa Bình"
     assert view.place_unit == "2024:05065"
     assert view.call is not None
-    assert (view.call.number, view.received_at) == ("+84912345678", NOON)
+    assert (view.call.number, view.received_at) == ("***678", NOON)
     assert [child.fields for child in view.children] == [{"name": "Bé Na", "age": "9"}, {"sex": "male"}]
     assert [offender.fields["described"] for offender in view.offenders] == ["Cha dượng"]
     assert view.about["problem"] == "violence"

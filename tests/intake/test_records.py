@@ -270,7 +270,7 @@ def test_unfinished_are_answered_or_written_in_and_mine(house: House, draft: Rec
         listed = [line.id for line in records.unfinished(session, house.an)]
         assert listed == [draft, written_id]
         records.close(session, house.an, draft, Disposition.TEST, NOON)
-        assert [line.number for line in records.unfinished(session, house.an)] == ["+84912345678"]
+        assert [line.number for line in records.unfinished(session, house.an)] == ["***678"]
 
 
 def test_the_number_of_statements_does_not_grow_with_children_and_records(

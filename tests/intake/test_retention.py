@@ -29,14 +29,14 @@ from intake.recordings.recordings import RecordingState
 from intake.records import records
 from intake.reports import api_clients, reports
 from intake.reports.reports import Submitted
-from intake.retention import certificates, erasing, legal_holds
+from intake.retention import certificates, emptying, erasing, legal_holds
 from intake.retention import doctor as retention_doctor
 from intake.retention.certificates import Fault
 from intake.retention.legal_holds import Held
 from intake.retention.retention_rules import Kept, Rule, counted, counted_person, digest, rules
 from intake.searching.search_index import RECORD, SearchRow
 from intake.tables.callbacks import CallbackRow
-from intake.tables.calls import CallRow
+from intake.tables.calls import CallRow, TransferRow
 from intake.tables.cases import CaseRow
 from intake.tables.recordings import RecordingRow
 from intake.tables.records import RecordPersonRow, RecordRevisionRow, RecordRow
@@ -161,6 +161,22 @@ def test_a_record_whose_time_is_over_tells_nothing_and_is_still_counted(house: H
         records.autosave(session, house.an, record, 1, {"content": "x"}, LATER)
     assert ids(house) == [("record", [str(record)])]
     assert run(house) == [0] * len(Kept)
+
+
+def test_a_transfer_no_longer_tells_to_whom(house: House) -> None:
+    call = Story().answered_call().transferred("hn01", "Local/0912345678@telco-dial-00000001;1")
+    house.apply(call)
+    with transaction(house.db) as session:
+        emptying.calls(session, [call.call_id], LATER)
+    with reading(house.db) as session:
+        (row,) = session.scalars(select(TransferRow))
+        assert (row.kind, row.by.startswith("PJSIP/hn01-"), row.to, row.dialled) == (
+            "blind",
+            True,
+            "",
+            "",
+        )
+        assert calls.call(session, house.an, call.call_id, LATER).transfers[0].to == ""
 
 
 def test_what_was_told_nothing_in_goes_by_a_period_of_its_own(house: House) -> None:

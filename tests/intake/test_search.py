@@ -187,7 +187,7 @@ def test_the_hit_of_a_call_nobody_wrote_about(house: House) -> None:
     house.apply(Story(number="+84900000009").answered_call())
     (hit,) = found(house, "0900000009").hits
     assert isinstance(hit, Hit)
-    assert (hit.state, hit.extract, hit.number) == ("draft", None, "+84900000009")
+    assert (hit.state, hit.extract, hit.number) == ("draft", None, "***009")
 
 
 def test_who_reads_the_case_and_not_the_call_neither_sees_the_number_nor_finds_it_by_it(
@@ -201,4 +201,4 @@ def test_who_reads_the_case_and_not_the_call_neither_sees_the_number_nor_finds_i
     assert (hit.case_id, hit.record_id, hit.number) == (case_id, None, "***678")
     for query in ("5678", "0912345678", "0912 345 678"):
         assert found(house, query, house.binh).hits == ()
-        assert found(house, query, house.an).hits[0].number == "+84912345678"
+        assert found(house, query, house.an).hits[0].number == "***678"
