@@ -16,8 +16,8 @@ _NO_SPREADSHEET = (
     ArithmeticError, AttributeError, BadZipFile, EOFError, InvalidFileException, LookupError, OSError,
     SyntaxError, TypeError, ValueError, zlib.error,
 )  # fmt: skip
-"""What openpyxl trips over in a file that only looks like one; the XML parser's complaints, also of
-entities that would unfold without end, are SyntaxErrors."""
+"""What openpyxl trips over in a file that only looks like one; the XML parser's complaints are
+SyntaxErrors. openpyxl reads by defusedxml, which is there for it: any entity at all is a ValueError."""
 
 
 def first_sheet(

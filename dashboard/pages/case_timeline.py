@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from dashboard.asking import DRAFT, Asked, Asking, Id, Work
 from dashboard.formats import moment_field, typed_moment
+from dashboard.given_files import given
 from dashboard.pages.case_purposes import asks_first
 from dashboard.pages.cases import case_page, given_answers
 from dashboard.rendering import page
@@ -165,27 +165,27 @@ def bring(
 def download(asked: Asking, case_id: Id, file_id: Id) -> Response:
     """To be saved."""
     try:
-        file = _fetched(asked, case_id, file_id, out=True)
+        work, file = _fetched(asked, case_id, file_id, out=True)
     except PurposeNeeded as needed:
         return asks_first(needed)
-    named = f"attachment; filename*=UTF-8''{quote(file.name)}"
-    return Response(file.content, media_type=file.kind, headers={"Content-Disposition": named})
+    return given(asked, work, file)
 
 
 @router.get("/cases/{case_id}/files/{file_id}/picture")
 def picture(asked: Asking, case_id: Id, file_id: Id) -> Response:
     """To be looked at inside the page: pictures alone."""
-    file = _fetched(asked, case_id, file_id)
+    work, file = _fetched(asked, case_id, file_id)
     if file.kind not in case_attachments.PICTURES:
         raise NotVisible("picture")
-    return Response(file.content, media_type=file.kind, headers={"Content-Disposition": "inline"})
+    return given(asked, work, file, inline=True)
 
 
-def _fetched(asked: Asked, case_id: int, file_id: int, *, out: bool = False) -> Fetched:
+def _fetched(asked: Asked, case_id: int, file_id: int, *, out: bool = False) -> tuple[Work, Fetched]:
     """`out`: not to be looked at inside a page."""
     with asked.work(Action.READ_CASE) as work:
         ring = keyring.recording_keys(settings())
         since = work.began_at if out else None
-        return case_attachments.fetch(
+        file = case_attachments.fetch(
             work.session, work.viewer, CaseId(case_id), file_id, ring, work.now, since
         )
+    return work, file

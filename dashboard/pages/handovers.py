@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import RedirectResponse, Response
 
 from dashboard.asking import Asked, Asking, Id, Work
+from dashboard.given_files import given
 from dashboard.rendering import page
 from hotline import audit, jobs, keyring
 from hotline.access import Action
@@ -133,8 +134,7 @@ def photo(asked: Asking, photo_id: Id) -> Response:
     ring = keyring.recording_keys(settings())
     with asked.work(Action.READ_CASE) as work:
         file = handover_photos.fetch(work.session, work.viewer, photo_id, ring, work.now)
-    named = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(file.content, media_type=file.kind, headers=named)
+    return given(asked, work, file)
 
 
 def _draft(unit: str, recipient: str, way: Way, summary: str, request: str, report: str) -> Draft:

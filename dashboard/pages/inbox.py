@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from dashboard.arrival_form import read
 from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.formats import moment_field
+from dashboard.given_files import given
 from dashboard.pages.desk import after, open_record
 from dashboard.rendering import page
 from hotline import keyring
@@ -77,8 +78,7 @@ def attachment(asked: Asking, report_id: Id, position: Id) -> Response:
     with asked.work(Action.READ_RECORD) as work:
         ring = keyring.recording_keys(settings())
         file = attachments.fetch(work.session, work.viewer, report_id, position, ring, work.now)
-    name = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(file.content, media_type=file.kind, headers=name)
+    return given(asked, work, file)
 
 
 @router.get("/inbox/new")

@@ -21,10 +21,20 @@ _CELL = (
         "",
         f"<!DOCTYPE x [{_DEEP}]>" + _CELL.format("&e9;"),
         "<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]>" + _CELL.format("&f;"),
+        "<!DOCTYPE x [<!ENTITY e 'ha'>]>" + _CELL.format("&e;"),
         _CELL.replace("t='str'", "t='s'").format("99999"),
         _CELL.replace("t='str'", "t='d'").format("2026-99-99"),
     ],
-    ids=["cut", "no_xml", "empty", "entities", "a_file_of_ours", "no_such_text", "no_such_day"],
+    ids=[
+        "cut",
+        "no_xml",
+        "empty",
+        "entities",
+        "a_file_of_ours",
+        "one_entity",
+        "no_such_text",
+        "no_such_day",
+    ],
 )
 def test_what_the_reader_trips_over_is_said_and_nothing_is_read(xml: str) -> None:
     with pytest.raises(BadInput, match="no_sheet"):
