@@ -32,6 +32,7 @@ _ERRORS = {
     "password_about_you": N_("Đừng dùng tên hay tên đăng nhập của mình."),
     "password_about_us": N_("Đừng dùng tên tổng đài hay số 111."),
     "password_common": N_("Mật khẩu này dễ đoán. Hãy ghép vài từ không liên quan với nhau."),
+    "password_breached": N_("Mật khẩu này đã lộ ở nơi khác. Hãy chọn một mật khẩu chưa dùng ở đâu."),
     "old_wrong": N_("Mật khẩu đang dùng chưa đúng."),
     "old_wait": passwords.WAIT,
     "again_differs": N_("Hai lần nhập chưa giống nhau."),

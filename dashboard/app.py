@@ -8,7 +8,7 @@ from dashboard import errors, live
 from dashboard.api import handovers as handovers_api
 from dashboard.api import reports
 from dashboard.assets import BUILT, BuiltFiles
-from dashboard.guard import BodyLimit, SafeHeaders
+from dashboard.guard import BodyLimit, RefusalsTold, SafeHeaders
 from dashboard.pages import (
     account,
     audit,
@@ -68,6 +68,7 @@ def create_app() -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(RefusalsTold)
     errors.install(app)
     for pages in (
         login,

@@ -7,7 +7,7 @@ a free thread, and the commit is over before the response begins.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,18 +19,18 @@ from fastapi import Depends, Form, Path, Request
 from sqlalchemy.orm import Session
 
 from dashboard import browsers
+from dashboard.cookies import device_cookie, language_cookie, session_cookie
 from dashboard.i18n import Language, language
-from hotline import audit, bus, db, sessions
+from hotline import audit, bus, db, sessions, throttle
 from hotline.access import BEHIND_GLASS, PROVED, Action, Glass, Viewer, by_rules, may
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, NotAllowed, NotVisible
 from hotline.log_in_tries import Origin
+from hotline.secrets import hashed
 from hotline.sessions import LogIn, Stage
 from hotline.settings import settings
 from intake.calls import shift_work
 
-LANGUAGE_COOKIE = "tongdai-language"
-THEME_COOKIE = "tongdai-theme"
 DRAFT = r"^[\d-]{0,40}$"
 """The browser's word for what was typed into a form and is kept there (frontend/drafts.ts)."""
 _NAMED = {
@@ -46,7 +46,9 @@ _NAMED = {
 }
 """Name in an address → kind of object, where it is not the name without `_id`."""
 _ID = re.compile(r"[!-~]{1,150}")
+Whose = Callable[[Session, str, datetime], LogIn | None]
 _SAFE = frozenset({"GET", "HEAD"})
+_SEARCH = "/search"
 _LOOKED_AT, _BY_ITSELF = "/wallboard/figures", "/hide/idle"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -72,26 +74,12 @@ class Hidden(HotlineError):
     """The person has hidden the screen of this session (HTTP 423)."""
 
 
+class TooFast(HotlineError):
+    """More was opened in this session within a minute than a person reads (HTTP 429)."""
+
+
 class Forged(HotlineError):
     """A change was asked for without the token of this session (HTTP 403)."""
-
-
-def device_cookie() -> str:
-    """Of the one by which a browser is known again (`hotline.log_in_tries`)."""
-    return named_cookie(f"tongdai-device-{settings().web_port}")
-
-
-def session_cookie() -> str:
-    """The cookie's name. Browsers share cookies between ports: a second copy needs its own name.
-
-    Behind TLS with the prefix that has the browser refuse it from any other host (RFC 6265bis 4.1.3).
-    """
-    return named_cookie(f"tongdai-{settings().web_port}")
-
-
-def named_cookie(name: str) -> str:
-    """Ours alone, where TLS allows to say so."""
-    return f"__Host-{name}" if settings().secure_cookies else name
 
 
 @dataclass(slots=True)
@@ -165,8 +153,9 @@ class Asked:
         `need` is the right without which the page does not exist for the viewer. Give `write=False`
         for a page that records nothing, not even that it was seen, and `while_hidden=True` for what
         shows nothing, or keeps what was typed; `while_unproved=True` for what a log-in needs that lacks
-        its second factor. Raises NotLoggedIn, Unproved, Forged, Hidden, NotVisible.
+        its second factor. Raises NotLoggedIn, Unproved, Forged, Hidden, NotVisible, TooFast.
         """
+        self._require_a_persons_pace()
         unit = db.transaction if write else db.reading
         work, noted = None, False
         try:
@@ -184,7 +173,7 @@ class Asked:
                 yield work
         except (NotVisible, NotAllowed):
             if work is not None:
-                self._refused(work)
+                self.refused(work)
             raise
         if noted and not write:
             with db.transaction() as session:
@@ -196,11 +185,21 @@ class Asked:
         if not work.proved:
             raise ProofNeeded(self.typed, self.csrf)
 
-    def _refused(self, work: Work) -> None:
-        """On record, in a transaction of its own: the one that was refused has been rolled back."""
+    def _require_a_persons_pace(self) -> None:
+        """Before any transaction, for it asks Redis. Counted are the search and what has an address of
+        its own (a case, a call, a file); not lists, which pages ask for themselves. Raises TooFast."""
+        path, of = self.request.url.path, settings()
+        opens = self.request.method in _SAFE and bool(self.request.path_params)
+        if not self.token or not of.looks_per_minute or not (opens or path == _SEARCH):
+            return
+        if throttle.wait(f"looks.{hashed(self.token)[:32]}", of.looks_per_minute):
+            raise TooFast
+
+    def refused(self, work: Work, why: str = "") -> None:
+        """On record, in a transaction of its own: that of what was refused is over, or rolled back."""
         kind, id = _asked_for(self.request)
         route = getattr(self.request.scope.get("route"), "path", "")
-        detail = f"{self.request.method} {route}"[:200]
+        detail = f"{self.request.method} {route} {why}".strip()[:200]
         with db.transaction() as session:
             audit.note(session, work.viewer, audit.Act.REFUSED, kind, id, work.now, detail)
 
@@ -242,10 +241,12 @@ class Asked:
         return work, login.last_seen_at
 
 
-def alive(session: Session, token: str | None, now: datetime) -> LogIn | None:
+def alive(
+    session: Session, token: str | None, now: datetime, whose: Whose = sessions.current
+) -> LogIn | None:
     """Whose session this is, unless it has run out or lain idle. A talk is no idleness: nobody is logged
     out in it, nor at once after it, when they have listened for an hour and typed nothing."""
-    login = sessions.current(session, token, now) if token else None
+    login = whose(session, token, now) if token else None
     if login is None:
         return None
     since = now - timedelta(minutes=settings().idle_minutes)
@@ -274,7 +275,7 @@ def without_its_form(request: Request) -> Asked:
         request=request,
         token=request.cookies.get(session_cookie()),
         csrf="",
-        language=language(request.cookies.get(LANGUAGE_COOKIE)),
+        language=language(request.cookies.get(language_cookie())),
     )
 
 

@@ -17,10 +17,20 @@ from starlette.exceptions import HTTPException
 
 from dashboard.api import problems
 from dashboard.api.problems import Problem
-from dashboard.asking import Asked, Forged, Hidden, NotLoggedIn, ProofNeeded, Unproved, without_its_form
+from dashboard.asking import (
+    Asked,
+    Forged,
+    Hidden,
+    NotLoggedIn,
+    ProofNeeded,
+    TooFast,
+    Unproved,
+    without_its_form,
+)
 from dashboard.i18n import N_
 from dashboard.pages import prove
 from dashboard.rendering import base_context, html
+from hotline.clamd import Malware, NotScanned
 from hotline.clock import utc_now
 from hotline.errors import (
     BadInput,
@@ -78,6 +88,13 @@ _MESSAGES: dict[type[Exception], Message] = {
         _NOTHING_CHANGED,
         N_("Hãy tải lại trang rồi làm lại."),
     ),
+    TooFast: Message(
+        429,
+        "too_fast",
+        N_("Mở nhanh quá"),
+        _KEPT,
+        N_("Phiên này vừa mở rất nhiều trang trong một phút. Đợi vài giây rồi mở tiếp."),
+    ),
     NotAllowed: Message(
         403,
         "not_allowed",
@@ -105,6 +122,20 @@ _MESSAGES: dict[type[Exception], Message] = {
         N_("Có chỗ điền chưa dùng được"),
         _KEPT,
         N_("Hãy xem lại chỗ vừa điền rồi thử lại."),
+    ),
+    Malware: Message(
+        403,
+        "malware",
+        N_("Tệp này có mã độc"),
+        N_("Tệp vẫn được niêm phong, không ai mở được và không mất."),
+        N_("Hãy báo người quản trị. Đừng nhờ gửi lại tệp này bằng đường khác."),
+    ),
+    NotScanned: Message(
+        503,
+        "not_scanned",
+        N_("Chưa quét được mã độc trong tệp"),
+        N_("Tệp vẫn còn nguyên và đang đợi."),
+        N_("Hãy thử lại sau ít phút; nếu vẫn vậy, báo người quản trị."),
     ),
     Unavailable: Message(
         503,

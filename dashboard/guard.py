@@ -1,7 +1,9 @@
-"""What stands before every page, as plain ASGI: response headers and the limit of a request's size."""
+"""What stands before every page, as plain ASGI: response headers, the limit of a request's size, and a
+line in the log for whatever is refused."""
 
 import re
 
+import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -57,6 +59,34 @@ _HEADERS = {
 }
 _ONLY_TLS = "max-age=31536000; includeSubDomains"
 """For a year a browser that was here once speaks TLS with this name and those below it."""
+
+
+_TELLING = frozenset({400, 401, 403, 405, 413, 415, 422, 429, 431})
+"""Answers that tell of somebody who tries (ASVS 16.3.3): what is malformed, forged, too large, too
+often, or by nobody who is logged in. What one may not see answers 404 and is in the audit."""
+_log = structlog.get_logger()
+
+
+class RefusalsTold:
+    """Puts each refusal into the log: status, method and route, nothing that was sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in _TELLING:
+                route = getattr(scope.get("route"), "path", "")
+                _log.warning(
+                    "request_refused", status=message["status"], method=scope["method"], route=route
+                )
+            await send(message)
+
+        await self.app(scope, receive, told)
 
 
 class SafeHeaders:

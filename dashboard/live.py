@@ -16,13 +16,14 @@ from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from dashboard.asking import Asked, Asking, NotLoggedIn
+from dashboard.asking import Asked, Asking, NotLoggedIn, alive
 from dashboard.ears import WAITING, ears
 from dashboard.i18n import Language
 from dashboard.rendering import html
-from hotline import bus
+from hotline import bus, db, sessions
 from hotline.access import Action, Viewer, may
 from hotline.bus import Signal
+from hotline.clock import utc_now
 from hotline.errors import HotlineError
 from intake.calls.on_the_line import Waiting
 
@@ -74,12 +75,15 @@ async def _stream(asked: Asked, viewer: Viewer) -> AsyncIterator[ServerSentEvent
 async def _still_logged_in(asked: Asked) -> bool:
     """A database that is away does not end a session."""
     try:
-        await run_in_threadpool(_viewer, asked)
-    except NotLoggedIn:
-        return False
+        return await run_in_threadpool(_goes_on, asked)
     except HotlineError:
         return True
-    return True
+
+
+def _goes_on(asked: Asked) -> bool:
+    """The session, which may have another token by now."""
+    with db.reading() as session:
+        return alive(session, asked.token, utc_now(), sessions.lasting) is not None
 
 
 def event_of(signal: Signal, language: Language) -> ServerSentEvent:

@@ -22,9 +22,10 @@ from dashboard import (
     wave,
     words,
 )
-from dashboard.asking import THEME_COOKIE, Asked, Work
+from dashboard.asking import Asked, Work
 from dashboard.assets import asset
 from dashboard.board import Tile
+from dashboard.cookies import theme_cookie
 from dashboard.form_words import READERS
 from dashboard.i18n import LANGUAGES, Language, translations
 from dashboard.steering_view import Steered
@@ -176,7 +177,7 @@ def html(language: Language, template: str, context: Mapping[str, Any]) -> str:
 
 def base_context(asked: Asked, now: datetime) -> dict[str, Any]:
     """What every page has, with or without somebody logged in."""
-    theme = asked.request.cookies.get(THEME_COOKIE, "auto")
+    theme = asked.request.cookies.get(theme_cookie(), "auto")
     return {
         "language": asked.language,
         "theme": theme if theme in THEMES else "auto",
@@ -184,6 +185,7 @@ def base_context(asked: Asked, now: datetime) -> dict[str, Any]:
         "path": asked.request.url.path,
         "demo": settings().demo,
         "hide_after": settings().hide_minutes,
+        "ends_after": settings().idle_minutes,
         "viewer": None,
         "glass": None,
         "made_up": False,

@@ -1,19 +1,34 @@
 """Log-in sessions, kept on the server: a random token in the cookie, its SHA-256 in the database.
 
+Whoever proves again to be there gets another token (`renewed`); streams and lines that are open go on
+by the part of it that stays (`hotline.session_tokens`).
+
 A wrong password costs the same time whether the login exists or not; who tries too often waits
 (`hotline.log_in_tries`). A session ends after a shift, or when its person has done nothing for a while:
 whether they have, and whether they talk meanwhile, the caller knows (`dashboard.asking`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from hashlib import md5
 from secrets import token_urlsafe
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, bindparam, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    ForeignKey,
+    Select,
+    String,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, broken_glass, log_in_tries, made_up, passkeys, second_factors
@@ -24,6 +39,7 @@ from hotline.errors import NotVisible
 from hotline.ids import Phone, StaffId
 from hotline.log_in_tries import Origin
 from hotline.secrets import hashed
+from hotline.session_tokens import lasting_part, new_token, next_token, phone_ha1
 from hotline.staff import HashedPassword, StaffRow, hasher, known_viewer, viewer_of
 
 LIFETIME = timedelta(hours=10)
@@ -32,8 +48,8 @@ WAITING = timedelta(minutes=20)
 """Of a log-in that still lacks its second factor."""
 NOTED = timedelta(minutes=1)
 """What somebody does is noted so often at most."""
-SIP_REALM = "asterisk"
-"""What Asterisk calls itself to phones (its default)."""
+RENEWED = timedelta(seconds=20)
+"""So long the token that was replaced still opens: a page may just have sent a sentence to be saved."""
 
 
 @cache
@@ -56,6 +72,11 @@ class SessionRow(Base):
     __tablename__ = "session"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lasting_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the part of the token that stays (`hotline.session_tokens`)."""
+    former_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of the token before, replaced at `renewed_at`."""
+    renewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -70,7 +91,7 @@ class SessionRow(Base):
     hidden: Mapped[bool] = mapped_column(default=False)
     """Its person has hidden the screen: nothing is shown until they prove to be there."""
     phone_ha1: Mapped[str | None] = mapped_column(String(32))
-    """What Asterisk knows of `phone_secret`: MD5 of phone, realm and secret (RFC 2617)."""
+    """See `session_tokens`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +125,10 @@ class Place:
     here: bool
 
 
-def phone_secret(token: str) -> str:
-    """What this log-in's phone in the browser proves itself with; lives as long as the session."""
-    return hashed(f"phone\n{token}")
-
-
-def _ha1(phone: Phone, token: str) -> str:
-    """MD5 is what SIP's digest is made of; the secret has 256 bits, nobody guesses it from this."""
-    text = f"{phone}:{SIP_REALM}:{phone_secret(token)}"
-    return md5(text.encode(), usedforsecurity=False).hexdigest()
+def _is_mine(token: str) -> ColumnElement[bool]:
+    """This token's session, whether or not another one has taken its place: to be asked for what is done
+    in it, after `current` was."""
+    return SessionRow.lasting_hash == hashed(lasting_part(token))
 
 
 def _refuse(session: Session, login: str, viewer: Viewer | None, origin: Origin, now: datetime) -> None:
@@ -220,10 +236,11 @@ def _stage(session: Session, viewer: Viewer, *, demo: bool) -> Stage:
 def _opened(session: Session, viewer: Viewer, stage: Stage, origin: Origin, now: datetime) -> str:
     """A new session; returns its token. A browser is known by a whole log-in alone: who has somebody's
     password shall not guess codes as if they had sat there before."""
-    token = token_urlsafe(32)
+    token = new_token()
     session.add(
         SessionRow(
             token_hash=hashed(token),
+            lasting_hash=hashed(lasting_part(token)),
             staff_id=viewer.staff_id,
             csrf=token_urlsafe(24),
             created_at=now,
@@ -233,7 +250,7 @@ def _opened(session: Session, viewer: Viewer, stage: Stage, origin: Origin, now:
             address=origin.address[:45],
             browser=origin.browser[:60],
             stage=stage,
-            phone_ha1=_ha1(viewer.phone, token) if viewer.phone else None,
+            phone_ha1=phone_ha1(viewer.phone, token) if viewer.phone else None,
         )
     )
     if origin.device and stage is Stage.DONE:
@@ -250,7 +267,7 @@ def proved(
     lacks: Stage = Stage.DONE,
 ) -> str:
     """The log-in `lacks` this now: it gets another token, the one before opens nothing."""
-    session.execute(delete(SessionRow).where(SessionRow.token_hash == hashed(token)))
+    session.execute(delete(SessionRow).where(_is_mine(token)))
     audit.note(session, viewer, audit.Act.PROVED, "staff", viewer.staff_id, now)
     return _opened(session, viewer, lacks, origin, now)
 
@@ -267,9 +284,23 @@ def prove_again(
     ways."""
     if not is_theirs(session, viewer, recognized, origin, now):
         return False
-    session.get_one(SessionRow, hashed(token)).proved_at = now
+    session.execute(update(SessionRow).where(_is_mine(token)).values(proved_at=now))
     audit.note(session, viewer, audit.Act.PROVED, "staff", viewer.staff_id, now, "again")
     return True
+
+
+def renewed(session: Session, token: str, now: datetime) -> str | None:
+    """Another token for the same session, whose person has just proved to be there; the one before opens
+    nothing from `RENEWED` on (ASVS 5.0 7.2.4). None when another request has replaced it just now: the
+    browser is given the new one there."""
+    new = next_token(token)
+    values = {"token_hash": hashed(new), "former_hash": hashed(token), "renewed_at": now}
+    replaced = session.execute(
+        update(SessionRow).where(SessionRow.token_hash == hashed(token)).values(values),
+        execution_options={"synchronize_session": False},
+    )
+    assert isinstance(replaced, CursorResult)
+    return new if replaced.rowcount else None
 
 
 def code_must_wait(session: Session, viewer: Viewer, origin: Origin, now: datetime) -> bool:
@@ -287,23 +318,41 @@ def _code_of(viewer: Viewer) -> str:
 
 
 _NOW = bindparam("now", type_=UtcDateTime)
-_CURRENT = (
+_ALIVE = (
     select(SessionRow, StaffRow, GlassRow, made_up.ANY, passkeys.any_of(StaffRow.id))
     .join(StaffRow, StaffRow.id == SessionRow.staff_id)
     .outerjoin(GlassRow, broken_glass.stands(StaffRow.id, _NOW))
-    .where(
-        SessionRow.token_hash == bindparam("token_hash"),
-        SessionRow.expires_at > _NOW,
-        StaffRow.active,
-    )
+    .where(SessionRow.expires_at > _NOW, StaffRow.active)
     .order_by(GlassRow.id.desc())
     .limit(1)
 )
+_HASH = bindparam("hash", type_=String)
+_CURRENT = _ALIVE.where(
+    or_(
+        SessionRow.token_hash == _HASH,
+        and_(
+            SessionRow.former_hash == _HASH,
+            SessionRow.renewed_at > bindparam("since", type_=UtcDateTime),
+        ),
+    )
+)
+_LASTING = _ALIVE.where(SessionRow.lasting_hash == _HASH)
 
 
 def current(session: Session, token: str, now: datetime) -> LogIn | None:
     """Whose session this token is, if it lives and the person is still active."""
-    found = session.execute(_CURRENT, {"token_hash": hashed(token), "now": now}).one_or_none()
+    of = {"hash": hashed(token), "now": now, "since": now - RENEWED}
+    return _log_in(session, _CURRENT, of)
+
+
+def lasting(session: Session, token: str, now: datetime) -> LogIn | None:
+    """As `current`, of a token that has been the session's: for what was opened by it then and goes on.
+    It opens nothing."""
+    return _log_in(session, _LASTING, {"hash": hashed(lasting_part(token)), "now": now})
+
+
+def _log_in(session: Session, query: Select[*tuple[Any, ...]], of: Mapping[str, object]) -> LogIn | None:
+    found = session.execute(query, of).one_or_none()
     if found is None:
         return None
     login, person, glass, is_made_up, has_passkey = found
@@ -326,13 +375,12 @@ def current(session: Session, token: str, now: datetime) -> LogIn | None:
 
 def touch(session: Session, token: str, now: datetime) -> None:
     """Its person does something."""
-    mine = SessionRow.token_hash == hashed(token)
-    session.execute(update(SessionRow).where(mine).values(last_seen_at=now))
+    session.execute(update(SessionRow).where(_is_mine(token)).values(last_seen_at=now))
 
 
 def hide(session: Session, token: str, viewer: Viewer, now: datetime, why: str = "") -> None:
     """Show nothing more in this session until `show`. `why`: `idle`, or empty for its person's key."""
-    session.get_one(SessionRow, hashed(token)).hidden = True
+    session.execute(update(SessionRow).where(_is_mine(token)).values(hidden=True))
     audit.note(session, viewer, audit.Act.HIDE_SCREEN, "staff", viewer.staff_id, now, why)
 
 
@@ -347,8 +395,7 @@ def show(
     """Show again, if `recognized` is this session's person. On record both ways."""
     if not is_theirs(session, viewer, recognized, origin, now):
         return False
-    row = session.get_one(SessionRow, hashed(token))
-    row.hidden, row.proved_at = False, now
+    session.execute(update(SessionRow).where(_is_mine(token)).values(hidden=False, proved_at=now))
     audit.note(session, viewer, audit.Act.SHOW_SCREEN, "staff", viewer.staff_id, now)
     return True
 
@@ -370,7 +417,7 @@ def phone_credentials(session: Session, now: datetime) -> dict[Phone, str]:
 
 
 def log_out(session: Session, token: str, viewer: Viewer, now: datetime) -> None:
-    session.execute(delete(SessionRow).where(SessionRow.token_hash == hashed(token)))
+    session.execute(delete(SessionRow).where(_is_mine(token)))
     audit.note(session, viewer, audit.Act.LOG_OUT, "staff", viewer.staff_id, now)
 
 
@@ -381,15 +428,15 @@ def places(session: Session, token: str, viewer: Viewer, now: datetime) -> Seque
         .where(SessionRow.staff_id == viewer.staff_id, SessionRow.expires_at > now)
         .order_by(SessionRow.last_seen_at.desc())
     )
-    here = hashed(token)
+    here = hashed(lasting_part(token))
     found = [
         Place(
-            id=hashed(row.token_hash),
+            id=hashed(row.lasting_hash),
             browser=row.browser,
             address=row.address,
             since=row.created_at,
             last_seen_at=row.last_seen_at,
-            here=row.token_hash == here,
+            here=row.lasting_hash == here,
         )
         for row in rows
     ]
@@ -399,7 +446,7 @@ def places(session: Session, token: str, viewer: Viewer, now: datetime) -> Seque
 def end(session: Session, viewer: Viewer, place: str, now: datetime) -> None:
     """End one session of the viewer's, by its `Place.id`. Raises NotVisible."""
     mine = session.scalars(select(SessionRow).where(SessionRow.staff_id == viewer.staff_id))
-    found = next((row for row in mine if hashed(row.token_hash) == place), None)
+    found = next((row for row in mine if hashed(row.lasting_hash) == place), None)
     if found is None:
         raise NotVisible("a session")
     session.delete(found)
@@ -408,11 +455,7 @@ def end(session: Session, viewer: Viewer, place: str, now: datetime) -> None:
 
 def end_others(session: Session, token: str, viewer: Viewer, now: datetime) -> None:
     """Leave the viewer this session alone."""
-    session.execute(
-        delete(SessionRow).where(
-            SessionRow.staff_id == viewer.staff_id, SessionRow.token_hash != hashed(token)
-        )
-    )
+    session.execute(delete(SessionRow).where(SessionRow.staff_id == viewer.staff_id, ~_is_mine(token)))
     audit.note(session, viewer, audit.Act.END_SESSION, "staff", viewer.staff_id, now, "others")
 
 

@@ -2,7 +2,7 @@
 // passkey brings it back. The server hides the session too; what was typed goes on being saved. A page that
 // nobody touches for a while hides itself, unless its person talks (the server knows) or it hangs on a wall.
 
-import { watchIdle } from "./idle";
+import { lastTouched, watchIdle } from "./idle";
 
 const HIDE_KEY = "F9";
 
@@ -11,7 +11,12 @@ let channel: BroadcastChannel | undefined;
 /** Asked again in a minute where nothing came of it: the talk may be over then. */
 function hideWhenIdle(): void {
   if (curtain()?.open || location.pathname === "/wallboard") return;
-  void window.htmx.ajax("post", "/hide/idle", { swap: "none" });
+  window.htmx.ajax("post", "/hide/idle", { swap: "none" }).catch(hideAlone);
+}
+
+/** The server is out of reach. When the log-in has ended there for want of a touch, nothing is shown here. */
+function hideAlone(): void {
+  if (Date.now() - lastTouched() >= Number(document.body.dataset.endsAfter) * 60_000) draw();
 }
 
 function curtain(): HTMLDialogElement | null {
@@ -46,7 +51,7 @@ function hide(): void {
   if (!curtain()) return;
   draw();
   channel?.postMessage("hide");
-  void window.htmx.ajax("post", "/hide", { swap: "none" });
+  window.htmx.ajax("post", "/hide", { swap: "none" }).catch(() => undefined); // it is drawn
 }
 
 export function startCurtain(): void {

@@ -128,6 +128,11 @@ function leavesThePage(element: Element): boolean {
 
 let loggingOut = false;
 
+/** Not with anything that would be lost there. */
+function toLogIn(): void {
+  if (![...forms.values()].some((record) => record.hasUnsaved)) location.assign("/login");
+}
+
 /** Empty: done, or it could be. Not by the form itself: the page that says no would end a call in this one. */
 async function refusedToLogOut(form: HTMLFormElement, more: Record<string, string> = {}): Promise<string> {
   const body = new URLSearchParams(more);
@@ -229,7 +234,9 @@ export function startForms(): void {
   });
   document.body.addEventListener("live:over", () => {
     if (loggingOut) return; // this page's own log-out leads there, too
-    if (![...forms.values()].some((record) => record.hasUnsaved)) location.assign("/login");
+    const talks = document.querySelector("#phone[data-call='talking']");
+    if (talks) document.body.addEventListener("phone:over", toLogIn, { once: true });
+    else toLogIn();
   });
   window.addEventListener("online", () => {
     for (const record of forms.values()) void record.save();

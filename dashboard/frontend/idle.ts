@@ -16,7 +16,7 @@ function touch(): void {
   }
 }
 
-function lastTouched(): number {
+export function lastTouched(): number {
   try {
     return Math.max(touched, Number(localStorage.getItem(TOUCHED)));
   } catch {

@@ -21,6 +21,7 @@ function show(): void {
   if (view.call !== "talking") {
     for (const open of strip.querySelectorAll<HTMLDialogElement>("dialog[data-in-call][open]")) open.close();
   }
+  const isNowOver = view.line === "over" && strip.dataset.line !== "over";
   strip.dataset.line = view.line;
   strip.dataset.call = view.call;
   strip.dataset.asked = view.asked;
@@ -30,6 +31,7 @@ function show(): void {
   for (const part of strip.querySelectorAll<HTMLElement>("[aria-pressed]")) {
     part.setAttribute("aria-pressed", String(part.dataset.phone === "mute" ? view.muted : view.held));
   }
+  if (isNowOver) document.body.dispatchEvent(new Event("phone:over"));
 }
 
 /** `line-ready`, `call-talking`, `asked-none`; several joined by + must all be so. */
@@ -83,7 +85,7 @@ export function startPhone(): void {
   document.addEventListener("click", pressed);
   document.addEventListener("keydown", typed);
   document.body.addEventListener("htmx:afterSettle", show);
-  document.body.addEventListener("live:over", () => line.stop());
+  document.body.addEventListener("live:over", () => line.end());
   window.addEventListener("beforeunload", (event) => {
     if (line.busy) event.preventDefault();
   });

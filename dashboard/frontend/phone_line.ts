@@ -29,6 +29,8 @@ interface Account {
 const AGAIN_MS = 1000;
 /** Asterisk asks every 10 s whether we are there (qualify_frequency): who hears nothing is on a dead line. */
 const SILENCE_MS = 25000;
+/** With which our server hangs up when the log-in has ended (dashboard/pages/phone.py). */
+const OVER = 4403;
 const MEDIA = { pcConfig: { iceServers: [] } };
 
 export class PhoneLine {
@@ -39,6 +41,7 @@ export class PhoneLine {
   private state: LineState = "elsewhere";
   /** The caller is being handed to whom we asked: both calls end in a moment. */
   private handing = false;
+  private ending = false;
 
   constructor(private readonly sound: Sound, private readonly changed: () => void) {
     sound.onChange = () => void this.takeMicrophone();
@@ -60,6 +63,7 @@ export class PhoneLine {
 
   /** Register, as soon as there is a microphone; without one nobody must ring here. */
   async start(): Promise<void> {
+    this.ending = false;
     const trouble = await this.sound.microphoneTrouble();
     this.become(trouble ?? "connecting");
     if (trouble) return;
@@ -67,6 +71,14 @@ export class PhoneLine {
     if (account === "over") this.become("over");
     else if (account === "away") window.setTimeout(() => void this.start(), AGAIN_MS);
     else this.register(account);
+  }
+
+  /** Their log-in has ended. A talk goes on to its end: nobody is cut off for that. */
+  end(): void {
+    this.ending = true;
+    if (stateOf(this.session) === "talking") return;
+    this.stop();
+    this.become("over");
   }
 
   stop(): void {
@@ -104,11 +116,11 @@ export class PhoneLine {
       this.become("ready");
       this.refresh();
     });
-    ua.on("disconnected", () => void this.lost());
+    ua.on("disconnected", (event) => void this.lost(event.code === OVER));
     ua.on("unregistered", () => this.become("connecting"));
     ua.on("registrationFailed", () => {
       this.become("connecting");
-      window.setTimeout(() => this.ua === ua && ua.isConnected() && ua.register(), AGAIN_MS);
+      window.setTimeout(() => this.ua === ua && !this.ending && ua.isConnected() && ua.register(), AGAIN_MS);
     });
     ua.on("newRTCSession", (event: RTCSessionEvent) => {
       if (String(event.originator) === "remote") this.rings(event.session);
@@ -116,13 +128,14 @@ export class PhoneLine {
     ua.start();
   }
 
-  /** JsSIP connects again by itself, as long as there is anything to connect for. */
-  private async lost(): Promise<void> {
+  /** JsSIP connects again by itself, as long as there is anything to connect for. `over`: the server says
+   * that there is not, and it would have waited for the end of a talk. */
+  private async lost(over: boolean): Promise<void> {
     this.become("connecting");
-    if (this.ua && (await fetchAccount()) === "over") {
+    if (over) {
       this.stop();
       this.become("over");
-    }
+    } else if (this.ua && (await fetchAccount()) === "over") this.end();
   }
 
   /** The line is another one now: Asterisk must learn it, or its words about the call go astray. */
@@ -184,6 +197,7 @@ export class PhoneLine {
       this.sound.ring(false);
       this.question?.terminate();
       this.sound.rest();
+      if (this.ending) this.end();
     }
     this.changed();
   }

@@ -10,7 +10,7 @@ from dashboard import passwords
 from dashboard.asking import Asked, Asking, Work
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
-from hotline import bus, passkeys, password_rule, second_factors, sessions, staff
+from hotline import bus, passkeys, second_factors, sessions, staff
 from hotline.errors import FieldErrors
 from hotline.settings import settings
 
@@ -53,7 +53,7 @@ def change_password(
         viewer, now = work.viewer, work.now
     try:
         recognized = passwords.recognize(asked, viewer.login, old, now)
-        password_rule.require(password, again, viewer.login, viewer.name)
+        passwords.require_good(password, again, viewer.login, viewer.name)
     except TriedTooOften:
         return _again(asked, {"old": "wait"}, 429)
     except FieldErrors as wrong:

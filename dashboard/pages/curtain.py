@@ -14,7 +14,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from dashboard import passwords, proofs
 from dashboard.asking import Asked, Asking
 from dashboard.i18n import N_
-from dashboard.pages.login import at_the_door, has_call, leave
+from dashboard.pages.login import at_the_door, has_call, keep_session, leave
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
 from hotline import sessions
@@ -67,11 +67,13 @@ def show(
         shown = sessions.show(
             work.session, asked.token or "", work.viewer, recognized, asked.origin, work.now
         )
+        token = sessions.renewed(work.session, asked.token or "", work.now) if shown else None
     if not shown:
         return _ask(asked, _WRONG_KEY if passkey else _WRONG, 401)
-    if asked.is_fragment:
-        return Response(status_code=204, headers={"HX-Trigger": "shown"})
-    return RedirectResponse("/", 303)
+    in_page = Response(status_code=204, headers={"HX-Trigger": "shown"})
+    goes_on = in_page if asked.is_fragment else RedirectResponse("/", 303)
+    keep_session(goes_on, token, asked.origin)
+    return goes_on
 
 
 @router.post("/switch")
@@ -79,7 +81,7 @@ def switch(asked: Asking, only_ask: Annotated[bool, Form()] = False) -> Response
     """Somebody else sits down at this computer: who was here is logged out, and the next one logs in.
     `only_ask` and calls: as at the log-out."""
     with asked.work(while_hidden=True) as work:
-        if not has_call(work):
+        if not has_call(work.session, work.viewer):
             if only_ask:
                 return Response(status_code=204)
             leave(asked, work)

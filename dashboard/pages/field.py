@@ -15,7 +15,9 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from dashboard import cookies
 from dashboard.asking import Asked, Asking, Forged
+from dashboard.cookies import guest_cookie
 from dashboard.rendering import base_context, html
 from hotline import audit, bus, db, keyring
 from hotline.access import Action
@@ -33,13 +35,6 @@ Text = Annotated[str, Form(max_length=20_000)]
 Word = Annotated[str, Form(max_length=40)]
 Ref = Annotated[str, Form(max_length=20)]
 GUEST = "/h"
-
-
-def guest_cookie() -> str:
-    """Browsers share cookies between ports: a second copy needs its own name. Its path is narrower than
-    `__Host-` allows."""
-    prefix = "__Secure-" if settings().secure_cookies else ""
-    return f"{prefix}tongdai-field-{settings().web_port}"
 
 
 @dataclass(slots=True)
@@ -219,11 +214,11 @@ def _show(asked: Asked, device: str, code: str, now: datetime) -> Response:
         code_hash = handover_links.may_show(session, device, now)
     is_right = code_hash is not None and handover_links.right(code, code_hash)
     with db.transaction() as session:
-        shown = handover_links.show(session, device, is_right, now)
-        opens = shown or handover_links.may_show(session, device, now) is not None
-    if not shown:
+        new = handover_links.show(session, device, is_right, now)
+        opens = new is not None or handover_links.may_show(session, device, now) is not None
+    if new is None:
         return _door(asked, "", now, opens=False, again=opens, wrong="code", status=403)
-    return _let_in(device)
+    return _let_in(new)
 
 
 @router.post(f"{GUEST}/hide")
@@ -249,15 +244,7 @@ def _let_in(device: str) -> Response:
 
 
 def _keep(response: Response, kept: str) -> None:
-    response.set_cookie(
-        guest_cookie(),
-        kept,
-        max_age=int(handover_links.LIFETIME.total_seconds()),
-        path=GUEST,
-        httponly=True,
-        samesite="lax",
-        secure=settings().secure_cookies,
-    )
+    cookies.keep(response, guest_cookie(), kept, handover_links.LIFETIME)
 
 
 @router.get(f"{GUEST}/case")

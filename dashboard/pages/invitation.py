@@ -9,10 +9,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, Response
 
-from dashboard import asking
+from dashboard import asking, passwords
 from dashboard.asking import Asked, Asking
 from dashboard.rendering import base_context, html
-from hotline import bus, db, invitations, password_rule, staff
+from hotline import bus, db, invitations, staff
 from hotline.clock import utc_now
 from hotline.errors import FieldErrors
 
@@ -39,7 +39,7 @@ def accept(
     with db.reading() as session:
         who = invitations.whose(session, token, now)
     try:
-        password_rule.require(password, again, who.login, who.name)
+        passwords.require_good(password, again, who.login, who.name)
     except FieldErrors as wrong:
         return _page(asked, 422, token=token, who=who, wrong=wrong.fields)
     hashed = staff.hashed(password)  # tens of milliseconds, in which no writer waits for us

@@ -1,14 +1,18 @@
 """Log in, log out, and what a person chooses for their own screen: language and light."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 
-from dashboard import asking, passwords
+from dashboard import asking, cookies, passwords
 from dashboard.asking import Asked, Asking, NotLoggedIn, Work
+from dashboard.cookies import device_cookie, language_cookie, session_cookie, theme_cookie
 from dashboard.i18n import LANGUAGES, N_
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import THEMES, base_context, html, page
@@ -23,9 +27,9 @@ from routing.choices import Choice
 
 router = APIRouter()
 
-_YEAR = 365 * 24 * 3600
+_YEAR = timedelta(days=365)
 _WRONG = N_("Tên đăng nhập hoặc mật khẩu chưa đúng.")
-_CALL_GOES_ON = N_(
+CALL_GOES_ON = N_(
     "Bạn đang có cuộc gọi nên chưa đăng xuất được. Hãy chuyển máy cho đồng nghiệp hoặc kết thúc "
     "cuộc gọi trước; cần rời chỗ một lát thì che màn hình."
 )
@@ -56,12 +60,14 @@ def log_in(
     except TriedTooOften:
         return log_in_form(asked, login, passwords.WAIT, 429)
     with db.transaction() as session:
+        if talks_here(session, asked, now):
+            return log_in_form(asked, login, CALL_GOES_ON, 409)
         found = sessions.log_in(session, login, recognized, origin, now, demo=settings().demo)
+        signals = instead(session, asked, found[1], now) if found else []
+    bus.publish(signals)
     if found is None:
         return log_in_form(asked, login, _WRONG, 401)
-    token, viewer = found
-    bus.publish(about_the_phone(viewer))
-    return at_home(asked, viewer, token, origin)
+    return at_home(asked, found[1], found[0], origin)
 
 
 @router.post("/logout")
@@ -73,10 +79,10 @@ def log_out(asked: Asking, only_ask: Annotated[bool, Form()] = False) -> Respons
     Their drafts are cleared by their page; those of colleagues at the same computer stay sealed in it.
     """
     with asked.work(while_hidden=True, while_unproved=True) as work:
-        if has_call(work):
+        if has_call(work.session, work.viewer):
             if asked.is_fragment:
-                return PlainTextResponse(asked.language.say(_CALL_GOES_ON), 409)
-            return page(asked, work, "call_goes_on.html", status=409, said=_CALL_GOES_ON)
+                return PlainTextResponse(asked.language.say(CALL_GOES_ON), 409)
+            return page(asked, work, "call_goes_on.html", status=409, said=CALL_GOES_ON)
         if only_ask:
             return Response(status_code=204)
         leave(asked, work)
@@ -94,9 +100,9 @@ def choose_screen(
     asking.require_same_origin(asked.request)
     response = RedirectResponse(back if _ours(back) else "/", 303)
     if language in LANGUAGES:
-        _remember(response, asking.LANGUAGE_COOKIE, language)
+        cookies.keep(response, language_cookie(), language, _YEAR)
     if theme in THEMES:
-        _remember(response, asking.THEME_COOKIE, theme)
+        cookies.keep(response, theme_cookie(), theme, _YEAR)
     return response
 
 
@@ -138,32 +144,54 @@ def about_the_phone(viewer: Viewer) -> list[bus.Signal]:
     return [bus.Signal(bus.STAFF, "phone", str(viewer.staff_id))] if viewer.phone_in_browser else []
 
 
-def _leave_the_line(work: Work) -> None:
-    mine = availability.of(work.session, work.viewer.staff_id, work.now)
-    if mine is not None and mine.choice is not Choice.AWAY:
-        work.signal(
-            availability.choose(work.session, work.viewer, work.viewer.staff_id, Choice.AWAY, work.now)
-        )
+def _leave_the_line(session: Session, viewer: Viewer, now: datetime) -> Sequence[bus.Signal]:
+    mine = availability.of(session, viewer.staff_id, now)
+    if mine is None or mine.choice is Choice.AWAY:
+        return []
+    return availability.choose(session, viewer, viewer.staff_id, Choice.AWAY, now)
 
 
-def has_call(work: Work) -> bool:
+def has_call(session: Session, viewer: Viewer) -> bool:
     """A call talks or rings at the viewer's phone."""
-    engaged = work.viewer.staff_id in on_the_line.engaged(work.session)
-    return engaged or live_calls.current_for(work.session, work.viewer) is not None
+    engaged = viewer.staff_id in on_the_line.engaged(session)
+    return engaged or live_calls.current_for(session, viewer) is not None
 
 
 def leave(asked: Asked, work: Work) -> None:
     """Their session ends, and with it their phone and their streams; no call comes to them."""
-    _leave_the_line(work)
-    sessions.log_out(work.session, asked.token or "", work.viewer, work.now)
-    work.signal([bus.Signal(bus.desk(work.viewer.staff_id), "logged_out")])
-    work.signal(about_the_phone(work.viewer))
+    work.signal(_leave_the_line(work.session, work.viewer, work.now))
+    work.signal(_ended(work.session, asked, work.viewer, work.now))
+
+
+def _ended(session: Session, asked: Asked, viewer: Viewer, now: datetime) -> list[bus.Signal]:
+    sessions.log_out(session, asked.token or "", viewer, now)
+    return [bus.Signal(bus.desk(viewer.staff_id), "logged_out"), *about_the_phone(viewer)]
+
+
+def talks_here(session: Session, asked: Asked, now: datetime) -> bool:
+    """Somebody is logged in in this browser and has a call: their session cannot end by another log-in,
+    as it cannot by a log-out."""
+    before = asking.alive(session, asked.token, now)
+    return before is not None and has_call(session, before.viewer)
+
+
+def instead(session: Session, asked: Asked, viewer: Viewer, now: datetime) -> list[bus.Signal]:
+    """`viewer` has just logged in: the session that this browser had until now ends (`talks_here` was
+    asked before). Signals for after the commit."""
+    before = sessions.current(session, asked.token, now) if asked.token else None
+    if before is None:
+        return about_the_phone(viewer)
+    signals = _ended(session, asked, before.viewer, now)
+    if before.viewer.staff_id != viewer.staff_id:
+        signals += _leave_the_line(session, before.viewer, now)
+    return [*signals, *about_the_phone(viewer)]
 
 
 def at_the_door() -> Response:
-    """The log-in, in a browser in which nobody is logged in any more."""
-    response = RedirectResponse("/login", 303)
-    response.delete_cookie(asking.session_cookie())
+    """The log-in, in a browser in which nobody is logged in any more. It forgets the pages that it could
+    go back to; not what it keeps in its storage, for sealed drafts wait there that the server lacks."""
+    response = RedirectResponse("/login", 303, {"Clear-Site-Data": '"cache"'})
+    cookies.drop(response, session_cookie())
     return response
 
 
@@ -171,29 +199,17 @@ def at_home(asked: Asked, viewer: Viewer, token: str, origin: Origin) -> Respons
     """Where they work, logged in."""
     response = RedirectResponse(_home(viewer), 303)
     keep_session(response, token, origin)
-    if asking.LANGUAGE_COOKIE not in asked.request.cookies:
-        _remember(response, asking.LANGUAGE_COOKIE, viewer.language)
+    if language_cookie() not in asked.request.cookies:
+        cookies.keep(response, language_cookie(), viewer.language, _YEAR)
     return response
 
 
-def keep_session(response: Response, token: str, origin: Origin) -> None:
-    """In this browser, which is known by its device's cookie from then on."""
-    response.set_cookie(
-        asking.session_cookie(),
-        token,
-        max_age=int(sessions.LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=settings().secure_cookies,
-    )
+def keep_session(response: Response, token: str | None, origin: Origin) -> None:
+    """In this browser, which is known by its device's cookie from then on. `token` None: it has it."""
+    if token:
+        cookies.keep(response, session_cookie(), token, sessions.LIFETIME)
     if origin.device:
-        _remember(response, asking.device_cookie(), origin.device)
-
-
-def _remember(response: Response, cookie: str, value: str) -> None:
-    response.set_cookie(
-        cookie, value, max_age=_YEAR, httponly=True, samesite="lax", secure=settings().secure_cookies
-    )
+        cookies.keep(response, device_cookie(), origin.device, _YEAR)
 
 
 def log_in_form(asked: Asked, login: str = "", problem: str = "", status: int = 200) -> HTMLResponse:

@@ -5,16 +5,17 @@ used once. A plain link leads out, for our policy lets no form go to another sit
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from secrets import token_urlsafe
 
 import structlog
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard import asking, passwords
+from dashboard import cookies, passwords
 from dashboard.asking import Asked, Asking
 from dashboard.i18n import N_
-from dashboard.pages.login import about_the_phone, at_home, log_in_form
+from dashboard.pages.login import CALL_GOES_ON, at_home, instead, log_in_form, talks_here
 from hotline import bus, db, oidc, sessions
 from hotline.clock import utc_now
 from hotline.errors import NotVisible, Unavailable
@@ -24,7 +25,7 @@ from hotline.settings import Settings, settings
 router = APIRouter()
 _log = structlog.get_logger()
 
-_WITHIN_SECONDS = 600
+_WITHIN = timedelta(minutes=10)
 _AWAY = N_("Hệ thống tài khoản của Bộ không trả lời. Hãy thử lại, hoặc dùng mật khẩu.")
 _REFUSED = N_("Chưa đăng nhập được bằng tài khoản của Bộ. Hãy thử lại, hoặc dùng mật khẩu.")
 _UNKNOWN = N_("Tài khoản này của Bộ chưa có ở Tổng đài 111. Hãy gặp người quản trị.")
@@ -38,14 +39,7 @@ def begin(asked: Asking) -> Response:
     except Unavailable as error:
         _log.warning("oidc_unavailable", why=str(error))
         return log_in_form(asked, problem=_AWAY, status=503)
-    response.set_cookie(
-        _cookie(),
-        str(begun),
-        max_age=_WITHIN_SECONDS,
-        httponly=True,
-        samesite="lax",  # it comes back by a link from another site
-        secure=of.secure_cookies,
-    )
+    cookies.keep(response, _cookie(), str(begun), _WITHIN)  # it comes back by a link from another site
     return response
 
 
@@ -53,7 +47,7 @@ def begin(asked: Asking) -> Response:
 def back(asked: Asking) -> Response:
     """What the provider says of who has logged in there."""
     response = _log_in(asked)
-    response.delete_cookie(_cookie())
+    cookies.drop(response, _cookie())
     return response
 
 
@@ -77,12 +71,14 @@ def _log_in(asked: Asked) -> Response:
     with db.transaction() as session:
         who = oidc.whose(session, told) if told else None
         strong = told is not None and told.strong
+        if talks_here(session, asked, now):
+            return log_in_form(asked, problem=CALL_GOES_ON, status=409)
         found = sessions.log_in_by_oidc(session, who, strong, origin, now, demo=of.demo)
+        signals = instead(session, asked, found[1], now) if found else []
+    bus.publish(signals)
     if found is None:
         return log_in_form(asked, problem=problem, status=401)
-    token, viewer = found
-    bus.publish(about_the_phone(viewer))
-    return at_home(asked, viewer, token, origin)
+    return at_home(asked, found[1], found[0], origin)
 
 
 def _provider() -> Settings:
@@ -93,4 +89,4 @@ def _provider() -> Settings:
 
 
 def _cookie() -> str:
-    return asking.named_cookie(f"tongdai-oidc-{settings().web_port}")
+    return cookies.named(f"tongdai-oidc-{settings().web_port}")

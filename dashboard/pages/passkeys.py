@@ -11,11 +11,19 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard import asking, passkey_site, passwords
+from dashboard import asking, cookies, passkey_site, passwords
 from dashboard.asking import Asked, Asking, Id, Work
 from dashboard.i18n import N_
 from dashboard.pages import second_factor
-from dashboard.pages.login import about_the_phone, at_home, keep_session, log_in_form
+from dashboard.pages.login import (
+    CALL_GOES_ON,
+    about_the_phone,
+    at_home,
+    instead,
+    keep_session,
+    log_in_form,
+    talks_here,
+)
 from dashboard.rendering import page
 from hotline import bus, db, passkey_checks, passkeys, second_factors, sessions
 from hotline.clock import utc_now
@@ -40,14 +48,7 @@ def asks_whoever(asked: Asking) -> Response:
     with db.transaction() as session:
         options = passkey_checks.ask(session, passkey_site.site(), _of_nobody(token), utc_now())
     response = Response(options, media_type="application/json")
-    response.set_cookie(
-        _cookie(),
-        token,
-        max_age=int(ANSWERED_WITHIN.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=settings().secure_cookies,
-    )
+    cookies.keep(response, _cookie(), token, ANSWERED_WITHIN, "strict")
     return response
 
 
@@ -63,14 +64,17 @@ def log_in(asked: Asking, passkey: _Said = "") -> Response:
         whose = passkey_checks.claimed_by(session, passkey)
         if sessions.passkey_must_wait(session, whose, asked.origin, now):
             return log_in_form(asked, problem=passwords.WAIT, status=429)
+        if talks_here(session, asked, now):
+            return log_in_form(asked, problem=CALL_GOES_ON, status=409)
         right = passkey_checks.is_right(session, whose, passkey_site.site(), holder, passkey, now)
         token = sessions.log_in_by_passkey(session, whose, right, origin, now)
+        signals = instead(session, asked, whose, now) if token and whose else []
     if token is None or whose is None:
         response: Response = log_in_form(asked, problem=_WRONG, status=401)
     else:
-        bus.publish(about_the_phone(whose))
+        bus.publish(signals)
         response = at_home(asked, whose, token, origin)
-    response.delete_cookie(_cookie())
+    cookies.drop(response, _cookie())
     return response
 
 
@@ -179,4 +183,4 @@ def _of_nobody(token: str) -> str:
 
 
 def _cookie() -> str:
-    return asking.named_cookie(f"tongdai-passkey-{settings().web_port}")
+    return cookies.named(f"tongdai-passkey-{settings().web_port}")

@@ -2,8 +2,9 @@
 
 The browser speaks SIP over a WebSocket with us, from where it was loaded; we pass each message on to
 the WebSocket of the Asterisk that the phone belongs to, which nobody else can reach, and look into none:
-Asterisk asks for the credential. The line ends with the log-in session. The sound takes no part in
-this; it goes straight to Asterisk.
+Asterisk asks for the credential. The line ends with the log-in session, but a talk that goes on keeps it
+until it is over, unless its person has left the house. The sound takes no part in this; it goes straight
+to Asterisk.
 """
 
 import asyncio
@@ -20,14 +21,17 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from dashboard.asking import Asking, alive, session_cookie
+from dashboard.asking import Asking, alive
+from dashboard.cookies import session_cookie
 from dashboard.rendering import page
-from hotline import db, ports, sessions
+from hotline import db, ports, sessions, staff
 from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, NotVisible
 from hotline.peers import other_sites
+from hotline.session_tokens import SIP_REALM, phone_secret
 from hotline.settings import settings
+from intake.calls import shift_work
 from routing import availability
 
 router = APIRouter()
@@ -48,9 +52,7 @@ def account(asked: Asking) -> JSONResponse:
     """Who this browser is to Asterisk. Raises NotVisible for somebody whose phone is elsewhere."""
     with asked.work(write=False, while_hidden=True) as work:
         phone = _phone(work.viewer)
-    return JSONResponse(
-        {"phone": phone, "realm": sessions.SIP_REALM, "secret": sessions.phone_secret(asked.token or "")}
-    )
+    return JSONResponse({"phone": phone, "realm": SIP_REALM, "secret": phone_secret(asked.token or "")})
 
 
 @router.get("/phone/colleagues")
@@ -135,18 +137,35 @@ async def _to_browser(asterisk: ClientConnection, browser: WebSocket) -> None:
 
 
 async def _session_over(viewer: Viewer, token: str | None) -> None:
-    """Return when they have logged out, or the session has run out."""
+    """Return when they have logged out, or the session has run out, and nobody talks with them."""
     while True:
-        if await run_in_threadpool(_whose, token, viewer) is None:
+        if not await run_in_threadpool(_goes_on, viewer, token):
             return
         await asyncio.sleep(CHECK_SECONDS)
 
 
+def _goes_on(viewer: Viewer, token: str | None) -> bool:
+    return _whose(token, viewer) is not None or _talks_on(viewer)
+
+
+def _talks_on(viewer: Viewer) -> bool:
+    """A child is not cut off because a session ended: it ran out, or was ended from elsewhere. But for
+    who has left, or has another phone now, it is over at once."""
+    with suppress(HotlineError), db.reading() as session:
+        phone = viewer.phone or ""
+        theirs = staff.by_phones(session, [phone]).get(phone)
+        if theirs is None or theirs.id != viewer.staff_id or not theirs.phone_in_browser:
+            return False
+        return shift_work.talked_since(session, viewer.staff_id, utc_now())
+    return True
+
+
 def _whose(token: str | None, known: Viewer | None = None) -> Viewer | None:
-    """Who is logged in and has the phone in the browser; a database that is away ends nothing."""
+    """Who is logged in and has the phone in the browser. `known`: who was when the line was opened; it
+    goes on when another token has taken the place of its own, and when the database is away."""
     try:
         with db.reading() as session:
-            login = alive(session, token, utc_now())
+            login = alive(session, token, utc_now(), sessions.lasting if known else sessions.current)
             if login is None or login.stage:
                 return None
             _phone(login.viewer)

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboard import passwords, proofs
 from dashboard.asking import Asked, Asking, ours
+from dashboard.pages.login import keep_session
 from dashboard.passwords import TriedTooOften
 from dashboard.rendering import page
 from hotline import second_factors, sessions
@@ -52,11 +53,12 @@ def prove(
         proved = sessions.prove_again(
             work.session, asked.token or "", work.viewer, recognized, asked.origin, work.now
         )
+        token = sessions.renewed(work.session, asked.token or "", work.now) if proved else None
     if not proved:
         return _ask(asked, back, to, typed, proofs.WRONG, 401)
-    if to:
-        return _ask(asked, to=to, typed=typed, proved=True)
-    return RedirectResponse(ours(back), 303)
+    goes_on = _ask(asked, to=to, typed=typed, proved=True) if to else RedirectResponse(ours(back), 303)
+    keep_session(goes_on, token, asked.origin)
+    return goes_on
 
 
 def _ask(

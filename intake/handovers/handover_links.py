@@ -2,7 +2,9 @@
 
 The link is 256 random bits and says nothing; the code is short, so it may be tried a few times only and
 is kept as argon2id. The browser that gives the right code first gets a secret of its own and is from
-then on the only one: whoever has the link elsewhere needs another link.
+then on the only one: whoever has the link elsewhere needs another link. When its page was hidden and the
+code is given again it gets another secret, of which a part stays: by that a browser that did not hear of
+the new one, with one bar of signal, may give the code once more.
 """
 
 import secrets
@@ -20,6 +22,7 @@ from hotline.errors import Conflict
 from hotline.ids import CaseId
 from hotline.sealed import KeyRing, KeyUnknown, SealBroken, sealed_bytes, unseal
 from hotline.secrets import hashed
+from hotline.session_tokens import lasting_part, new_token, next_token
 from hotline.staff import hasher
 from intake.handovers import case_handovers
 from intake.handovers.handover_answers import By, delivered
@@ -128,8 +131,9 @@ def enter(session: Session, token: str, is_right: bool, now: datetime) -> str | 
     if not is_right:
         link.tries += 1
         return None
-    device = secrets.token_urlsafe(32)
-    link.device_hash, link.opened_at = hashed(device), now
+    device = new_token()
+    link.device_hash, link.lasting_hash = hashed(device), hashed(lasting_part(device))
+    link.opened_at = now
     return device
 
 
@@ -151,8 +155,8 @@ def guest(session: Session, device: str, now: datetime) -> Guest | None:
         row.id,
         link.id,
         By(row.recipient),
-        csrf=hashed(f"csrf\n{device}"),
-        draft_key=b64encode(sha256(f"draft\n{device}".encode()).digest()).decode(),
+        csrf=hashed(f"csrf\n{lasting_part(device)}"),
+        draft_key=b64encode(sha256(f"draft\n{lasting_part(device)}".encode()).digest()).decode(),
     )
 
 
@@ -186,22 +190,27 @@ def may_show(session: Session, device: str, now: datetime) -> str | None:
     return link.code_hash if link else None
 
 
-def show(session: Session, device: str, is_right: bool, now: datetime) -> bool:
-    """Count the try, and let the browser of this secret in again or not."""
+def show(session: Session, device: str, is_right: bool, now: datetime) -> str | None:
+    """Count the try, and let the browser of this secret in again: the secret that it keeps from now on,
+    for this one opens nothing any more. None: not let in."""
     link = _hidden(session, device, now, lock=True)
     if link is None:
-        return False
+        return None
     act = audit.Act.SHOW_SCREEN if is_right else audit.Act.LOG_IN_REFUSED
     audit.note(session, None, act, "handover_link", link.id, now)
-    link.tries = 0 if is_right else link.tries + 1
-    return is_right
+    if not is_right:
+        link.tries += 1
+        return None
+    new = next_token(device)
+    link.tries, link.device_hash = 0, hashed(new)
+    return new
 
 
 def _hidden(
     session: Session, device: str, now: datetime, *, lock: bool = False
 ) -> HandoverLinkRow | None:
     query = select(HandoverLinkRow).where(
-        HandoverLinkRow.device_hash == hashed(device),
+        HandoverLinkRow.lasting_hash == hashed(lasting_part(device)),
         HandoverLinkRow.revoked_at.is_(None),
         HandoverLinkRow.expires_at > now,
         HandoverLinkRow.tries < TRIES,

@@ -81,6 +81,8 @@ class HandoverLinkRow(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     device_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     """Of the secret in the one browser that opened it."""
+    lasting_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the part of it that stays (`hotline.session_tokens`)."""
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

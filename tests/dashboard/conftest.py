@@ -14,7 +14,7 @@ from httpx import Response
 from sqlalchemy import Engine
 
 from dashboard.app import create_app
-from dashboard.asking import session_cookie
+from dashboard.cookies import session_cookie
 from hotline.access import Role, Viewer
 from hotline.clock import utc_now
 from hotline.db import transaction
@@ -48,6 +48,16 @@ class Browser:
 
     client: TestClient
     viewer: Viewer
+
+    @property
+    def token(self) -> str:
+        """Of its session's cookie."""
+        token: str = self.client.cookies[session_cookie()]
+        return token
+
+    @token.setter
+    def token(self, token: str) -> None:
+        self.client.cookies.set(session_cookie(), token, domain="testserver.local")
 
     def get(self, path: str, *, fragment: bool = False) -> Response:
         answer: Response = self.client.get(path, headers=_headers(fragment), follow_redirects=False)
@@ -98,8 +108,9 @@ class Face:
 
     def browser(self, viewer: Viewer) -> Browser:
         client = self.stranger()
-        client.cookies.set(session_cookie(), self.token(viewer))
-        return Browser(client, viewer)
+        browser = Browser(client, viewer)
+        browser.token = self.token(viewer)
+        return browser
 
     def token(self, viewer: Viewer) -> str:
         """Of a new session of theirs."""
@@ -109,6 +120,7 @@ class Face:
             session.add(
                 SessionRow(
                     token_hash=sha256(token.encode()).hexdigest(),
+                    lasting_hash=sha256(token.encode()).hexdigest(),
                     staff_id=viewer.staff_id,
                     csrf=CSRF,
                     created_at=now,

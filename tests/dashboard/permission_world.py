@@ -13,8 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dashboard import texts
-from dashboard.asking import session_cookie
-from dashboard.pages.field import guest_cookie
+from dashboard.cookies import guest_cookie, session_cookie
 from hotline import audit_findings, keyring, on_call, stated_reasons
 from hotline.access import Role, Viewer
 from hotline.audit import AuditRow

@@ -91,8 +91,8 @@ ROWS = (
     Row("informant", "GET /api/v1/handovers/{case_ref}", NOBODY, tells="Đào"),
     Row("informant", "GET /forms/{form}", NOBODY, tells="Đào"),
     Row("informant", "GET /cases/{case}/plan", NOBODY, tells="Đào"),
-    Row("caller's number", "GET /cases/{case}", TELLER, tells="0912 345 678"),
-    Row("caller's number", "GET /cases/{case}", READS - TELLER, tells="***678"),
+    Row("caller's number", "GET /cases/{case}", NOBODY, tells="0912 345 678"),
+    Row("caller's number", "GET /cases/{case}", READS, tells="***678"),
     *(
         Row("caller's number", way, NOBODY, tells=digits)
         for way in (
@@ -106,11 +106,11 @@ ROWS = (
         )
         for digits in ("345 678", "345678")
     ),
-    Row("caller's number", "POST /search", TELLER, {"q": "be na"}, "0912 345 678"),
+    Row("caller's number", "POST /search", NOBODY, {"q": "be na"}, "0912 345 678"),
     Row(
         "caller's number",
         "POST /search",
-        READS - TELLER - {"department"} | HOLDER,
+        READS - {"department"} | HOLDER,
         {"q": "be na"},
         "***678",
     ),
@@ -145,6 +145,16 @@ ROWS = (
     Row("figures", "GET /figures/export", FIGURES - AUDITS),
     Row("figures", "POST /figures/export", FIGURES - AUDITS, _PURPOSE | {"kind": "json"}),
     Row("figures", "GET /figures/trafficking", SETS_LIMITS - {"administrator"}),
+    Row(
+        "figures",
+        "GET /figures/trafficking/rows?part=cases&code=total",
+        SETS_LIMITS - {"administrator"},
+    ),
+    Row(
+        "figures",
+        "GET /figures/trafficking/rows?part=calls&code=answered",
+        frozenset({"center_lead", "far_center_lead"}),
+    ),
     # -- therapy: what a child says there is nobody else's -------------------------------------
     Row("therapy", "POST /cases/{case}/therapy", WORKS, _TOKEN | {"child": "{child}"}),
     Row("therapy", "GET /therapy", UNIT),
@@ -157,6 +167,11 @@ ROWS = (
     Row("therapy note", "POST /therapy/meetings/{meeting}/notes", TREATS, _TOKEN),
     Row("therapy note", "GET /cases/{case}", NOBODY, tells="Em kể chuyện"),
     Row("figures", "GET /figures/therapy", SETS_LIMITS - {"administrator"} | {"therapy_head"}),
+    Row(
+        "figures",
+        "GET /figures/therapy/rows?year=2026&part=missed",
+        SETS_LIMITS - {"administrator"} | {"therapy_head"},
+    ),
     # -- requests about personal data ----------------------------------------------------------
     Row("data request", "GET /data-requests", DATA_SEEN | {"far_center_lead"}),
     Row("data request", "GET /data-requests", DATA_SEEN, tells="/data-requests/{data_request}"),

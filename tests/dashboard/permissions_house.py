@@ -60,7 +60,8 @@ HOUSE_ROWS = (
     # -- calls, numbers, recordings ------------------------------------------------------------
     Row("call", "GET /calls", COUNSELORS | LEADS),
     Row("call", "GET /calls", TELLER, tells="{case_call}"),
-    Row("caller's number", "GET /calls", TELLER, tells="0912 345 678"),
+    Row("caller's number", "GET /calls", NOBODY, tells="0912 345 678"),
+    Row("caller's number", "GET /calls", TELLER, tells="***678"),
     Row("caller's number", "GET /calls/{case_call}", TELLER, tells="0912 345 678"),
     Row("caller's number", "GET /records/{case_record}", TELLER, tells="0912 345 678"),
     *(
@@ -87,8 +88,8 @@ HOUSE_ROWS = (
     Row("recording", "GET /recordings/{case_call}/original", TELLER),
     Row("callback", "GET /callbacks", RINGS),
     Row("callback", "GET /callbacks", HANOI, tells="/callbacks/{callback}"),
-    Row("caller's number", "GET /callbacks", WROTE, tells="0987 654 321"),
-    Row("caller's number", "GET /callbacks", HANOI - WROTE, tells="***321"),
+    Row("caller's number", "GET /callbacks", NOBODY, tells="0987 654 321"),
+    Row("caller's number", "GET /callbacks", HANOI, tells="***321"),
     Row("caller's number", "GET /callbacks/{callback}", WROTE, tells="0987 654 321"),
     Row("caller's number", "GET /callbacks/{callback}", HANOI - WROTE, tells="***321"),
     Row("callback", "GET /callbacks/list", RINGS),

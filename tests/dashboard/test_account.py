@@ -1,16 +1,19 @@
 """One's own account: where one is logged in, the password, and what becomes of a log-in nobody uses."""
 
 from datetime import timedelta
+from hashlib import sha1
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
-from dashboard.asking import device_cookie, session_cookie
 from dashboard.browsers import named
-from hotline import audit, sessions, staff
+from dashboard.cookies import device_cookie, session_cookie
+from hotline import audit, breached_passwords, sessions, staff
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.sessions import SessionRow
+from hotline.settings import settings
 from hotline.staff import StaffRow
 from tests.dashboard.conftest import Browser, Face
 
@@ -102,6 +105,21 @@ def test_a_new_password_needs_the_old_one_and_ends_the_other_log_ins(face: Face,
         row = audit.AuditRow
         acts = select(row.act).where(row.object_kind == "staff").order_by(row.id)
         assert session.scalars(acts).all() == ["log_in_refused", "end_session", "change_password"]
+
+
+def test_who_chooses_a_breached_password_is_told_so_and_keeps_theirs(
+    face: Face, an: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = sha1(NEW.encode(), usedforsecurity=False).hexdigest().encode() + b":7"
+    (tmp_path / "list").write_bytes(b"".join(breached_passwords.packed([line], 1)))
+    monkeypatch.setenv("TONGDAI_BREACHED_PASSWORDS", str(tmp_path / "list"))
+    settings.cache_clear()
+    answer = an.post("/account/password", {"old": OLD, "password": NEW, "again": NEW})
+    assert (answer.status_code, "đã lộ ở nơi khác" in answer.text) == (422, True)
+    with reading(face.db) as session:
+        assert sessions.recognize(session, face.an.login, OLD) == face.an.staff_id
+    better = {"old": OLD, "password": f"{NEW} kia", "again": f"{NEW} kia"}
+    assert an.post("/account/password", better).headers["location"] == "/account?done=password"
 
 
 def test_the_old_password_may_not_be_guessed_for_ever(an: Browser) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from dashboard.asking import session_cookie
+from dashboard.cookies import session_cookie
 from hotline import audit
 from hotline.clock import utc_now
 from hotline.db import reading, transaction

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from starlette.routing import BaseRoute
 
 from dashboard.app import create_app
-from dashboard.pages.field import guest_cookie
+from dashboard.cookies import guest_cookie
 from hotline.audit import AuditRow
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
@@ -224,6 +224,28 @@ def test_a_guests_page_hides_itself_and_the_code_brings_it_back(
     refused = ["log_in_refused"]
     hidden_twice = ["hide_screen", *refused, "show_screen", "hide_screen", *refused * 5]
     assert acts == ["create", "log_in", *hidden_twice]
+
+
+def test_the_code_given_again_brings_another_secret_also_to_who_did_not_hear_of_it(
+    face: Face, an: Browser, case: CaseId
+) -> None:
+    sent = _send(an, case)
+    _, code = _link(sent)
+    phone = _let_in(face, sent)
+    secret = phone.cookies[guest_cookie()]
+    headers = {"X-CSRF-Token": _csrf(phone.get("/h/case").text)}
+    phone.post("/h/hide", headers=headers)
+    unheard = face.stranger()  # the same phone, to which no answer came
+    unheard.cookies.update(phone.cookies)
+    phone.post("/h", data={"code": code})
+    for old in (secret, unheard.cookies[guest_cookie()]):
+        thief = face.stranger()
+        thief.cookies.set(guest_cookie(), old)
+        assert "Bé Na" not in thief.get("/h/case").text
+    assert "Bé Na" in phone.get("/h/case").text
+    assert "Bé Na" in unheard.post("/h", data={"code": code}).text
+    assert unheard.cookies[guest_cookie()] != phone.cookies[guest_cookie()]
+    assert "Bé Na" not in phone.get("/h/case").text
 
 
 def test_a_link_that_was_withdrawn_opens_nothing(face: Face, an: Browser, case: CaseId) -> None:

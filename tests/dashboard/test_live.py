@@ -8,7 +8,8 @@ import pytest
 from starlette.requests import Request
 
 from dashboard import live
-from dashboard.asking import Asked, session_cookie
+from dashboard.asking import Asked
+from dashboard.cookies import session_cookie
 from dashboard.ears import BOARD, MOST_UNHEARD, WAITING, Ear, ears
 from dashboard.i18n import language
 from hotline import bus
@@ -17,6 +18,7 @@ from hotline.bus import Signal
 from hotline.settings import settings
 from tests.dashboard.conftest import Browser, Face
 from tests.dashboard.test_inbox import report
+from tests.dashboard.test_prove import renew
 from tests.factories import Story
 
 
@@ -187,6 +189,16 @@ def test_the_stream_ends_with_the_session(
         return [event.event async for event in live._stream(asked, an.viewer)]
 
     assert asyncio.run(all_of_it())[-1] == "over"
+
+
+def test_the_stream_outlives_the_token_that_opened_it(
+    face: Face, an: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(live, "CHECK_SECONDS", 0.05)
+    asked = _asked(an)
+    renew(face, an)
+    assert asyncio.run(_first(asked, an, 6))[-1] == "beat"
 
 
 def test_without_redis_the_page_is_told_to_ask_by_itself(

@@ -1,8 +1,11 @@
 """Log-in, log-out, language and light."""
 
 import pytest
+from httpx import Response
 
+from dashboard.cookies import session_cookie
 from hotline import bus, staff
+from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.settings import settings
@@ -47,6 +50,47 @@ def test_a_wrong_password_says_nothing_about_what_was_wrong_and_the_sixth_try_wa
     answer = client.post("/login", data={"login": face.an.login, "password": "đúng rồi"})
     assert answer.status_code == 429
     assert "đợi một phút" in answer.text
+
+
+def _log_in_at(browser: Browser, face: Face) -> Response:
+    form = {"login": face.an.login, "password": "đúng rồi"}
+    answer: Response = browser.client.post("/login", data=form, follow_redirects=False)
+    return answer
+
+
+def _opens(face: Face, token: str) -> bool:
+    client = face.stranger()
+    client.cookies.set(session_cookie(), token)
+    answer: Response = client.get("/desk", follow_redirects=False)
+    return answer.status_code == 200
+
+
+@pytest.mark.parametrize("whose", ["an", "binh"])
+def test_the_session_that_a_browser_had_ends_with_the_next_log_in_there(face: Face, whose: str) -> None:
+    """Nobody takes calls for somebody else; who has only logged in again goes on taking theirs."""
+    before: Viewer = getattr(face, whose)
+    _with_password(face, "đúng rồi")
+    face.choose(before, Choice.AVAILABLE)
+    browser = face.browser(before)
+    token = browser.client.cookies[session_cookie()]
+    assert _opens(face, token)
+    answer = _log_in_at(browser, face)
+    assert answer.status_code == 303
+    assert _opens(face, answer.cookies[session_cookie()])
+    assert not _opens(face, token)
+    with reading(face.db) as session:
+        theirs = availability.of(session, before.staff_id, utc_now())
+    assert theirs is not None
+    assert theirs.choice is (Choice.AVAILABLE if whose == "an" else Choice.AWAY)
+
+
+def test_a_log_in_ends_no_session_whose_person_has_a_call(face: Face) -> None:
+    _with_password(face, "đúng rồi")
+    binh = face.browser(face.binh)
+    face.answered(face.binh)
+    answer = _log_in_at(binh, face)
+    assert (answer.status_code, "đang có cuộc gọi" in answer.text) == (409, True)
+    assert binh.get("/desk").status_code == 200
 
 
 def test_who_logs_out_gets_no_more_calls(face: Face, an: Browser) -> None:

@@ -1,6 +1,7 @@
 """The phone's line through the web server: whose it is, what passes, when it ends."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,15 +9,17 @@ from sqlalchemy import delete
 from starlette.websockets import WebSocketDisconnect
 from websockets.sync.server import Server, ServerConnection, serve
 
-from dashboard.asking import session_cookie
 from dashboard.pages import phone
 from dashboard.pages.phone import SIP
-from hotline import sessions, staff
+from hotline import staff
 from hotline.db import transaction
+from hotline.session_tokens import phone_secret
 from hotline.sessions import SessionRow
 from hotline.settings import Settings
+from hotline.staff import StaffRow
 from tests import factories
 from tests.dashboard.conftest import Browser, Face
+from tests.dashboard.test_prove import renew
 
 _OURS = {"Origin": "http://testserver"}
 
@@ -45,8 +48,7 @@ def an(asterisk: Server, face: Face) -> Browser:
 
 
 def test_a_browser_is_told_who_it_is_to_asterisk(an: Browser) -> None:
-    token = an.client.cookies[session_cookie()]
-    account = {"phone": "hn01", "realm": "asterisk", "secret": sessions.phone_secret(token)}
+    account = {"phone": "hn01", "realm": "asterisk", "secret": phone_secret(an.token)}
     assert an.get("/phone/account").json() == account
 
 
@@ -94,6 +96,60 @@ def test_the_line_ends_with_the_log_in(face: Face, an: Browser, monkeypatch: pyt
         line.receive_text()
         with transaction(face.db) as session:
             session.execute(delete(SessionRow))
+        with pytest.raises(WebSocketDisconnect) as over:
+            line.receive_text()
+    assert over.value.code == 4403
+
+
+def test_the_line_and_its_secret_outlive_the_token_that_opened_it(
+    face: Face, an: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone, "CHECK_SECONDS", 0.05)
+    secret = an.get("/phone/account").json()["secret"]
+    with an.client.websocket_connect("/phone/line", [SIP], headers=_OURS) as line:
+        first = an.token
+        renew(face, an)
+        several_looks = time.monotonic() + 5 * phone.CHECK_SECONDS
+        while time.monotonic() < several_looks:
+            line.send_text("?")
+            assert line.receive_text() == "?"
+        assert an.get("/phone/account").json()["secret"] == secret
+        an.token = first
+        _refused(an, _OURS)  # the token before opens no new line
+
+
+def test_a_talk_keeps_the_line_of_an_ended_log_in_until_it_is_over(
+    face: Face, an: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone, "CHECK_SECONDS", 0.05)
+    story = face.answered(face.an)
+    with an.client.websocket_connect("/phone/line", [SIP], headers=_OURS) as line:
+        with transaction(face.db) as session:
+            session.execute(delete(SessionRow))
+        several_looks = time.monotonic() + 5 * phone.CHECK_SECONDS
+        while time.monotonic() < several_looks:
+            line.send_text("?")
+            assert line.receive_text() == "?"
+        _refused(an, _OURS)  # a new one is nobody's
+        face.tell(story.talk_ended().ended())
+        with pytest.raises(WebSocketDisconnect) as over:
+            line.receive_text()
+    assert over.value.code == 4403
+
+
+@pytest.mark.parametrize("what", ["left", "desk phone"])
+def test_who_has_left_or_has_another_phone_has_no_line_in_a_talk_either(
+    face: Face, an: Browser, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(phone, "CHECK_SECONDS", 0.05)
+    face.answered(face.an)
+    with an.client.websocket_connect("/phone/line", [SIP], headers=_OURS) as line:
+        with transaction(face.db) as session:
+            row = session.get_one(StaffRow, face.an.staff_id)
+            if what == "left":
+                row.active = False
+            else:
+                row.phone_in_browser = False
         with pytest.raises(WebSocketDisconnect) as over:
             line.receive_text()
     assert over.value.code == 4403

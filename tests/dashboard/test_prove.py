@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select, update
 
-from hotline import audit, staff
+from hotline import audit, sessions, staff
 from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
@@ -121,6 +121,45 @@ def test_to_bring_the_screen_back_is_a_proof(face: Face) -> None:
     admin.post("/hide", fragment=True)
     assert admin.post("/show", {"password": PASSWORD}).status_code == 303
     assert admin.get("/staff").status_code == 200
+
+
+def renew(face: Face, whose: Browser) -> None:
+    """Another token in their browser, the one before so long ago that it opens nothing."""
+    with transaction(face.db) as session:
+        new = sessions.renewed(session, whose.token, utc_now() - sessions.RENEWED)
+    assert new
+    whose.token = new
+
+
+@pytest.mark.parametrize("path", ["/prove", "/show"])
+def test_who_proves_it_gets_another_token_and_the_one_before_soon_opens_nothing(
+    face: Face, path: str
+) -> None:
+    admin = long_ago(face, face.admin)
+    old = Browser(face.stranger(), face.admin)
+    old.token = admin.token
+    if path == "/show":
+        admin.post("/hide")
+    assert "set-cookie" not in admin.post(path, {"proof": "sai", "password": "sai"}).headers
+    admin.post(path, {"proof": PASSWORD, "password": PASSWORD})
+    assert admin.token != old.token
+    assert old.get("/staff").status_code == 200  # it was under way
+    assert "set-cookie" not in old.post(path, {"proof": PASSWORD, "password": PASSWORD}).headers
+    with transaction(face.db) as session:
+        assert len(session.scalars(select(SessionRow)).all()) == 1
+        session.execute(update(SessionRow).values(renewed_at=utc_now() - sessions.RENEWED))
+    assert old.get("/staff").headers["location"].startswith("/login")
+    assert admin.get("/staff").status_code == 200
+
+
+def test_a_page_that_has_the_token_before_may_still_log_out(face: Face) -> None:
+    admin = long_ago(face, face.admin)
+    before = admin.token
+    admin.post("/prove", {"proof": PASSWORD})
+    admin.token, new = before, admin.token
+    admin.post("/logout")
+    admin.token = new
+    assert admin.get("/staff").headers["location"].startswith("/login")
 
 
 def fields(page: str) -> dict[str, str]:

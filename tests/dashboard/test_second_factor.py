@@ -10,7 +10,7 @@ import pytest
 from httpx import Response
 from sqlalchemy import func, select, update
 
-from dashboard.asking import session_cookie
+from dashboard.cookies import session_cookie
 from hotline import audit, keyring, second_factors, sessions, staff
 from hotline.access import Viewer
 from hotline.clock import utc_now

@@ -4,11 +4,10 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from rq import Queue
 from sqlalchemy import Engine
 
 from dashboard.staffing_chart import HEIGHT, STEP, chart
-from hotline import accounts, bus, jobs
+from hotline import accounts, jobs
 from hotline.access import Viewer
 from hotline.calendar import DAY, HALF_HOURS, days, start_of
 from hotline.clock import local, utc_now
@@ -165,8 +164,8 @@ def test_a_campaign_is_tried_out_by_a_worker(face: Face, lead: Browser) -> None:
     assert "Đang chạy thử cả ngày nhiều lần, chừng 1 giây" in asked.text
     address = re.search(r'hx-get="(/staffing/what-if/\d+)"', asked.text)
     assert address is not None
-    queued = Queue(jobs.QUEUE, connection=bus.client()).get_jobs()[0]
-    assert queued.args == ("routing.what_ifs.run", int(address[1].rpartition("/")[2]))
+    queued = jobs.queue().get_jobs()[0]
+    assert queued.args == ["routing.what_ifs.run", int(address[1].rpartition("/")[2])]
     assert 'hx-trigger="load' in lead.get(address[1], fragment=True).text
     for other in (face.an, face.auditor):
         assert face.browser(other).get(address[1], fragment=True).status_code == 404

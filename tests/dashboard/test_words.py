@@ -30,7 +30,7 @@ from intake.recordings.recordings import RecordingState
 from intake.reports.attachment_kinds import ENDINGS
 from intake.reports.attachments import Refused
 from intake.therapy import therapy_rules
-from intake.victims import trafficking_counts
+from intake.victims import trafficking_counts, trafficking_figures
 from routing.choices import Choice, Why
 from routing.planning import Breach
 from routing.shifts import SHIFTS
@@ -125,7 +125,7 @@ _CODES: dict[str, Iterable[str]] = {
         if isinstance(one, forms.Field) and one.kind is forms.Kind.CHOICE
     },
     "victim_body": trafficking.Body,
-    "victim_outcome": (trafficking_counts.WAITING, *trafficking.Outcome),
+    "victim_outcome": (trafficking_figures.WAITING, *trafficking.Outcome),
     "contact": trafficking_counts.Contact,
     "teller": trafficking_counts.Teller,
     "age_band": trafficking.AgeBand,

@@ -14,6 +14,7 @@ from hotline.db import reading, transaction
 from hotline.errors import BadInput
 from hotline.ids import Phone
 from hotline.log_in_tries import Origin
+from hotline.session_tokens import phone_secret
 from tests import factories
 
 NOW = utc_now()
@@ -35,7 +36,7 @@ def log_in(session: Session, who: Viewer, at: datetime = NOW) -> str:
 
 def known(token: str) -> dict[Phone, str]:
     """What Asterisk must know so that this log-in's secret fits (RFC 2617 §3.2.2.2)."""
-    text = f"hn01:asterisk:{sessions.phone_secret(token)}"
+    text = f"hn01:asterisk:{phone_secret(token)}"
     return {Phone("hn01"): md5(text.encode(), usedforsecurity=False).hexdigest()}
 
 
