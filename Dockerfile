@@ -25,10 +25,10 @@ CMD ["postgresql"]
 
 FROM base AS redis
 RUN add redis-server && install -d -o redis -g redis -m 0700 /data
+COPY docker/redis docker/healthy /usr/local/bin/
 USER redis
 VOLUME /data
-CMD ["redis-server", "--dir", "/data", "--bind", "*", "--protected-mode", "no", \
-     "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction", "--loglevel", "warning"]
+CMD ["redis"]
 
 
 FROM base AS python

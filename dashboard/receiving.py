@@ -2,9 +2,11 @@
 
 A process of its own, so that the web server, which talks with browsers, cannot write where recordings
 lie, and so that this door is open to the centers' network alone. What comes is believed when it was read
-back from the disk, from beginning to end, under the ring that seals recordings.
+back from the disk, from beginning to end, under the ring that seals recordings. With `tls://` in
+TONGDAI_SITES it speaks TLS and nothing else, with this site's certificate of the house's authority.
 """
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -19,11 +21,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from dashboard.asking import LineId
-from hotline.errors import Conflict, HotlineError, NotVisible
+from hotline import certificates
+from hotline.certificates import SiteFiles
+from hotline.clock import utc_now
+from hotline.errors import Conflict, HotlineError, NotVisible, SetupError
 from hotline.ids import CallId
 from hotline.keyring import recording_keys
+from hotline.peers import own_site
 from hotline.sealed import SealBroken
-from hotline.settings import settings
+from hotline.settings import Settings, settings
 from intake.recordings import delivery_pass, recording_files, recordings
 from intake.recordings.recording_files import Part
 
@@ -105,9 +111,14 @@ def _refuse(_request: Request, error: Exception) -> Response:
 
 
 def command() -> None:
-    """Take recordings in until told to stop."""
-    of = settings()
-    uvicorn.run(
+    """Take recordings in until told to stop. Raises SetupError."""
+    uvicorn.Server(config(settings())).run()
+
+
+def config(of: Settings) -> uvicorn.Config:
+    """Raises SetupError for a certificate that no center would believe."""
+    shown = _shown(of)
+    return uvicorn.Config(
         create_app(),
         host=of.host,
         port=of.receive_port,
@@ -115,4 +126,40 @@ def command() -> None:
         access_log=of.log_level == "debug",
         server_header=False,
         timeout_graceful_shutdown=_GOODBYE_SECONDS,
+        ssl_context_factory=(lambda *_: _renewing(shown)) if shown else None,
     )
+
+
+def _shown(of: Settings) -> SiteFiles | None:
+    own = own_site(of)
+    if own is None or not own.tls:
+        return None
+    found = certificates.problems(of.certificates_dir, of.site, utc_now())
+    if wrong := "; ".join(each.said for each in found if not each.soon):
+        raise SetupError(f"no center would believe us: {wrong}")
+    return certificates.files_of(of.certificates_dir, of.site)
+
+
+def _renewing(files: SiteFiles) -> ssl.SSLContext:
+    """Each connection is shown what lies in the files at that moment: few come, and a renewed
+    certificate needs no restart. Files that cannot be shown change nothing."""
+    first = latest = _context(files)
+
+    def now(connection: ssl.SSLObject, _name: str | None, _first: ssl.SSLContext) -> None:
+        nonlocal latest
+        try:
+            latest = _context(files)
+        except OSError as error:
+            _log.warning("certificate_not_taken", error=error)
+        connection.context = latest
+
+    first.sni_callback = now
+    return first
+
+
+def _context(files: SiteFiles) -> ssl.SSLContext:
+    """TLS 1.3 alone, as on the trunks: both ends are ours. Raises OSError."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.minimum_version = ssl.TLSVersion.TLSv1_3
+    made.load_cert_chain(files.certificate, files.key)
+    return made

@@ -69,11 +69,13 @@ _FIELDS = (
     ),
     (
         "caller's number",
-        "whole where the viewer may read the call or its record, or has taken the number to call it "
-        "back; on a case's page, in what the search finds, among the numbers to call back and on the "
-        "board of running calls for everybody else its last three digits, by which they find no case; "
-        "in lists and exports of cases, plans, forms, packets, therapy and on the wallboard none",
-        "`intake/numbers.py`, asked by `intake/calls/live_calls.py`, `intake/cases/case_views.py`, "
+        "whole on the page of one call, of its record and of one number to call back, for who opens it "
+        "and may read the call; for who is in the call, and who has taken the number to call it back. "
+        "In every list, on a case's page, in what the search finds and on the board of running calls "
+        "its last three digits, by which who may not read the call finds no case; in lists and "
+        "exports of cases, plans, forms, packets, therapy and on the wallboard none",
+        "`intake/numbers.py` (`masked`), asked by `intake/calls/live_calls.py`, "
+        "`intake/calls/call_views.py`, `intake/records/record_views.py`, `intake/cases/case_views.py`, "
         "`intake/calls/callback_views.py`, `intake/search.py`; `intake/searching/search_index.py`",
     ),
     (

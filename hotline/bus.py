@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlsplit
 
 import redis
 import redis.asyncio
@@ -55,10 +56,37 @@ def _redis_url() -> str:
     return settings().redis_url or f"unix://{settings().run_dir / 'valkey.sock'}"
 
 
+def _password() -> str | None:
+    """None where there is none; one in the URL goes before it."""
+    of = settings()
+    return (of.redis_password.get_secret_value() if of.redis_url else "") or None
+
+
 @cache
 def client() -> redis.Redis:
     """The process's synchronous Redis client (also RQ's)."""
-    return redis.Redis.from_url(_redis_url(), socket_timeout=5, socket_connect_timeout=2)
+    return redis.Redis.from_url(
+        _redis_url(), password=_password(), socket_timeout=5, socket_connect_timeout=2
+    )
+
+
+def quick_client() -> redis.Redis:
+    """For what a person waits for: gives up soon."""
+    return _quick(_redis_url(), _password())
+
+
+@cache
+def _quick(url: str, password: str | None) -> redis.Redis:
+    return redis.Redis.from_url(
+        url, password=password, socket_timeout=0.3, socket_connect_timeout=0.3, retry=None
+    )
+
+
+def is_open() -> bool:
+    """Whether what we speak with over a network takes anybody. (One that asks for no password refuses us
+    when we give one.)"""
+    url = urlsplit(_redis_url())
+    return url.scheme != "unix" and not url.password and _password() is None
 
 
 def publish(signals: Sequence[Signal]) -> None:
@@ -80,7 +108,7 @@ async def listen(*topics: str, greet: bool = False) -> AsyncGenerator[Signal, No
 
     With `greet`, the first is LISTENING: what is read from the database after it misses nothing.
     """
-    connection = redis.asyncio.Redis.from_url(_redis_url())
+    connection = redis.asyncio.Redis.from_url(_redis_url(), password=_password())
     try:
         async with connection.pubsub() as pubsub:
             for topic in topics:

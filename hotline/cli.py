@@ -38,6 +38,9 @@ COMMANDS = {
     "audit": _Command("hotline.audit_command:app", "Is what is on record whole? Take it off the host."),
     "seed": _Command("routing.demo:command", "Make the demo organisation."),
     "staff": _Command("routing.staff_command:app", "The people of a real installation."),
+    "breached-passwords": _Command(
+        "hotline.breached_passwords:command", "Make a list of breached passwords, of the one of HIBP."
+    ),
     "report": _Command("dashboard.report_command:app", "The hotline's own figures, over any period."),
     "rollup": _Command(
         "intake.statistics.rollup_command:command", "The counts that reports are made of: are they true?"

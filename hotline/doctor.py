@@ -17,7 +17,7 @@ import redis
 import typer
 from sqlalchemy import text
 
-from hotline import bus, db, links, migrate, ports, supervisor, web_certificate
+from hotline import bus, clamd, db, links, migrate, ports, supervisor, web_certificate
 from hotline.clock import utc_now
 from hotline.errors import HotlineError, Unavailable
 from hotline.findings import Check, Finding, Grade, Patient
@@ -189,10 +189,8 @@ def _database(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             Grade.WRONG,
             "database",
-            str(error),
-            "start the database server and check TONGDAI_DATABASE_URL"
-            if patient.settings.database_url
-            else f"the file {_own_database(patient)} is damaged or belongs to another user",
+            str(error).partition("\n")[0],  # what libpq adds is: do without TLS
+            _database_advice(patient, str(error)),
         )
         return
     if found == migrate.newest():
@@ -210,6 +208,17 @@ def _database(patient: Patient) -> Iterator[Finding]:
             "make a backup, then run `tongdai db upgrade`",
         )
     yield from _database_clock()
+
+
+def _database_advice(patient: Patient, said: str) -> str:
+    if not patient.settings.database_url:
+        return f"the file {_own_database(patient)} is damaged or belongs to another user"
+    if "certificate" in said or "SSL" in said:
+        return (
+            "its certificate must last, be for that address, and of the authority in sslrootcert; it is "
+            "taken by `postgresql reload` in its container"
+        )
+    return "start the database server and check TONGDAI_DATABASE_URL"
 
 
 def _audit_rights() -> Iterator[Finding]:
@@ -260,9 +269,17 @@ def _redis(patient: Patient) -> Iterator[Finding]:
             Grade.WRONG,
             "Redis",
             f"does not answer ({type(error).__name__}): screens are not told of new calls, jobs wait",
-            "start the server and check TONGDAI_REDIS_URL"
+            "start the server and check TONGDAI_REDIS_URL and TONGDAI_REDIS_PASSWORD"
             if patient.settings.redis_url
             else f"see {patient.settings.data / 'log' / 'valkey.log'}",
+        )
+        return
+    if bus.is_open():
+        yield Finding(
+            Grade.WRONG,
+            "Redis",
+            "asks nobody for a password: who reaches it can have jobs done",
+            "set requirepass there, and TONGDAI_REDIS_PASSWORD",
         )
     else:
         yield Finding(Grade.GOOD, "Redis", "answers")
@@ -319,4 +336,5 @@ _CHECKS: tuple[Check, ...] = (
     web_certificate.examine,
     _browser_files,
     _mail,
+    clamd.examine,
 )

@@ -1,4 +1,7 @@
-"""Background jobs over RQ: one queue, jobs named by their dotted path, arguments are ids only.
+"""Background jobs over RQ: jobs named by their dotted path, arguments are ids only.
+
+There are two queues. The jobs of one speak with other houses, which may let us wait: nothing of ours
+waits behind them, and in containers the worker of that queue alone is let out (`TONGDAI_JOBS`).
 
 Jobs are idempotent: killing a worker may leave a job half done, and the sweeps that `cron` starts each
 minute find what was lost. So a Redis that is away loses nothing either.
@@ -13,18 +16,28 @@ from types import FrameType
 import redis
 import structlog
 from rq import Queue, Worker
-from rq.cron import CronScheduler
+from rq.cron import CronJob, CronScheduler
 from rq.exceptions import StopRequested
 from rq.job import Job
+from rq.queue import EnqueueData
 
 from hotline import bus, children
 from hotline.clock import utc_now
 from hotline.db import transaction
 from hotline.errors import HotlineError
+from hotline.job_data import JobData
+from hotline.settings import settings
 
 _log = structlog.get_logger()
 
-QUEUE = "tongdai"
+QUEUE, OUTSIDE_QUEUE = "tongdai", "tongdai-outside"
+_OUTSIDE_JOBS = ("intake.handovers.webhooks.deliver",)
+_WORKED_ON = {
+    "all": (QUEUE, OUTSIDE_QUEUE),
+    "inside": (QUEUE,),
+    "outside": (OUTSIDE_QUEUE,),
+}
+"""The queues of a worker, in the order in which it empties them."""
 EVERY_TEN_SECONDS = ("hotline.audit_work.seal_new",)
 EVERY_MINUTE = (
     "intake.recordings.recording_work.sweep",
@@ -80,21 +93,32 @@ def enqueue_all(jobs: Sequence[tuple[str, *tuple[str | int, ...]]]) -> None:
     """The same for several at once: dotted paths, each with its arguments."""
     if not jobs:
         return
-    queued = [
-        Queue.prepare_data(
-            run,
-            args=each,
-            timeout=seconds_of(each[0]),
-            result_ttl=0,
-            failure_ttl=_KEEP_FAILED_SECONDS,
-            description=each[0],
-        )
-        for each in jobs
-    ]
     try:
-        _queue().enqueue_many(queued)
+        for name in (QUEUE, OUTSIDE_QUEUE):
+            if theirs := [each for each in jobs if _queue_of(each[0]) == name]:
+                queue(name).enqueue_many([_prepared(*each) for each in theirs])
     except redis.RedisError as error:
         _log.warning("job_not_queued", job=jobs[0][0], error=type(error).__name__)
+
+
+def _queue_of(job: str) -> str:
+    return OUTSIDE_QUEUE if job in _OUTSIDE_JOBS else QUEUE
+
+
+def queue(name: str = QUEUE) -> Queue:
+    """Its jobs are JSON (`hotline.job_data`)."""
+    return Queue(name, connection=bus.client(), serializer=JobData)
+
+
+def _prepared(job: str, *ids: str | int) -> EnqueueData:
+    return Queue.prepare_data(
+        run,
+        args=(job, *ids),
+        timeout=seconds_of(job),
+        result_ttl=0,
+        failure_ttl=_KEEP_FAILED_SECONDS,
+        description=job,
+    )
 
 
 def seconds_of(job: str) -> int:
@@ -124,8 +148,8 @@ def sweep_sessions() -> None:
 
 
 def worker_command() -> None:
-    """Do background jobs until told to stop."""
-    _go_on("worker", lambda: _Worker([_queue()], connection=bus.client()).told_to_stop())
+    """Do background jobs (those of TONGDAI_JOBS) until told to stop."""
+    _go_on("worker", lambda: _worker().told_to_stop())
 
 
 def cron_command() -> None:
@@ -170,37 +194,36 @@ class _Worker(Worker):
         children.end_with(self.pid)
 
 
-def _queue() -> Queue:
-    return Queue(QUEUE, connection=bus.client())
+def _worker() -> _Worker:
+    queues = [queue(name) for name in _WORKED_ON[settings().jobs]]
+    return _Worker(queues, connection=bus.client(), serializer=JobData)
+
+
+class _Clock(CronScheduler):
+    """RQ's own queues its jobs pickled."""
+
+    def enqueue_jobs(self) -> list[CronJob]:
+        """Queue what is due; raises RedisError when Redis goes away."""
+        now = utc_now()
+        due = [job for job in self.get_jobs() if job.should_run()]
+        if due:
+            queue().enqueue_many([_prepared(*job.args) for job in due])
+        for job in due:
+            job.set_enqueue_time(now)
+        return due
 
 
 def _keep_time() -> bool:
     """Queue due jobs until stopped; raises RedisError when Redis goes away."""
-    scheduler = CronScheduler(connection=bus.client())
+    clock = _Clock(connection=bus.client())
     for job in EVERY_TEN_SECONDS:
-        _register(scheduler, job, interval=10)
+        clock.register(run, QUEUE, args=(job,), interval=10, name=job)
     for job in EVERY_MINUTE:
-        _register(scheduler, job, interval=60)
+        clock.register(run, QUEUE, args=(job,), interval=60, name=job)
     for job in DAILY:
-        _register(scheduler, job, cron=_DAILY_AT)
-    scheduler.start()  # type: ignore[no-untyped-call]
+        clock.register(run, QUEUE, args=(job,), cron=_DAILY_AT, name=job)
+    clock.start()  # type: ignore[no-untyped-call]
     return True
-
-
-def _register(
-    scheduler: CronScheduler, job: str, *, interval: int | None = None, cron: str | None = None
-) -> None:
-    """RQ's own limit is three minutes."""
-    scheduler.register(
-        run,
-        QUEUE,
-        args=(job,),
-        interval=interval,
-        cron=cron,
-        job_timeout=seconds_of(job),
-        result_ttl=0,
-        name=job,
-    )
 
 
 def _go_on(process: str, work: Callable[[], bool]) -> None:

@@ -1,8 +1,9 @@
 """Which of an installation's own connections go over a network in clear. Pure.
 
 Between the containers of one machine, and inside an encrypted VPN, that is as it should be: such
-networks are named in TONGDAI_SHELTERED. Everything else speaks TLS (OWASP ASVS 5.0, 12.3.1). What people
-and the telco connect to is not ours to say: that is the reverse proxy's and the telco's.
+networks are named in TONGDAI_SHELTERED. Everything else speaks TLS (OWASP ASVS 5.0, 12.3.1), but for the
+telco's line where the telco gives no other (TONGDAI_TELCO_TLS_PORT), and told. What people connect to
+is not ours to say: that is the reverse proxy's.
 """
 
 from collections.abc import Iterator
@@ -37,8 +38,18 @@ def examine(patient: Patient) -> Iterator[Finding]:
             f"{link.setting}: {link.host} is spoken with in clear",
             f"{sealed}if the way there is an encrypted VPN, name its network in TONGDAI_SHELTERED",
         )
+    for host in telco_in_clear(patient.settings):
+        yield Finding(
+            Grade.ODD,
+            "links",
+            f"TONGDAI_TELCO_PEERS: calls from {host} come in clear, as the telco gives them",
+            "TONGDAI_TELCO_TLS_PORT if it offers TLS; if its line is leased, or an encrypted VPN, name "
+            "its network in TONGDAI_SHELTERED",
+        )
     if not open_to_all:
-        yield Finding(Grade.GOOD, "links", "nothing leaves this machine in clear, but into a VPN")
+        yield Finding(
+            Grade.GOOD, "links", "nothing of ours leaves this machine in clear, but into a VPN"
+        )
 
 
 def in_clear(of: Settings) -> Iterator[Link]:
@@ -47,6 +58,16 @@ def in_clear(of: Settings) -> Iterator[Link]:
     for link in _plain(of):
         if not _is_near(link.host, networks, names):
             yield link
+
+
+def telco_in_clear(of: Settings) -> Iterator[str]:
+    """Addresses of the telco whose line anybody on the way may hear; none where it offers TLS."""
+    if of.telco_tls_port:
+        return
+    networks, names = _sheltered(of.sheltered)
+    for host in filter(None, (each.strip() for each in of.telco_peers.split(","))):
+        if not _is_near(host.partition("/")[0], networks, names):
+            yield host
 
 
 def _plain(of: Settings) -> Iterator[Link]:
@@ -65,6 +86,8 @@ def _plain(of: Settings) -> Iterator[Link]:
             yield Link("TONGDAI_SITES", peer.host, "tls:// before each host (docs/operations.md)")
     if of.headquarters.startswith("http://"):
         yield Link("TONGDAI_HEADQUARTERS", urlsplit(of.headquarters).hostname or "", "https://…")
+    if of.clamd and not of.clamd.startswith("/"):
+        yield Link("TONGDAI_CLAMD", of.clamd.rpartition(":")[0])
     if of.smtp_host and of.smtp_security == "none":
         host = of.smtp_host.rpartition(":")[0] or of.smtp_host
         yield Link("TONGDAI_SMTP_HOST", host, "TONGDAI_SMTP_SECURITY=starttls or tls")

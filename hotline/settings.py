@@ -51,6 +51,9 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="put into database_url, which then needs none"
     )
     redis_url: str = Field(default="", description="empty: the embedded Valkey on a unix socket")
+    redis_password: SecretStr = Field(
+        default=SecretStr(""), description="of redis_url; the embedded Valkey's socket is ours alone"
+    )
 
     ami_host: str = "127.0.0.1"
     ami_port: int = 0
@@ -68,6 +71,13 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^([A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
         description="host:port of the telco that takes calls to the outside; empty: none can be made",
+    )
+    telco_tls_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="SIP over TLS with the telco, its calls' sound as SRTP, and telco_proxy is its port "
+        "for TLS; telco-ca.pem among the certificates vouches for it; 0: in clear",
     )
     own_number: str = Field(
         default="111", pattern=r"^[0-9]{3,15}$", description="what the outside sees when we call it"
@@ -92,6 +102,9 @@ class Settings(BaseSettings):
     )
     phone_tls_port: int = Field(
         default=0, ge=0, le=65535, description="desk phones may register here over TLS; 0: nowhere"
+    )
+    phone_tls_obliged: bool = Field(
+        default=False, description="and in no other way, and their sound is SRTP or there is none"
     )
     sheltered: str = Field(
         default="",
@@ -216,6 +229,11 @@ class Settings(BaseSettings):
     handover_urgent_minutes: int = Field(
         default=10, ge=1, le=24 * 60, description="the same where a child is in danger now"
     )
+    jobs: Literal["all", "inside", "outside"] = Field(
+        default="all",
+        description="which background jobs a worker does: `inside`, `outside` (those that speak with "
+        "other houses' programs) or `all`",
+    )
     webhooks_to_loopback: bool = Field(
         default=False, description="webhooks may go to this machine by plain HTTP: for tests alone"
     )
@@ -271,6 +289,12 @@ class Settings(BaseSettings):
     keep_data_request_days: int = Field(
         default=0, ge=0, description="what people asked about their data, from the answer; 0: kept"
     )
+    keep_event_log_days: int = Field(
+        default=90,
+        ge=30,
+        le=3650,
+        description="rows of Asterisk's own event log, once their calls are in the database",
+    )
     wrap_up_seconds: int = Field(default=30, ge=0, le=600)
     service_seconds: int = Field(
         default=15, ge=1, le=600, description="the service level: answered within so many seconds"
@@ -306,6 +330,12 @@ class Settings(BaseSettings):
         le=600,
         description="a page that nobody touches so long, and no talk goes on, hides itself; 0: never",
     )
+    looks_per_minute: int = Field(
+        default=120,
+        ge=0,
+        le=6000,
+        description="cases, calls, files and searches that one log-in may open; 0: any number",
+    )
     proof_minutes: int = Field(
         default=15,
         ge=1,
@@ -338,6 +368,16 @@ class Settings(BaseSettings):
         description="the web server speaks TLS itself and shows this: PEM, with what vouches for it",
     )
     tls_key: _MaybeFile = Field(default=None, description="its key, in PEM")
+    breached_passwords: _MaybeFile = Field(
+        default=None,
+        description="a list of `tongdai breached-passwords`: nobody may choose one of them; empty: none",
+    )
+    clamd: str = Field(
+        default="",
+        pattern=r"^(/.+|[A-Za-z0-9.-]+:[0-9]{1,5})?$",
+        description="ClamAV's daemon, host:port or its socket's path, asked of each file that was sent "
+        "to us when it is given out; empty: nobody is asked",
+    )
     secure_cookies: bool = Field(
         default=False, description="true behind TLS, always with TLS of our own"
     )
@@ -437,6 +477,7 @@ def settings() -> Settings:
         require_strong_secrets(found)
         require_whole_oidc(found)
         require_whole_tls(found)
+        require_whole_list(found)
         return found.model_copy(update={"secure_cookies": True}) if found.tls_certificate else found
     except ValidationError as error:
         lines = "; ".join(
@@ -455,6 +496,8 @@ def require_strong_secrets(of: Settings) -> None:
         "AMI_SECRET": of.ami_secret.get_secret_value(),
         "DATABASE_PASSWORD": of.database_password.get_secret_value(),
         "DATABASE_URL": unquote(in_url or ""),
+        "REDIS_PASSWORD": of.redis_password.get_secret_value(),
+        "REDIS_URL": unquote(urlsplit(of.redis_url).password or ""),
         "AUDIT_KEY": of.audit_key.get_secret_value(),
     }
     for index, key in enumerate(of.recording_keys.get_secret_value().replace(",", " ").split()):
@@ -466,7 +509,9 @@ def require_strong_secrets(of: Settings) -> None:
 
 def require_whole_tls(of: Settings) -> None:
     """Raises SetupError for a certificate without its key, and the other way round, and for files that
-    cannot be read or do not belong together."""
+    cannot be read or do not belong together; and for desk phones that must do what they cannot."""
+    if of.phone_tls_obliged and not of.phone_tls_port:
+        raise SetupError("TONGDAI_PHONE_TLS_OBLIGED also needs TONGDAI_PHONE_TLS_PORT")
     if of.tls_certificate is None and of.tls_key is None:
         return
     if of.tls_certificate is None or of.tls_key is None:
@@ -483,6 +528,14 @@ def require_whole_tls(of: Settings) -> None:
             f"TONGDAI_TLS_CERTIFICATE and TONGDAI_TLS_KEY are no certificate in PEM with its key "
             f"(without a password): {error}"
         ) from error
+
+
+def require_whole_list(of: Settings) -> None:
+    """Raises SetupError for a list of breached passwords that is none."""
+    if of.breached_passwords is not None:
+        from hotline import breached_passwords  # most parts have none
+
+        breached_passwords.require_list(of.breached_passwords)
 
 
 def require_whole_oidc(of: Settings) -> None:

@@ -33,16 +33,19 @@ def examine(patient: Patient) -> Iterator[Finding]:
 
 
 def _headquarters(of: Settings) -> Finding:
-    from intake.recordings.delivering import Headquarters  # numpy, which no other finding needs
+    from intake.recordings import delivering  # numpy, which no other finding needs
 
     try:
-        Headquarters(of.headquarters).greet()
+        delivering.headquarters(of).greet()
     except Unavailable as error:
         return Finding(
             Grade.WRONG,
             "headquarters",
             f"{error}: recordings wait here",
-            "401: the newest key here must be in the settings of `tongdai receive` there, too; "
+            "its certificate, and ca.pem here, must be of one authority (TONGDAI_CERTIFICATES), and for "
+            "the address in TONGDAI_HEADQUARTERS"
+            if isinstance(error, delivering.Untrusted)
+            else "401: the newest key here must be in the settings of `tongdai receive` there, too; "
             "otherwise check the line to it and TONGDAI_HEADQUARTERS",
         )
     return Finding(Grade.GOOD, "headquarters", "takes recordings from here")

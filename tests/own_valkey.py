@@ -29,6 +29,11 @@ class Valkey:
         )
         until(self._socket.exists)
 
+    def hang(self) -> None:
+        """It takes what is sent and answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
         if self._process is not None:
             self._process.send_signal(number)

@@ -10,6 +10,7 @@ import http.client
 import itertools
 import random
 import signal
+import ssl
 import threading
 from datetime import datetime
 from hashlib import file_digest, sha256
@@ -24,6 +25,7 @@ from hotline.clock import utc_now
 from hotline.errors import SetupError, Unavailable
 from hotline.ids import CallId, call_ids_of
 from hotline.keyring import recording_keys
+from hotline.peers import every_site
 from hotline.settings import Settings, settings
 from intake.recordings import delivery_pass, recording_care, recording_files
 from intake.recordings.recording_files import Part
@@ -40,11 +42,19 @@ _ANSWER_SECONDS = 60.0
 _NOTHING = sha256().hexdigest()
 
 
-class Headquarters:
-    """A `recording_files.Shelf` behind a `tongdai receive`. Every method raises Unavailable."""
+class Untrusted(Unavailable):
+    """What answers does not show a certificate that we believe, or we have none to believe by."""
 
-    def __init__(self, url: str) -> None:
+
+class Headquarters:
+    """A `recording_files.Shelf` behind a `tongdai receive`. Every method raises Unavailable.
+
+    `ca`: the only authority that is believed; None: those of this machine.
+    """
+
+    def __init__(self, url: str, ca: Path | None = None) -> None:
         self._url = urlsplit(url)
+        self._ca = ca
 
     def greet(self) -> None:
         """Does it answer, and does it take what we seal?"""
@@ -71,6 +81,8 @@ class Headquarters:
                     digest = file_digest(file, "sha256").hexdigest()
                     file.seek(0)
                     status = self._exchange(method, place, file, body.stat().st_size, digest)
+        except ssl.SSLCertVerificationError as error:
+            raise Untrusted(f"headquarters is not believed: {error.verify_message}") from error
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable(f"headquarters does not answer: {type(error).__name__}") from error
         if status not in expected:
@@ -78,9 +90,7 @@ class Headquarters:
         return status
 
     def _exchange(self, method: str, place: str, body: BinaryIO | None, size: int, digest: str) -> int:
-        secure = self._url.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(self._url.hostname or "", self._url.port, timeout=_ANSWER_SECONDS)
+        connection = self._connection()
         key = recording_keys(settings())[0]
         try:
             connection.request(
@@ -96,12 +106,29 @@ class Headquarters:
         finally:
             connection.close()
 
+    def _connection(self) -> http.client.HTTPConnection:
+        host, port = self._url.hostname or "", self._url.port
+        if self._url.scheme != "https":
+            return http.client.HTTPConnection(host, port, timeout=_ANSWER_SECONDS)
+        try:
+            trusted = ssl.create_default_context(cafile=self._ca)
+        except OSError as error:
+            raise Untrusted(f"{self._ca} is no authority to believe headquarters by: {error}") from error
+        return http.client.HTTPSConnection(host, port, timeout=_ANSWER_SECONDS, context=trusted)
+
+
+def headquarters(of: Settings) -> Headquarters:
+    """Where TONGDAI_HEADQUARTERS says; with `tls://` in TONGDAI_SITES believed by the house's own
+    authority alone. Raises SetupError."""
+    sealed = any(peer.tls for peer in every_site(of))
+    return Headquarters(of.headquarters, of.certificates_dir / "ca.pem" if sealed else None)
+
 
 def _place(call_id: CallId) -> str:
     return f"/recordings/{quote(call_id, safe='')}"
 
 
-def deliver(engine: Engine | None, of: Settings, headquarters: Headquarters, now: datetime) -> int:
+def deliver(engine: Engine | None, of: Settings, to: Headquarters, now: datetime) -> int:
     """Try every pending recording of this center; gives how many are ready now. Raises Unavailable.
 
     In any order, so that one which kills us does not keep the others back.
@@ -109,9 +136,9 @@ def deliver(engine: Engine | None, of: Settings, headquarters: Headquarters, now
     todo = pending(engine, RecordingRow.call_id.startswith(call_ids_of(of.site)))
     if not todo:
         return 0
-    headquarters.greet()
+    to.greet()
     random.shuffle(todo)
-    states = [attempt(engine, call_id, now, headquarters) for call_id in todo]
+    states = [attempt(engine, call_id, now, to) for call_id in todo]
     return states.count(RecordingState.READY)
 
 
@@ -120,18 +147,18 @@ def command() -> None:
     of = settings()
     if not of.headquarters:
         raise SetupError("set TONGDAI_HEADQUARTERS to where `tongdai receive` of headquarters listens")
-    headquarters, stop = Headquarters(of.headquarters), threading.Event()
+    to, stop = headquarters(of), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     _log.info("delivering", site=of.site)
     for turn in itertools.count():
         try:
-            if count := deliver(None, of, headquarters, utc_now()):
+            if count := deliver(None, of, to, utc_now()):
                 _log.info("delivered", site=of.site, count=count)
             if turn % _WATCH_TURNS == 0:
                 recording_care.watch_disks_of(None, of, utc_now())
             if turn % _LOOK_OVER_TURNS == 0:
-                recording_care.look_over_spool(None, utc_now(), headquarters)
+                recording_care.look_over_spool(None, utc_now(), to)
                 recording_files.clear_scratch(utc_now())
         except (Unavailable, OSError) as error:
             _log.warning("not_delivered", site=of.site, error=error)

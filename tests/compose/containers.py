@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from hotline import keyring
@@ -16,7 +17,9 @@ from telephony.phones import PhoneAccount
 from tests.compose.engine import CENTER, HEADQUARTERS, Engine
 from tests.waiting import until
 
-SERVED = ("postgresql", "redis", "asterisk", "switchboard", "web", "worker", "cron", "receive")
+SERVED = (
+    "postgresql", "redis", "asterisk", "switchboard", "web", "worker", "messenger", "cron", "receive",
+)  # fmt: skip
 """Every service of headquarters that stays; `migrate` ends."""
 AT_CENTER = ("asterisk", "ship", "deliver")
 _BUILT = (("postgresql", "redis"), ("asterisk", "migrate"))
@@ -28,6 +31,11 @@ from hotline.ports import filled
 from telephony.pbx import console
 for asked in ("pjsip show contacts", "queue show", "core show channels concise", "core show uptime"):
     print(console(filled(), asked))
+"""
+_TRUNKS = """
+from hotline.ports import filled
+from telephony.pbx import console
+print(console(filled(), "pjsip show contacts"))
 """
 _LOG = """
 import os, sqlite3
@@ -50,32 +58,36 @@ class Containers:
         self.web = f"http://127.0.0.1:{_free_port()}"
         self._password = secrets.token_urlsafe(12) + "'\"% $"
         self._secrets = secrets_folder
+        self.authority = secrets_folder / "authority"
+        """Where the certificates are made."""
         for name, secret in (
             ("ami", secrets.token_urlsafe(16)),
             ("database", self._password),
             ("owner", secrets.token_urlsafe(12) + "'\"% $"),
+            ("redis", secrets.token_urlsafe(16) + "'\"\\% $"),
             ("audit", secrets.token_urlsafe(32)),
             ("recordings", keyring.new_key()),
         ):
             (secrets_folder / name).write_text(secret, "utf-8")
             (secrets_folder / name).chmod(0o444)
-        self._vpn = [f"{self._net}.{k}.1" for k in (8, 9)]
+        self._hosts = [f"{self._net}.{k}.1" for k in (8, 9)]
         """Addresses of this machine at which headquarters and the center reach each other."""
-        self.center = self._vpn[1]
+        self.headquarters, self.center = self._hosts
         more = secrets_folder / "tongdai.settings"
         more.write_text("TONGDAI_LEAST_FREE_GB=0.25\nTONGDAI_DEMO=false\n", "utf-8")
         self._env = {
             "TONGDAI_SETTINGS": str(more),
             "TONGDAI_SITES": ",".join(
-                f"{site}={address}:5060:5038:8088"
-                for site, address in zip(("hn", "dn"), self._vpn, strict=True)
+                f"{site}=tls://{address}:5061:5039:8089" for site, (address,) in self.called.items()
             ),
-            "TONGDAI_CENTERS_PUBLISH": self._vpn[0],
+            "TONGDAI_CENTERS_PUBLISH": self._hosts[0],
             "TONGDAI_SECRETS": str(secrets_folder),
             "TONGDAI_NET": self._net,
             "TONGDAI_TELCO_PEERS": self.telco,
             "TONGDAI_SIP_EXTERNAL": "198.51.100.111",  # told to nobody: all is near here
             "TONGDAI_SIP_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_DGRAM)}",
+            "TONGDAI_PHONE_TLS_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_STREAM)}",
+            "TONGDAI_TELCO_TLS_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_STREAM)}",
             "TONGDAI_RTP_PUBLISH": "127.0.0.1",
             "TONGDAI_RTP_START": "31000",  # where tests.pbx takes no ports, nor the kernel
             "TONGDAI_RTP_END": "31019",
@@ -86,9 +98,11 @@ class Containers:
         self._center_env = self._env | {
             "TONGDAI_SITE": "dn",
             "TONGDAI_NET": f"{self._net[:3]}{int(self._net[3:]) - 100}",
-            "TONGDAI_HEADQUARTERS": self._vpn[0],
-            "TONGDAI_CENTERS_PUBLISH": self._vpn[1],
+            "TONGDAI_HEADQUARTERS": self._hosts[0],
+            "TONGDAI_CENTERS_PUBLISH": self._hosts[1],
             "TONGDAI_SIP_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_DGRAM)}",
+            "TONGDAI_PHONE_TLS_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_STREAM)}",
+            "TONGDAI_TELCO_TLS_PUBLISH": f"127.0.0.1:{_free_port(socket.SOCK_STREAM)}",
             "TONGDAI_RTP_START": "31020",
             "TONGDAI_RTP_END": "31039",
         }
@@ -98,25 +112,56 @@ class Containers:
             for built in [cores.submit(self._engine.build, *each, **self._env) for each in _BUILT]:
                 built.result()
 
+    @property
+    def called(self) -> dict[str, list[str]]:
+        """Code of each site → the addresses its certificate is for."""
+        return {"hn": [self.headquarters], "dn": [self.center]}
+
+    def certify(self) -> None:
+        """Make and bring the certificates as docs/operations.md has it; the authority's key stays."""
+        self.authority.mkdir()
+        settings = {
+            "TONGDAI_CERTIFICATES": "/authority",
+            "TONGDAI_SITES": self._env["TONGDAI_SITES"],
+        }
+        self._engine.podman(
+            *("run", "--rm", "--network=none", "--user=0"),
+            *("--ulimit=nproc=4096:4096", "--ulimit=nofile=8192:8192"),
+            *(f"--env={name}={value}" for name, value in settings.items()),
+            f"--volume={self.authority}:/authority",
+            *("tongdai111/app", "pbx", "certificates"),
+        )
+        self.bring(self.authority, "ca.pem", "hn.pem", "hn.key", "dn.pem", "dn.key")
+
+    def bring(self, folder: Path, *files: str) -> None:
+        """Into the folder of certificates, of which headquarters and the center share one here."""
+        here = self._secrets / "certificates"
+        here.mkdir(exist_ok=True)
+        for name in files:
+            draft = here / "draft"
+            draft.write_bytes((folder / name).read_bytes())
+            draft.chmod(0o444)
+            draft.replace(here / name)
+
     def up(self) -> None:
         """Start all and wait until every health check is content."""
-        for address in self._vpn:
+        for address in self._hosts:
             _ip("addr", "add", f"{address}/32", "dev", "lo")
         self._engine.compose("up", "--detach", "--no-build", **self._env)
         for service in SERVED:
-            until(lambda name=service: self.healthy(name), within=60, every=0.2)  # type: ignore[misc]
+            until(partial(self.healthy, service), within=60, every=0.2)
         _ip("addr", "add", f"{self.telco}/32", "dev", _bridge_of(self.host))
 
     def down(self) -> None:
         self._engine.compose("down", "--volumes", "--timeout=2", at=CENTER, **self._center_env)
         self._engine.compose("down", "--volumes", "--timeout=2", **self._env)
-        for address in self._vpn:
+        for address in self._hosts:
             subprocess.run(["ip", "addr", "del", f"{address}/32", "dev", "lo"], check=False)
 
     def center_up(self) -> None:
         """Start another center, which reaches this one at its published ports alone."""
         self._engine.compose("up", "--detach", "--no-build", at=CENTER, **self._center_env)
-        until(lambda: self.healthy("asterisk", CENTER), within=60, every=0.2)
+        until(partial(self.healthy, "asterisk", CENTER), within=60, every=0.2)
 
     def healthy(self, service: str, at: str = HEADQUARTERS) -> bool:
         """What the container's own health check says now (no systemd, no timer: asked by hand)."""
@@ -125,6 +170,15 @@ class Containers:
     def inside(self, service: str, *command: str, at: str = HEADQUARTERS) -> str:
         """What a command in a running container printed."""
         return self._engine.podman("exec", _name(service, at), *command)
+
+    def restart(self, service: str, at: str = HEADQUARTERS) -> None:
+        self._engine.podman("restart", "--time=2", _name(service, at))
+        until(partial(self.healthy, service, at), within=60, every=0.2)
+
+    def trunk(self, to: str, at: str) -> str:
+        """What Asterisk there knows of its trunk to another site: `Avail` when that answers."""
+        contacts = self.inside("asterisk", "python", "-c", _TRUNKS, at=at).splitlines()
+        return next(line for line in contacts if f"site-{to}/" in line)
 
     def exit_code(self, service: str) -> int:
         return int(self._engine.podman("inspect", "--format={{.State.ExitCode}}", _name(service)))
@@ -177,6 +231,7 @@ def containers(engine: Engine, secrets_folder: Path) -> Iterator[Containers]:
     """Built, up and healthy; afterwards down with their volumes and networks, however the test ended."""
     up = Containers(engine, secrets_folder)
     up.build()
+    up.certify()
     try:
         try:
             up.up()

@@ -3,11 +3,15 @@
 import asyncio
 import html
 import re
+import socket
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from hotline import certificates
 from hotline.access import Role
 from hotline.clock import utc_now
 from hotline.errors import SetupError, Unavailable
@@ -15,7 +19,7 @@ from routing import demo
 from routing.shifts import duty_at
 from telephony.softphone import Caller, SoftPhone
 from tests.compose.containers import SERVED, Containers, containers
-from tests.compose.engine import CENTER, engine
+from tests.compose.engine import CENTER, HEADQUARTERS, engine
 from tests.pbx import soon
 from tests.waiting import until
 
@@ -24,9 +28,36 @@ pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 _COUNSELOR_TONE, _CALLER_TONE = 620, 440
 """Hz."""
 SPEAKS = """
-import sys
+import ssl, sys
 from websockets.sync.client import connect
-print(connect(sys.argv[1], subprotocols=["sip"]).subprotocol)
+trusted = ssl.create_default_context(cafile="/etc/tongdai/certificates/ca.pem")
+print(connect(sys.argv[1], subprotocols=["sip"], ssl=trusted).subprotocol)
+"""
+GOES_OUT = """
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)
+    print("out")
+except OSError as error:
+    print(type(error).__name__)
+"""
+ASKS = """
+import http.client, ssl, sys
+import psycopg
+from hotline.settings import settings
+host, secret = sys.argv[1], settings().database_password.get_secret_value()
+for mode in ("disable", "verify-full sslrootcert=/etc/ssl/certs/ca-certificates.crt"):
+    try:
+        psycopg.connect(f"host={host} user=tongdai dbname=tongdai sslmode={mode}", password=secret)
+    except psycopg.OperationalError as error:
+        print(str(error).strip().rpartition(": ")[2])
+for door in (http.client.HTTPConnection, http.client.HTTPSConnection):
+    try:
+        link = door(host, 8111, timeout=5)
+        link.request("GET", "/recordings")
+        print(link.getresponse().status)
+    except Exception as error:
+        print(type(error).__name__)
 """
 
 
@@ -49,7 +80,7 @@ def test_each_part_runs_as_nobody_special_on_a_root_that_it_cannot_write_to(up: 
 def test_settings_that_compose_does_not_name_come_out_of_a_file_and_give_way_to_its_own(
     up: Containers,
 ) -> None:
-    for service in ("asterisk", "switchboard", "web", "worker", "receive"):
+    for service in ("asterisk", "switchboard", "web", "worker", "messenger", "receive"):
         told = up.inside(service, "sh", "-c", "echo $TONGDAI_LEAST_FREE_GB $TONGDAI_DEMO")
         assert told.split() == ["0.25", "true"]
 
@@ -60,8 +91,16 @@ def test_asterisk_tells_strangers_the_address_of_its_host(up: Containers) -> Non
     )
 
 
+def test_who_opens_recordings_is_not_let_out_and_who_tells_offices_is(up: Containers) -> None:
+    with socket.create_server((up.host, 0)) as door:
+        port = str(door.getsockname()[1])
+        parts = ("web", "worker", "messenger", "cron")
+        out = {part: up.inside(part, "python", "-c", GOES_OUT, up.host, port).strip() for part in parts}
+    assert out == {"web": "out", "worker": "OSError", "messenger": "out", "cron": "OSError"}
+
+
 def test_the_doctor_finds_nothing_wrong_in_any_part(up: Containers) -> None:
-    for service in ("web", "worker", "cron", "receive"):
+    for service in ("web", "worker", "messenger", "cron", "receive"):
         assert "nothing is wrong" in up.inside(service, "tongdai", "doctor")
 
 
@@ -138,23 +177,89 @@ async def _registered(phone: SoftPhone) -> None:
 
 
 def test_another_center_reaches_headquarters_and_headquarters_it(up: Containers) -> None:
-    """The database, what takes recordings in, its manager interface: each doctor has looked. And
-    where it takes the words of phones in browsers."""
+    """The database, what takes recordings in, its manager interface: each doctor has looked. The trunk,
+    both ways, and where it takes the words of phones in browsers. All of it over TLS."""
     up.center_up()
-    for service in ("ship", "deliver"):
+    for service in ("ship", "deliver", "asterisk"):
         said = up.inside(service, "tongdai", "doctor", at=CENTER)
         assert "nothing is wrong" in said
         assert ("takes recordings from here" in said) == (service == "deliver")
+        assert ("of the house's authority" in said) == (service == "asterisk")
     for service in ("asterisk", "switchboard"):
         said = up.inside(service, "tongdai", "doctor")
         assert "nothing is wrong" in said
         assert re.search("site dn.*lets us in", said)
     until(lambda: _spoken(up) == "sip", within=20)
+    until(lambda: " Avail " in up.trunk("dn", HEADQUARTERS), within=60)
+    until(lambda: " Avail " in up.trunk("hn", CENTER), within=60)
+    sealed = "SELECT DISTINCT ssl, version FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
+    assert up.sql(f"{sealed} WHERE host(client_addr) NOT LIKE '%.2.%'") == [["t", "TLSv1.3"]]
 
 
 def _spoken(up: Containers) -> str:
     """What the center's Asterisk speaks with browsers; nothing (404) while it loads its modules."""
     try:
-        return up.inside("web", "python", "-c", SPEAKS, f"ws://{up.center}:8088/ws").strip()
+        return up.inside("web", "python", "-c", SPEAKS, f"wss://{up.center}:8089/ws").strip()
     except SetupError:
         return ""
+
+
+def test_between_centers_nobody_is_spoken_with_in_clear_or_believed_by_another_authority(
+    up: Containers,
+) -> None:
+    """Asked from the center's network. Asterisk's doors in clear are closed to other machines."""
+    said = up.inside("deliver", "python", "-c", ASKS, up.headquarters, at=CENTER).splitlines()
+    assert [line for line in said if "no encryption" in line], said
+    assert said[1:] == ["certificate verify failed", "RemoteDisconnected", "SSLCertVerificationError"]
+    for host in (up.headquarters, up.center):
+        for port in (5038, 5060, 8088):
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((host, port), timeout=5)
+
+
+def test_certificates_are_renewed_while_all_goes_on_and_a_wrong_one_shuts_nobody_s_own_line(
+    up: Containers, tmp_path: Path
+) -> None:
+    for site in up.called:
+        (up.authority / f"{site}.pem").unlink()
+    assert certificates.make(up.authority, up.called, utc_now()) == ["hn.pem", "dn.pem"]
+    doors = {5432: up.headquarters, 5061: up.headquarters, 8111: up.headquarters, 5039: up.center}
+    before = {port: _shown(host, port) for port, host in doors.items()}
+    up.bring(up.authority, "hn.key", "hn.pem", "dn.key", "dn.pem")
+    since = "SELECT min(backend_start) FROM pg_stat_activity WHERE client_addr IS NOT NULL"
+    connected = up.sql(since)
+    up.inside("postgresql", "postgresql", "reload")
+    for at in (HEADQUARTERS, CENTER):
+        up.inside("asterisk", "tongdai", "pbx", "reload", at=at)
+    renewed = {
+        port: (up.authority / ("hn.pem" if host == up.headquarters else "dn.pem")).read_text("ascii")
+        for port, host in doors.items()
+    }
+    until(lambda: {port: _shown(host, port) for port, host in doors.items()} == renewed)
+    assert not before.items() & renewed.items()
+    assert up.sql(since) == connected
+
+    certificates.make(tmp_path, up.called, utc_now())
+    up.bring(tmp_path, "dn.key", "dn.pem")
+    up.restart("asterisk", CENTER)
+    with pytest.raises(SetupError, match=r"site dn.*is not believed"):
+        up.inside("switchboard", "tongdai", "doctor")
+    with pytest.raises(SetupError, match=r"dn\.pem is not of the authority in ca\.pem"):
+        up.inside("asterisk", "tongdai", "doctor", at=CENTER)
+    up.bring(up.authority, "dn.key", "dn.pem")
+    up.inside("asterisk", "tongdai", "pbx", "reload", at=CENTER)
+    assert "nothing is wrong" in up.inside("switchboard", "tongdai", "doctor")
+
+
+def _shown(host: str, port: int) -> str:
+    """The certificate, in PEM, whoever signed it."""
+    asking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    asking.check_hostname, asking.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((host, port), timeout=5) as link:
+        if port == 5432:
+            link.sendall(b"\0\0\0\x08\x04\xd2\x16\x2f")  # SSLRequest
+            assert link.recv(1) == b"S"
+        with asking.wrap_socket(link) as sealed:
+            shown = sealed.getpeercert(binary_form=True)
+    assert shown is not None
+    return ssl.DER_cert_to_PEM_cert(shown)

@@ -1,22 +1,26 @@
 """Recordings of another center on their way to headquarters, over a real connection."""
 
 import http.client
+import logging
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 
 import pytest
 import uvicorn
+from cryptography import x509
 from sqlalchemy import Engine
 
 from dashboard import receiving
-from hotline import alarms
+from hotline import alarms, certificates
 from hotline.access import Viewer
+from hotline.clock import utc_now
 from hotline.db import reading, transaction
-from hotline.errors import Unavailable
+from hotline.errors import SetupError, Unavailable
 from hotline.findings import Grade, Patient
 from hotline.ids import CallId
 from hotline.keyring import recording_keys
@@ -25,7 +29,7 @@ from hotline.settings import Settings
 from intake.calls import calls
 from intake.doctor import examine
 from intake.recordings import audio, delivery_pass, recording_care, recording_work, recordings
-from intake.recordings.delivering import Headquarters, deliver
+from intake.recordings.delivering import Headquarters, Untrusted, deliver, headquarters
 from intake.recordings.recording_care import LATE
 from intake.recordings.recording_files import Part
 from intake.recordings.recordings import RecordingState
@@ -39,11 +43,12 @@ SECONDS = 3
 
 
 @contextmanager
-def receiving_at(port: int) -> Iterator[Headquarters]:
+def receiving_at(port: int, of: Settings | None = None) -> Iterator[Headquarters]:
     """`tongdai receive`, in a thread."""
-    config = uvicorn.Config(
-        receiving.create_app(), host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=1
-    )
+    access_log = logging.getLogger("uvicorn.access")
+    propagate = access_log.propagate  # uvicorn without an access log silences it for the whole process
+    config = receiving.config((of or Settings()).model_copy(update={"receive_port": port}))
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     thread = Thread(target=server.run)
     thread.start()
@@ -53,6 +58,7 @@ def receiving_at(port: int) -> Iterator[Headquarters]:
     finally:
         server.should_exit = True
         thread.join()
+        access_log.propagate = propagate
 
 
 @pytest.fixture
@@ -172,6 +178,73 @@ def test_a_worker_that_died_when_all_was_done_leaves_nothing_for_long(center: Ce
         now = NOON + timedelta(days=400)
         recording_care.look_over_spool(center.db, now, headquarters)
     assert not center.raw(call_id).exists()
+
+
+SEALED = "hn=tls://127.0.0.1:5061:5039,dn=tls://127.0.1.2:5061:5039"
+
+
+def test_where_the_sites_speak_tls_recordings_go_to_who_the_house_s_authority_names(
+    center: Center, port: int, tmp_path: Path
+) -> None:
+    """A stranger's authority, another address and none at all are told apart, and nothing is sent."""
+    call_id = center.call()
+    certificates.make(tmp_path / "ours", {"hn": ["127.0.0.1"]}, utc_now())
+    certificates.make(tmp_path / "theirs", {"hn": ["127.0.0.1"]}, utc_now())
+    here = center.here.model_copy(update={"sites": SEALED, "certificates": tmp_path / "ours"})
+    url = f"https://127.0.0.1:{port}"
+    there = center.there.model_copy(update={"sites": SEALED, "headquarters": url})
+
+    def believing(name: str, **more: str) -> Headquarters:
+        return headquarters(there.model_copy(update={"certificates": tmp_path / name, **more}))
+
+    with receiving_at(port, here) as in_clear:
+        with pytest.raises(Unavailable, match="does not answer"):
+            in_clear.greet()
+        with pytest.raises(Untrusted, match="unable to get local issuer"):
+            believing("theirs").greet()
+        with pytest.raises(Untrusted, match="mismatch"):
+            believing("ours", headquarters=f"https://localhost:{port}").greet()
+        with pytest.raises(Untrusted, match="is no authority to believe"):
+            believing("nobody").greet()
+        with pytest.raises(Untrusted, match="unable to get local issuer"):
+            Headquarters(url).greet()
+        assert center.raw(call_id).exists()
+        assert center.deliver(believing("ours")) == 1
+    assert not center.raw(call_id).exists()
+
+
+def test_a_renewed_certificate_is_shown_without_a_restart_and_a_broken_one_never(
+    tmp_path: Path, port: int, settings: Callable[[], Settings]
+) -> None:
+    """Headquarters' has a month left; then comes a new one; then half of another."""
+    almost = utc_now() - certificates.SITE_LASTS + timedelta(days=30)
+    certificates.make(tmp_path, {"hn": ["127.0.0.1"]}, almost)
+    files = certificates.files_of(tmp_path, "hn")
+    of = settings().model_copy(update={"sites": SEALED, "certificates": tmp_path})
+
+    def ends() -> datetime:
+        shown = ssl.get_server_certificate(("127.0.0.1", port), ca_certs=str(files.ca))
+        return x509.load_pem_x509_certificate(shown.encode()).not_valid_after_utc
+
+    with receiving_at(port, of):
+        assert ends() < utc_now() + timedelta(days=31)
+        certificates.make(tmp_path, {"hn": ["127.0.0.1"]}, utc_now())
+        renewed = ends()
+        assert renewed > utc_now() + timedelta(days=700)
+        files.key.write_text("half of another", "utf-8")
+        assert ends() == renewed
+
+
+@pytest.mark.parametrize(("ago", "said"), [(None, "hn.pem cannot be read"), (1, "hn.pem has run out")])
+def test_headquarters_says_at_the_start_what_no_center_would_believe(
+    tmp_path: Path, ago: int | None, said: str
+) -> None:
+    certificates.make(tmp_path, {}, utc_now() - timedelta(days=3000))
+    if ago is not None:
+        old = utc_now() - certificates.SITE_LASTS - timedelta(days=ago)
+        certificates.make(tmp_path, {"hn": ["127.0.0.1"]}, old)
+    with pytest.raises(SetupError, match=said):
+        receiving.config(Settings(sites=SEALED, certificates=tmp_path))
 
 
 def test_who_is_refused_and_why(center: Center, port: int) -> None:

@@ -23,3 +23,13 @@ def hang(path: str) -> None:
     """Write our own process id, then wait to be killed (or a minute)."""
     Path(path).write_text(str(os.getpid()), "utf-8")
     threading.Event().wait(60)
+
+
+class WhenRead:
+    """Its pickle makes a file as soon as it is read."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return write, (self.path,)

@@ -1,8 +1,10 @@
 """Jobs on a real Valkey: done once queued, lost by no outage, never carrying anybody's data."""
 
+import json
 import signal
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,9 +14,12 @@ from rq.job import Job
 from rq.registry import FailedJobRegistry
 
 from hotline import bus, jobs
+from hotline.job_data import JobData
 from hotline.settings import ROOT
+from tests.hotline import example_jobs
 from tests.waiting import until
 
+WRITE = "tests.hotline.example_jobs.write"
 Start = Callable[[str], subprocess.Popen[bytes]]
 
 
@@ -56,6 +61,56 @@ def test_a_worker_does_what_was_queued_and_stops_when_told(
     assert worker.wait(10) == 0
 
 
+def test_a_job_is_json_in_redis_and_names_nothing_but_its_function_and_ids(redis: str) -> None:
+    jobs.enqueue("intake.recordings.recording_work.finish", "hn-1.1", 7)
+    (job,) = jobs.queue().get_jobs()
+    kept = json.loads(zlib.decompress(bus.client().hget(job.key, "data")))  # type: ignore[arg-type]
+    called = ["intake.recordings.recording_work.finish", "hn-1.1", 7]
+    assert kept == ["hotline.jobs.run", None, called, {}]
+
+
+def test_who_waits_for_another_house_keeps_nothing_of_ours_waiting(
+    redis: str, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In containers two workers do the jobs, and the one that opens recordings is not let out."""
+    outside = jobs.queue(jobs.OUTSIDE_QUEUE)
+    jobs.enqueue_all([("intake.handovers.webhooks.deliver", 1), (WRITE, str(tmp_path / "written"))])
+    monkeypatch.setenv("TONGDAI_JOBS", "inside")
+    inside = start("worker")
+    until((tmp_path / "written").exists)
+    assert len(outside) == 1
+    inside.send_signal(signal.SIGTERM)
+    assert inside.wait(10) == 0
+    jobs.enqueue(WRITE, str(tmp_path / "later"))
+    monkeypatch.setenv("TONGDAI_JOBS", "outside")
+    start("worker")
+    until(lambda: len(outside) == 0)
+    until(lambda: len(FailedJobRegistry(queue=outside)) == 1)  # there is no database here
+    assert len(jobs.queue()) == 1
+    monkeypatch.setenv("TONGDAI_JOBS", "all")
+    start("worker")
+    until((tmp_path / "later").exists)
+
+
+def test_a_job_that_an_earlier_release_queued_is_done(redis: str, start: Start, tmp_path: Path) -> None:
+    earlier = Queue(jobs.QUEUE, connection=bus.client())  # which pickles
+    earlier.enqueue(jobs.run, "tests.hotline.example_jobs.write", str(tmp_path / "written"))
+    start("worker")
+    until((tmp_path / "written").exists)
+
+
+def test_a_job_that_would_run_code_when_it_is_read_is_refused(
+    redis: str, start: Start, tmp_path: Path
+) -> None:
+    evil = Queue(jobs.QUEUE, connection=bus.client())
+    evil.enqueue(jobs.run, example_jobs.WhenRead(str(tmp_path / "evil")))
+    jobs.enqueue("tests.hotline.example_jobs.write", str(tmp_path / "after"))
+    start("worker")
+    until((tmp_path / "after").exists)
+    assert not (tmp_path / "evil").exists()
+    assert len(FailedJobRegistry(queue=jobs.queue())) == 1
+
+
 def test_what_a_job_needs_is_imported_by_the_worker_and_not_by_each_of_its_forks(
     redis: str, start: Start, tmp_path: Path
 ) -> None:
@@ -67,12 +122,12 @@ def test_what_a_job_needs_is_imported_by_the_worker_and_not_by_each_of_its_forks
 def test_a_failed_job_leaves_no_message_in_redis_or_log(
     redis: str, start: Start, tmp_path: Path
 ) -> None:
-    failed = FailedJobRegistry(queue=Queue(jobs.QUEUE, connection=bus.client()))
+    failed = FailedJobRegistry(queue=jobs.queue())
     jobs.enqueue("tests.hotline.example_jobs.fail", "Nguyễn Thị Đào")
     start("worker")
     until(lambda: len(failed) == 1)
     (job_id,) = failed.get_job_ids()
-    result = Job.fetch(job_id, connection=bus.client()).latest_result()
+    result = Job.fetch(job_id, connection=bus.client(), serializer=JobData).latest_result()
     assert result
     kept = str(result.exc_string)
     log = (tmp_path / "worker.log").read_text("utf-8")
@@ -100,7 +155,7 @@ def test_a_recording_of_eight_hours_has_the_time_it_takes(redis: str) -> None:
     """Half as much again as a tenth of its length, which is what a busy machine needs."""
     jobs.enqueue("intake.recordings.recording_work.finish", "hn-1.1")
     jobs.enqueue("intake.recordings.recording_care.look_over")
-    recording, other = Queue(jobs.QUEUE, connection=bus.client()).get_jobs()
+    recording, other = jobs.queue().get_jobs()
     assert (recording.timeout or 0) >= 8 * 3600 / 10 * 1.5
     assert other.timeout == 600
     assert jobs.seconds_of("hotline.audit_work.verify_all") > 3600
@@ -108,7 +163,7 @@ def test_a_recording_of_eight_hours_has_the_time_it_takes(redis: str) -> None:
 
 def test_cron_queues_each_minutes_sweeps_at_once(redis: str, start: Start) -> None:
     cron = start("cron")
-    queue = Queue(jobs.QUEUE, connection=bus.client())
+    queue = jobs.queue()
     due = [*jobs.EVERY_TEN_SECONDS, *jobs.EVERY_MINUTE]
     until(lambda: len(queue) == len(due))
     assert [job.args[0] for job in queue.get_jobs()] == due

@@ -11,12 +11,24 @@ from sqlalchemy.exc import OperationalError
 from hotline.db import make_engine
 from hotline.errors import SetupError
 from hotline.findings import Grade, Patient
-from hotline.links import examine, in_clear
+from hotline.links import examine, in_clear, telco_in_clear
 from hotline.settings import Settings
 from tests import postgres
 
 _ADDRESS = "127.7.3.2"
 """Loopback, where nobody else has a database."""
+
+
+def test_the_telcos_line_is_named_and_is_nobodys_fault() -> None:
+    """Unless it is a leased one, which is said, or comes from this machine."""
+    peers = "203.0.113.5, 203.0.113.16/28,127.0.0.1"
+    for demo in (False, True):
+        found = list(examine(Patient(Settings(demo=demo, telco_peers=peers), None)))
+        assert [each.grade for each in found] == [Grade.ODD, Grade.ODD, Grade.GOOD]
+        assert "203.0.113.16/28" in found[1].said
+    (found_,) = examine(Patient(Settings(telco_peers=peers, sheltered="203.0.113.0/27"), None))
+    assert found_.grade is Grade.GOOD
+    assert list(telco_in_clear(Settings(telco_peers=peers, telco_tls_port=5063))) == []
 
 
 def clear(**said: Any) -> list[tuple[str, str]]:

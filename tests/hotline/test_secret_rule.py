@@ -24,6 +24,8 @@ def test_what_is_random_is_taken() -> None:
         ("AMI_SECRET", "changeme"),
         ("DATABASE_PASSWORD", "postgres"),
         ("DATABASE_URL", "postgresql+psycopg://tongdai:tongdai@db/tongdai"),
+        ("REDIS_PASSWORD", "redis"),
+        ("REDIS_URL", "redis://:redis@cache:6379/0"),
         ("AUDIT_KEY", "a" * 43),
         ("RECORDING_KEYS", f"Lh3nq8vT0yX2cRk5_wZ7uJd1fGm4sPa9eBoIxQtVrYE,{'A' * 43}"),
     ],

@@ -92,6 +92,9 @@ def test_half_a_certificate_is_told_at_the_start(tmp_path: Path) -> None:
     _, another = certificate(tmp_path, "other")
     require_whole_tls(Settings(tls_certificate=shown, tls_key=key))
     require_whole_tls(Settings.model_validate({"tls_certificate": "", "tls_key": ""}))
+    require_whole_tls(Settings(phone_tls_port=5062, phone_tls_obliged=True))
+    with pytest.raises(SetupError, match="TONGDAI_PHONE_TLS_PORT"):
+        require_whole_tls(Settings(phone_tls_obliged=True))
     with pytest.raises(SetupError, match="TONGDAI_TLS_KEY"):
         require_whole_tls(Settings(tls_certificate=shown))
     for wrong in (another, tmp_path / "nowhere", shown):
