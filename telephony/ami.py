@@ -236,7 +236,8 @@ class _Link(panoramisk.Manager):  # type: ignore[misc]
         if protocol is not None:
             protocol.responses.clear()
             protocol.closed = True
-            protocol.transport.abort()
+            if not self.lost.done():  # Python 3.11.2 (Debian 12) trips over TLS that is gone already
+                protocol.transport.abort()
         self.connection_lost(None)
 
 

@@ -517,11 +517,12 @@ class Call:
             self._happens(CallHappening.PART)
 
     def _phone_stopped(self, leg: Leg) -> None:
-        """Outcome answered means: elsewhere, by another phone."""
+        """Outcome answered means: elsewhere, by another phone. Not by whom is just leaving the caller to
+        this one."""
         name, cause = leg.party.name, leg.party.channel.cause
         outcome = outcomes.of_phone(cause, leg.status)
         beside = part_of(leg.party.offer) in (Part.INTERPRETER, Part.COLLEAGUE)
-        talks = self.state is CallState.TALKING and not beside
+        talks = self.state is CallState.TALKING and not beside and self.transfer is None
         if talks or cause == outcomes.ANSWERED_ELSEWHERE:
             outcome = Outcome.ANSWERED
         elif self._came_too_late(leg):

@@ -50,6 +50,11 @@ class Party:
         self.offer: str | None = None
         self.pair: Party | None = None
         self.met: set[str] = set()
+        """The uids of parties who have heard this one, or are about to: they answered its Dial."""
+
+    def meets(self, other: "Party") -> None:
+        self.met.add(other.uid)
+        other.met.add(self.uid)
 
     @property
     def supervises(self) -> bool:

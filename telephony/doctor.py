@@ -3,15 +3,18 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 
 from hotline import certificates, ports
 from hotline.clock import utc_now
+from hotline.errors import SetupError
 from hotline.findings import Finding, Grade, Patient
 from hotline.peers import own_site
 from hotline.settings import Settings
-from telephony import ami_addresses, prompts
+from telephony import ami_addresses, pbx_tls, prompts
 from telephony.ami import Address, AmiAway, AmiError, AmiRefused, AmiUntrusted, connect
 from telephony.pbx_install import find
+from telephony.phones import read_accounts
 
 
 def examine(patient: Patient) -> Iterator[Finding]:
@@ -29,9 +32,12 @@ def examine(patient: Patient) -> Iterator[Finding]:
             return
         yield Finding(Grade.GOOD, "Asterisk", f"{installed.version} is installed")
         yield from _certificates(of)
+        yield from _desk_phones(of)
         if not patient.running and not of.containers:
             return
         yield from _prompts(of)
+    elif certificates.files_of(of.certificates_dir, of.site).key.exists():
+        yield from _certificates(of)  # `tongdai receive` shows them, too
     speaks = of.ami_port or not of.containers  # without a port, this container does not with Asterisk
     if speaks:
         yield _line(of)
@@ -41,10 +47,17 @@ def examine(patient: Patient) -> Iterator[Finding]:
 
 
 def _certificates(of: Settings) -> Iterator[Finding]:
-    """Those that this site's Asterisk shows to the other sites and to desk phones."""
+    """Those that Asterisk and `receive` show to the other sites, to desk phones and to the telco."""
     own = own_site(of)
     sealed = own is not None and own.tls
-    if not sealed and not of.phone_tls_port:
+    if of.telco_tls_port and not pbx_tls.telco_ca(of).exists():
+        yield Finding(
+            Grade.WRONG,
+            "certificates",
+            "telco-ca.pem is not there: no call goes to the telco, and none comes from there over TLS",
+            f"bring the authority that vouches for the telco's certificate to {of.certificates_dir}",
+        )
+    if not sealed and not of.phone_tls_port and not of.telco_tls_port:
         return
     hosts = [own.host] if own is not None and sealed else []
     found = list(certificates.problems(of.certificates_dir, of.site, utc_now(), hosts))
@@ -52,11 +65,27 @@ def _certificates(of: Settings) -> Iterator[Finding]:
         yield Finding(
             Grade.ODD if each.soon else Grade.WRONG,
             "certificates",
-            each.said + ("" if each.soon else ": no call goes to another site or to a phone over TLS"),
+            each.said + ("" if each.soon else ": whoever checks it will not speak with this site"),
             "`tongdai pbx certificates` where ca.key is; bring the files here; `tongdai pbx reload`",
         )
     if not found:
         yield Finding(Grade.GOOD, "certificates", "are of the house's authority and last")
+
+
+def _desk_phones(of: Settings) -> Iterator[Finding]:
+    """Whether they may still speak in clear, where this site has any."""
+    with suppress(SetupError):  # before the first start there are none
+        own = [each for each in read_accounts(of) if each.phone.startswith(of.site) and not each.browser]
+        if own and of.phone_tls_obliged:
+            yield Finding(Grade.GOOD, "desk phones", "speak over TLS, or not at all")
+        elif own:
+            yield Finding(
+                Grade.ODD if of.demo else Grade.WRONG,
+                "desk phones",
+                f"{len(own)} may speak in clear: who is in their network hears every child",
+                "set TONGDAI_PHONE_TLS_PORT, then each phone, then TONGDAI_PHONE_TLS_OBLIGED=true "
+                '(docs/operations.md, "Phones")',
+            )
 
 
 def _prompts(of: Settings) -> Iterator[Finding]:
@@ -124,7 +153,8 @@ def _other_sites(of: Settings) -> Iterator[Finding]:
                 Grade.WRONG,
                 f"site {code}",
                 f"{error}: it serves its own callers alone",
-                "bring ca.pem of the authority of all sites here (TONGDAI_CERTIFICATES)"
+                "its certificate must last and be of the authority whose ca.pem is here "
+                "(TONGDAI_CERTIFICATES)"
                 if isinstance(error, AmiUntrusted)
                 else "check the line between the centers and TONGDAI_SITES; all need one "
                 "TONGDAI_AMI_SECRET",

@@ -30,6 +30,7 @@ from routing.handover import Shortage
 from routing.rest_rules import Rest
 from routing.shifts import Duty, duty_at
 from routing.values import Steering
+from telephony import garbage
 from telephony.draining import ended, woken
 from telephony.floor import Person, Work
 from telephony.journal import BATCH, Journal, drain_once
@@ -52,6 +53,7 @@ _LONGEST_TALK = timedelta(hours=3)
 def drain(folder: Path, pipe: Connection) -> None:
     """Apply what the journal in this folder holds, in order, until the switchboard has gone: the whole
     life of `draining.DrainProcess`."""
+    garbage.spare_a_round()
     journal = Journal(folder, draining=True)
     gone = False
     pause = GATHER_SECONDS

@@ -148,6 +148,7 @@ def dial_ended(homes: Homes, event: ami.DialEnded) -> None:
         party = dest[0].party
         if source is not None and event.status == "ANSWER":
             homes.take_over(source[1], party)  # a pick-up ends a dial that never began
+            source[0].party.meets(party)  # a REFER may come before both are in their bridge
         (homes.of(party) or dest[1]).dial_ended(party, event.status)
     elif source is not None and event.dest is None:
         _all_dials_ended(*source, event.status)

@@ -179,7 +179,6 @@ def _values(settings: Settings) -> Mapping[str, str]:
         "own_number": settings.own_number,
         "trafficking": _into_line(settings.trafficking_numbers),
         "partners": _into_line(settings.partner_numbers),
-        "telco_contact": f"contact = sip:{settings.outside}" if settings.outside else "",
         "nobody_seconds": str(settings.nobody_seconds),
         "telco_matches": _lines("match", peers),
         "telco_permits": _lines("permit", peers),
@@ -278,21 +277,21 @@ def _write_phones(settings: Settings, phones: Sequence[PhoneAccount]) -> None:
     blocks = [
         _remote_phone(account.phone, sites[account.phone[:2]])
         if account.phone[:2] in sites
-        else _phone(account)
+        else _phone(account, settings)
         for account in phones
     ]
     write_private(_etc(settings) / "phones.conf", "\n".join(blocks))
     write_accounts(settings, phones)
 
 
-def _phone(account: PhoneAccount) -> str:
+def _phone(account: PhoneAccount, settings: Settings) -> str:
     name = account.phone
     if account.browser:
         return f"[{name}](browser-phone)\nauth = {name}\naors = {name}\n[{name}](browser-phone-aor)\n"
     return (
         f"[{name}](phone)\nauth = {name}\naors = {name}\n"
         f"[{name}](phone-auth)\nusername = {name}\npassword = {account.secret}\n"
-        f"[{name}](phone-aor)\n"
+        f"[{name}](phone-aor)\n" + (pbx_tls.shut_in_clear(name) if settings.phone_tls_obliged else "")
     )
 
 

@@ -67,6 +67,22 @@ def certificates(
 
 
 @app.command()
+def firewall(
+    phones: Annotated[
+        list[str] | None, typer.Option(help="a network of desk phones: 10.1.20.0/24")
+    ] = None,
+) -> None:
+    """Print rules for the host's nftables: who may speak SIP with this Asterisk, and how fast."""
+    from telephony import firewall as doors
+
+    of = ports.filled()
+    has_desk_phones = any(not each.browser for each in pbx.read_accounts(of))
+    if has_desk_phones and not phones:
+        raise BadInput("--phones is needed: these rules would shut out every desk phone")
+    typer.echo(doors.rules(of, phones or ()), nl=False)
+
+
+@app.command()
 def run() -> None:
     """Become the prepared Asterisk, in the foreground."""
     command = pbx.argv(ports.filled())

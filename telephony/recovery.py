@@ -7,7 +7,7 @@ the log never ended and that is not on the line any more died with its Asterisk.
 """
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -80,7 +80,7 @@ def recover(
         left = [end for call in logged if call.call_id in live for end in call.left if end.at < settled]
         talking = kept.open_talks(session, {end.call_id for end in left}) if left else ()
     found: list[CallEvent] = []
-    unsettled = [last + 1]
+    unsettled = [last + 1, *_beginnings(rows, live, settled)]
     for call in logged:
         if outcomes.get(call.call_id):
             continue
@@ -110,6 +110,14 @@ def missing(call: LoggedCall, now: datetime) -> Sequence[CallEvent]:
         return ()
     outcome = Outcome.ANSWERED if call.talked else Outcome.FAILED
     return (*call.events, CallEnded(call.call_id, call.last_at, outcome, 0))
+
+
+def _beginnings(rows: Sequence[LogRow], live: Collection[CallId], settled: datetime) -> Iterator[int]:
+    """The first rows of channels on the line, or perhaps on it by now. Until somebody answers, nothing
+    else is logged of a caller who waits, and not even that they are a call."""
+    for row in rows:
+        if row.eventtype == "CHAN_START" and (row.uniqueid in live or row.at >= settled):
+            yield row.seq
 
 
 def _gone_without_a_trace(open_calls: Collection[CallId], now: datetime) -> list[CallEvent]:

@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from itertools import groupby
 
 import structlog
@@ -25,6 +26,8 @@ from hotline.settings import Settings
 from telephony import recovery
 from telephony.ami import Address, connected
 from telephony.drain import put_in
+from telephony.event_log_end import EventLogEnd
+from telephony.message_log import MessageLog
 from telephony.snapshot import read_snapshot
 
 _log = structlog.get_logger()
@@ -66,6 +69,9 @@ def command() -> None:
     from telephony import ami_addresses
 
     settings = filled()
+    keep = timedelta(days=settings.keep_event_log_days)
+    log_end = EventLogEnd(engine(), settings.event_log, settings.site, keep)
+    messages = MessageLog(settings.event_log)
     address = ami_addresses.own(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -79,6 +85,8 @@ def command() -> None:
                 _log.info("shipped", site=settings.site, calls=count)
             else:
                 looked_in_vain = time.monotonic() - began
+            log_end.cut(utc_now())
         except Unavailable as error:
             _log.warning("not_shipped", site=settings.site, error=error)
+        messages.cut()
         stop.wait(recovery.pause_after(looked_in_vain))

@@ -14,6 +14,7 @@ import contextlib
 import signal
 import sys
 import time
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -27,8 +28,10 @@ from telephony import drain, garbage, recovery
 from telephony.ami import Address
 from telephony.dispatcher import Dispatcher
 from telephony.draining import DrainProcess
+from telephony.event_log_end import EventLogEnd
 from telephony.follower import Follower
 from telephony.journal import Journal
+from telephony.message_log import MessageLog
 from telephony.site import Site, Sites
 from telephony.watch import LOOK_SECONDS, Watch
 
@@ -50,6 +53,9 @@ class Switchboard:
         self, settings: Settings, addresses: dict[str, Address], engine: Engine, journal: Journal
     ) -> None:
         self._recovery = recovery.Recovery(engine, settings.event_log, settings.site)
+        keep = timedelta(days=settings.keep_event_log_days)
+        self._log_end = EventLogEnd(engine, settings.event_log, settings.site, keep)
+        self._messages = MessageLog(settings.event_log)
         self._journal = journal
         sites = Sites(Site(code, address) for code, address in addresses.items())
         self._dispatcher = Dispatcher(settings, engine, sites, journal.append)
@@ -111,6 +117,7 @@ class Switchboard:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(here.snapshot_taken.wait(), pause)
             here.snapshot_taken.clear()
+            await asyncio.to_thread(self._messages.cut)
             if here.site.fresh:
                 began = time.monotonic()
                 with contextlib.suppress(HotlineError):
@@ -128,6 +135,7 @@ class Switchboard:
         if found:
             _log.info("recovered", calls=len({event.call_id for event in found}))
         self._journal.append(found)
+        await asyncio.to_thread(self._log_end.cut, utc_now())
 
 
 def favor_the_loop() -> None:

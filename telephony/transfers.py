@@ -83,7 +83,8 @@ def attended(homes: Homes, event: ami.AttendedTransferred) -> None:
     if moved is not None and to is not None and kind is TransferKind.BLONDE:
         homes.left_ringing(moved, resource(to.name))
     _carry_out(homes, call, asked, one, moved, kind)
-    call.moved(kind, one, event.exten, to if kind is TransferKind.ATTENDED else None)
+    hears_already = kind is TransferKind.ATTENDED and not event.to_application
+    call.moved(kind, one, event.exten, to if hears_already else None)
     call.settle()
 
 

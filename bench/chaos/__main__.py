@@ -101,7 +101,8 @@ def play(pbx: Pbx, server: Valkey, fault: Fault, calls: int, seed: int) -> Row:
 _NOTES = """
 died: held by, or talking on a phone of, the Asterisk that was killed. lasted: until the fault was over
 and what it hit was at work again. normal: from the fault until the switchboard rang a phone for a new
-caller. fallback: until Asterisk's own queue rang one.
+caller. fallback: until Asterisk's own queue rang one (at a center whose one phone talks across the
+cut link: after that talk has ended by its silence).
 disk full: no file of Asterisk can grow, its log neither; there the phones alone say what is right.
 clock: the time of day jumps there and back for all of the switchboard's process; Asterisk's does not.
 link: AMI, SIP and database of a center, to and from all others; audio goes on, it is one machine.

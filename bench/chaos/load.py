@@ -48,6 +48,8 @@ class Told:
     placed_at: datetime
     fate: Fate | None = None
     phone: str = ""
+    phone_free_at: datetime | None = None
+    """When that phone had nothing more of this call."""
     why: str = ""
 
 
@@ -98,6 +100,7 @@ class Load:
                 await self._unanswered(caller, one, patient=patience == _PATIENT_SECONDS)
             else:
                 await self._talk(caller, leg, one, talk, counselor_ends)
+                one.phone_free_at = utc_now()
         await caller.hang_up()
 
     async def _picked_up(self, caller: Caller, one: Told, until: float) -> IncomingCall | None:

@@ -156,9 +156,16 @@ def reconciled(database: Engine, logs: Collection[Path], since: datetime) -> tup
 
 
 def left_alone(told: Sequence[Told], site: str, began_at: datetime, over_at: datetime) -> bool:
-    """Whether somebody rang this site early enough in the fault for the fallback to be due in it."""
+    """Whether somebody rang this site early enough in the fault for the fallback to be due in it. It is
+    not where a phone is held by a talk that the fault cut in two: a center has one in these rows.
+    """
     due_by = over_at - timedelta(seconds=FALLBACK_SECONDS)
-    return any(one.site == site and began_at < one.placed_at < due_by for one in told)
+    held = any(
+        one.phone.startswith(site) and one.site != site and one.placed_at < began_at < one.phone_free_at
+        for one in told
+        if one.phone_free_at is not None
+    )
+    return not held and any(one.site == site and began_at < one.placed_at < due_by for one in told)
 
 
 def judged(row: Row, *, fallback_wanted: bool) -> Row:

@@ -4,7 +4,7 @@ Real Asterisk, switchboard, web server and worker on loopback; a bounded number 
 The exit code is 1 when anything was answered with 5xx, a process died, a row was lost, or something was
 taken that must be refused.
 
-    python -m bench.hostile [--only NAME] [--postgresql]
+    python -m bench.hostile [--only NAME] [--postgresql | --firewall]
 """
 
 import argparse
@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bench.chaos.places import lasting
-from bench.hostile import files, line, manager, pages, programs, wire
+from bench.hostile import files, line, manager, pages, programs, shield, wire
 from bench.hostile.system import System, running
 from bench.hostile.verdict import Row, show
 
@@ -41,6 +41,8 @@ ATTACKS: tuple[Attack, ...] = (
     programs.interface,
     programs.inward_addresses,
 )
+SHIELDED: tuple[Attack, ...] = (*ATTACKS[:3], line.storm, line.loud)
+"""Where the firewall is before Asterisk."""
 _SECONDS = 300.0
 
 
@@ -64,11 +66,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--only", default="", help="attacks whose name contains this")
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--firewall", action="store_true", help="SIP, with our firewall before Asterisk")
     given = parser.parse_args()
-    wanted = [each for each in ATTACKS if given.only in f"{each.__module__}.{each.__name__}"]
+    if given.firewall:
+        shield.enter(sys.argv[1:])
+    attacks = SHIELDED if given.firewall else ATTACKS
+    wanted = [each for each in attacks if given.only in f"{each.__module__}.{each.__name__}"]
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     rows = []
     with lasting() as (pbx, server), running(pbx, server, on_postgres=given.postgresql) as system:
+        if given.firewall:
+            shield.put_up(system, line.PHONES_FROM)
         show()
         for attack in wanted:
             rows.append(asyncio.run(_try(system, attack)))

@@ -3,18 +3,26 @@
 import asyncio
 import random
 import socket
+import threading
 import time
 
+from bench.hostile import shield
 from bench.hostile.system import System
 from bench.hostile.verdict import Row
 from telephony.softphone import Caller
 from telephony.softphone.call import Call
-from telephony.softphone.message import token
+from tests.garbled_sip import METHODS, garbled_sip, sip
 from tests.pbx import TELCO, soon
 from tests.stories.telling import hear_each_other
 
 _STRANGER = "127.0.0.66"
 """An address that Asterisk knows nothing of."""
+_A_PHONE = "127.0.0.67"
+PHONES_FROM = ("127.0.0.1", _A_PHONE)
+"""Where desk phones are, as far as the firewall knows."""
+_CHILDREN, _AT_ONCE, _MUCH, _LOUD = 3, 50, 20_000, 50_000
+_CLEAR = (501, 505, 603)
+"""How SIP refuses a method or a version that there is none of, and a call (RFC 3261, 21.5 and 21.6)."""
 _MUTATIONS, _FLOOD, _FLOOD_SECONDS = 400, 600, 3.0
 _TOLL = (
     "0912345678",
@@ -41,57 +49,19 @@ _FORGED = (
 )
 
 
-def _invite(to: str, host: str, port: int, source: str, our_port: int) -> bytes:
-    lines = [
-        f"INVITE sip:{to}@{host}:{port} SIP/2.0",
-        f"Via: SIP/2.0/UDP {source}:{our_port};branch=z9hG4bK{token()};rport",
-        "Max-Forwards: 70",
-        f"From: <sip:0912000009@{source}>;tag={token()}",
-        f"To: <sip:{to}@{host}>",
-        f"Call-ID: {token()}",
-        "CSeq: 1 INVITE",
-        f"Contact: <sip:x@{source}:{our_port}>",
-        "Content-Type: application/sdp",
-    ]
-    body = (
-        f"v=0\r\no=- 1 1 IN IP4 {source}\r\ns=-\r\nc=IN IP4 {source}\r\nt=0 0\r\n"
-        "m=audio 40000 RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
-    )
-    return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", body]).encode()
-
-
-def _mutated(dice: random.Random, sent: bytes) -> bytes:
-    """The same with something wrong in it: cut, doubled, overwritten, or with an absurd number."""
-    lines = sent.split(b"\r\n")
-    match dice.randrange(7):
-        case 0:
-            return sent[: dice.randrange(len(sent))]
-        case 1:
-            del lines[dice.randrange(len(lines))]
-        case 2:
-            lines.insert(dice.randrange(len(lines)), dice.choice(lines) * dice.randrange(1, 40))
-        case 3:
-            at = dice.randrange(len(sent))
-            return sent[:at] + dice.randbytes(dice.randrange(1, 200)) + sent[at:]
-        case 4:
-            return sent.replace(b"Content-Length: ", b"Content-Length: -9" + b"9" * dice.randrange(20))
-        case 5:
-            return sent.replace(b"CSeq: 1", b"CSeq: " + b"4" * dice.randrange(1, 60))
-        case _:
-            return sent.replace(b"\r\n\r\n", b"\r\n" + b"X: y\r\n" * dice.randrange(1, 300) + b"\r\n", 1)
-    return b"\r\n".join(lines)
-
-
 async def garbled(system: System) -> Row:
-    """INVITEs with something wrong, half from the telco's own address; a child still gets through."""
+    """SIP with something wrong in it, half from the telco's own address; a child still gets through."""
     row, dice = Row("sip: garbled"), random.Random(111)
     host, port = system.pbx.settings.sip_host, system.pbx.settings.sip_port
     for source in (TELCO, _STRANGER):
         with _door(source) as door:
             our_port = door.getsockname()[1]
             for _ in range(_MUTATIONS // 2):
-                door.sendto(_mutated(dice, _invite("111", host, port, source, our_port)), (host, port))
-                row.answered("mutated", _status_of(door, 0.02))
+                method = dice.choice(METHODS) if dice.randrange(2) else "INVITE"
+                whole = sip("111", host, port, source, our_port, method)
+                door.sendto(garbled_sip(dice, whole), (host, port))
+                status = _status_of(door, 0.02)
+                row.answered("mutated", status, refused=status in _CLEAR)
     await _clear(system)
     await still_served(system, row)
     return row
@@ -107,9 +77,8 @@ async def flood(system: System) -> Row:
         our_port = door.getsockname()[1]
         began = time.monotonic()
         for number in range(_FLOOD):
-            sent = _invite("111", host, port, _STRANGER, our_port)
-            if number % 2:
-                sent = sent.replace(b"INVITE", b"REGISTER")
+            method = "REGISTER" if number % 2 else "INVITE"
+            sent = sip("111", host, port, _STRANGER, our_port, method)
             door.sendto(sent, (host, port))
             row.answered("flood", _status_of(door, 0), must_refuse=True)
             await asyncio.sleep(max(0, began + number * _FLOOD_SECONDS / _FLOOD - time.monotonic()))
@@ -121,6 +90,71 @@ async def flood(system: System) -> Row:
             row.answered("flood", status, must_refuse=True)
     if len(system.house.calls()) > before + 1:
         row.wrong.append("calls were opened for the flood")
+    return row
+
+
+async def storm(system: System) -> Row:
+    """As fast as a process can send, from a stranger and from a phone; children ring meanwhile.
+
+    Only where the firewall is before Asterisk: by itself it answers nobody else then.
+    """
+    row = Row("sip: storm, before it the firewall")
+    for source in (_STRANGER, _A_PHONE):
+        before, over = len(system.house.calls()), threading.Event()
+        storming = asyncio.create_task(asyncio.to_thread(_storm, system, source, row, over))
+        try:
+            for _ in range(_CHILDREN):
+                await still_served(system, row)
+        finally:
+            over.set()
+            await storming
+        if len(system.house.calls()) > before + _CHILDREN:
+            row.wrong.append("calls were opened for the storm")
+    return row
+
+
+def _storm(system: System, source: str, row: Row, over: threading.Event) -> None:
+    host, port = system.pbx.settings.sip_host, system.pbx.settings.sip_port
+    with _door(source) as door:
+        our_port = door.getsockname()[1]
+        sent = [
+            sip("111", host, port, source, our_port, method)
+            for method in ("INVITE", "REGISTER")
+            for _ in range(_AT_ONCE)
+        ]
+        before = row.tried
+        while not over.is_set():
+            for each in sent:
+                door.sendto(each, (host, port))
+            row.tried += len(sent)
+            row.unanswered += len(sent)
+            while status := _status_of(door, 0):
+                row.tried, row.unanswered = row.tried - 1, row.unanswered - 1
+                row.answered("storm", status, must_refuse=True)
+        if row.tried - before < _MUCH:
+            row.wrong.append(f"no storm: {row.tried - before} messages")
+
+
+async def loud(system: System) -> Row:
+    """A caller's own stream of sound, a thousand times too fast; they are heard when it is over."""
+    row = Row("sound: a caller's flood, before it the firewall")
+    (phone,) = await system.house.on_duty(1)
+    caller = await system.pbx.call("0912000004")
+    ringing = await phone.rang(5)
+    await ringing.answer()
+    await hear_each_other(caller, ringing)
+    before = shield.stopped()
+    for _ in range(_LOUD // _AT_ONCE):
+        for _ in range(_AT_ONCE):
+            caller.audio.tick()
+        await asyncio.sleep(0)
+    row.tried, row.unanswered = _LOUD, shield.stopped() - before
+    row.taken = row.tried - row.unanswered
+    if row.unanswered < _LOUD * 0.9:
+        row.wrong.append(f"the firewall stopped only {row.unanswered} of {_LOUD} packets of sound")
+    await hear_each_other(caller, ringing)
+    await caller.hang_up()
+    await system.house.unplug_all()
     return row
 
 
@@ -166,8 +200,8 @@ async def toll_fraud(system: System) -> Row:
         await _over(dialled, row, f"{to} from a counselor's phone")
     with _door(_STRANGER) as door:
         for number in range(100):
-            register = _invite(f"hn{number % 40 + 1:02}", host, port, _STRANGER, door.getsockname()[1])
-            door.sendto(register.replace(b"INVITE", b"REGISTER"), (host, port))
+            whose, our_port = f"hn{number % 40 + 1:02}", door.getsockname()[1]
+            door.sendto(sip(whose, host, port, _STRANGER, our_port, "REGISTER"), (host, port))
             status = _status_of(door, 0.05)
             row.answered("REGISTER", status, must_refuse=True)
     if telco.history:

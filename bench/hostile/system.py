@@ -13,8 +13,8 @@ from urllib.request import urlopen
 import httpx
 from sqlalchemy import Engine, select, update
 
-from dashboard.asking import session_cookie
-from dashboard.pages.field import guest_cookie
+from bench.web_house import NO_PACE
+from dashboard.cookies import guest_cookie, session_cookie
 from hotline import db, migrate
 from hotline.access import Role, Viewer
 from hotline.db import Base, reading, transaction
@@ -110,6 +110,7 @@ class System:
             "TONGDAI_DATA": str(self.folder),
             "TONGDAI_WEB_PORT": str(self.port),
             "TONGDAI_LOG_LEVEL": "error",
+            **NO_PACE,
         }
         reached = self.house.reaching(self.pbx.settings)
         for name in PARTS:

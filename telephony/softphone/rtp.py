@@ -11,7 +11,7 @@ import time
 from array import array
 from collections import deque
 from random import getrandbits
-from typing import Any
+from typing import Any, Protocol
 
 from hotline.errors import BadInput
 from telephony.softphone.keys import events
@@ -25,11 +25,20 @@ _BETWEEN_KEYS = 4  # packets of sound
 _KEEP = 60 * RATE  # bytes of what was heard: the last minute
 
 
+class Seal(Protocol):
+    """Makes SRTP (RFC 3711) of packets, and packets of it; None: of what the other side did not send."""
+
+    def close(self, packet: bytes) -> bytes: ...
+    def open(self, packet: bytes) -> bytes | None: ...
+
+
 class RtpStream(asyncio.DatagramProtocol):
     """One call's audio socket. `send_to` starts the sound, `stop` closes."""
 
     def __init__(self, sound: Sound) -> None:
         self.sound = sound
+        self.seal: Seal | None = None
+        """None: everything goes in clear."""
         self.sent = self.received = 0
         self.first_heard_at: float | None = None
         """time.monotonic() of the first packet."""
@@ -85,6 +94,8 @@ class RtpStream(asyncio.DatagramProtocol):
             self._transport = None
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
+        if self.seal is not None:
+            data = self.seal.open(data) or b""
         if len(data) <= _HEADER.size or data[1] & 0x7F not in (0, 8):
             return
         if self.first_heard_at is None:
@@ -127,7 +138,12 @@ class RtpStream(asyncio.DatagramProtocol):
             stamp = self.sent - since
         head = _HEADER.pack(0x80, payload, self.sequence, stamp * FRAME & 0xFFFFFFFF, self._source)
         self.sent += 1
-        self._transport.sendto(head + data, self._target)
+        self.send(head + data)
+
+    def send(self, packet: bytes) -> None:
+        """Out it goes, sealed where the talk is."""
+        if self._transport is not None and self._target is not None:
+            self._transport.sendto(self.seal.close(packet) if self.seal else packet, self._target)
 
 
 class _Clock:

@@ -329,6 +329,45 @@ def test_take_screenshots_of_privacy(pages: Pages) -> None:
 
 @pytest.mark.browser
 @pytest.mark.skipif(not _ALL, reason="only for a look: SHOTS=FOLDER")
+def test_take_screenshots_of_accounts(pages: Pages) -> None:
+    """The staff, one of them, one's own account, the page of a new passkey, log-in and proof."""
+    folder = Path(_ALL)
+    folder.mkdir(parents=True, exist_ok=True)
+    one = pages.house.world.counselor.staff_id
+    at = pages.house.address.replace("127.0.0.1", "localhost")  # where there are passkeys
+    for theme, size_name, size in (
+        ("light", "", DESK),
+        ("dark", "", DESK),
+        ("light", "phone-", PHONE),
+        ("dark", "phone-", PHONE),
+    ):
+        page = pages.watched(pages.context(color_scheme=theme, viewport=size, reduced_motion="reduce"))
+
+        def shot(name: str, page: Page = page, end: str = f"{size_name}{theme}") -> None:
+            page.screenshot(path=folder / f"{name}-{end}.png", full_page=True)
+
+        page.goto(f"{at}/login")
+        shot("login")
+        page.fill("[name=login]", pages.house.world.administrator.login)
+        page.fill("[name=password]", world.PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda address: "/login" not in address)
+        for name, path in (
+            ("staff", "staff"),
+            ("staff-member", f"staff/{one}"),
+            ("account", "account"),
+            ("prove", "prove?back=/staff"),
+        ):
+            page.goto(f"{at}/{path}")
+            shot(name)
+        page.goto(f"{at}/account")
+        page.get_by_role("button", name="Thêm khóa đăng nhập").click()
+        expect(page.get_by_role("button", name="Tạo khóa")).to_be_visible()
+        shot("passkey-new")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not _ALL, reason="only for a look: SHOTS=FOLDER")
 def test_take_screenshots_of_official_reports(pages: Pages) -> None:
     """One of each state, for who drafts, who signs and the Department; and the schedule."""
     folder, now = Path(_ALL), utc_now()

@@ -184,7 +184,7 @@ def test_a_ring_takes_neither_the_focus_nor_the_record_being_written(pages: Page
     expect(desk.locator("[data-save-status=saved]")).to_be_visible()
     desk.keyboard.press("Alt+p")
     expect(content).to_have_value("")
-    expect(desk.locator(".line .list:not(#owed, #desk-inbox)").first).to_contain_text("0353 777 018")
+    expect(desk.locator(".line .list:not(#owed, #desk-inbox)").first).to_contain_text("***018")
 
 
 def test_keys_are_letters_in_a_text_field_and_commands_outside(pages: Pages, desk: Page) -> None:
@@ -352,3 +352,14 @@ def test_a_desk_that_nobody_touches_hides_itself_and_not_before(pages: Pages) ->
     curtain.locator("[name=password]").fill(world.PASSWORD)
     curtain.locator("button.primary").click()
     expect(curtain).to_be_hidden()
+
+
+def test_a_page_whose_server_is_away_hides_itself_when_its_log_in_has_ended(pages: Pages) -> None:
+    context = pages.context()
+    context.clock.install()
+    page = pages.log_in_to(context, pages.house.world.counselor)
+    context.set_offline(True)
+    context.clock.fast_forward("11:00")  # minutes: nobody can say whether there is a talk
+    expect(page.locator("#curtain")).to_be_hidden()
+    context.clock.fast_forward("50:00")
+    expect(page.locator("#curtain")).to_be_visible()

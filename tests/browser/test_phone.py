@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -11,12 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import delete, update
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from hotline.clock import utc_now
+from hotline.db import make_engine, transaction
+from hotline.sessions import RENEWED, SessionRow
+from hotline.staff import StaffRow
 from telephony.softphone import Caller
 from telephony.softphone.sound import loudness, share
 from tests import chromium
@@ -60,6 +67,18 @@ def headset(browser: Browser, microphone: tuple[str, str]) -> Iterator[Browser]:
         yield with_headset
 
 
+_KEEP_PEERS = """
+window.peers = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) { super(...given); window.peers.push(this); }
+};
+"""
+_SEALED_BY = """async () => {
+  for (const one of (await window.peers.at(-1).getStats()).values())
+    if (one.type === "transport") return [one.tlsVersion, one.dtlsCipher, one.srtpCipher];
+}"""
+
+
 @contextmanager
 def launched(browser: Browser, *flags: str) -> Iterator[Browser]:
     """Another Chromium, with a microphone."""
@@ -88,6 +107,7 @@ def desk(town: Town, headset: Browser, login: str) -> Iterator[Page]:
     """The desk of this counselor; available."""
     context = headset.new_context(locale="vi-VN", viewport=DESK)  # type: ignore[arg-type]
     context.set_default_timeout(15_000)
+    context.add_init_script(_KEEP_PEERS)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -137,6 +157,10 @@ def test_a_call_is_answered_heard_and_recorded_and_outlives_the_web_server(
     (said_in,) = town.settings.spool_dir.glob("*-in.wav")
     said_out = said_in.with_name(said_in.name.replace("-in", "-out"))
     until(lambda: is_heard(said_in, CALLER_TONE) and is_heard(said_out, OWN_TONE))
+    dtls, cipher, srtp = desk.evaluate(_SEALED_BY)
+    assert dtls == "FEFD"  # DTLS 1.2
+    assert re.fullmatch(r"TLS_ECDHE_ECDSA_WITH_(AES_\d+_GCM|CHACHA20_POLY1305)_SHA\d+", cipher)
+    assert srtp == "SRTP_AES128_CM_HMAC_SHA1_80"
 
     os.kill(town.up.parts()["web"], signal.SIGKILL)
     is_line(desk, "connecting")
@@ -262,7 +286,7 @@ def test_who_pulls_the_headset_out_is_heard_by_the_next_microphone(town: Town, d
     desk.keyboard.press("m")
     until(lambda: not caller.audio.hears(OWN_TONE))
     desk.evaluate(PULL_OUT)
-    desk.wait_for_function("window.replacing")
+    until(lambda: desk.evaluate("window.replacing"))
     desk.keyboard.press("m")
     expect(desk.locator("[data-phone=mute]")).to_have_attribute("aria-pressed", "false")
     desk.evaluate("window.go()")
@@ -304,8 +328,8 @@ def test_a_caller_is_passed_on_to_the_outside(town: Town, desk: Page) -> None:
 def test_the_headset_is_tried(town: Town, desk: Page) -> None:
     desk.keyboard.press("v")
     expect(desk.locator("#phone-microphone option")).not_to_have_count(1)
-    loud = "() => document.querySelector('#phone-headset meter[data-role=microphone]').value > 0.1"
-    desk.wait_for_function(loud)
+    loud = "document.querySelector('#phone-headset meter[data-role=microphone]').value > 0.1"
+    until(lambda: desk.evaluate(loud))
     assert axe.complaints(desk) == []
     desk.locator("#phone-headset").get_by_role("button", name="Đóng").click()
 
@@ -344,6 +368,60 @@ def test_the_log_out_in_the_midst_of_a_talk_is_refused_and_the_talk_goes_on(
     until(lambda: caller.audio.hears(OWN_TONE))
     desk.keyboard.press("x")
     town.street.do(caller.ended.within(5))
+
+
+def test_who_brings_the_screen_back_in_a_talk_talks_on_with_another_token(
+    town: Town, desk: Page
+) -> None:
+    caller = talking(town, desk, "0912345688")
+    account = "fetch('/phone/account').then(answer => answer.text())"
+    before, secret = token(desk), desk.evaluate(account)
+    desk.keyboard.press("F9")
+    desk.locator("#curtain [name=password]").fill(town.password)
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#curtain")).to_be_hidden()
+    assert token(desk) != before
+    engine = make_engine(town.settings.sql_url)
+    with transaction(engine) as session:  # the one before opens nothing from now on
+        session.execute(update(SessionRow).values(renewed_at=utc_now() - RENEWED))
+    engine.dispose()
+    assert desk.evaluate(account) == secret
+    is_call(desk, "talking")
+    until(lambda: caller.audio.hears(OWN_TONE))
+    desk.keyboard.press("x")
+    town.street.do(caller.ended.within(5))
+
+
+def token(page: Page) -> str:
+    """Of the log-in in this browser."""
+    name = f"tongdai-{urlsplit(page.url).port}"
+    return next(one["value"] for one in page.context.cookies() if one["name"] == name)
+
+
+def test_a_log_in_that_is_ended_from_elsewhere_leaves_the_talk_and_who_has_left_has_none(
+    town: Town, desk: Page, login: str
+) -> None:
+    caller = talking(town, desk, "0912345685")
+    desk.evaluate("document.body.addEventListener('live:over', () => document.body.dataset.over = '')")
+    engine = make_engine(town.settings.sql_url)
+    with transaction(engine) as session:
+        session.execute(delete(SessionRow))
+    expect(desk.locator("body")).to_have_attribute("data-over", "", timeout=15_000)
+    is_call(desk, "talking")
+    desk.keyboard.press("m")
+    until(lambda: not caller.audio.hears(OWN_TONE))
+    desk.keyboard.press("m")
+    until(lambda: caller.audio.hears(OWN_TONE))
+    with transaction(engine) as session:  # who has left talks on with nobody
+        session.execute(update(StaffRow).where(StaffRow.login == login).values(active=False))
+    desk.wait_for_url("**/login")
+    until(lambda: not caller.audio.hears(OWN_TONE))
+    town.street.do(caller.hang_up())
+    with transaction(engine) as session:
+        session.execute(update(StaffRow).where(StaffRow.login == login).values(active=True))
+    engine.dispose()
+    enter(desk, town, login)
+    is_line(desk, "ready")
 
 
 def test_after_the_log_out_the_credential_is_refused(town: Town, desk: Page) -> None:

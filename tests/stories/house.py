@@ -35,6 +35,7 @@ from telephony.softphone import Answer, SoftPhone
 from tests import factories
 from tests.parts import Part
 from tests.pbx import Pbx, soon
+from tests.processes import children_of
 from tests.waiting import until
 
 
@@ -47,10 +48,6 @@ def empty_database(template: Path, folder: Path) -> Iterator[Engine]:
     sealed_columns.make_key(engine, keyring.recording_keys(settings()))
     yield engine
     engine.dispose()
-
-
-def _command_of(pid: str) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 class House:
@@ -166,9 +163,8 @@ class House:
 
     def drains(self, instance: str = "main") -> list[int]:
         """The processes that carry this switchboard's journal into the database."""
-        pid = self.pid(instance)
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-        return [int(child) for child in children if b"resource_tracker" not in _command_of(child)]
+        started = children_of(self.pid(instance))
+        return [child for child, command in started.items() if b"resource_tracker" not in command]
 
     def stop(self) -> None:
         for process in self._processes.values():

@@ -12,12 +12,33 @@ from hotline.ids import CallId
 from intake.calls.calls import CallView
 from intake.tables.callbacks import CallbackRow
 from intake.tables.calls import CallRow
+from telephony import ami_addresses
+from telephony.ami import connected, first
 from telephony.softphone import Caller, SoftPhone
 from telephony.softphone.call import Call
 from telephony.softphone.incoming import IncomingCall
 from telephony.softphone.sound import loudness, share
-from tests.pbx import CALLER_TONE, PROMPT_TONES, phone_tone, soon
+from tests.pbx import CALLER_TONE, PROMPT_TONES, Pbx, phone_tone, soon
 from tests.stories.house import House
+
+SEALED, CLEAR = {("1", "1")}, {("0", "0")}
+"""Words and sound, as `how` finds them."""
+
+
+async def how(pbx: Pbx, channel: str) -> set[tuple[str, str]]:
+    """Of each channel there whose name begins so: are its words sealed, and its sound?"""
+    found = set()
+    async with connected(ami_addresses.own(pbx.settings)) as ami:
+        for each in await ami.listing("CoreShowChannels"):
+            name = first(each, "channel")
+            if name.startswith(f"PJSIP/{channel}-"):
+                asked = ("CHANNEL(pjsip,secure)", "CHANNEL(rtp,secure,audio)")
+                words, sound = [
+                    first(await ami.action("Getvar", Channel=name, Variable=one), "value")
+                    for one in asked
+                ]
+                found.add((words, sound))
+    return found
 
 
 async def hear_each_other(caller: Caller, call: Call) -> None:

@@ -246,3 +246,22 @@ async def test_who_was_called_back_is_left_to_a_colleague_who_was_asked_and_reco
     await theirs.hang_up()
     await asked.ended.within(3)
     await house.ended(3)
+
+
+@taped()
+async def test_who_was_called_back_is_left_to_a_colleague_whose_phone_rings_and_recorded_further(
+    house: House,
+) -> None:
+    colleague = await house.phone(2)
+    mine, theirs = await called_back(house)
+    asking, asked = await asks(mine, colleague)
+    await asking.rang.within(3)
+    assert await mine.refer_to_call(asking) == 202
+    await mine.ended.within(3)
+    asked.audio.sequence = 1000
+    await asked.answer()
+    await soon(lambda: theirs.audio.hears(phone_tone("hn02")))
+    await both_are_recorded(house, house.calls()[1].call_id)
+    await theirs.hang_up()
+    await asked.ended.within(3)
+    await house.ended(3)

@@ -1,5 +1,7 @@
 """Somebody leaves for good: their desk phone is nobody's from that moment on."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from hotline import accounts, bus
@@ -15,6 +17,13 @@ from tests.pbx import soon
 from tests.stories.house import House
 from tests.stories.tape import taped
 from tests.stories.telling import conversation, hear_each_other
+
+
+@pytest.fixture(autouse=True)
+def _lets_in_the_phones_of_the_next_story(house: House) -> Iterator[None]:
+    """A switchboard does so only a moment after it is in step."""
+    yield
+    house.pbx.console("database deltree credentials")
 
 
 def leave(house: House, *numbers: int) -> None:

@@ -15,8 +15,6 @@ import pytest
 from hotline import certificates
 from hotline.clock import utc_now
 from hotline.events import Outcome
-from telephony import ami_addresses
-from telephony.ami import connected, first
 from telephony.pbx import reload_phones
 from tests.pbx import Pbx, soon
 from tests.stories.country import (
@@ -30,7 +28,7 @@ from tests.stories.country import (
     told,
 )
 from tests.stories.house import empty_database
-from tests.stories.telling import hear_each_other, hears, who
+from tests.stories.telling import CLEAR, SEALED, hear_each_other, hears, how, who
 from tests.web_phone import register, rung
 
 
@@ -63,25 +61,6 @@ def trust(folder: Path, authority: Path) -> None:
     """From now on this authority and no other."""
     folder.mkdir(exist_ok=True)
     shutil.copy2(authority / "ca.pem", folder / "ca.pem")
-
-
-async def how(pbx: Pbx, channel: str) -> set[tuple[str, str]]:
-    """Of each channel there whose name begins so: are its words sealed, and its sound?"""
-    found = set()
-    async with connected(ami_addresses.own(pbx.settings)) as ami:
-        for each in await ami.listing("CoreShowChannels"):
-            name = first(each, "channel")
-            if name.startswith(f"PJSIP/{channel}-"):
-                asked = ("CHANNEL(pjsip,secure)", "CHANNEL(rtp,secure,audio)")
-                words, sound = [
-                    first(await ami.action("Getvar", Channel=name, Variable=one), "value")
-                    for one in asked
-                ]
-                found.add((words, sound))
-    return found
-
-
-SEALED, CLEAR = {("1", "1")}, {("0", "0")}
 
 
 @told

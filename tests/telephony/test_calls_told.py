@@ -148,7 +148,13 @@ def test_blind_transfer_that_nobody_answers_names_the_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "story", [told.attended_by_callee, told.attended_by_feature_code, told.attended_while_answered]
+    "story",
+    [
+        told.attended_by_callee,
+        told.attended_by_feature_code,
+        told.attended_while_answered,
+        told.attended_before_their_bridge,
+    ],
 )
 def test_callee_transfers_after_asking(story: object) -> None:
     assert callable(story)
@@ -181,6 +187,13 @@ def test_consultation_without_a_transfer_is_a_call_of_its_own() -> None:
         (ALICE, [BOB], [], "answered"),
         ("PJSIP/bob-00000009", [CAROL], [], "answered"),
     ]
+
+
+def test_a_target_that_declines_at_once_has_not_lost_the_caller_to_whom_transfers() -> None:
+    stopped = [
+        each for each in told.blonde_declined_at_once().folded() if isinstance(each, PhoneStopped)
+    ]
+    assert [(each.channel, each.outcome) for each in stopped] == [(CAROL, Outcome.REJECTED)]
 
 
 def test_callee_transfers_while_the_target_still_rings() -> None:

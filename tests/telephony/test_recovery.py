@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from hotline.db import reading, transaction
@@ -116,6 +116,23 @@ def test_a_call_that_died_with_its_asterisk_ends_when_it_was_last_seen(
 def test_a_call_seen_a_moment_ago_may_be_on_the_line_by_now(db: Engine, tmp_path: Path) -> None:
     log = write_log(tmp_path / "master.db", ANSWERED[:3])
     assert recover(db, log, "hn", (), ANSWERED[2].at + timedelta(seconds=1)) == []
+
+
+@pytest.mark.parametrize("here", [{CallId(CALL)}, set()], ids=["on the line", "come after the look"])
+def test_a_call_is_found_however_far_the_log_was_at_the_look_before(
+    db: Engine, tmp_path: Path, here: set[CallId]
+) -> None:
+    """The first row of a caller does not say that it is a call, and who waits has no other."""
+    arrived = CallArrived(CallId(CALL), ANSWERED[0].at, "PJSIP/telco-0", "0912345678", "111")
+    apply(db, [arrived])
+    for seen in range(1, len(ANSWERED) - 3):
+        log = write_log(tmp_path / f"{seen}.db", ANSWERED[:seen])
+        assert recover(db, log, "hn", here, ANSWERED[seen - 1].at + timedelta(seconds=1)) == []
+        assert cursor(db) == 0
+        write_log(log, ANSWERED[seen:])
+        assert ends(recover(db, log, "hn", (), LATER)) == [(CALL, Outcome.ANSWERED)]
+        with transaction(db) as session:
+            session.execute(delete(EventLogCursorRow))
 
 
 def test_a_call_open_in_the_database_that_nobody_knows_is_ended_as_failed(

@@ -165,9 +165,13 @@ def _consultation(trace: Trace, by: Chan, *, answered: bool) -> tuple[Chan, Chan
     carol = trace.dials(second, CAROL)
     if not answered:
         return second, carol, ""
+    _takes_up(trace, second, carol)
+    return second, carol, trace.talk(carol, second)
+
+
+def _takes_up(trace: Trace, second: Chan, carol: Chan) -> None:
     trace.answers(carol)
     trace.dial_ends(second, carol, "ANSWER")
-    return second, carol, trace.talk(carol, second)
 
 
 def _refer(trace: Trace, first: Chan, second: Chan, dest_type: str, **more: str) -> None:
@@ -252,6 +256,23 @@ def attended_while_answered() -> Trace:
     return trace
 
 
+def attended_before_their_bridge() -> Trace:
+    """The REFER comes between the consultation's answer and its bridge, which only the target is in."""
+    trace = Trace()
+    alice, bob, bridge = _connected(trace)
+    second, carol, _ = _consultation(trace, bob, answered=False)
+    _takes_up(trace, second, carol)
+    other = trace.talk(carol)
+    trace.leaves(bridge, bob)
+    _refer(trace, bob, second, "App", DestApp="Dial")
+    trace.hangs_up(bob)
+    trace.talk(second, bridge=other)
+    trace.leaves(bridge, alice)
+    trace.hangs_up(second)
+    _over(trace, other, carol, alice)
+    return trace
+
+
 def blonde_by_callee() -> Trace:
     trace = Trace()
     alice, bob, bridge = _connected(trace)
@@ -271,6 +292,21 @@ def blonde_by_callee() -> Trace:
     trace.hangs_up(second, bob)
     _takes(trace, alice, carol)
     trace.hangs_up(alice, carol)
+    return trace
+
+
+def blonde_declined_at_once() -> Trace:
+    """The target declines in the millisecond in which the transferer leaves."""
+    trace = Trace()
+    alice, bob, bridge = _connected(trace)
+    second, carol, _ = _consultation(trace, bob, answered=False)
+    trace.state(carol, 5)
+    _refer(trace, bob, second, "App", DestApp="Dial")
+    trace.dial_ends(second, carol, "NOANSWER")
+    trace.hangs_up(carol, cause=21)
+    trace.leaves(bridge, bob, alice)
+    trace.hangs_up(bob, second)
+    trace.hangs_up(alice)
     return trace
 
 
@@ -523,10 +559,12 @@ STORIES: tuple[Callable[[], Trace], ...] = (
     blind_nobody_answers,
     attended_by_callee,
     attended_while_answered,
+    attended_before_their_bridge,
     attended_by_caller,
     attended_by_feature_code,
     attended_called_off,
     blonde_by_callee,
+    blonde_declined_at_once,
     callers_joined_by_whom_both_rang,
     picked_up,
     forwarded,
