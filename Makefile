@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-header --python-version 3.11
 SAY = @printf '\033[1m→ %s\033[0m\n'
 
-.PHONY: help run test check chaos hostile lint assets lock clean
+.PHONY: help run test check chaos hostile lint assets lock overdue clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make hostile attack the running house on loopback: SIP, AMI, HTTP, files; a table (ARGS='--only line')"
 	@echo "make assets  build the browser's files (before the images of docker-compose.yml)"
 	@echo "make lock    resolve the locked requirements anew"
+	@echo "make overdue are locked packages older than the policy allows? (docs/security/policy.md; once a month)"
 	@echo "make clean   remove what was built (keeps the data folder var/)"
 
 run: .venv/.run .venv/.pbx .venv/.fonts dashboard/static/built/.stamp
@@ -110,6 +111,10 @@ lock: .venv/.dev
 	@node -e 'const fs = require("fs"), lock = JSON.parse(fs.readFileSync("package-lock.json")); \
 		for (const one of Object.values(lock.packages)) delete one.funding; \
 		fs.writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n")'
+
+overdue: .venv/.dev
+	$(SAY) "overdue packages"
+	@$(BIN)/python -m bench.overdue
 
 clean:
 	rm -rf .venv node_modules dashboard/static/built .asterisk .fonts .sipp .debs .postgresql .faketime .chromium .compose

@@ -1,4 +1,8 @@
-"""Waiting in tests: for a condition with a deadline, never for a number of seconds."""
+"""Waiting in tests: for a condition with a deadline, never for a number of seconds.
+
+In a page too: `until(lambda: page.evaluate(…))`. Playwright's `wait_for_function` polls inside the page
+by `eval`, which our Content Security Policy refuses from the second look on.
+"""
 
 import time
 from collections.abc import Callable

@@ -6,8 +6,10 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from dashboard.assets import BUILT
 from hotline import second_factors
 from hotline.password_rule import LONGEST, problem
 from hotline.settings import ROOT
@@ -25,8 +27,9 @@ PREDICTABLE = {
     "telephony/softphone/rtp.py": "sequence numbers of the softphone of tests and trials",
 }
 """Who may use numbers that can be foretold, files or whole folders, and for what."""
+SHA1 = {"hotline/breached_passwords.py": "the form of the list; nothing of it is kept"}
 MD5 = {
-    "hotline/sessions.py": "SIP's digest, over a secret of 256 bits",
+    "hotline/session_tokens.py": "SIP's digest, over a secret of 256 bits",
     "telephony/softphone/digest.py": "SIP's digest of the softphone of tests and trials",
 }
 
@@ -38,6 +41,35 @@ PATTERNS = {
     "intake/handovers/handover_packets.py": "words, escaped",
 }
 """Whose regular expressions are put together while it runs, and of what."""
+
+
+DOORS = frozenset({
+    "aiohttp", "asyncpg", "authlib", "ftplib", "http.client", "httpx", "panoramisk", "paramiko", "redis",
+    "requests", "smtplib", "socket", "telnetlib", "urllib.request", "urllib3", "websockets",
+})  # fmt: skip
+"""Modules by which something is spoken with."""
+PEERS = {
+    "hotline/mail.py": "TONGDAI_SMTP_HOST",
+    "hotline/oidc.py": "TONGDAI_OIDC_ISSUER",
+    "hotline/clamd.py": "TONGDAI_CLAMD",
+    "hotline/bus.py": "TONGDAI_REDIS_URL",
+    "hotline/doctor.py": "TONGDAI_REDIS_URL",
+    "hotline/jobs.py": "TONGDAI_REDIS_URL",
+    "hotline/throttle.py": "TONGDAI_REDIS_URL",
+    "dashboard/ears.py": "TONGDAI_REDIS_URL",
+    "hotline/supervisor.py": "parts of the house on this machine",
+    "hotline/ports.py": "nobody: free ports of this machine",
+    "intake/handovers/webhooks.py": "systems of offices that an administrator has named",
+    "intake/recordings/delivering.py": "TONGDAI_HEADQUARTERS",
+    "dashboard/pages/phone.py": "TONGDAI_SITES, TONGDAI_PBX_HTTP_HOST",
+    "telephony/ami.py": "TONGDAI_SITES, TONGDAI_AMI_HOST",
+    "telephony/pbx.py": "TONGDAI_AMI_HOST",
+    "telephony/addresses.py": "nobody: this machine's own addresses",
+    "telephony/softphone/": "what a test or a trial names",
+}
+"""Who opens a connection, files or whole folders, and where the other end is named (ASVS 5.0 13.2.4).
+The database is SQLAlchemy's to speak with: TONGDAI_DATABASE_URL."""
+_CONNECTS = frozenset({"open_connection", "create_connection", "create_datagram_endpoint"})
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
@@ -76,6 +108,27 @@ def test_no_command_goes_through_a_shell() -> None:
     assert not through
 
 
+def test_no_text_becomes_code() -> None:
+    made = [(name, call.func) for name, call in calls() if _called(call)[1] in {"eval", "exec"}]
+    assert not [name for name, func in made if isinstance(func, ast.Name)]
+    scripts = [*(ROOT / "dashboard" / "frontend").glob("*.ts"), *BUILT.glob("*.js")]
+    assert any(file.parent == BUILT for file in scripts)
+    by_text = re.compile(r"\beval\b|\bFunction\(|\bset(?:Timeout|Interval)\(\s*[\"'`]")
+    assert not [file.name for file in scripts if by_text.search(file.read_text("utf-8"))]
+
+
+def test_xml_is_read_by_a_parser_that_takes_no_entities() -> None:
+    used = set()
+    for name, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                modules = [getattr(node, "module", ""), *(one.name for one in node.names)]
+                if {str(each).partition(".")[0] for each in modules} & {"xml", "lxml", "xmltodict"}:
+                    used.add(name)
+    assert not used
+    assert openpyxl.DEFUSEDXML
+
+
 def test_no_pattern_is_made_of_what_somebody_typed() -> None:
     """A constant, or a constant's name; what is made of somebody's words is escaped."""
     made = set()
@@ -98,13 +151,31 @@ def test_what_must_not_be_foretold_is_not() -> None:
 
 def test_no_weak_hash_but_where_sip_asks() -> None:
     used = _imported("hashlib")
-    assert {name for _, name in used} <= {"sha256", "md5", "file_digest", "*"}
+    assert {name for _, name in used} <= {"sha256", "sha1", "md5", "file_digest", "*"}
+    assert {file for file, name in used if name == "sha1"} == SHA1.keys()
     assert {file for file, name in used if name == "md5"} == MD5.keys()
     assert {file for file, name in used if name == "*"} == {"telephony/pbx.py"}
     of_all = {
         name for _, (of, name) in ((file, _called(call)) for file, call in calls()) if of == "hashlib"
     }
     assert of_all <= {"sha256"}
+
+
+def test_nobody_is_spoken_with_but_who_is_named() -> None:
+    through = {
+        file
+        for file, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+        )
+        if any(name == door or name.startswith(f"{door}.") for door in DOORS)
+    }
+    through |= {file for file, call in calls() if _called(call)[1] in _CONNECTS}
+    named = {file: [one for one in PEERS if file.startswith(one)] for file in through}
+    assert [file for file, by in named.items() if not by] == []
+    assert {one for by in named.values() for one in by} == PEERS.keys()
 
 
 def test_mypy_is_strict() -> None:
@@ -144,13 +215,16 @@ def _secrets(name: str) -> set[str]:
 
 
 def test_a_container_has_the_secrets_that_it_needs_and_no_others() -> None:
-    of_owner = {
-        name for name in ("asterisk", "switchboard", "web", "worker") if "owner" in _service(name)
-    }
-    assert of_owner == set()
-    assert _secrets("web") == {"database_password", "recording_keys"}
-    assert _secrets("worker") == {"database_password", "recording_keys", "audit_key"}
-    assert _secrets("switchboard") == _secrets("asterisk") == {"ami_secret", "database_password"}
+    for name in ("asterisk", "switchboard", "web", "worker", "messenger", "cron"):
+        assert "owner" not in _service(name)
+    at_desk = {"database_password", "redis_password"}
+    assert _secrets("web") == at_desk | {"recording_keys"}
+    assert _secrets("worker") == at_desk | {"recording_keys", "audit_key"}
+    assert _secrets("messenger") == at_desk | {"recording_keys"}
+    assert _secrets("cron") == at_desk
+    assert _secrets("switchboard") == at_desk | {"ami_secret"}
+    assert _secrets("asterisk") == {"ami_secret", "database_password"}
+    assert _secrets("redis") == {"redis_password"}
 
 
 def test_only_the_named_proxy_says_whose_address_it_is() -> None:

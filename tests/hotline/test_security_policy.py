@@ -52,6 +52,10 @@ def minutes(of: timedelta) -> int:
         ("Sessions", f"second factor lacks: after {minutes(sessions.WAITING)} minutes"),
         ("What belongs together", f"{default('glass_tries')} an hour (`TONGDAI_GLASS_TRIES`)"),
         ("What belongs together", f"each for {default('glass_minutes')} minutes"),
+        (
+            "What belongs together",
+            f"{default('looks_per_minute')} cases, calls, files and searches a minute",
+        ),
         ("What belongs together", f"at most {api_clients.MOST_PER_MINUTE:,}"),
         ("What belongs together", f"{guard.MAX_BODY // 1024} KiB"),
         ("Files", f"At most {attachments.MOST} at a time of {attachments.LARGEST // _MB} MiB each"),

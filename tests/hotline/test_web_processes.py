@@ -12,6 +12,7 @@ import pytest
 
 from hotline import children
 from tests.pbx import free_port
+from tests.processes import children_of
 from tests.waiting import until
 
 
@@ -57,8 +58,7 @@ def answers(port: int) -> bool:
 
 def serving(first: int) -> set[int]:
     """Those it has made that serve, and not what counts multiprocessing's resources."""
-    made = Path(f"/proc/{first}/task/{first}/children").read_text("ascii").split()
-    return {int(each) for each in made if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()}
+    return {child for child, command in children_of(first).items() if b"spawn_main" in command}
 
 
 def test_one_that_dies_is_replaced_and_all_die_with_the_first(
