@@ -33,8 +33,18 @@ _ERRORS = {
     "password_about_us": N_("Đừng dùng tên tổng đài hay số 111."),
     "password_common": N_("Mật khẩu này dễ đoán. Hãy ghép vài từ không liên quan với nhau."),
     "password_breached": N_("Mật khẩu này đã lộ ở nơi khác. Hãy chọn một mật khẩu chưa dùng ở đâu."),
+    "known_by_missing": N_("Cần ghi đã biết đúng người bằng cách nào. Chưa có gì thay đổi."),
     "old_wrong": N_("Mật khẩu đang dùng chưa đúng."),
     "old_wait": passwords.WAIT,
     "again_differs": N_("Hai lần nhập chưa giống nhau."),
 }
-KINDS: Mapping[str, Mapping[str, str]] = {"standing": _STANDINGS, "account_error": _ERRORS}
+_KNOWN_BY = {
+    "in_person": N_("Gặp trực tiếp"),
+    "video": N_("Gọi video, thấy mặt"),
+    "vouched": N_("Cấp trên hoặc cơ quan của người này xác nhận"),
+}
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "standing": _STANDINGS,
+    "account_error": _ERRORS,
+    "known_by": _KNOWN_BY,
+}

@@ -4,11 +4,15 @@ one whose password is forgotten. Nobody else ever knows a password.
 Owns the rows: one invitation a person at a time, a newer one takes its place. The link holds 256 random
 bits; the database has their SHA-256. Until it is used the old password and sessions stay as they are: an
 invitation that nobody asked for locks nobody out.
+
+Whoever makes one says how they know that it goes to the right person, on the first day and after a lost
+phone alike (OWASP ASVS 6.4.4); that is on record.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from secrets import token_urlsafe
 
 from sqlalchemy import ForeignKey, String, delete, select
@@ -22,6 +26,16 @@ from hotline.ids import StaffId
 from hotline.secrets import hashed
 from hotline.settings import settings
 from hotline.staff import HashedPassword, StaffRow, viewer_of
+
+
+class KnownBy(StrEnum):
+    """How it was made sure who somebody is. Each is as good as the others: a face was seen by who knows
+    it, or an office answers for them. A voice or a message is not among them."""
+
+    IN_PERSON = "in_person"
+    VIDEO = "video"
+    VOUCHED = "vouched"
+    """By their superior or their office."""
 
 
 class InvitationRow(Base):
@@ -56,7 +70,9 @@ class Invited:
     name: str
 
 
-def make(session: Session, viewer: Viewer | None, staff_id: StaffId, now: datetime) -> Invitation:
+def make(
+    session: Session, viewer: Viewer | None, staff_id: StaffId, known_by: KnownBy, now: datetime
+) -> Invitation:
     """The link for this person; one made before leads nowhere any more. `viewer` None: by the command.
     Raises NotVisible for somebody who is not there or has left."""
     person = session.get(StaffRow, staff_id)
@@ -73,7 +89,7 @@ def make(session: Session, viewer: Viewer | None, staff_id: StaffId, now: dateti
         )
     )
     session.flush()
-    audit.note(session, viewer, audit.Act.INVITE, "staff", staff_id, now)
+    audit.note(session, viewer, audit.Act.INVITE, "staff", staff_id, now, known_by)
     return made
 
 

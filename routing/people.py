@@ -16,7 +16,7 @@ from hotline.accounts import Draft, Standing
 from hotline.dialing import is_phone
 from hotline.errors import FieldErrors, NotVisible
 from hotline.ids import StaffId
-from hotline.invitations import Invitation
+from hotline.invitations import Invitation, KnownBy
 from hotline.languages import LANGUAGES
 from hotline.lines import Skill
 from hotline.units import NEW, Level
@@ -32,13 +32,13 @@ _TAKES_CALLS = roles_that_may(Action.TAKE_CALLS)
 
 
 def invite(
-    session: Session, viewer: Viewer | None, draft: Draft, now: datetime
+    session: Session, viewer: Viewer | None, draft: Draft, known_by: KnownBy, now: datetime
 ) -> tuple[StaffId, Invitation]:
     """A new account, and the link to its first password. Raises FieldErrors (`check`, and `taken`)."""
     check(draft)
     who = accounts.add(session, viewer, draft, now)
     _enroll(session, who, draft.role, now)
-    return who, invitations.make(session, viewer, who, now)
+    return who, invitations.make(session, viewer, who, known_by, now)
 
 
 def change(
@@ -73,19 +73,22 @@ def log_out(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) 
     return [*signals, *_told(staff_id, ended=True)]
 
 
-def come_back(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) -> Invitation:
+def come_back(
+    session: Session, viewer: Viewer, staff_id: StaffId, known_by: KnownBy, now: datetime
+) -> Invitation:
     """The link by which they set a new password; the old one is gone. Raises NotVisible."""
     accounts.reopen(session, viewer, staff_id, now)
-    return invitations.make(session, viewer, staff_id, now)
+    return invitations.make(session, viewer, staff_id, known_by, now)
 
 
 def begin_anew(
-    session: Session, viewer: Viewer | None, staff_id: StaffId, now: datetime
+    session: Session, viewer: Viewer | None, staff_id: StaffId, known_by: KnownBy, now: datetime
 ) -> tuple[Invitation, Sequence[bus.Signal]]:
     """Without the second factor they have lost, and without a password: what is left of a lost factor
     must not be the way in. `viewer` None: by the command. Raises NotVisible, Conflict (`last`)."""
     accounts.forget_proofs(session, viewer, staff_id, now)
-    return invitations.make(session, viewer, staff_id, now), _told(staff_id, ended=True)
+    made = invitations.make(session, viewer, staff_id, known_by, now)
+    return made, _told(staff_id, ended=True)
 
 
 def check(draft: Draft) -> None:

@@ -18,7 +18,7 @@ from hotline.db import reading, transaction
 from hotline.dialing import is_phone
 from hotline.errors import BadInput
 from hotline.ids import CenterId, Phone
-from hotline.invitations import Invitation
+from hotline.invitations import Invitation, KnownBy
 from hotline.lines import Skill
 from hotline.staff import StaffView
 from hotline.units import NEW
@@ -38,6 +38,9 @@ app = typer.Typer(help="The people of this installation.", no_args_is_help=True)
 @app.command()
 def invite(
     login: Annotated[str, typer.Argument(help="small letters and digits, like tv07")],
+    known_by: Annotated[
+        KnownBy, typer.Option(help="how you know that the link goes to the right person; on record")
+    ],
     name: Annotated[str, typer.Option(help="of somebody new: họ, tên đệm, tên")] = "",
     role: Annotated[Role | None, typer.Option(help="of somebody new")] = None,
     center: Annotated[str, typer.Option(help=", ".join(CENTERS))] = "hn",
@@ -55,10 +58,10 @@ def invite(
     a shift; a shift lead needs a phone to attend talks (then run `tongdai pbx reload`)."""
     with transaction() as session:
         if role is None:
-            made = invite_again(session, login, lost_phone=lost_phone)
+            made = invite_again(session, login, known_by, lost_phone=lost_phone)
         else:
             check(login, role, center, phone, shift)
-            made = put_in(session, login, name, role, center, phone, shift, unit)
+            made = put_in(session, login, known_by, name, role, center, phone, shift, unit)
     until = local(made.expires_at)
     typer.echo(f"{made.link}\nFor {login}; works once, until {until:%H:%M %d/%m/%Y} (Hà Nội).")
 
@@ -155,6 +158,7 @@ def put_place(session: Session, login: str, unit_id: str) -> StaffView:
 def put_in(
     session: Session,
     login: str,
+    known_by: KnownBy,
     name: str,
     role: Role,
     center: str,
@@ -180,6 +184,7 @@ def put_in(
             phone=Phone(phone) if phone else None,
             unit=unit,
         ),
+        known_by,
         now,
     )
     if role is Role.COUNSELOR:
@@ -188,14 +193,16 @@ def put_in(
     return made
 
 
-def invite_again(session: Session, login: str, *, lost_phone: bool = False) -> Invitation:
+def invite_again(
+    session: Session, login: str, known_by: KnownBy, *, lost_phone: bool = False
+) -> Invitation:
     """Raises BadInput when nobody has this login."""
     known = {each.login: each.id for each in staff.everybody(session)}
     if login not in known:
         raise BadInput(f"nobody has the login {login!r}: somebody new needs --name and --role")
     if lost_phone:
-        return people.begin_anew(session, None, known[login], utc_now())[0]
-    return invitations.make(session, None, known[login], utc_now())
+        return people.begin_anew(session, None, known[login], known_by, utc_now())[0]
+    return invitations.make(session, None, known[login], known_by, utc_now())
 
 
 def _center(session: Session, code: str) -> CenterId:

@@ -17,7 +17,7 @@ from hotline.access import Action, Role
 from hotline.accounts import Draft
 from hotline.errors import BadInput, Conflict, FieldErrors
 from hotline.ids import CenterId, Phone, StaffId
-from hotline.invitations import Invitation
+from hotline.invitations import Invitation, KnownBy
 from hotline.languages import LANGUAGES
 from hotline.lines import Skill
 from intake.cases import left_work
@@ -70,6 +70,13 @@ class Typed:
 _TypedForm = Annotated[Typed, Depends()]
 
 
+def _known_by(text: str) -> KnownBy:
+    """Raises FieldErrors for what is no way to know somebody, nothing above all."""
+    if text not in set(KnownBy):
+        raise FieldErrors({"known_by": "missing"})
+    return KnownBy(text)
+
+
 def _unit(text: str) -> str:
     """Its id; what no unit is like stays as it is, and is refused."""
     if not text.strip():
@@ -103,13 +110,14 @@ def new(asked: Asking) -> Response:
 
 
 @router.post("/staff")
-def invite(asked: Asking, typed: _TypedForm) -> Response:
+def invite(asked: Asking, typed: _TypedForm, known_by: _Text = "") -> Response:
     """The link is on the page that answers, and never again."""
     with asked.work(Action.MANAGE_STAFF) as work:
+        draft = typed.draft()
         try:
-            who, made = people.invite(work.session, work.viewer, typed.draft(), work.now)
+            who, made = people.invite(work.session, work.viewer, draft, _known_by(known_by), work.now)
         except FieldErrors as wrong:
-            return _form(asked, work, typed.draft(), wrong.fields)
+            return _form(asked, work, draft, wrong.fields, known_by)
         return _member(asked, work, who, made)
 
 
@@ -134,19 +142,26 @@ def change(asked: Asking, staff_id: Id, typed: _TypedForm) -> Response:
 
 
 @router.post("/staff/{staff_id}/invitation")
-def invite_again(asked: Asking, staff_id: Id) -> Response:
+def invite_again(asked: Asking, staff_id: Id, known_by: _Text = "") -> Response:
+    who = StaffId(staff_id)
     with asked.work(Action.MANAGE_STAFF) as work:
-        made = invitations.make(work.session, work.viewer, StaffId(staff_id), work.now)
-        return _member(asked, work, StaffId(staff_id), made)
+        try:
+            made = invitations.make(work.session, work.viewer, who, _known_by(known_by), work.now)
+        except FieldErrors as wrong:
+            return _member(asked, work, who, wrong=wrong.fields)
+        return _member(asked, work, who, made)
 
 
 @router.post("/staff/{staff_id}/lost-phone")
-def lost_phone(asked: Asking, staff_id: Id) -> Response:
+def lost_phone(asked: Asking, staff_id: Id, known_by: _Text = "") -> Response:
     """They come in anew, as on their first day: who found the phone may know the password."""
     with asked.work(Action.MANAGE_STAFF) as work:
         who = StaffId(staff_id)
         try:
-            made, signals = people.begin_anew(work.session, work.viewer, who, work.now)
+            known = _known_by(known_by)
+            made, signals = people.begin_anew(work.session, work.viewer, who, known, work.now)
+        except FieldErrors as wrong:
+            return _member(asked, work, who, wrong=wrong.fields)
         except Conflict:
             return _member(asked, work, who, last=True)
         work.signal(signals)
@@ -172,10 +187,14 @@ def leave(asked: Asking, staff_id: Id) -> Response:
 
 
 @router.post("/staff/{staff_id}/return")
-def come_back(asked: Asking, staff_id: Id) -> Response:
+def come_back(asked: Asking, staff_id: Id, known_by: _Text = "") -> Response:
+    who = StaffId(staff_id)
     with asked.work(Action.MANAGE_STAFF) as work:
-        made = people.come_back(work.session, work.viewer, StaffId(staff_id), work.now)
-        return _member(asked, work, StaffId(staff_id), made)
+        try:
+            made = people.come_back(work.session, work.viewer, who, _known_by(known_by), work.now)
+        except FieldErrors as wrong:
+            return _member(asked, work, who, wrong=wrong.fields)
+        return _member(asked, work, who, made)
 
 
 def _asked(words: str, role: str, left: str) -> accounts.Asked:
@@ -187,13 +206,19 @@ def _list(asked: Asked, work: Work, wanted: accounts.Asked) -> Response:
     return page(asked, work, "staff.html", accounts=shown, count=count, wanted=wanted, roles=tuple(Role))
 
 
-def _form(asked: Asked, work: Work, said: Draft, wrong: Mapping[str, str] | None = None) -> Response:
+def _form(
+    asked: Asked, work: Work, said: Draft, wrong: Mapping[str, str] | None = None, known_by: str = ""
+) -> Response:
     return page(
-        asked, work, "staff_new.html", status=422 if wrong else 200, **_fields(work, said, wrong or {})
+        asked,
+        work,
+        "staff_new.html",
+        status=422 if wrong else 200,
+        **_fields(work, said, wrong or {}, known_by),
     )
 
 
-def _fields(work: Work, said: Draft, wrong: Mapping[str, str]) -> dict[str, Any]:
+def _fields(work: Work, said: Draft, wrong: Mapping[str, str], known_by: str = "") -> dict[str, Any]:
     return {
         "said": said,
         "wrong": wrong,
@@ -201,6 +226,8 @@ def _fields(work: Work, said: Draft, wrong: Mapping[str, str]) -> dict[str, Any]
         "roles": tuple(Role),
         "all_languages": LANGUAGES,
         "all_skills": tuple(Skill),
+        "ways_to_know": tuple(KnownBy),
+        "known_by": known_by,
     }
 
 

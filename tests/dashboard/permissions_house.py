@@ -163,7 +163,7 @@ HOUSE_ROWS = (
     Row("account", "POST /staff", RUNS),
     Row("account", "POST /staff/find", RUNS),
     Row("account", "POST /staff/{staff}", RUNS),
-    Row("invitation", "POST /staff/{staff}/invitation", RUNS),
+    Row("invitation", "POST /staff/{staff}/invitation", RUNS, {"known_by": "in_person"}),
     # -- the roster ----------------------------------------------------------------------------
     Row("roster", "GET /roster", ROSTER),
     Row("roster", "GET /roster/export", ROSTER),

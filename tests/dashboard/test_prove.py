@@ -65,6 +65,7 @@ def test_a_form_that_was_sent_comes_back_whole_and_is_sent_by_its_person(face: F
         "center": str(face.an.center_id),
         "phone": "hn90",
         "languages": "en",
+        "known_by": "video",
     }
     asked = admin.post("/staff", form)
     assert (asked.status_code, "còn nguyên" in asked.text) == (403, True)

@@ -16,6 +16,7 @@ from hotline.access import Viewer
 from hotline.clock import utc_now
 from hotline.db import reading, transaction
 from hotline.errors import Conflict
+from hotline.invitations import KnownBy
 from hotline.log_in_tries import Origin
 from hotline.second_factors import CODES, RecoveryCodeRow, SecondFactorRow
 from hotline.sessions import SessionRow
@@ -232,24 +233,35 @@ def test_who_has_lost_the_phone_begins_anew(face: Face) -> None:
     give_password(face, face.an)
     _, codes = set_up(face, face.an)
     an, admin = face.browser(face.an), face.browser(face.admin)
-    page = admin.post(f"/staff/{face.an.staff_id}/lost-phone").text
+    lost = f"/staff/{face.an.staff_id}/lost-phone"
+    for unsaid in ({}, {"known_by": ""}, {"known_by": "a voice on the phone"}):
+        refused = admin.post(lost, unsaid)
+        assert refused.status_code == 422
+        assert "Chưa có gì thay đổi" in refused.text
+    assert an.get("/desk").status_code == 200
+    page = admin.post(lost, {"known_by": "video"}).text
     assert an.get("/desk").status_code == 303
     with reading(face.db) as session:
         assert sessions.recognize(session, face.an.login, PASSWORD) is None
         assert session.scalar(select(func.count()).select_from(RecoveryCodeRow)) == 0
+        said = select(audit.AuditRow.detail).where(audit.AuditRow.act == audit.Act.INVITE)
+        assert session.scalars(said).all() == ["video"]
     (token,) = re.findall(r"/invitation\?token=([\w-]+)", page)
     data = {"token": token, "password": PASSWORD, "again": PASSWORD}
     assert face.stranger().post("/invitation", data=data).status_code == 200
     client = log_in(face, face.an)
     assert where(client) == "200"
     assert codes
-    assert admin.post(f"/staff/{face.admin.staff_id}/lost-phone").status_code == 409
+    assert (
+        admin.post(f"/staff/{face.admin.staff_id}/lost-phone", {"known_by": "vouched"}).status_code
+        == 409
+    )
 
 
 def test_the_only_administrator_without_a_phone_comes_back_by_the_command(face: Face) -> None:
     set_up(face, face.admin)
     with transaction(face.db) as session:
-        made = invite_again(session, face.admin.login, lost_phone=True)
+        made = invite_again(session, face.admin.login, KnownBy.IN_PERSON, lost_phone=True)
         assert made.token
         assert not second_factors.has(session, face.admin.staff_id)
 

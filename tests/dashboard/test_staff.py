@@ -20,6 +20,7 @@ from tests.queries import counted
 
 PASSWORD = "con mèo leo cây cau"
 NEW = {"login": "tv90", "name": "Mạc Thị Mới", "role": "counselor", "phone": "hn90", "center": "1"}
+IN_PERSON = {"known_by": "in_person"}
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def admin(face: Face) -> Browser:
 
 
 def draft(face: Face, **other: str) -> dict[str, str]:
-    return {**NEW, "center": str(face.an.center_id), **other}
+    return {**NEW, **IN_PERSON, "center": str(face.an.center_id), **other}
 
 
 def token_of(page: str) -> str:
@@ -70,6 +71,7 @@ def test_somebody_is_invited_sets_their_own_password_and_logs_in(face: Face, adm
     assert logged_in.headers["location"] == "/desk"
     acts = [act for act, _ in said_of(face)]
     assert acts == ["create", "invite", "log_in_refused", "accept_invitation", "log_in"]
+    assert ("invite", "in_person") in said_of(face)
     with reading(face.db) as session:
         row = session.scalars(select(StaffRow).where(StaffRow.login == "tv90")).one()
         assert (row.languages, row.skills) == ("vi en", "psychology")
@@ -87,6 +89,7 @@ def test_somebody_is_invited_sets_their_own_password_and_logs_in(face: Face, adm
         ({"role": "commune_officer", "phone": ""}, "cần một đơn vị"),
         ({"role": "commune_officer", "phone": "", "unit": "Phú Thọ"}, "Cán bộ xã cần một xã"),
         ({"email": "nowhere"}, "thư chưa đúng"),
+        ({"known_by": ""}, "đúng người bằng cách nào. Chưa"),
     ],
 )
 def test_what_cannot_be_is_said_and_what_was_typed_is_kept(
@@ -172,7 +175,7 @@ def test_who_comes_back_has_no_old_password_and_no_phone(face: Face, admin: Brow
     with transaction(face.db) as session:
         session.get_one(StaffRow, face.an.staff_id).password_hash = staff.hashed(PASSWORD).text
     admin.post(f"/staff/{face.an.staff_id}/leave")
-    page = admin.post(f"/staff/{face.an.staff_id}/return").text
+    page = admin.post(f"/staff/{face.an.staff_id}/return", IN_PERSON).text
     with reading(face.db) as session:
         row = session.get_one(StaffRow, face.an.staff_id)
         assert (row.active, row.phone) == (True, None)
@@ -210,8 +213,23 @@ def test_another_role_means_to_log_in_anew_and_other_skills_do_not(face: Face, a
     assert said_of(face) == [("change", "skills"), ("change", "role skills")]
 
 
+def test_nobody_is_invited_by_who_does_not_say_how_they_know_them(face: Face, admin: Browser) -> None:
+    path = f"/staff/{face.an.staff_id}"
+    for unsaid in ({}, {"known_by": ""}, {"known_by": "guessed"}):
+        page = admin.post(f"{path}/invitation", unsaid)
+        assert (page.status_code, "Chưa có gì thay đổi" in page.text) == (422, True)
+    admin.post(f"{path}/leave")
+    page = admin.post(f"{path}/return")
+    assert (page.status_code, "Chưa có gì thay đổi" in page.text) == (422, True)
+    with reading(face.db) as session:
+        assert not session.get_one(StaffRow, face.an.staff_id).active
+    assert "invite" not in dict(said_of(face))
+    assert admin.post(f"{path}/return", {"known_by": "vouched"}).status_code == 200
+    assert ("invite", "vouched") in said_of(face)
+
+
 def test_a_link_runs_out(face: Face, admin: Browser) -> None:
-    token = token_of(admin.post(f"/staff/{face.an.staff_id}/invitation").text)
+    token = token_of(admin.post(f"/staff/{face.an.staff_id}/invitation", IN_PERSON).text)
     with transaction(face.db) as session:
         session.execute(update(InvitationRow).values(expires_at=utc_now() - timedelta(seconds=1)))
     assert face.stranger().get(f"/invitation?token={token}").status_code == 404
@@ -220,7 +238,7 @@ def test_a_link_runs_out(face: Face, admin: Browser) -> None:
 
 def test_a_new_password_ends_what_was_logged_in_with_the_old_one(face: Face, admin: Browser) -> None:
     an = face.browser(face.an)
-    token = token_of(admin.post(f"/staff/{face.an.staff_id}/invitation").text)
+    token = token_of(admin.post(f"/staff/{face.an.staff_id}/invitation", IN_PERSON).text)
     assert an.get("/desk").status_code == 200
     data = {"token": token, "password": PASSWORD, "again": PASSWORD}
     assert face.stranger().post("/invitation", data=data).status_code == 200

@@ -6,6 +6,7 @@ from hotline.access import Role
 from hotline.clock import local, utc_now
 from hotline.db import reading, transaction
 from hotline.errors import BadInput, NotVisible
+from hotline.invitations import KnownBy
 from hotline.lines import Skill
 from routing import availability
 from routing.shifts import NIGHT
@@ -13,11 +14,12 @@ from routing.staff_command import check, invite_again, put_in, put_place, train
 from tests import factories
 
 PASSWORD = "mot hai ba bon nam"
+IN_PERSON = KnownBy.IN_PERSON
 
 
 def test_the_first_administrator_of_an_empty_installation_can_log_in(db: Engine) -> None:
     with transaction(db) as session:
-        made = put_in(session, "qt01", "Nguyễn  Thị   An", Role.ADMINISTRATOR, "hn")
+        made = put_in(session, "qt01", IN_PERSON, "Nguyễn  Thị   An", Role.ADMINISTRATOR, "hn")
         assert sessions.recognize(session, "qt01", "") is None
         invitations.accept(session, made.token, staff.hashed(PASSWORD), utc_now())
     with reading(db) as session:
@@ -29,7 +31,7 @@ def test_the_first_administrator_of_an_empty_installation_can_log_in(db: Engine)
 
 def test_a_counselor_has_a_phone_and_a_shift(db: Engine) -> None:
     with transaction(db) as session:
-        put_in(session, "tv01", "Lê Văn Bình", Role.COUNSELOR, "dn", "dn01", "night")
+        put_in(session, "tv01", IN_PERSON, "Lê Văn Bình", Role.COUNSELOR, "dn", "dn01", "night")
     with reading(db) as session:
         (counselor,) = availability.everybody(session, utc_now())
         assert counselor.staff.phone == "dn01"
@@ -43,9 +45,9 @@ def test_a_counselor_has_a_phone_and_a_shift(db: Engine) -> None:
 )
 def test_what_cannot_be_added_is_said(db: Engine, login: str, phone: str, said: str) -> None:
     with transaction(db) as session:
-        put_in(session, "tv01", "A", Role.COUNSELOR, "hn", "hn01", "morning")
+        put_in(session, "tv01", IN_PERSON, "A", Role.COUNSELOR, "hn", "hn01", "morning")
     with pytest.raises(BadInput, match=said), transaction(db) as session:
-        put_in(session, login, "B", Role.COUNSELOR, "hn", phone, "morning")
+        put_in(session, login, IN_PERSON, "B", Role.COUNSELOR, "hn", phone, "morning")
     with reading(db) as session:
         assert len(staff.everybody(session)) == 1
 
@@ -102,12 +104,12 @@ def test_an_officer_works_for_a_unit_of_today(db: Engine, role: Role, unit: str,
 
 def test_who_forgot_the_password_gets_a_new_link_and_keeps_the_old_one_until_then(db: Engine) -> None:
     with transaction(db) as session:
-        made = put_in(session, "qt01", "An", Role.ADMINISTRATOR, "hn")
+        made = put_in(session, "qt01", IN_PERSON, "An", Role.ADMINISTRATOR, "hn")
         invitations.accept(session, made.token, staff.hashed(PASSWORD), utc_now())
-        first, second = (invite_again(session, "qt01") for _ in range(2))
+        first, second = (invite_again(session, "qt01", IN_PERSON) for _ in range(2))
         assert sessions.recognize(session, "qt01", PASSWORD)
         with pytest.raises(NotVisible):
             invitations.whose(session, first.token, utc_now())
         assert second.link.endswith(second.token)
         with pytest.raises(BadInput, match="--name"):
-            invite_again(session, "qt02")
+            invite_again(session, "qt02", IN_PERSON)
