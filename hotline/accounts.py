@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline import audit, invitations, passkeys, second_factors, sessions, shut_phones
+from hotline import audit, invitations, oidc_accounts, passkeys, second_factors, sessions, shut_phones
 from hotline.access import Action, Role, Viewer, roles_that_may
 from hotline.errors import Conflict, FieldErrors, NotVisible
 from hotline.ids import CenterId, Phone, StaffId
@@ -134,6 +134,7 @@ def close(session: Session, viewer: Viewer, staff_id: StaffId, now: datetime) ->
     row.password_hash = ""
     second_factors.remove(session, viewer, staff_id, now)
     passkeys.remove_all(session, viewer, staff_id, now)
+    oidc_accounts.unbind(session, viewer, staff_id, now)
     invitations.drop(session, staff_id)
     sessions.end_all(session, staff_id)
     audit.note(session, viewer, audit.Act.CLOSE, "staff", staff_id, now)

@@ -16,13 +16,10 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import KeySet
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from hotline.errors import HotlineError, Unavailable
-from hotline.ids import StaffId
+from hotline.oidc_accounts import LONGEST_SUBJECT, Told
 from hotline.settings import Settings
-from hotline.staff import StaffRow
 
 FRESH = timedelta(minutes=5)
 """So long ago at most the provider has asked for the person."""
@@ -47,15 +44,6 @@ class Begun:
 
     def __str__(self) -> str:
         return f"{self.state}.{self.nonce}.{self.verifier}"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Whom the provider has asked for. `strong`: by what counts as a second factor here."""
-
-    name: str
-    by_email: bool
-    strong: bool
 
 
 def begin() -> Begun:
@@ -98,14 +86,6 @@ def finish(of: Settings, begun: Begun, answer: Mapping[str, str], now: datetime)
         keys = _json(client, _endpoint(of, configuration, "jwks_uri"))
     claims = _proven(of, tokens, keys, begun.nonce, now)
     return _told(of, claims)
-
-
-def whose(session: Session, told: Told) -> StaffId | None:
-    """Who works here under this name; None when nobody or more than one does."""
-    column = StaffRow.email if told.by_email else StaffRow.login
-    query = select(StaffRow.id).where(func.lower(column) == told.name.lower(), StaffRow.active)
-    found = session.scalars(query.limit(2)).all() if told.name else []
-    return StaffId(found[0]) if len(found) == 1 else None
 
 
 def _client(of: Settings) -> OAuth2Session:
@@ -200,10 +180,13 @@ def _keys(found: Mapping[str, Any]) -> KeySet:
 
 
 def _told(of: Settings, claims: Mapping[str, Any]) -> Told:
-    """Raises Refused for an e-mail address that the provider has not proven."""
+    """Raises Refused for who has no id there, and an e-mail address that the provider has not proven."""
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isascii():
+        raise Refused("no id by which the provider knows them")
     name, by_email = claims.get(of.oidc_claim), of.oidc_claim == "email"
     if not isinstance(name, str) or (by_email and claims.get("email_verified") is not True):
         raise Refused("no name by which we know anybody")
     wanted = set(of.oidc_second_factor.replace(",", " ").split())
     how = {str(one) for one in (claims.get("acr"), *(claims.get("amr") or ())) if one}
-    return Told(name.strip(), by_email, bool(wanted & how))
+    return Told(of.oidc_issuer, subject, name.strip(), by_email, bool(wanted & how))

@@ -31,13 +31,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, broken_glass, log_in_tries, made_up, passkeys, second_factors
+from hotline import audit, broken_glass, log_in_tries, made_up, oidc_accounts, passkeys, second_factors
 from hotline.access import Viewer
 from hotline.broken_glass import GlassRow
 from hotline.db import Base, UtcDateTime
 from hotline.errors import NotVisible
 from hotline.ids import Phone, StaffId
 from hotline.log_in_tries import Origin
+from hotline.oidc_accounts import NOBODY, Told
 from hotline.secrets import hashed
 from hotline.session_tokens import lasting_part, new_token, next_token, phone_ha1
 from hotline.staff import HashedPassword, StaffRow, hasher, known_viewer, viewer_of
@@ -203,23 +204,22 @@ def log_in_by_passkey(
 
 def log_in_by_oidc(
     session: Session,
-    whose: StaffId | None,
-    strong: bool,
+    told: Told | None,
     origin: Origin,
     now: datetime,
     *,
     demo: bool = False,
 ) -> tuple[str, Viewer] | None:
     """The cookie's token and the viewer when the provider told somebody who works here; on record either
-    way. `strong`: it has asked for a second factor, so none of ours is."""
-    row = session.get(StaffRow, whose) if whose else None
-    if row is None:
+    way, with who was meant. Where it has asked for a second factor, none of ours is."""
+    found = oidc_accounts.whose(session, told, now) if told else NOBODY
+    if told is None or not found.theirs:
         log_in_tries.count_nobody(session, origin, now)
-        audit.note(session, None, audit.Act.LOG_IN_REFUSED, "staff", StaffId(0), now, "oidc")
+        audit.note(session, None, audit.Act.LOG_IN_REFUSED, "staff", found.staff_id, now, "oidc")
         return None
-    viewer = viewer_of(row)
-    audit.note(session, viewer, audit.Act.LOG_IN, "staff", row.id, now, "oidc")
-    stage = Stage.DONE if strong else _stage(session, viewer, demo=demo)
+    viewer = viewer_of(session.get_one(StaffRow, found.staff_id))
+    audit.note(session, viewer, audit.Act.LOG_IN, "staff", viewer.staff_id, now, "oidc")
+    stage = Stage.DONE if told.strong else _stage(session, viewer, demo=demo)
     return _opened(session, viewer, stage, origin, now), viewer
 
 

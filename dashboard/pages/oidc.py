@@ -69,11 +69,9 @@ def _log_in(asked: Asked) -> Response:
     except Refused as error:
         _log.warning("oidc_refused", why=str(error))
     with db.transaction() as session:
-        who = oidc.whose(session, told) if told else None
-        strong = told is not None and told.strong
         if talks_here(session, asked, now):
             return log_in_form(asked, problem=CALL_GOES_ON, status=409)
-        found = sessions.log_in_by_oidc(session, who, strong, origin, now, demo=of.demo)
+        found = sessions.log_in_by_oidc(session, told, origin, now, demo=of.demo)
         signals = instead(session, asked, found[1], now) if found else []
     bus.publish(signals)
     if found is None:

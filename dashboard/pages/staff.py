@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboard.asking import Asked, Asking, Id, OtherId, Work
 from dashboard.rendering import page
-from hotline import accounts, invitations, staff
+from hotline import accounts, invitations, oidc_accounts, staff
 from hotline.access import Action, Role
 from hotline.accounts import Draft
 from hotline.errors import BadInput, Conflict, FieldErrors
@@ -168,6 +168,14 @@ def lost_phone(asked: Asking, staff_id: Id, known_by: _Text = "") -> Response:
         return _member(asked, work, who, made)
 
 
+@router.post("/staff/{staff_id}/ministry-account")
+def unbind(asked: Asking, staff_id: Id) -> Response:
+    """Their account at the ministry is another one now: the next under their name is bound to them."""
+    with asked.work(Action.MANAGE_STAFF) as work:
+        oidc_accounts.unbind(work.session, work.viewer, StaffId(staff_id), work.now)
+    return RedirectResponse(f"/staff/{staff_id}", 303)
+
+
 @router.post("/staff/{staff_id}/log-out")
 def log_out(asked: Asking, staff_id: Id) -> Response:
     """Wherever they are logged in: a computer was stolen, or somebody forgot to."""
@@ -250,6 +258,7 @@ def _member(
         account=account,
         made=made,
         last=last,
+        ministry_since=oidc_accounts.since(work.session, who),
         held=left_work.held(work.session, who),
         shifts=roster.coming(work.session, who, work.now),
         had_phone=account.said.role in people.WITH_PHONE,

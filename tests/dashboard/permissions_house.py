@@ -228,6 +228,7 @@ ONCE = {
     "POST /staff/{staff_id}/leave": "test_nobody_else_has_these_pages",
     "POST /staff/{staff_id}/log-out": "test_nobody_else_has_these_pages",
     "POST /staff/{staff_id}/lost-phone": "test_nobody_else_has_these_pages",
+    "POST /staff/{staff_id}/ministry-account": "test_nobody_else_has_these_pages",
     "POST /staff/{staff_id}/return": "test_nobody_else_has_these_pages",
     "GET /staffing/what-if/{what_if_id}": "test_a_campaign_is_tried_out_by_a_worker",
     "POST /roster/template": "test_only_who_leads_the_center_fills_and_brings_a_sheet",

@@ -76,7 +76,10 @@ def test_who_works_here_comes_in_under_their_login(face: Face, provider: Provide
     client, answer = enter(face, provider)
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
     assert where(client) == "200"
-    assert acts(face)[0] == ("log_in", "oidc", face.an.staff_id)
+    assert acts(face)[:2] == [
+        ("change", "oidc", face.an.staff_id),
+        ("log_in", "oidc", face.an.staff_id),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,10 @@ def test_who_works_here_comes_in_under_their_login(face: Face, provider: Provide
         {"preferred_username": ["an"]},
         {"preferred_username": ""},
         {"at_hash": "AAAA"},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"sub": "x" * 256},
     ],
     ids=str,
 )
@@ -154,6 +161,34 @@ def test_nobody_is_made_and_who_has_left_stays_out(face: Face, provider: Provide
     assert enter(face, provider)[1].status_code == 401
 
 
+def test_the_name_leads_in_whom_it_led_in_first_until_an_administrator_says_otherwise(
+    face: Face, provider: Provider
+) -> None:
+    provider.claims = {"preferred_username": face.an.login, "sub": "the-first"}
+    assert enter(face, provider)[1].status_code == 303
+    provider.claims = {"preferred_username": "married.now", "sub": "the-first"}
+    assert enter(face, provider)[1].headers["location"] == "/desk"
+    provider.claims = {"preferred_username": face.an.login, "sub": "the-next"}
+    assert enter(face, provider)[1].status_code == 401
+    with reading(face.db) as session:
+        row = audit.AuditRow
+        refused = select(row.object_id).where(row.act == audit.Act.LOG_IN_REFUSED)
+        assert session.scalars(refused).all() == [str(face.an.staff_id)]
+    admin = face.browser(face.admin)
+    page = f"/staff/{face.an.staff_id}"
+    assert "bỏ gắn" in admin.get(page).text
+    assert admin.post(f"{page}/ministry-account").status_code == 303
+    assert "bỏ gắn" not in admin.get(page).text
+    assert enter(face, provider)[1].status_code == 303
+    provider.claims |= {"sub": "the-first"}
+    assert enter(face, provider)[1].status_code == 401
+    assert [one for one in acts(face) if one[0] == "change"] == [
+        ("change", "oidc", face.an.staff_id),
+        ("change", "oidc", face.admin.staff_id),
+        ("change", "oidc", face.an.staff_id),
+    ]
+
+
 def test_an_address_counts_when_the_provider_has_proven_it_and_it_is_one_persons(
     face: Face,
     provider: Provider,
@@ -169,6 +204,7 @@ def test_an_address_counts_when_the_provider_has_proven_it_and_it_is_one_persons
     assert enter(face, provider)[1].status_code == 401
     provider.claims |= {"email_verified": True}
     assert enter(face, provider)[1].headers["location"] == "/desk"
+    provider.claims |= {"sub": "another"}
     with transaction(face.db) as session:
         session.execute(update(StaffRow).values(email="an@bo.example"))
     assert enter(face, provider)[1].status_code == 401

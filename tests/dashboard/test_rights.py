@@ -175,6 +175,7 @@ def test_the_wallboard_tells_of_no_caller_and_no_child(face: Face, an: Browser) 
         "/passkeys",
         "/passkeys/1/remove",
         "/staff/1/lost-phone",
+        "/staff/1/ministry-account",
         "/account/places/end-others",
         "/here",
         "/staff",

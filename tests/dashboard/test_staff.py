@@ -273,5 +273,5 @@ def test_nobody_else_has_these_pages(face: Face) -> None:
         browser = face.browser(who)
         for path in ("/staff", "/staff/new", f"/staff/{face.an.staff_id}"):
             assert browser.get(path).status_code == 404
-        for path in ("leave", "return", "invitation", "lost-phone", "log-out"):
+        for path in ("leave", "return", "invitation", "lost-phone", "log-out", "ministry-account"):
             assert browser.post(f"/staff/{face.an.staff_id}/{path}").status_code == 404

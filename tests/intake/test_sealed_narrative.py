@@ -341,6 +341,8 @@ _PLAIN = {
             "report_schedule.circle",
             "report_schedule.recipients",
             "staff.email",
+            "staff_oidc_account.issuer",
+            "staff_oidc_account.subject",
             "stated_reason.name",
         ),
         "of offices and staff",
