@@ -25,6 +25,9 @@ AT_CENTER = ("asterisk", "ship", "deliver")
 _BUILT = (("postgresql", "redis"), ("asterisk", "migrate"))
 """Services whose images are all there are (the others use that of `migrate`), for two cores: those of a
 group share layers, or are small."""
+_WITHIN = 180.0
+"""Seconds: ten times and more what a part needs to be healthy. Beside the other tests all of them share
+two processors and one disk, from which each program is read for the first time."""
 _AVAILABLE = "SELECT * FROM availability WHERE choice <> 'away'"
 _CONSOLE = """
 from hotline.ports import filled
@@ -37,6 +40,7 @@ from hotline.ports import filled
 from telephony.pbx import console
 print(console(filled(), "pjsip show contacts"))
 """
+_DOORS = "/proc/net/tcp"
 _LOG = """
 import os, sqlite3
 for row in sqlite3.connect(os.environ["TONGDAI_PBX_LOG"]).execute("SELECT * FROM cel"):
@@ -149,7 +153,7 @@ class Containers:
             _ip("addr", "add", f"{address}/32", "dev", "lo")
         self._engine.compose("up", "--detach", "--no-build", **self._env)
         for service in SERVED:
-            until(partial(self.healthy, service), within=60, every=0.2)
+            until(partial(self.healthy, service), within=_WITHIN, every=0.2)
         _ip("addr", "add", f"{self.telco}/32", "dev", _bridge_of(self.host))
 
     def down(self) -> None:
@@ -161,7 +165,7 @@ class Containers:
     def center_up(self) -> None:
         """Start another center, which reaches this one at its published ports alone."""
         self._engine.compose("up", "--detach", "--no-build", at=CENTER, **self._center_env)
-        until(partial(self.healthy, "asterisk", CENTER), within=60, every=0.2)
+        until(partial(self.healthy, "asterisk", CENTER), within=_WITHIN, every=0.2)
 
     def healthy(self, service: str, at: str = HEADQUARTERS) -> bool:
         """What the container's own health check says now (no systemd, no timer: asked by hand)."""
@@ -173,7 +177,7 @@ class Containers:
 
     def restart(self, service: str, at: str = HEADQUARTERS) -> None:
         self._engine.podman("restart", "--time=2", _name(service, at))
-        until(partial(self.healthy, service, at), within=60, every=0.2)
+        until(partial(self.healthy, service, at), within=_WITHIN, every=0.2)
 
     def trunk(self, to: str, at: str) -> str:
         """What Asterisk there knows of its trunk to another site: `Avail` when that answers."""
@@ -191,7 +195,10 @@ class Containers:
         """The last lines of every container, for whoever has to find out why a test failed."""
         last = ["logs", "--tail=25"]
         names = [_name(s) for s in ("migrate", *SERVED)] + [_name(s, CENTER) for s in AT_CENTER]
-        return "\n".join(f"== {name}\n{self._said([*last, name])}" for name in names)
+        said = [f"== {name}\n{self._said([*last, name])}" for name in names]
+        for name in (_name("asterisk"), _name("asterisk", CENTER)):
+            said.append(f"== {name}: doors and connections\n{self._said(['exec', name, 'cat', _DOORS])}")
+        return "\n".join(said)
 
     def state(self) -> str:
         """What Asterisk and the database know just now, for the same reader: phones, queues, counselors
