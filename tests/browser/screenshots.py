@@ -330,7 +330,8 @@ def test_take_screenshots_of_privacy(pages: Pages) -> None:
 @pytest.mark.browser
 @pytest.mark.skipif(not _ALL, reason="only for a look: SHOTS=FOLDER")
 def test_take_screenshots_of_accounts(pages: Pages) -> None:
-    """The staff, one of them, one's own account, the page of a new passkey, log-in and proof."""
+    """The staff, one of them with all that can be done, somebody new, one's own account, the page of a
+    new passkey, log-in and proof."""
     folder = Path(_ALL)
     folder.mkdir(parents=True, exist_ok=True)
     one = pages.house.world.counselor.staff_id
@@ -354,11 +355,14 @@ def test_take_screenshots_of_accounts(pages: Pages) -> None:
         page.wait_for_url(lambda address: "/login" not in address)
         for name, path in (
             ("staff", "staff"),
+            ("staff-new", "staff/new"),
             ("staff-member", f"staff/{one}"),
             ("account", "account"),
             ("prove", "prove?back=/staff"),
         ):
             page.goto(f"{at}/{path}")
+            for summary in page.locator("details.panel > summary").all():
+                summary.click()
             shot(name)
         page.goto(f"{at}/account")
         page.get_by_role("button", name="Thêm khóa đăng nhập").click()
